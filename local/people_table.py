@@ -1,0 +1,71 @@
+"""The table of people that the command line prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import hypot
+from pathlib import Path
+from typing import Any
+
+HEADINGS = ("person", "first seen", "last seen", "visible", "walked")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSummary:
+    """One person of a video.
+
+    walked      length of the person's path ÷ length of the frame's diagonal
+    """
+
+    index: int
+    first_seen_ms: int
+    last_seen_ms: int
+    visible_s: float
+    walked: float
+
+
+def read_people(folder: Path) -> list[PersonSummary]:
+    """The people in the results that lie in `folder` (people.json, and job.json for the frame's shape)."""
+    metadata = json.loads((folder / "job.json").read_text())["VideoMetadata"]
+    people = json.loads((folder / "people.json").read_text())["People"]
+    return [_summarize(person, metadata["FrameWidth"], metadata["FrameHeight"]) for person in people]
+
+
+def _summarize(person: dict[str, Any], width_px: int, height_px: int) -> PersonSummary:
+    path = person["Path"]
+    walked_px = sum(
+        hypot((x2 - x1) * width_px, (y2 - y1) * height_px)
+        for (_, x1, y1), (_, x2, y2) in zip(path[:-1], path[1:], strict=True)
+    )
+    return PersonSummary(
+        index=person["Index"],
+        first_seen_ms=person["FirstSeenMillis"],
+        last_seen_ms=person["LastSeenMillis"],
+        visible_s=person["DwellMillis"] / 1000,
+        walked=walked_px / hypot(width_px, height_px),
+    )
+
+
+def format_table(people: Iterable[PersonSummary]) -> str:
+    """Right-aligned columns under their headings: person, first and last seen (m:ss.s), seconds visible, walked."""
+    rows = [HEADINGS] + [
+        (
+            str(person.index),
+            _clock(person.first_seen_ms),
+            _clock(person.last_seen_ms),
+            f"{person.visible_s:.1f} s",
+            f"{person.walked:.0%} of the diagonal",
+        )
+        for person in people
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    return "\n".join(
+        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows
+    )
+
+
+def _clock(timestamp_ms: int) -> str:
+    minutes, rest_ms = divmod(timestamp_ms, 60_000)
+    return f"{minutes}:{rest_ms / 1000:04.1f}"
