@@ -1,0 +1,99 @@
+"""The detect step: every sampled frame of a segment, decoded, searched for people, and their looks described.
+
+Frames are searched side by side, one thread of the machine each, while this thread decodes; what comes out
+is in the order of the frames and does not depend on how many threads there are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracking_engine import appearance
+from tracking_engine.detection import Detections, DetectionsWriter, concatenate
+from tracking_engine.detector import Detector
+from tracking_engine.frames import Video, open_video
+from tracking_engine.video import Segment, VideoSource
+
+# Decoded frames that may wait, a thread: enough that none of them ever does, few enough to need no memory.
+WAITING_FRAMES = 2
+
+Progress = Callable[[float], None]
+
+
+def detect_segment(
+    source: VideoSource,
+    segment: Segment,
+    detector: Detector,
+    *,
+    sample_fps: float | None = None,
+    on_progress: Progress | None = None,
+) -> Detections:
+    """Find the people in the sampled frames of one segment of a video.
+
+    sample_fps    how many frames a second to look at, see `frames.sampling_step`; `math.inf` means all
+    on_progress   called with the share of the segment that is done, 0..1
+
+    The detections of all segments of a plan, concatenated, are the same for whatever plan.
+    Raises VideoError where the source is no video.
+    """
+    writer = DetectionsWriter()
+    with open_video(source) as video:
+        span_us = (segment.end_us or video.metadata.duration_ms * 1000) - segment.start_us
+        for part in _detected(video, segment, detector, sample_fps):
+            writer.append(part)
+            if on_progress and len(part.timestamps_us):
+                on_progress(min(1.0, (int(part.timestamps_us[-1]) - segment.start_us) / max(span_us, 1)))
+    if on_progress:
+        on_progress(1.0)
+    return writer.finish()
+
+
+def _detected(
+    video: Video, segment: Segment, detector: Detector, sample_fps: float | None
+) -> Iterator[Detections]:
+    """A part for each sampled frame, together with the unsampled ones before it; one for what is left."""
+    metadata = video.metadata
+    size = detector.input_size(metadata.frame_width, metadata.frame_height)
+    scale = np.array([metadata.frame_width / size[0], metadata.frame_height / size[1]] * 2, np.float32)
+    threads = _available_cpus()
+    waiting: deque[Future[Detections]] = deque()
+    passed = 0
+    with ThreadPoolExecutor(threads, thread_name_prefix="detect") as pool:
+        for frame in video.frames(segment, sample_fps):
+            if not frame.is_sampled:
+                passed += 1
+                continue
+            image = video.image(frame, *size)
+            waiting.append(pool.submit(_detect, detector, image, scale, passed, frame.timestamp_us))
+            passed = 0
+            if len(waiting) > threads * (1 + WAITING_FRAMES):
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    yield replace(concatenate([]), frame_count=passed)
+
+
+def _detect(
+    detector: Detector, image: NDArray[np.uint8], scale: NDArray[np.float32], passed: int, timestamp_us: int
+) -> Detections:
+    boxes, scores = detector.detect(image)
+    return Detections(
+        frame_numbers=np.array([passed], np.int64),
+        timestamps_us=np.array([timestamp_us], np.int64),
+        frame_count=passed + 1,
+        rows=np.zeros(len(boxes), np.int32),
+        boxes=boxes * scale,
+        scores=scores,
+        descriptors=appearance.describe(image, boxes),
+    )
+
+
+def _available_cpus() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,98 @@
+"""Makes an exported YOLOX graph answer for people only, on images of any size.
+
+Exports are made for one square input: their last nodes reshape the feature maps of the three strides to
+constant sizes and join them. Nothing before that depends on the size, so the graph is cut there, in front of
+the joining, and the maps themselves become its outputs. Of the 80 classes that the last convolutions score,
+only the first (COCO's person) is kept. Neither changes a bit of what remains.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import ModelProto, NodeProto, TensorProto, numpy_helper
+
+# What exporters put between the feature maps and the output.
+JOINING = {"Transpose", "Reshape", "Flatten", "Concat", "Identity"}
+MAPS = ("boxes", "objectness", "person")
+
+
+class UnknownGraphError(Exception):
+    """The graph does not end as YOLOX does; the message says what was looked for."""
+
+
+def people_only_any_size(model: ModelProto) -> ModelProto:
+    """The same network with outputs `boxes_0`, `objectness_0`, `person_0`, `boxes_1` … from fine to coarse.
+
+    Each is (1, channels, H / stride, W / stride) float32; channels are 4 for boxes and 1 else.
+    Raises UnknownGraphError where the end of the graph is not the one of a YOLOX export.
+    """
+    edited = ModelProto()
+    edited.CopyFrom(model)
+    graph = edited.graph
+    producers = {output: node for node in graph.node for output in node.output}
+    scales = _scales(graph.output[0].name, producers) if len(graph.output) == 1 else []
+    if not scales:
+        raise UnknownGraphError("no joining of feature maps (boxes, objectness, classes) at its end")
+    del graph.value_info[:]
+    del graph.output[:]
+    for index, (boxes, objectness, classes) in enumerate(scales):
+        _keep_first_channel(edited, _producer(classes, "Sigmoid", producers).input[0], producers)
+        for kind, name in zip(MAPS, (boxes, objectness, classes), strict=True):
+            output = f"{kind}_{index}"
+            graph.node.append(onnx.helper.make_node("Identity", [name], [output]))
+            channels = 4 if kind == "boxes" else 1
+            graph.output.append(
+                onnx.helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, channels, None, None])
+            )
+    _drop_unused_nodes(edited)
+    _free_input_size(edited)
+    return edited
+
+
+def _scales(output: str, producers: dict[str, NodeProto]) -> list[tuple[str, str, str]]:
+    """Names of the three feature maps of every stride, in the order in which the graph joins them."""
+    node = producers.get(output)
+    if node is None or node.op_type not in JOINING:
+        return []
+    kinds = [producers[name].op_type if name in producers else "" for name in node.input]
+    if node.op_type == "Concat" and kinds == ["Conv", "Sigmoid", "Sigmoid"]:
+        boxes, objectness, classes = node.input
+        return [(boxes, objectness, classes)]
+    branches = node.input if node.op_type == "Concat" else node.input[:1]
+    return [scale for name in branches for scale in _scales(name, producers)]
+
+
+def _producer(name: str, op_type: str, producers: dict[str, NodeProto]) -> NodeProto:
+    node = producers.get(name)
+    if node is None or node.op_type != op_type:
+        raise UnknownGraphError(f"no {op_type} gives {name}")
+    return node
+
+
+def _keep_first_channel(model: ModelProto, output: str, producers: dict[str, NodeProto]) -> None:
+    convolution = _producer(output, "Conv", producers)
+    constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    for name in convolution.input[1:]:
+        if name not in constants:
+            raise UnknownGraphError(f"the weights {name} of the class scores are not constant")
+        first: NDArray[np.float32] = numpy_helper.to_array(constants[name])[:1]
+        constants[name].CopyFrom(numpy_helper.from_array(np.ascontiguousarray(first), name))
+
+
+def _drop_unused_nodes(model: ModelProto) -> None:
+    needed = {output.name for output in model.graph.output}
+    kept: list[NodeProto] = []
+    for node in reversed(model.graph.node):
+        if needed.intersection(node.output):
+            needed.update(node.input)
+            kept.append(node)
+    del model.graph.node[:]
+    model.graph.node.extend(reversed(kept))
+
+
+def _free_input_size(model: ModelProto) -> None:
+    dimensions = model.graph.input[0].type.tensor_type.shape.dim
+    for dimension, name in zip(dimensions[2:], ("height", "width"), strict=True):
+        dimension.dim_param = name
