@@ -1,0 +1,101 @@
+"""Settings of the entry modules, read from the environment."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Self, cast
+
+DetectorName = Literal["yolox", "hog"]
+
+
+class SettingsError(Exception):
+    """A setting is missing or makes no sense; the message names it and says what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """What the front door needs to know."""
+
+    artifact_bucket: str
+    state_machine_arn: str
+    max_concurrent_jobs: int
+    video_buckets: frozenset[str]
+    notification_role_arns: frozenset[str]
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        return cls(
+            artifact_bucket=_required(environment, "ARTIFACT_BUCKET"),
+            state_machine_arn=_required(environment, "STATE_MACHINE_ARN"),
+            max_concurrent_jobs=int(_positive(environment, "MAX_CONCURRENT_JOBS")),
+            video_buckets=_names(environment, "VIDEO_BUCKETS"),
+            notification_role_arns=_names(environment, "NOTIFICATION_ROLE_ARNS"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """What the container's functions need to know.
+
+    sample_fps      frames looked at in a second: None for the engine's default, infinity for all
+    detector        None for the best that can be had
+    model_path      None for the engine's own choice
+    """
+
+    artifact_bucket: str
+    segment_s: float
+    sample_fps: float | None
+    detector: DetectorName | None
+    model_path: str | None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        detector = _required(environment, "DETECTOR")
+        if detector not in ("yolox", "hog", "auto"):
+            raise SettingsError(f"DETECTOR is {detector!r}; it must be yolox, hog or auto")
+        sample_fps = _required(environment, "SAMPLE_FPS")
+        named_rates = {"default": None, "all": math.inf}
+        return cls(
+            artifact_bucket=_required(environment, "ARTIFACT_BUCKET"),
+            segment_s=_positive(environment, "SEGMENT_S"),
+            sample_fps=(
+                named_rates[sample_fps] if sample_fps in named_rates else _positive(environment, "SAMPLE_FPS")
+            ),
+            detector=None if detector == "auto" else cast(DetectorName, detector),
+            model_path=environment.get("TRACKING_MODEL") or None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FinishSettings:
+    """What the last steps need to know."""
+
+    artifact_bucket: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        return cls(artifact_bucket=_required(environment, "ARTIFACT_BUCKET"))
+
+
+def _required(environment: Mapping[str, str], key: str) -> str:
+    value = environment.get(key, "")
+    if not value:
+        raise SettingsError(f"The environment variable {key} is not set")
+    return value
+
+
+def _positive(environment: Mapping[str, str], key: str) -> float:
+    text = _required(environment, key)
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not value > 0 or math.isinf(value):
+        raise SettingsError(f"The environment variable {key} is {text!r}; it must be a number above 0")
+    return value
+
+
+def _names(environment: Mapping[str, str], key: str) -> frozenset[str]:
+    return frozenset(name.strip() for name in _required(environment, key).split(",") if name.strip())

@@ -1,0 +1,163 @@
+"""ENTRY: the container's three steps of a job: plan, detect a segment, link."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import boto3
+from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
+
+from tracking_service.artifact_store import ArtifactStore, job_key, segment_key
+from tracking_service.errors import VideoRefused
+from tracking_service.job import Job, Plan
+from tracking_service.result_pages import Header
+from tracking_service.settings import WorkerSettings
+from tracking_service.video_reader import open_video
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
+
+    from tracking_engine import Detections, Detector, VideoMetadata
+
+logger = Logger(service="tracking-service")
+tracer = Tracer(service="tracking-service")
+
+CLIENT_CONFIG = Config(retries={"mode": "standard", "max_attempts": 5})
+MAX_DURATION_MS = 6 * 3600 * 1000
+
+
+class Composition(NamedTuple):
+    """What the steps work with."""
+
+    settings: WorkerSettings
+    s3: S3Client
+    store: ArtifactStore
+
+
+@cache
+def compose() -> Composition:
+    """This function's settings and clients."""
+    settings = WorkerSettings.from_environment(os.environ)
+    s3 = boto3.Session().client("s3", config=CLIENT_CONFIG)
+    return Composition(settings, s3, ArtifactStore(s3, settings.artifact_bucket))
+
+
+@cache
+def detector() -> Detector:
+    """The detector, loaded when the first segment asks for it."""
+    from tracking_engine import load_detector
+
+    settings = compose().settings
+    return load_detector(settings.detector, settings.model_path)
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False)
+def plan(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """{"job_id"} → {"job_id", "segments": their indexes}."""
+    from tracking_engine import plan_segments
+
+    job_id = event["job_id"]
+    settings, s3, store = compose()
+    with open_video(s3, _job(store, job_id).video) as source:
+        metadata, segments = plan_segments(source, segment_s=settings.segment_s)
+        _check_duration(metadata, source.name)
+    planned = Plan(asdict(metadata), tuple(asdict(segment) for segment in segments))
+    store.write(job_key(job_id, "plan.json"), planned.to_json())
+    logger.info("planned", job_id=job_id, segments=len(segments), duration_ms=metadata.duration_ms)
+    return {"job_id": job_id, "segments": list(range(len(segments)))}
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False)
+def detect(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """{"job_id", "segment": index} → {"segment", "detections": how many}."""
+    from tracking_engine import Segment, detect_segment
+
+    job_id, index = event["job_id"], event["segment"]
+    settings, s3, store = compose()
+    segment = Segment(**_plan(store, job_id).segments[index])
+    with open_video(s3, _job(store, job_id).video) as source:
+        detections = detect_segment(source, segment, detector(), sample_fps=settings.sample_fps)
+    file = io.BytesIO()
+    detections.save(file)
+    store.write(segment_key(job_id, index), file.getvalue())
+    logger.info("detected", job_id=job_id, segment=index, detections=len(detections))
+    return {"segment": index, "detections": len(detections)}
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False)
+def link(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """{"job_id"} → {"job_id", "status": "SUCCEEDED"}; the results are there once this has returned."""
+    from tracking_engine import VideoMetadata, concatenate, link_detections
+    from tracking_service.observations import BlockStream, blocks, observations
+
+    job_id = event["job_id"]
+    _, _, store = compose()
+    planned = _plan(store, job_id)
+    metadata = VideoMetadata(**planned.metadata)
+    tracks = link_detections(concatenate(_parts(store, job_id, len(planned.segments))), metadata)
+    rows = observations(tracks, metadata.frame_width, metadata.frame_height)
+    header = _header(_job(store, job_id), metadata, len(rows))
+    store.write_stream(job_key(job_id, "persons.bin"), io.BufferedReader(BlockStream(blocks(header, rows))))
+    logger.info("linked", job_id=job_id, persons=len(tracks), observations=len(rows))
+    return {"job_id": job_id, "status": "SUCCEEDED"}
+
+
+def _job(store: ArtifactStore, job_id: str) -> Job:
+    return Job.from_json(store.read_existing(job_key(job_id, "request.json")))
+
+
+def _plan(store: ArtifactStore, job_id: str) -> Plan:
+    return Plan.from_json(store.read_existing(job_key(job_id, "plan.json")))
+
+
+def _parts(store: ArtifactStore, job_id: str, count: int) -> Iterator[Detections]:
+    from tracking_engine import Detections
+
+    for index in range(count):
+        yield Detections.load(io.BytesIO(store.read_existing(segment_key(job_id, index))))
+
+
+def _check_duration(metadata: VideoMetadata, name: str) -> None:
+    if metadata.duration_ms > MAX_DURATION_MS:
+        raise VideoRefused(
+            f"{name} is {metadata.duration_ms / 3_600_000:.2f} hours long; at most 6 hours are taken"
+        )
+
+
+def _header(job: Job, metadata: VideoMetadata, observation_count: int) -> Header:
+    return Header(
+        job_id=job.job_id,
+        account=job.account,
+        secret=job.secret,
+        ended_at_ms=int(time.time() * 1000),
+        observation_count=observation_count,
+        video=job.video.as_requested(),
+        job_tag=job.job_tag,
+        metadata=_api_metadata(metadata),
+    )
+
+
+def _api_metadata(metadata: VideoMetadata) -> dict[str, Any]:
+    """The API's VideoMetadata structure."""
+    (frame_rate,) = struct.unpack("<f", struct.pack("<f", metadata.frame_rate))
+    return {
+        "Codec": metadata.codec,
+        "DurationMillis": metadata.duration_ms,
+        "Format": metadata.format,
+        "FrameRate": frame_rate,
+        "FrameHeight": metadata.frame_height,
+        "FrameWidth": metadata.frame_width,
+        **({} if metadata.color_range is None else {"ColorRange": metadata.color_range}),
+    }
