@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from tracking_service.result_pages import OBSERVATION, PAGE_SIZE, PART_BYTES, Header
 
 if TYPE_CHECKING:
-    from tracking_engine import Track
+    from tracking_engine import Track, VideoMetadata
 
 ROW = np.dtype([("timestamp_ms", "<i8"), ("index", "<i4"), ("box", "<f4", (4,))])
 assert ROW.itemsize == OBSERVATION.size
@@ -78,3 +79,17 @@ def _ratios(boxes: NDArray[np.float32], width_px: int, height_px: int) -> NDArra
     start = np.clip(corners[:, 0], 0, size - 1)
     end = np.clip(corners[:, 1], start + 1, size)
     return np.concatenate([start / size, (end - start) / size], axis=1).astype(np.float32)
+
+
+def api_metadata(metadata: VideoMetadata) -> dict[str, Any]:
+    """The API's VideoMetadata structure."""
+    (frame_rate,) = struct.unpack("<f", struct.pack("<f", metadata.frame_rate))
+    return {
+        "Codec": metadata.codec,
+        "DurationMillis": metadata.duration_ms,
+        "Format": metadata.format,
+        "FrameRate": frame_rate,
+        "FrameHeight": metadata.frame_height,
+        "FrameWidth": metadata.frame_width,
+        **({} if metadata.color_range is None else {"ColorRange": metadata.color_range}),
+    }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import struct
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -137,6 +136,8 @@ def _check_duration(metadata: VideoMetadata, name: str) -> None:
 
 
 def _header(job: Job, metadata: VideoMetadata, observation_count: int) -> Header:
+    from tracking_service.observations import api_metadata
+
     return Header(
         job_id=job.job_id,
         account=job.account,
@@ -145,19 +146,5 @@ def _header(job: Job, metadata: VideoMetadata, observation_count: int) -> Header
         observation_count=observation_count,
         video=job.video.as_requested(),
         job_tag=job.job_tag,
-        metadata=_api_metadata(metadata),
+        metadata=api_metadata(metadata),
     )
-
-
-def _api_metadata(metadata: VideoMetadata) -> dict[str, Any]:
-    """The API's VideoMetadata structure."""
-    (frame_rate,) = struct.unpack("<f", struct.pack("<f", metadata.frame_rate))
-    return {
-        "Codec": metadata.codec,
-        "DurationMillis": metadata.duration_ms,
-        "Format": metadata.format,
-        "FrameRate": frame_rate,
-        "FrameHeight": metadata.frame_height,
-        "FrameWidth": metadata.frame_width,
-        **({} if metadata.color_range is None else {"ColorRange": metadata.color_range}),
-    }
