@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Self, cast
 
 DetectorName = Literal["yolox", "hog"]
@@ -41,14 +42,16 @@ class WorkerSettings:
 
     sample_fps      frames looked at in a second: None for the engine's default, infinity for all
     detector        None for the best that can be had
-    model_path      None for the engine's own choice
+    model           an ONNX file or a model the engine knows by name, None for the engine's own choice
+    model_cache_dir where models that the engine knows are kept, None for the engine's own choice
     """
 
     artifact_bucket: str
     segment_s: float
     sample_fps: float | None
     detector: DetectorName | None
-    model_path: str | None
+    model: str | None
+    model_cache_dir: Path | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -64,7 +67,10 @@ class WorkerSettings:
                 named_rates[sample_fps] if sample_fps in named_rates else _positive(environment, "SAMPLE_FPS")
             ),
             detector=None if detector == "auto" else cast(DetectorName, detector),
-            model_path=environment.get("TRACKING_MODEL") or None,
+            model=environment.get("TRACKING_MODEL") or None,
+            model_cache_dir=Path(environment["MODEL_CACHE_DIR"])
+            if "MODEL_CACHE_DIR" in environment
+            else None,
         )
 
 

@@ -56,7 +56,7 @@ def detector() -> Detector:
     from tracking_engine import load_detector
 
     settings = compose().settings
-    return load_detector(settings.detector, settings.model_path)
+    return load_detector(settings.detector, settings.model, cache_dir=settings.model_cache_dir)
 
 
 @logger.inject_lambda_context

@@ -1,4 +1,4 @@
-"""One small account: a bucket of videos, the service's private bucket, a role and a topic, a state machine."""
+"""One small account: a bucket of videos, the private bucket, a role and a topic, a state machine."""
 
 from __future__ import annotations
 

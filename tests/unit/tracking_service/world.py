@@ -1,4 +1,4 @@
-"""What the tests of the service share: names, requests as a Function URL hands them on, and stored results."""
+"""What the tests of the service share: names, requests as a Function URL makes them, stored results."""
 
 from __future__ import annotations
 
