@@ -1,0 +1,33 @@
+"""ENTRY: the service says that jobs have ended; their results are to be stored, and waiting jobs started."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from aws_lambda_powertools import Tracer
+
+from tracking_app.composition import App, compose
+from tracking_app.log import logger
+from tracking_app.measures import metrics
+from tracking_app.reception import take_notices
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+tracer = Tracer()
+
+
+@cache
+def application() -> App:
+    return compose(os.environ, boto3.Session())
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler
+def handler(event: object, context: LambdaContext) -> None:
+    app = application()
+    take_notices(event, app.waiting_jobs(), app.running_jobs(context.get_remaining_time_in_millis))

@@ -1,0 +1,39 @@
+"""Taking in events: every upload of a video becomes a job, and every notice of an end is followed up."""
+
+from tracking_app.batch import handle_each
+from tracking_app.job_completion import messages_in, parse_notice
+from tracking_app.job_record import JobRecord
+from tracking_app.log import logger
+from tracking_app.running_jobs import RunningJobs
+from tracking_app.upload import PassedOver, parse_record, records_in
+from tracking_app.waiting_jobs import WaitingJobs
+
+
+def receive(event: object, jobs: WaitingJobs) -> None:
+    """Record every upload, then start jobs; raise what went wrong with any record at the end."""
+    arrivals: list[JobRecord] = []
+
+    def admit(s3_record: object) -> None:
+        upload = parse_record(s3_record)
+        if isinstance(upload, PassedOver):
+            logger.info("passed over", reason=upload.reason, s3_record=s3_record)
+        elif record := jobs.admit(upload):
+            arrivals.append(record)
+
+    records = list(records_in(event))
+    jobs.measures.uploaded(len(records))
+    try:
+        handle_each(records, admit)
+    finally:
+        if arrivals:
+            jobs.start(arrivals)
+
+
+def take_notices(event: object, waiting: WaitingJobs, running: RunningJobs) -> None:
+    """Start waiting jobs in the place of those that ended, then store what those found."""
+    messages = list(messages_in(event))
+    waiting.measures.notified(len(messages))
+    try:
+        waiting.start()
+    finally:
+        handle_each(messages, lambda message: running.take_notice(parse_notice(message)))

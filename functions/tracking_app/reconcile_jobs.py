@@ -1,0 +1,35 @@
+"""ENTRY: every minute, what should have happened by itself and did not is made to happen."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from aws_lambda_powertools import Tracer
+
+from tracking_app.composition import App, compose
+from tracking_app.log import logger
+from tracking_app.measures import metrics
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+tracer = Tracer()
+
+
+@cache
+def application() -> App:
+    return compose(os.environ, boto3.Session())
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler
+def handler(_event: object, context: LambdaContext) -> None:
+    app = application()
+    waiting = app.waiting_jobs()
+    waiting.measure()
+    waiting.start()
+    app.running_jobs(context.get_remaining_time_in_millis).ask_after_overdue()

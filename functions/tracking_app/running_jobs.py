@@ -1,0 +1,199 @@
+"""Jobs that the service has: learning of their end, and storing what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tracking_app.batch import handle_each
+from tracking_app.job_completion import API, CompletionStatus, JobCompletion
+from tracking_app.job_record import COLLECT_LEASE_MS, JobRecord, JobState
+from tracking_app.job_table import JobTable
+from tracking_app.log import about, logger
+from tracking_app.measures import Measures
+from tracking_app.person_pages import PersonPage, get_page
+from tracking_app.results import ChunkWriter, Results
+from tracking_app.tracking_request import describe
+
+if TYPE_CHECKING:
+    from types_boto3_rekognition import RekognitionClient
+
+CHUNK_PAGES = 10
+
+
+class SupersededError(Exception):
+    """Another function has changed the record meanwhile, and goes on with the job."""
+
+
+class _Hold:
+    """A record that this function holds; changing it fails as soon as another has taken over."""
+
+    def __init__(self, table: JobTable, record: JobRecord) -> None:
+        self._table = table
+        self.record = record
+
+    def change(self, new: JobRecord) -> None:
+        stored = self._table.replace(self.record, new)
+        if stored is None:
+            raise SupersededError(self.record.token)
+        self.record = stored
+
+
+@dataclass(frozen=True, slots=True)
+class RunningJobs:
+    """`out_of_time` says that this function is about to be stopped, and has to leave the rest to another."""
+
+    table: JobTable
+    client: RekognitionClient
+    results: Results
+    measures: Measures
+    now_ms: Callable[[], int]
+    out_of_time: Callable[[], bool]
+
+    def take_notice(self, completion: JobCompletion) -> None:
+        """Bring the job that has ended to its end here, unless that has been done or is being done."""
+        if completion.api != API or completion.token is None:
+            logger.info("the notice is not about a job of ours", job_id=completion.job_id, api=completion.api)
+            return
+        record = self.table.get(completion.token)
+        if record is None:
+            logger.warning("the notice is about a video that is not recorded", job_id=completion.job_id)
+            return
+        with about(record):
+            if not record.is_open:
+                logger.info("the job had ended already: the notice was delivered again")
+            elif record.job_id not in (None, completion.job_id):
+                logger.warning(
+                    "the notice is about another job for the video", notice_job_id=completion.job_id
+                )
+            elif record.state is JobState.IN_PROGRESS and not record.is_free(self.now_ms()):
+                logger.info("the results are being collected by another function")
+            else:
+                self._settle(record, completion)
+
+    def ask_after(self, record: JobRecord) -> None:
+        """Ask the service for the job's state, and collect its results where it has ended."""
+        with about(record):
+            self._settle(record, None)
+
+    def ask_after_overdue(self) -> None:
+        """Ask after every job of which nothing has been heard, and go on with those that were left off."""
+        overdue = self.table.in_state(JobState.IN_PROGRESS, due_ms=self.now_ms())
+        handle_each(takewhile(lambda _: not self.out_of_time(), overdue), self.ask_after)
+
+    def _settle(self, record: JobRecord, completion: JobCompletion | None) -> None:
+        now_ms = self.now_ms()
+        if completion is not None and record.state is JobState.WAITING:
+            # The notice was faster than whoever started the job, or that one has died since.
+            started = record.in_progress(completion.job_id, now_ms)
+        else:
+            started = record
+        held = self.table.replace(record, started.held(now_ms, COLLECT_LEASE_MS))
+        if held is None:
+            logger.info("another function has just taken the job")
+            return
+        hold = _Hold(self.table, held)
+        try:
+            if completion is not None and completion.status is not CompletionStatus.SUCCEEDED:
+                self._fail(
+                    hold, completion.message or f"the job ended as {completion.status}, without a reason"
+                )
+            else:
+                self._collect(hold, was_told=completion is not None)
+        except SupersededError:
+            logger.info("another function has taken over")
+        except (ClientError, BotoCoreError) as error:
+            reason = describe(error) if isinstance(error, ClientError) else f"{type(error).__name__}: {error}"
+            logger.warning("the job could not be collected, and is tried again", reason=reason)
+            self._put_off(hold, reason)
+        except Exception as error:
+            self._put_off(hold, f"{type(error).__name__}: {error}")
+            raise
+
+    def _collect(self, hold: _Hold, *, was_told: bool) -> None:
+        progress = hold.record.progress
+        try:
+            page = self._page(hold, progress.next_token if progress else None)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "ResourceNotFoundException":
+                self._fail(hold, f"the service no longer knows the job: {describe(error)}")
+                return
+            if code == "InvalidPaginationTokenException" and progress is not None:
+                logger.info("the place where collecting left off has expired: it begins again")
+                hold.change(hold.record.collected_to(None, self.now_ms()))
+                self._collect(hold, was_told=was_told)
+                return
+            raise
+        match page.status:
+            case "SUCCEEDED":
+                self._read_on(hold, page)
+            case "FAILED":
+                self._fail(hold, page.status_message or "the service gives no reason")
+            case "IN_PROGRESS" if was_told:
+                hold.change(hold.record.put_off("the job is not yet shown as ended", self.now_ms()))
+            case "IN_PROGRESS":
+                logger.info("the job is still in progress")
+                hold.change(hold.record.asked_after(self.now_ms()))
+            case other:
+                raise ValueError(f"JobStatus is {other!r}, and should be SUCCEEDED, FAILED or IN_PROGRESS")
+
+    def _read_on(self, hold: _Hold, page: PersonPage) -> None:
+        writer, page_count = ChunkWriter(hold.record.progress), 1
+        writer.add(page.observations)
+        while page.next_token is not None:
+            if page_count % CHUNK_PAGES == 0:
+                chunk, progress = writer.cut(page.next_token)
+                self.results.put_chunk(hold.record.token, progress.chunk_count - 1, chunk)
+                hold.change(hold.record.collected_to(progress, self.now_ms()))
+                writer = ChunkWriter(progress)
+            if self.out_of_time():
+                logger.info("collecting is left off, and goes on in another invocation")
+                hold.change(hold.record.left_off(self.now_ms()))
+                return
+            page = self._page(hold, page.next_token)
+            writer.add(page.observations)
+            page_count += 1
+        self._publish(hold, writer, page)
+
+    def _publish(self, hold: _Hold, writer: ChunkWriter, last_page: PersonPage) -> None:
+        record = hold.record
+        chunk_count = record.progress.chunk_count if record.progress else 0
+        job = {
+            "job_id": record.job_id,
+            "status": JobState.SUCCEEDED,
+            "video": {"bucket": record.bucket, "key": record.key, "version": record.version},
+            "VideoMetadata": last_page.metadata,
+            "counts": {"people": writer.people_count, "observations": writer.observation_count},
+        }
+        self.results.publish(record, chunk_count, writer.end(), job, on_part=lambda: self._stay(hold))
+        hold.change(hold.record.succeeded(self.now_ms()))
+        logger.info("the results are stored", results_prefix=record.results_prefix, counts=job["counts"])
+        self.measures.finished(hold.record)
+        try:
+            self.results.discard_chunks(record.token, chunk_count)
+        except (ClientError, BotoCoreError):
+            logger.warning(
+                "the chunks could not be removed; the bucket's lifecycle removes them", exc_info=True
+            )
+
+    def _page(self, hold: _Hold, next_token: str | None) -> PersonPage:
+        return get_page(self.client, str(hold.record.job_id), next_token)
+
+    def _stay(self, hold: _Hold) -> None:
+        hold.change(hold.record.held(self.now_ms(), COLLECT_LEASE_MS))
+
+    def _fail(self, hold: _Hold, reason: str) -> None:
+        hold.change(hold.record.failed(reason, self.now_ms()))
+        logger.error("the job failed", reason=reason)
+        self.measures.finished(hold.record)
+
+    def _put_off(self, hold: _Hold, reason: str) -> None:
+        self.measures.put_off()
+        with suppress(SupersededError):
+            hold.change(hold.record.put_off(reason, self.now_ms()))

@@ -1,0 +1,32 @@
+"""ENTRY: S3 says that objects were created; the people in every video are to be tracked."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from aws_lambda_powertools import Tracer
+
+from tracking_app.composition import App, compose
+from tracking_app.log import logger
+from tracking_app.measures import metrics
+from tracking_app.reception import receive
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+tracer = Tracer()
+
+
+@cache
+def application() -> App:
+    return compose(os.environ, boto3.Session())
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler
+def handler(event: object, _context: LambdaContext) -> None:
+    receive(event, application().waiting_jobs())
