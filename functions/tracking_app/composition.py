@@ -1,4 +1,4 @@
-"""What the entry modules build once, from their environment and one session, and pass down."""
+"""What the entry modules build once, from the environment and one session, and pass down."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from tracking_app.tracking_request import TrackingRequests
 from tracking_app.waiting_jobs import WaitingJobs
 
 if TYPE_CHECKING:
-    from boto3.session import Session
     from types_boto3_rekognition import RekognitionClient
     from types_boto3_s3 import S3Client
 
@@ -56,16 +55,16 @@ class App:
         )
 
 
-def compose(environment: Mapping[str, str], session: Session) -> App:
-    """Raise KeyError naming the environment variable that is missing."""
+def compose(environment: Mapping[str, str], client: Callable[..., Any]) -> App:
+    """`client` is a boto3 session's. Raise KeyError naming the environment variable that is missing."""
     settings = Settings.from_environment(environment)
-    rekognition = session.client("rekognition", config=TRACKING_CONFIG)
+    rekognition = client("rekognition", config=TRACKING_CONFIG)
     rekognition.meta.events.register("before-sign.rekognition", _sign_as(settings.signing_name))
-    dynamodb = session.client("dynamodb", config=STORAGE_CONFIG)
+    dynamodb = client("dynamodb", config=STORAGE_CONFIG)
     return App(
         settings=settings,
         rekognition=rekognition,
-        s3=session.client("s3", config=STORAGE_CONFIG),
+        s3=client("s3", config=STORAGE_CONFIG),
         table=JobTable(dynamodb, settings.job_table),
         measures=Measures(),
     )

@@ -6,7 +6,7 @@ from aws_lambda_powertools import Logger
 
 from tracking_app.job_record import JobRecord
 
-logger = Logger()
+logger = Logger(service="tracking-app")
 
 
 def about(record: JobRecord) -> AbstractContextManager[None]:

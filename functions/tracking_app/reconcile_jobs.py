@@ -16,12 +16,12 @@ from tracking_app.measures import metrics
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-tracer = Tracer()
+tracer = Tracer(service="tracking-app")
 
 
 @cache
 def application() -> App:
-    return compose(os.environ, boto3.Session())
+    return compose(os.environ, boto3.Session().client)
 
 
 @metrics.log_metrics
