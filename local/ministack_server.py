@@ -87,7 +87,7 @@ def main(arguments: list[str] | None = None) -> None:
         pool = FunctionPool(options.environments_per_function, os.environ)
         _run_functions_as_processes(pool, options)
         try:
-            asyncio.run(_serve(count_as_tls(verify_function_url_callers(app)), options.listener))
+            asyncio.run(_serve(count_as_tls(verify_function_url_callers(app)), options.listener, pool.close))
         finally:
             pool.close()
 
@@ -120,7 +120,7 @@ def _require_patched_names() -> None:
         )
 
 
-async def _serve(application: Application, listener: int) -> None:
+async def _serve(application: Application, listener: int, before_stop: Callable[[], None]) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
@@ -138,8 +138,13 @@ async def _serve(application: Application, listener: int) -> None:
         sys.stdin.buffer.read()
         loop.call_soon_threadsafe(stopping.set)
 
+    async def stopped() -> None:
+        await stopping.wait()
+        # The event loop ends only after the calls that its threads are in.
+        before_stop()
+
     threading.Thread(target=await_end_of_input, name="parent-watch", daemon=True).start()
-    await serve(application, config, shutdown_trigger=stopping.wait)
+    await serve(application, config, shutdown_trigger=stopped)
 
 
 # ---- functions as processes
