@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from math import hypot
 from pathlib import Path
 from typing import Any
@@ -29,27 +30,26 @@ class PersonSummary:
 def read_people(folder: Path) -> list[PersonSummary]:
     """The people in the results that lie in `folder` (people.json, and job.json for the frame's shape)."""
     metadata = json.loads((folder / "job.json").read_text())["VideoMetadata"]
-    people = json.loads((folder / "people.json").read_text())["People"]
+    people = json.loads((folder / "people.json").read_text())
     return [_summarize(person, metadata["FrameWidth"], metadata["FrameHeight"]) for person in people]
 
 
 def _summarize(person: dict[str, Any], width_px: int, height_px: int) -> PersonSummary:
-    path = person["Path"]
+    path = person["path"]
     walked_px = sum(
-        hypot((x2 - x1) * width_px, (y2 - y1) * height_px)
-        for (_, x1, y1), (_, x2, y2) in zip(path[:-1], path[1:], strict=True)
+        hypot((x2 - x1) * width_px, (y2 - y1) * height_px) for (_, x1, y1), (_, x2, y2) in pairwise(path)
     )
     return PersonSummary(
-        index=person["Index"],
-        first_seen_ms=person["FirstSeenMillis"],
-        last_seen_ms=person["LastSeenMillis"],
-        visible_s=person["DwellMillis"] / 1000,
+        index=person["index"],
+        first_seen_ms=person["first_seen_ms"],
+        last_seen_ms=person["last_seen_ms"],
+        visible_s=person["dwell_ms"] / 1000,
         walked=walked_px / hypot(width_px, height_px),
     )
 
 
 def format_table(people: Iterable[PersonSummary]) -> str:
-    """Right-aligned columns under their headings: person, first and last seen (m:ss.s), seconds visible, walked."""
+    """A line a person, under headings; times as m:ss.s."""
     rows = [HEADINGS] + [
         (
             str(person.index),

@@ -1,0 +1,310 @@
+"""The command line: `people-pathing run | up | track | models`."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Never, NoReturn
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from tqdm import tqdm
+
+    from local.pipeline import Pipeline
+    from local.stack import LocalStack
+    from tracking_app.job_record import JobRecord
+    from tracking_app.video import Video
+
+POLL_S = 0.25
+# An upload's event arrives within a second here; a minute without a job means that none will come.
+UNSEEN_S = 60.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; exit status 0, 1 where something failed, 2 where the command line was wrong."""
+    options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        status: int = options.command(options)
+    except KeyboardInterrupt:
+        say("stopped")
+        return 130
+    except _expected_errors() as error:
+        print(f"people-pathing: {error}", file=sys.stderr)
+        return 1
+    return status
+
+
+def say(line: str) -> None:
+    """One line of progress, on standard error: standard output is for results."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _expected_errors() -> tuple[type[Exception], ...]:
+    """What a message is enough for: everything else shows where it happened."""
+    from local.stack import LocalStackError
+    from tracking_engine import DetectorError, ModelError, VideoError
+
+    return (DetectorError, LocalStackError, ModelError, VideoError)
+
+
+# ---- the whole pipeline on this machine
+
+
+def run(options: argparse.Namespace) -> int:
+    """Upload videos to a stack of their own, follow the jobs, fetch and show the results."""
+    from local.detectors import stack_parameters
+    from local.pipeline import Pipeline
+    from local.stack import LocalStack
+
+    parameters = stack_parameters(options.detector, options.model, say)
+    keys = _distinct_names(options.videos)
+    with LocalStack(parameters=parameters, on_step=say) as stack:
+        pipeline = Pipeline.of(stack.outputs, stack.client("s3"), stack.client("dynamodb"))
+        videos = {key: pipeline.upload(path, key) for key, path in keys.items()}
+        records = _follow(pipeline, videos)
+        statuses = [_show(pipeline, key, records.get(key), options.out) for key in keys]
+    return max(statuses)
+
+
+def _distinct_names(paths: Sequence[Path]) -> dict[str, Path]:
+    """A key for each video: its file name, numbered where two have the same."""
+    keys: dict[str, Path] = {}
+    for path in paths:
+        key, number = path.name, 1
+        while key in keys:
+            number += 1
+            key = f"{path.stem}-{number}{path.suffix}"
+        keys[key] = path
+    return keys
+
+
+def _follow(pipeline: Pipeline, videos: dict[str, Video]) -> dict[str, JobRecord]:
+    """Wait for the jobs' ends under one bar, which moves with the work done."""
+    records: dict[str, JobRecord] = {}
+    unseen_until = time.monotonic() + UNSEEN_S
+    with progress_bar("tracking") as bar:
+        while True:
+            done = 0.0
+            for key, video in videos.items():
+                record = pipeline.record(video)
+                if record is not None:
+                    records[key] = record
+                done += pipeline.done(record) / len(videos)
+            _advance(bar, done)
+            expected = videos.keys() if time.monotonic() < unseen_until else records.keys()
+            if all(key in records and not records[key].is_open for key in expected):
+                return records
+            time.sleep(POLL_S)
+
+
+def progress_bar(title: str) -> tqdm[Never]:
+    """A bar of 100 parts on standard error: in place on a terminal, a line now and then in a log."""
+    from tqdm import tqdm
+
+    return tqdm(
+        total=100,
+        desc=title,
+        bar_format="{desc}: {percentage:3.0f}% |{bar}| {elapsed} elapsed",
+        file=sys.stderr,
+        mininterval=0.1 if sys.stderr.isatty() else 5,
+    )
+
+
+def _advance(bar: tqdm[Never], done: float) -> None:
+    bar.update(max(0, 100 * done - bar.n))
+
+
+def _show(pipeline: Pipeline, key: str, record: JobRecord | None, out: Path) -> int:
+    from local.people_table import format_table, read_people
+
+    if record is None:
+        say(f"{key}: FAILED: the pipeline passed the upload over; the StartTracking log says why")
+        return 1
+    if record.state != "SUCCEEDED":
+        say(f"{key}: {record.state}: {record.reason}")
+        return 1
+    folder = out / key
+    pipeline.fetch_results(record, folder)
+    print(f"\n{key}: results in {folder}\n")
+    print(format_table(read_people(folder)))
+    return 0
+
+
+def up(options: argparse.Namespace) -> int:
+    """Leave a stack running and say how to use it, until Ctrl-C."""
+    from local.detectors import stack_parameters
+    from local.stack import LocalStack
+
+    parameters = stack_parameters(options.detector, options.model, say)
+    with LocalStack(parameters=parameters, port=options.port, on_step=say) as stack:
+        print(_instructions(stack), flush=True)
+        while True:
+            signal.pause()
+
+
+def _instructions(stack: LocalStack) -> str:
+    outputs = stack.outputs
+    settings = "\n".join(
+        f"  export {name}={value}" for name, value in stack.environment().items() if name.startswith("AWS_")
+    )
+    return f"""
+The stack is up, on this machine only. In another terminal:
+
+{settings}
+
+upload a video:
+  aws s3 cp VIDEO.mp4 s3://{outputs["VideoBucketName"]}/
+
+list the jobs:
+  aws dynamodb scan --table-name {outputs["JobTableName"]} --output table \\
+    --query "Items[].[key.S, state.S, reason.S]"
+
+read the results:
+  aws s3 ls --recursive s3://{outputs["ResultsBucketName"]}/
+  aws s3 sync s3://{outputs["ResultsBucketName"]}/ out/
+
+Ctrl-C stops it, and everything in it is gone.
+"""
+
+
+# ---- the engine alone
+
+
+def track(options: argparse.Namespace) -> int:
+    """Track the people of one video without any AWS."""
+    from local.detectors import choose_model
+    from local.people_table import format_table, read_people
+    from local.results_files import write_mot, write_results
+    from tracking_engine import load_detector, track_video
+
+    model = choose_model(options.detector, options.model, say)
+    detector = load_detector("yolox" if model else "hog", model)
+    with progress_bar(f"tracking with {detector.name}") as bar:
+        result = track_video(
+            options.video,
+            detector=detector,
+            sample_fps=options.sample_fps,
+            on_progress=lambda done: _advance(bar, done),
+        )
+    if options.mot:
+        write_mot(result, options.mot)
+        say(f"MOTChallenge rows in {options.mot}")
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = options.out / options.video.name if options.out else Path(scratch)
+        write_results(result, options.video, folder)
+        if options.out:
+            say(f"results in {folder}")
+        print(format_table(read_people(folder)))
+    return 0
+
+
+def models(options: argparse.Namespace) -> int:
+    """List the person detectors' models, or fetch one."""
+    from local.detectors import cache_dir
+    from tracking_engine.models import REGISTRY, fetch, model_path
+
+    if options.name:
+        with progress_bar(f"fetching {options.name}") as bar:
+            path = fetch(options.name, cache_dir(), lambda done: _advance(bar, done))
+        print(path)
+        return 0
+    print(f"{'name':6} {'bytes':>11}  {'input':>5}  {'licence':10}  where")
+    for model in REGISTRY.values():
+        path = model_path(model.name, cache_dir())
+        where = path if path.is_file() else model.url
+        print(f"{model.name:6} {model.size_bytes:>11,}  {model.input_px:>5}  {model.licence:10}  {where}")
+    return 0
+
+
+# ---- the command line
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="people-pathing", description="The path of every person in a video."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = _command(commands, run, "run", "track videos through the whole stack on this machine")
+    command.add_argument("videos", type=_video, nargs="+", metavar="VIDEO")
+    command.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="default: out")
+    _add_detector(command)
+
+    command = _command(commands, up, "up", "leave the stack running on this machine until Ctrl-C")
+    command.add_argument("--port", type=int, default=4566, help="on 127.0.0.1; default: 4566")
+    _add_detector(command)
+
+    command = _command(commands, track, "track", "track one video with the engine alone, without any AWS")
+    command.add_argument("video", type=_video, metavar="VIDEO")
+    command.add_argument("--out", type=Path, metavar="DIR", help="write the three result files there")
+    command.add_argument("--mot", type=Path, metavar="FILE", help="write MOTChallenge rows for every frame")
+    command.add_argument(
+        "--sample-fps",
+        type=_sample_fps,
+        metavar="N|all",
+        help="frames a second to look for people in; default: about 15",
+    )
+    _add_detector(command)
+
+    command = _command(commands, models, "models", "list the detectors' models, or fetch one")
+    command.add_argument("name", nargs="?", metavar="NAME", help="the model to fetch")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    function: Callable[[argparse.Namespace], int],
+    name: str,
+    help_text: str,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=help_text, description=function.__doc__)
+    command.set_defaults(command=function)
+    return command
+
+
+def _add_detector(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--detector",
+        choices=["yolox", "hog"],
+        help="default: yolox, and hog where no model can be had",
+    )
+    command.add_argument(
+        "--model",
+        metavar="FILE",
+        help="a YOLOX ONNX file or a name that `models` lists; default: TRACKING_MODEL, else nano",
+    )
+
+
+def _video(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return path
+
+
+def _sample_fps(text: str) -> float:
+    if text == "all":
+        return math.inf
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number of frames a second above 0 nor 'all'")
+    return rate
+
+
+if __name__ == "__main__":
+    sys.exit(main())

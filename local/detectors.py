@@ -1,0 +1,59 @@
+"""Which detector a local run uses: chosen and, if need be, fetched before anything is started."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tracking_engine.models import DEFAULT_MODEL, REGISTRY, ModelError, fetch
+
+LITTLE = "found no YOLOX model; people are looked for with OpenCV's HOG detector, which finds fewer of them"
+
+
+def cache_dir(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where fetched models are kept: XDG's cache directory."""
+    base = environment.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "people-pathing"
+
+
+def choose_model(
+    detector: str | None,
+    model: str | None,
+    say: Callable[[str], None],
+    environment: Mapping[str, str] = os.environ,
+) -> Path | None:
+    """The ONNX file to use, or None for HOG.
+
+    `model` is a file or a name in the registry; without it TRACKING_MODEL counts, and without that the
+    default model, for which HOG stands in where it cannot be fetched.
+
+    Raises ModelError where what was asked for by name cannot be had.
+    """
+    if detector == "hog":
+        if model:
+            raise ModelError(f"the HOG detector takes no model; leave out {model} or use --detector yolox")
+        return None
+    wanted = model or environment.get("TRACKING_MODEL")
+    if wanted and wanted not in REGISTRY:
+        path = Path(wanted).resolve()
+        if not path.is_file():
+            raise ModelError(
+                f"there is no model file {wanted}, and the known models are {', '.join(REGISTRY)}"
+            )
+        return path
+    try:
+        return fetch(wanted or DEFAULT_MODEL, cache_dir(environment))
+    except ModelError as error:
+        if wanted or detector == "yolox":
+            raise
+        say(f"{error}\n{LITTLE}")
+        return None
+
+
+def stack_parameters(detector: str | None, model: str | None, say: Callable[[str], None]) -> dict[str, str]:
+    """The template's parameters for a stack on this machine."""
+    path = choose_model(detector, model, say)
+    chosen = {"Detector": "yolox", "TrackingModel": str(path)} if path else {"Detector": "hog"}
+    # Short segments: more of them to count, so that the progress bar has something to go by.
+    return {**chosen, "SegmentSeconds": "8"}
