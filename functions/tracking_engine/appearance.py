@@ -46,7 +46,8 @@ def decode(descriptors: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Turn stored descriptors into unit vectors, (N, D) float32; all-zero rows stay zero."""
     vectors = descriptors.astype(np.float32)
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, norms, out=vectors, where=norms > 0)
+    vectors /= np.where(norms > 0, norms, 1)
+    return vectors
 
 
 def _crop(
@@ -72,4 +73,4 @@ def _histogram(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
     colour = cv2.calcHist([hsv], [0, 1], None, [HUE_BINS, SATURATION_BINS], [0, 180, 0, 256]).ravel()
     value = cv2.calcHist([hsv], [2], None, [VALUE_BINS], [0, 256]).ravel()
     shares = np.concatenate([colour, value]) / (2 * colour.sum())
-    return np.round(255 * np.sqrt(shares)).astype(np.uint8)
+    return np.asarray(np.round(255 * np.sqrt(shares)), np.uint8)

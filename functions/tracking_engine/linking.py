@@ -1,158 +1,285 @@
-"""Joining tracklets over gaps: which end continues as which start.
+"""Joining tracklets over gaps: which end goes on as which start.
 
-Every pair of an end and a later start gets a cost from motion, size and appearance; the cheapest set of
-joins, each end and each start used at most once, is found as an assignment problem (the formulation of
-Huang, Wu, Nevatia, "Robust object tracking by hierarchical association of detection responses", ECCV 2008).
+Every end and every later start are either the same person or not. What is seen of both (where they are and
+where they were heading, how tall they are, what they look like) is weighed as a logarithm of the likelihood
+ratio of the two explanations, so that terms of different kinds add up and zero means undecided. The set of
+joins with the greatest sum, each end and each start used at most once, is an assignment problem (Huang, Wu,
+Nevatia, "Robust object tracking by hierarchical association of detection responses", ECCV 2008).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from tracking_engine import appearance
 from tracking_engine.detection import Detections
 from tracking_engine.tracklets import Tracklet, centres_and_sizes, times_s
 
-GALLERY = 32
-"""Sightings of a tracklet that its looks are averaged over."""
+SIGHTINGS = 64
+"""How many of a tracklet's clearest sightings its looks are averaged over."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkSettings:
-    """What may be joined; lengths in body heights, times in seconds."""
+    """What people do between two sightings; lengths in body heights, times in seconds.
 
-    longest_gap_s: float = 3.0
-    farthest_heights: float = 0.75
-    height_log_ratio: float = 0.25
-    appearance_distance: float = 0.36
-    damping_per_s: float = 1.5
-    velocity_window_s: float = 1.0
+    longest_gap_s       nobody is waited for longer
+    heading_s           a heading is the straight line through this much of a tracklet
+    position_spread     how far a detector's box is off
+    speed_spread        how much people change their velocity, heights a second
+    starts_per_area     how many other people start on an area of one square height during a gap
+    height_spread       how much the logarithm of a person's height in the picture changes
+    same_looks, different_looks     mean distance of descriptors of one person, of two people
+    border              closer to the picture's edge than this is the way out
+    leaving_s           who is at the border this long after the last sighting has left
+    leaving_cost        how much less likely it is to come back from there
+    """
+
+    longest_gap_s: float = 5.0
+    heading_s: float = 0.8
+    position_spread: float = 0.08
+    speed_spread: float = 0.35
+    starts_per_area: float = 0.08
+    height_spread: float = 0.1
+    same_looks: float = 0.05
+    different_looks: float = 0.27
+    border: float = 0.25
+    leaving_s: float = 0.5
+    leaving_cost: float = 2.5
 
 
 @dataclass(frozen=True, slots=True)
-class _Ends:
-    """Both ends of every tracklet: (N,) and (N, 2) arrays."""
+class End:
+    """The first or last moment of a tracklet: seconds, pixels, pixels a second, pixels."""
 
-    start_s: NDArray[np.float64]
-    end_s: NDArray[np.float64]
-    start_xy: NDArray[np.float64]
-    end_xy: NDArray[np.float64]
-    start_velocity: NDArray[np.float64]
-    end_velocity: NDArray[np.float64]
-    start_height: NDArray[np.float64]
-    end_height: NDArray[np.float64]
+    time_s: float
+    position: NDArray[np.float64]
+    velocity: NDArray[np.float64]
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A tracklet with what linking needs to know of it; looks is a sum of unit descriptors, (D,) float32."""
+
+    tracklet: Tracklet
+    start: End
+    end: End
     looks: NDArray[np.float32]
 
 
 def link(
-    detections: Detections, tracklets: Sequence[Tracklet], settings: LinkSettings
+    detections: Detections,
+    tracklets: Sequence[Tracklet],
+    frame_size: tuple[int, int],
+    settings: LinkSettings,
 ) -> list[Tracklet]:
-    """Join tracklets until nothing more fits."""
-    current = list(tracklets)
-    while len(current) > 1:
-        ends = _describe_ends(detections, current, settings)
-        following = _assign(*_candidates(ends, settings), len(current))
-        if not following:
+    """Join tracklets until nothing more fits.
+
+    Only the surer half of the possible joins is made at a time: joined tracklets show more of a person's
+    heading and looks, on which the doubtful half can then be decided.
+
+    Args:
+        frame_size: width and height of the picture in pixels.
+    """
+    people = [_person(detections, tracklet, settings) for tracklet in tracklets]
+    while len(people) > 1:
+        ends, starts, evidence = weigh(people, frame_size, settings)
+        joins = choose(ends, starts, evidence)
+        if not len(joins):
             break
-        current = _join(current, following)
-    return current
+        sure = joins[evidence[joins] >= np.median(evidence[joins])]
+        people = _join(people, dict(zip(ends[sure].tolist(), starts[sure].tolist(), strict=True)))
+    return [person.tracklet for person in people]
 
 
-def _describe_ends(detections: Detections, tracklets: Sequence[Tracklet], settings: LinkSettings) -> _Ends:
-    start_s, end_s, start_xy, end_xy, start_v, end_v, start_h, end_h, looks = ([] for _ in range(9))
-    for tracklet in tracklets:
-        times = times_s(detections, tracklet)
-        shapes = centres_and_sizes(detections.boxes[tracklet])
-        head = times <= times[0] + settings.velocity_window_s
-        tail = times >= times[-1] - settings.velocity_window_s
-        start_s.append(times[0])
-        end_s.append(times[-1])
-        start_xy.append(shapes[0, :2])
-        end_xy.append(shapes[-1, :2])
-        start_v.append(_velocity(times[head], shapes[head, :2]))
-        end_v.append(_velocity(times[tail], shapes[tail, :2]))
-        start_h.append(np.median(shapes[head, 3]))
-        end_h.append(np.median(shapes[tail, 3]))
-        looks.append(_looks(detections, tracklet))
-    return _Ends(*(np.array(column) for column in (start_s, end_s, start_xy, end_xy, start_v, end_v, start_h, end_h, looks)))
-
-
-def _velocity(times: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
-    since = times - times.mean()
-    spread = (since**2).sum()
-    return since @ points / spread if spread > 0 else np.zeros(2)
-
-
-def _looks(detections: Detections, tracklet: Tracklet) -> NDArray[np.float32]:
-    clearest = tracklet[np.argsort(-detections.scores[tracklet], kind="stable")[:GALLERY]]
-    mean = appearance.decode(detections.descriptors[np.sort(clearest)]).mean(axis=0)
-    norm = np.linalg.norm(mean)
-    return mean / norm if norm > 0 else mean
-
-
-def _candidates(
-    ends: _Ends, settings: LinkSettings
+def weigh(
+    people: Sequence[Person], frame_size: tuple[int, int], settings: LinkSettings
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    order = np.argsort(ends.start_s, kind="stable")
-    starts = ends.start_s[order]
-    first = np.searchsorted(starts, ends.end_s, side="right")
-    last = np.searchsorted(starts, ends.end_s + settings.longest_gap_s, side="right")
-    count = last - first
-    a = np.repeat(np.arange(len(starts)), count)
-    b = order[np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)]
-    gap = ends.start_s[b] - ends.end_s[a]
-    height = (ends.end_height[a] + ends.start_height[b]) / 2
-    ratio = np.abs(np.log(ends.end_height[a] / ends.start_height[b]))
-    # nobody keeps walking straight on for ever: the speed is expected to fade during the gap
-    walked = (1 - np.exp(-settings.damping_per_s * gap)) / settings.damping_per_s
-    forward = ends.end_xy[a] + ends.end_velocity[a] * walked[:, None] - ends.start_xy[b]
-    backward = ends.start_xy[b] - ends.start_velocity[b] * walked[:, None] - ends.end_xy[a]
-    distance = (np.hypot(*forward.T) + np.hypot(*backward.T)) / 2 / height
-    limit = settings.farthest_heights * (1 + 0.5 * gap)
-    unlike = 1 - np.einsum("nd,nd->n", ends.looks[a], ends.looks[b])
-    fits = (
-        (ratio <= settings.height_log_ratio)
-        & (distance <= limit)
-        & (unlike <= settings.appearance_distance)
+    """The evidence for each join that is more likely than not.
+
+    Returns:
+        (J,) int64 positions of who ends, (J,) int64 of who starts, (J,) float64 log likelihood ratio > 0.
+    """
+    ends, starts = (
+        _column([person.end for person in people]),
+        _column([person.start for person in people]),
     )
-    cost = distance / limit + 0.5 * ratio + 0.1 * gap / settings.longest_gap_s + unlike
-    return a[fits], b[fits], cost[fits]
+    looks = np.stack([person.looks for person in people])
+    looks /= np.maximum(np.linalg.norm(looks, axis=1, keepdims=True), 1e-6)
+    leaving = _at_border(
+        ends.position + settings.leaving_s * ends.velocity, ends.height, frame_size, settings
+    )
+    entering = _at_border(
+        starts.position - settings.leaving_s * starts.velocity, starts.height, frame_size, settings
+    )
+    a, b = _pairs(ends.time_s, starts.time_s, settings.longest_gap_s)
+    gap = starts.time_s[b] - ends.time_s[a]
+    height = (ends.height[a] + starts.height[b]) / 2
+    evidence = (
+        _motion_evidence(
+            (ends.position[a] + ends.velocity[a] * gap[:, None] - starts.position[b]) / height[:, None],
+            (starts.position[b] - starts.velocity[b] * gap[:, None] - ends.position[a]) / height[:, None],
+            gap,
+            settings,
+        )
+        + _height_evidence(np.log(ends.height[a] / starts.height[b]), settings)
+        + _looks_evidence(1 - np.einsum("nd,nd->n", looks[a], looks[b]), settings)
+        - settings.leaving_cost * (leaving[a].astype(float) + entering[b])
+    )
+    likely = evidence > 0
+    return a[likely], b[likely], evidence[likely]
 
 
-def _assign(
-    a: NDArray[np.int64], b: NDArray[np.int64], cost: NDArray[np.float64], count: int
-) -> dict[int, int]:
-    """The joins (end of a, start of b) of least total cost, as many as possible, solved group by group."""
-    dear = 1e3
-    graph = coo_array((np.ones(len(a)), (a, b + count)), shape=(2 * count, 2 * count))
-    _, group = connected_components(graph, directed=False)
-    following: dict[int, int] = {}
-    by_group = np.argsort(group[a], kind="stable")
-    for members in np.split(by_group, np.flatnonzero(np.diff(group[a][by_group])) + 1):
-        rows, row = np.unique(a[members], return_inverse=True)
-        columns, column = np.unique(b[members], return_inverse=True)
-        costs = np.full((len(rows), len(columns)), dear)
-        costs[row, column] = cost[members]
-        for i, j in zip(*linear_sum_assignment(costs), strict=True):
-            if costs[i, j] < dear:
-                following[int(rows[i])] = int(columns[j])
-    return following
+def choose(
+    ends: NDArray[np.int64], starts: NDArray[np.int64], evidence: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """The joins with the greatest sum of evidence in which no end and no start is used twice.
+
+    Args and result: as `weigh` returns them; (K,) int64 positions in these.
+    """
+    if not len(ends):
+        return np.empty(0, np.int64)
+    rows, row = np.unique(ends, return_inverse=True)
+    columns, column = np.unique(starts, return_inverse=True)
+    # every end may also stay alone: a column of its own, dearer than any join
+    alone = evidence.max() + 1
+    cost = coo_array(
+        (
+            np.concatenate([alone - evidence, np.full(len(rows), alone)]),
+            (
+                np.concatenate([row, np.arange(len(rows))]),
+                np.concatenate([column, len(columns) + np.arange(len(rows))]),
+            ),
+        ),
+        shape=(len(rows), len(columns) + len(rows)),
+    )
+    chosen = dict(
+        zip(*(side.tolist() for side in min_weight_full_bipartite_matching(cost.tocsr())), strict=True)
+    )
+    return np.flatnonzero(
+        np.array([chosen[r] == c for r, c in zip(row.tolist(), column.tolist(), strict=True)])
+    )
 
 
-def _join(tracklets: Sequence[Tracklet], following: dict[int, int]) -> list[Tracklet]:
+def _person(detections: Detections, tracklet: Tracklet, settings: LinkSettings) -> Person:
+    times = times_s(detections, tracklet)
+    shapes = centres_and_sizes(detections.boxes[tracklet])
+    clearest = np.sort(tracklet[np.argsort(-detections.scores[tracklet], kind="stable")[:SIGHTINGS]])
+    return Person(
+        tracklet,
+        start=_end(times, shapes, times <= times[0] + settings.heading_s, 0),
+        end=_end(times, shapes, times >= times[-1] - settings.heading_s, -1),
+        looks=appearance.decode(detections.descriptors[clearest]).sum(axis=0),
+    )
+
+
+def _end(times: NDArray[np.float64], shapes: NDArray[np.float64], near: NDArray[np.bool_], which: int) -> End:
+    at = times[which]
+    since = times[near] - times[near].mean()
+    centre = shapes[near, :2].mean(axis=0)
+    height = float(np.median(shapes[near, 3]))
+    if near.sum() < 3:
+        return End(at, shapes[which, :2], np.zeros(2), height)
+    velocity = since @ shapes[near, :2] / (since**2).sum()
+    return End(at, centre + velocity * (at - times[near].mean()), velocity, height)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """The same end of many: (N,), (N, 2), (N, 2), (N,)."""
+
+    time_s: NDArray[np.float64]
+    position: NDArray[np.float64]
+    velocity: NDArray[np.float64]
+    height: NDArray[np.float64]
+
+
+def _column(ends: Sequence[End]) -> _Column:
+    return _Column(
+        np.array([end.time_s for end in ends]),
+        np.array([end.position for end in ends]),
+        np.array([end.velocity for end in ends]),
+        np.array([end.height for end in ends]),
+    )
+
+
+def _pairs(
+    end_s: NDArray[np.float64], start_s: NDArray[np.float64], longest_gap_s: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All (end, start) with the start after the end and within the gap, found by sorting in time."""
+    order = np.argsort(start_s, kind="stable")
+    first = np.searchsorted(start_s[order], end_s, side="right")
+    last = np.searchsorted(start_s[order], end_s + longest_gap_s, side="right")
+    count = last - first
+    nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    return np.repeat(np.arange(len(end_s)), count), order[nth + np.repeat(first, count)]
+
+
+def _motion_evidence(
+    forward_miss: NDArray[np.float64],
+    backward_miss: NDArray[np.float64],
+    gap_s: NDArray[np.float64],
+    settings: LinkSettings,
+) -> NDArray[np.float64]:
+    """Mean over both directions of time of: Gaussian around the prediction, against a start anywhere.
+
+    Args:
+        forward_miss: (N, 2) heights from where the end was heading to the start; backward_miss likewise.
+    """
+    variance = settings.position_spread**2 + (settings.speed_spread * gap_s) ** 2
+    miss = ((forward_miss**2).sum(axis=1) + (backward_miss**2).sum(axis=1)) / 2
+    evidence: NDArray[np.float64] = -0.5 * miss / variance
+    return evidence - np.log(2 * np.pi * variance * settings.starts_per_area)
+
+
+def _height_evidence(log_ratio: NDArray[np.float64], settings: LinkSettings) -> NDArray[np.float64]:
+    """Gaussian in the logarithm of the heights' ratio, against any height within about a factor of e."""
+    spread = settings.height_spread
+    return -0.5 * (log_ratio / spread) ** 2 - math.log(math.sqrt(2 * math.pi) * spread)
+
+
+def _looks_evidence(distance: NDArray[np.float32], settings: LinkSettings) -> NDArray[np.float64]:
+    """Distances of one person and of two are taken as exponentially distributed about their means."""
+    same, different = settings.same_looks, settings.different_looks
+    return math.log(different / same) - np.asarray(distance, np.float64) * (1 / same - 1 / different)
+
+
+def _at_border(
+    positions: NDArray[np.float64],
+    heights: NDArray[np.float64],
+    frame_size: tuple[int, int],
+    settings: LinkSettings,
+) -> NDArray[np.bool_]:
+    margin = (settings.border * heights)[:, None]
+    near = (positions < margin) | (positions > np.array(frame_size) - margin)
+    return near[:, 0] | near[:, 1]
+
+
+def _join(people: Sequence[Person], following: dict[int, int]) -> list[Person]:
     continued = set(following.values())
     joined = []
-    for head in range(len(tracklets)):
-        if head not in continued:
-            chain = [head]
-            while chain[-1] in following:
-                chain.append(following[chain[-1]])
-            joined.append(np.concatenate([tracklets[part] for part in chain]))
+    for head in range(len(people)):
+        if head in continued:
+            continue
+        chain = [people[head]]
+        at = head
+        while at in following:
+            at = following[at]
+            chain.append(people[at])
+        joined.append(
+            Person(
+                np.concatenate([part.tracklet for part in chain]),
+                chain[0].start,
+                chain[-1].end,
+                np.sum([part.looks for part in chain], axis=0),
+            )
+        )
     return joined

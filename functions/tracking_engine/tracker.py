@@ -21,13 +21,13 @@ from tracking_engine.video import VideoMetadata
 class TrackerSettings:
     """Times in seconds; scores 0..1."""
 
-    weakest_score: float = 0.2
+    weakest_score: float = 0.1
     high_score: float = 0.4
     new_track_score: float = 0.66
     lost_s: float = 1.0
     shortest_s: float = 0.6
     best_score: float = 0.7
-    fill_s: float = 2.0
+    fill_s: float = 5.0
     smooth_s: float = 0.15
     link: LinkSettings = field(default_factory=LinkSettings)
 
@@ -46,26 +46,38 @@ def link_detections(
         Tracks in order of first appearance; equal input gives equal output.
     """
     settings = settings or TrackerSettings()
-    tracklets = short_tracks(detections, settings)
-    tracklets = link(detections, tracklets, settings.link)
+    tracklets = two_way_tracklets(detections, settings)
+    tracklets = link(detections, tracklets, (metadata.frame_width, metadata.frame_height), settings.link)
     tracklets = drop_doubtful(
         detections, tracklets, shortest_s=settings.shortest_s, best_score=settings.best_score
     )
     tracklets.sort(key=lambda tracklet: int(tracklet[0]))
-    return tuple(
-        _track(index, detections, tracklet, metadata, settings) for index, tracklet in enumerate(tracklets)
-    )
+    return tuple(_track(index, detections, tracklet, settings) for index, tracklet in enumerate(tracklets))
 
 
-def short_tracks(detections: Detections, settings: TrackerSettings) -> list[Tracklet]:
-    """Tracklets as BoT-SORT finds them, forward in time and without its camera motion compensation."""
+def two_way_tracklets(detections: Detections, settings: TrackerSettings) -> list[Tracklet]:
+    """Tracklets on which tracking forward and tracking backward in time agree.
+
+    A tracker errs where people meet, and it errs differently coming from the other side: a step from one
+    detection to the next is kept only if both directions made it.
+    """
+    forward = _steps(_track_ids(detections, settings, backward=False))
+    backward = _steps(_track_ids(detections, settings, backward=True))
+    agreed = np.where(forward == backward, forward, -1)
+    return _chains(agreed)
+
+
+def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: bool) -> NDArray[np.int64]:
+    """BoT-SORT's identity of each detection, -1 for none.
+
+    Its compensation of camera motion is off: that needs pixels.
+    """
     from supervision import Detections as FrameDetections
     from trackers import BoTSORTTracker
 
     times = detections.timestamps_us / 1e6
-    steps = np.diff(times)
     tracker = BoTSORTTracker(
-        frame_rate=1 / float(np.median(steps)) if len(steps) else 1.0,
+        frame_rate=1 / float(np.median(np.diff(times))) if len(times) > 1 else 1.0,
         lost_track_buffer=round(30 * settings.lost_s),
         high_conf_det_threshold=settings.high_score,
         track_activation_threshold=settings.new_track_score,
@@ -73,33 +85,42 @@ def short_tracks(detections: Detections, settings: TrackerSettings) -> list[Trac
     )
     ids = np.full(len(detections), -1, np.int64)
     frame_starts = np.searchsorted(detections.rows, np.arange(len(times) + 1))
-    strong = detections.scores >= settings.weakest_score
-    for frame, time in enumerate(times):
+    for frame in reversed(range(len(times))) if backward else range(len(times)):
         here = np.arange(frame_starts[frame], frame_starts[frame + 1])
-        here = here[strong[here]]
+        here = here[detections.scores[here] >= settings.weakest_score]
         found = tracker.update(
-            FrameDetections(
-                xyxy=detections.boxes[here], confidence=detections.scores[here], class_id=here
-            ),
-            timestamp=float(time),
+            FrameDetections(xyxy=detections.boxes[here], confidence=detections.scores[here], class_id=here),
+            timestamp=float(times[-1] - times[frame] if backward else times[frame]),
         )
-        if len(found):
+        if found.class_id is not None and found.tracker_id is not None:
             ids[found.class_id] = found.tracker_id
-    return group_by_id(ids)
+    return ids
 
 
-def group_by_id(ids: NDArray[np.int64]) -> list[Tracklet]:
-    """Positions of each id >= 0, ordered by id."""
-    used = np.flatnonzero(ids >= 0)
-    used = used[np.argsort(ids[used], kind="stable")]
-    if not len(used):
-        return []
-    return np.split(used, np.flatnonzero(np.diff(ids[used])) + 1)
+def _steps(ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each detection the next one of the same identity, -1 for none."""
+    following = np.full(len(ids), -1, np.int64)
+    order = np.argsort(ids, kind="stable")
+    order = order[ids[order] >= 0]
+    same = ids[order[1:]] == ids[order[:-1]]
+    following[order[:-1][same]] = order[1:][same]
+    return following
 
 
-def _track(
-    index: int, detections: Detections, tracklet: Tracklet, metadata: VideoMetadata, settings: TrackerSettings
-) -> Track:
+def _chains(following: NDArray[np.int64]) -> list[Tracklet]:
+    """The chains of at least two detections that the steps make up."""
+    continued = np.zeros(len(following), bool)
+    continued[following[following >= 0]] = True
+    chains = []
+    for head in np.flatnonzero((following >= 0) & ~continued).tolist():
+        chain = [head]
+        while (head := int(following[head])) >= 0:
+            chain.append(head)
+        chains.append(np.array(chain, np.int64))
+    return chains
+
+
+def _track(index: int, detections: Detections, tracklet: Tracklet, settings: TrackerSettings) -> Track:
     rows, shapes, scores = fill_gaps(
         detections.rows[tracklet].astype(np.int64),
         centres_and_sizes(detections.boxes[tracklet]),

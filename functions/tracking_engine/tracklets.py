@@ -6,6 +6,7 @@ All steps are pure: they take tracklets and give new ones.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -66,7 +67,7 @@ def fill_gaps(
     """
     times = timestamps_us[rows] / 1e6
     wanted = [rows[:1]]
-    for before, after in zip(rows[:-1], rows[1:], strict=True):
+    for before, after in itertools.pairwise(rows.tolist()):
         bridged = (timestamps_us[after] - timestamps_us[before]) / 1e6 <= longest_s
         wanted.append(np.arange(before + 1, after + 1) if bridged else np.array([after]))
     filled = np.concatenate(wanted).astype(np.int64)
