@@ -6,6 +6,7 @@ stops when its standard input closes, so it never outlives the process that star
 Its private names that are used here are checked to exist before the server starts:
 - `lambda_svc._execute_function_dispatch` is replaced: every function runs in an `awslambdaric` process;
 - `lambda_svc._build_function_url_event` is wrapped: the event carries the caller, as AWS sends it;
+- `s3._get_object` is wrapped: reading a range of a version gives the range and not the whole;
 - the ASGI application is wrapped twice: Function URLs verify the request's signature, and every request
   counts as TLS, because nothing but this machine reaches the loopback interface.
 """
@@ -47,6 +48,7 @@ _PATCHED = {
         "_resolve_layer_zip",
         "resolve_function_url",
     ),
+    "ministack.services.s3": ("_get_object", "_parse_range"),
     "ministack.core.lambda_runtime": ("execution_credentials",),
     "ministack.core.iam_evaluator": ("resolve_credential", "find_iam_access_key_account"),
     "ministack.core.sigv4": ("parse_header_signature", "request_time_failure", "header_signature_failure"),
@@ -82,6 +84,7 @@ def main(arguments: list[str] | None = None) -> None:
     from ministack.app import app
 
     _send_the_caller_in_function_url_events()
+    _serve_ranges_of_versions()
     with tempfile.TemporaryDirectory(prefix="people-pathing-") as scratch:
         tempfile.tempdir = scratch
         pool = FunctionPool(options.environments_per_function, os.environ)
@@ -253,6 +256,32 @@ class _CodeRoots:
             if not root.exists():
                 zipfile.ZipFile(io.BytesIO(archive)).extractall(root)
         return root
+
+
+# ---- S3
+
+
+def _serve_ranges_of_versions() -> None:
+    from ministack.services import s3
+
+    get_object = s3._get_object
+
+    def ranged(
+        bucket: str, key: str, headers: dict[str, str], query: dict[str, Any] | None = None
+    ) -> tuple[int, dict[str, str], Any]:
+        status, reply, body = get_object(bucket, key, headers, query)
+        span = s3._parse_range(headers.get("range", ""), len(body)) if status == 200 else None
+        if span is None:
+            return status, reply, body
+        first, last = span
+        part = body[first : last + 1]
+        whole = {
+            name: value for name, value in reply.items() if not name.lower().startswith("x-amz-checksum")
+        }
+        sizes = {"Content-Length": str(len(part)), "Content-Range": f"bytes {first}-{last}/{len(body)}"}
+        return 206, {**whole, **sizes}, part
+
+    s3._get_object = ranged
 
 
 # ---- who calls

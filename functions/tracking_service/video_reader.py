@@ -80,11 +80,14 @@ class S3VideoReader(io.RawIOBase):
         if self._video.version is not None:
             arguments["VersionId"] = self._video.version
         try:
-            return self._s3.get_object(**arguments)["Body"].read()
+            data = self._s3.get_object(**arguments)["Body"].read()
         except ClientError as error:
             if error_code(error) in CHANGED_CODES:
                 raise VideoRefused(f"{self.name} was overwritten or deleted while its job ran") from error
             raise
+        if len(data) != size:
+            raise OSError(f"{self.name}: asked for {size} bytes from {start} on, got {len(data)}")
+        return data
 
 
 def open_video(s3: S3Client, video: VideoObject) -> io.BufferedReader:
