@@ -22,7 +22,7 @@ import numpy as np
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
+from av.video.reformatter import Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -84,14 +84,14 @@ class Video:
     def frames(self, segment: Segment, sample_fps: float | None = None) -> Iterator[Frame]:
         """The frames of a segment in the order they are shown. Can be called once a video."""
         step = sampling_step(self._rate, sample_fps)
-        previous_us = -1
+        previous_slot = -1
         for timestamp_us, picture in self._timed_from_before(segment.start_us):
             if segment.end_us is not None and timestamp_us >= segment.end_us:
                 return
+            slot = sampling_slot(timestamp_us, self._rate, step)
             if timestamp_us >= segment.start_us:
-                is_sampled = step == 1 or self._slot(timestamp_us, step) != self._slot(previous_us, step)
-                yield Frame(timestamp_us, is_sampled, picture)
-            previous_us = timestamp_us
+                yield Frame(timestamp_us, step == 1 or slot != previous_slot, picture)
+            previous_slot = slot
 
     def image(self, frame: Frame, width_px: int, height_px: int) -> NDArray[np.uint8]:
         """The frame as displayed, scaled to (height_px, width_px, 3) uint8 BGR.
@@ -161,12 +161,6 @@ class Video:
             if abs(regular - elapsed) <= tick:
                 elapsed = regular
         return int(elapsed * 1_000_000)
-
-    def _slot(self, timestamp_us: int, step: int) -> int:
-        """Which of the intervals of `step` frames a time falls into; half a frame of jitter does no harm."""
-        return (
-            int((timestamp_us * self._rate / 1_000_000 + Fraction(1, 2)) // step) if timestamp_us >= 0 else -1
-        )
 
     def _from_before(self, start_us: int) -> Iterator[VideoFrame]:
         if start_us == 0:
@@ -246,6 +240,15 @@ def sampling_step(frame_rate: Fraction, sample_fps: float | None = None) -> int:
     return 1 if sample_fps == inf else max(1, round(float(frame_rate) / sample_fps))
 
 
+def sampling_slot(timestamp_us: int, frame_rate: Fraction, step: int) -> int:
+    """Which interval of `step` frames a time falls into; its first frame is the one that is sampled.
+
+    Frames may be nearly half a frame early or late.
+    """
+    frame = Fraction(timestamp_us, 1_000_000) * frame_rate + Fraction(1, 2)
+    return int(frame // step)
+
+
 def _open_stream(file: BinaryIO, name: str) -> tuple[InputContainer, VideoStream]:
     try:
         # A video may not make FFmpeg open anything else: playlists and the like are files, too.
@@ -310,7 +313,9 @@ def _decode(container: InputContainer, stream: VideoStream, name: str) -> Genera
 
 
 def _scaled(scaler: VideoReformatter, picture: VideoFrame, width: int, height: int) -> NDArray[np.uint8]:
-    image = scaler.reformat(picture, width, height, "bgr24", threads=1).to_ndarray()
+    image = scaler.reformat(
+        picture, width, height, "bgr24", interpolation=Interpolation.BICUBIC, threads=1
+    ).to_ndarray()
     return image.view(np.uint8)
 
 
