@@ -1,0 +1,191 @@
+"""AWS in memory: what the service uses of S3, Step Functions and STS, with faults on order."""
+
+# ruff: noqa: N803, N818
+
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
+    from types_boto3_stepfunctions.client import SFNClient
+    from types_boto3_sts.client import STSClient
+
+
+def client_error(operation: str, code: str, status: int) -> ClientError:
+    return ClientError(
+        {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]  # the members that are read
+        operation,
+    )
+
+
+class Call(NamedTuple):
+    operation: str
+    key: str
+
+
+class Crash(BaseException):
+    """The process is gone: nothing but what is stored remains."""
+
+
+class Log:
+    """Every call, in order; before and after each one a fault may be put."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.before: Callable[[Call], None] = lambda call: None
+        self.after: Callable[[Call], None] = lambda call: None
+
+    @contextmanager
+    def call(self, operation: str, key: str = "") -> Iterator[None]:
+        made = Call(operation, key)
+        self.calls.append(made)
+        self.before(made)
+        try:
+            yield
+        finally:
+            self.after(made)
+
+
+class _Object(NamedTuple):
+    data: bytes
+    etag: str
+
+
+class MemoryS3:
+    """Buckets without versions; conditional writes are decided one after the other."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._lock = threading.Lock()
+        self.objects: dict[tuple[str, str], _Object] = {}
+
+    def as_client(self) -> S3Client:
+        return cast("S3Client", self)
+
+    def get_object(self, *, Bucket: str, Key: str, Range: str | None = None) -> dict[str, Any]:
+        with self._log.call("GetObject", Key):
+            found = self._find(Bucket, Key, "GetObject", "NoSuchKey")
+            data = found.data
+            if Range is not None:
+                start, end = (int(number) for number in Range.removeprefix("bytes=").split("-"))
+                if start >= len(data):
+                    raise client_error("GetObject", "InvalidRange", 416)
+                data = data[start : end + 1]
+            return {"Body": io.BytesIO(data), "ETag": found.etag}
+
+    def head_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        with self._log.call("HeadObject", Key):
+            found = self._find(Bucket, Key, "HeadObject", "404")
+            return {"ETag": found.etag, "ContentLength": len(found.data)}
+
+    def put_object(
+        self,
+        *,
+        Bucket: str,
+        Key: str,
+        Body: bytes,
+        IfNoneMatch: str | None = None,
+        IfMatch: str | None = None,
+    ) -> dict[str, Any]:
+        with self._log.call("PutObject", Key), self._lock:
+            found = self.objects.get((Bucket, Key))
+            if IfMatch is not None and found is None:
+                raise client_error("PutObject", "NoSuchKey", 404)
+            if (IfNoneMatch == "*" and found) or (IfMatch is not None and found and found.etag != IfMatch):
+                raise client_error("PutObject", "PreconditionFailed", 412)
+            made = _Object(Body, f'"{hashlib.md5(Body).hexdigest()}"')
+            self.objects[Bucket, Key] = made
+            return {"ETag": made.etag}
+
+    def delete_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        with self._log.call("DeleteObject", Key), self._lock:
+            self.objects.pop((Bucket, Key), None)
+            return {}
+
+    def upload_fileobj(self, stream: io.BufferedReader, bucket: str, key: str) -> None:
+        self.put_object(Bucket=bucket, Key=key, Body=stream.read())
+
+    def _find(self, bucket: str, key: str, operation: str, missing: str) -> _Object:
+        found = self.objects.get((bucket, key))
+        if found is None:
+            raise client_error(operation, missing, 404)
+        return found
+
+
+class ExecutionAlreadyExists(ClientError):
+    pass
+
+
+class ExecutionDoesNotExist(ClientError):
+    pass
+
+
+class MemoryStates:
+    """One state machine whose executions go on until told otherwise."""
+
+    exceptions = SimpleNamespace(
+        ExecutionAlreadyExists=ExecutionAlreadyExists, ExecutionDoesNotExist=ExecutionDoesNotExist
+    )
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._lock = threading.Lock()
+        self.statuses: dict[str, str] = {}
+
+    def as_client(self) -> SFNClient:
+        return cast("SFNClient", self)
+
+    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> None:
+        with self._log.call("StartExecution", name), self._lock:
+            if self.statuses.setdefault(name, "RUNNING") != "RUNNING":
+                raise ExecutionAlreadyExists(
+                    client_error("StartExecution", "ExecutionAlreadyExists", 400).response, "StartExecution"
+                )
+
+    def describe_execution(self, *, executionArn: str) -> dict[str, Any]:
+        name = executionArn.rpartition(":")[2]
+        with self._log.call("DescribeExecution", name):
+            if name not in self.statuses:
+                raise ExecutionDoesNotExist(
+                    client_error("DescribeExecution", "ExecutionDoesNotExist", 400).response,
+                    "DescribeExecution",
+                )
+            return {"status": self.statuses[name]}
+
+    def get_paginator(self, operation: str) -> MemoryStates:
+        assert operation == "list_executions"
+        return self
+
+    def paginate(self, *, stateMachineArn: str, statusFilter: str) -> list[dict[str, Any]]:
+        with self._log.call("ListExecutions"):
+            names = [name for name, status in self.statuses.items() if status == statusFilter]
+            return [{"executions": [{"name": name}]} for name in names]
+
+
+class MemorySts:
+    """Lends any role but those that are refused."""
+
+    def __init__(self, log: Log, region: str) -> None:
+        self._log = log
+        self.meta = SimpleNamespace(region_name=region)
+        self.refusal: str | None = None
+        self.sessions: list[dict[str, Any]] = []
+
+    def as_client(self) -> STSClient:
+        return cast("STSClient", self)
+
+    def assume_role(self, **arguments: Any) -> dict[str, Any]:
+        with self._log.call("AssumeRole", arguments["RoleArn"]):
+            if self.refusal is not None:
+                raise client_error("AssumeRole", self.refusal, 403)
+            self.sessions.append(arguments)
+            return {"Credentials": {"AccessKeyId": "A", "SecretAccessKey": "S", "SessionToken": "T"}}

@@ -1,0 +1,232 @@
+"""Pages of a stored result: each one ranged read, in both orders, behind tokens that cannot be made up."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.tracking_service.fakes import Call
+from tests.unit.tracking_service.service import Service
+from tests.unit.tracking_service.world import (
+    METADATA,
+    VIDEO,
+    header_of,
+    rows_of,
+    store_results,
+    walking_people,
+)
+from tracking_service.errors import InvalidPaginationTokenException, ResourceNotFoundException
+from tracking_service.job import Job, VideoObject
+from tracking_service.observations import Rows, blocks
+from tracking_service.result_pages import (
+    HEADER_BYTES,
+    ORDERS,
+    Header,
+    PageRange,
+    PageToken,
+    SortOrder,
+)
+
+HOUR_S = 3600
+
+
+def finished(rows: Rows, **parameters: Any) -> tuple[Service, str]:
+    """A service, and a job of it that ended with these observations."""
+    service = Service()
+    job_id = service.start(**parameters)
+    job = Job.from_json(service.store.read_existing(f"jobs/{job_id}/request.json"))
+    store_results(service.store, header_of(job, len(rows), job.started_at_ms), rows)
+    return service, job_id
+
+
+def pages(service: Service, job_id: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+    token: dict[str, Any] = {}
+    while True:
+        page = service.get(job_id, **parameters, **token)
+        yield page
+        if page["NextToken"] is None:
+            return
+        token = {"NextToken": page["NextToken"]}
+
+
+def persons(service: Service, job_id: str, **parameters: Any) -> list[tuple[int, int]]:
+    """(Timestamp, Index) of all observations on all pages."""
+    return [
+        (seen["Timestamp"], seen["Person"]["Index"])
+        for page in pages(service, job_id, **parameters)
+        for seen in page["Persons"]
+    ]
+
+
+@pytest.mark.parametrize("page_size", [1, 7, 999, 1000, 1_000_000])
+@pytest.mark.parametrize("people", [0, 1, 5, 30])
+def test_all_pages_together_hold_every_observation_once_in_the_order_asked_for(
+    people: int, page_size: int
+) -> None:
+    frames = 67 if page_size > 7 else 11
+    service, job_id = finished(walking_people(people, frames))
+    everything = list(product([frame * 1000 // 15 for frame in range(frames)], range(people)))
+
+    assert persons(service, job_id, MaxResults=page_size) == everything
+    assert persons(service, job_id, MaxResults=page_size, SortBy="INDEX") == sorted(
+        everything, key=lambda seen: (seen[1], seen[0])
+    )
+
+
+def test_timestamp_is_the_default_order_and_1000_the_default_and_largest_page() -> None:
+    service, job_id = finished(walking_people(10, 250))
+
+    assert [len(page["Persons"]) for page in pages(service, job_id)] == [1000, 1000, 500]
+    assert (
+        service.get(job_id)["Persons"] == service.get(job_id, SortBy="TIMESTAMP", MaxResults=5000)["Persons"]
+    )
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_each_of_a_thousand_pages_is_one_read_of_a_bounded_range(order: SortOrder) -> None:
+    service, job_id = finished(walking_people(50, 100))
+    service.log.calls.clear()
+
+    count = sum(1 for _ in pages(service, job_id, SortBy=order, MaxResults=5))
+
+    assert count == 1000
+    assert service.log.calls == [Call("GetObject", f"jobs/{job_id}/persons.bin")] * 1000
+
+
+@given(st.sampled_from(ORDERS), st.integers(0, 10_000_000), st.integers(1, 1000))
+def test_a_page_reads_no_more_than_two_blocks_wherever_it_begins(
+    order: SortOrder, first: int, count: int
+) -> None:
+    page = PageRange(order, first, count)
+
+    assert 0 < page.end - page.start <= 3 * 28 * 1000 + 2 * HEADER_BYTES
+
+
+def test_page_sizes_may_change_from_page_to_page() -> None:
+    service, job_id = finished(walking_people(4, 300))
+
+    first = service.get(job_id, MaxResults=3)
+    second = service.get(job_id, MaxResults=1000, NextToken=first["NextToken"])
+
+    assert (
+        first["Persons"] + second["Persons"]
+        == service.get(job_id)["Persons"]
+        + service.get(job_id, MaxResults=3, NextToken=service.get(job_id)["NextToken"])["Persons"]
+    )
+
+
+def test_every_page_says_what_the_job_is_about() -> None:
+    service, job_id = finished(walking_people(1, 3), JobTag="ramp:1")
+
+    for page in pages(service, job_id, MaxResults=1):
+        said = {key: value for key, value in page.items() if key not in ("Persons", "NextToken")}
+        assert said == {
+            "JobStatus": "SUCCEEDED",
+            "VideoMetadata": METADATA,
+            "JobId": job_id,
+            "Video": VIDEO,
+            "JobTag": "ramp:1",
+        }
+
+
+def test_boxes_come_out_as_the_float32_that_went_in() -> None:
+    service, job_id = finished(rows_of([(0, 0, (11 / 1920, 0.5, 0.25, 1 / 3))]))
+
+    (seen,) = service.get(job_id)["Persons"]
+
+    box = {"Left": 0.00572916679084301, "Top": 0.5, "Width": 0.25, "Height": 0.3333333432674408}
+    assert seen["Person"]["BoundingBox"] == box
+
+
+def test_a_token_lives_24_hours_and_a_result_7_days() -> None:
+    service, job_id = finished(walking_people(1, 3))
+    token = service.get(job_id, MaxResults=1)["NextToken"]
+
+    service.wait(24 * HOUR_S - 1)
+    assert service.get(job_id, NextToken=token)["Persons"]
+    service.wait(1)
+    with pytest.raises(InvalidPaginationTokenException):
+        service.get(job_id, NextToken=token)
+    service.wait(6 * 24 * HOUR_S - 1)
+    assert service.get(job_id)["Persons"]
+    service.wait(1)
+    with pytest.raises(ResourceNotFoundException):
+        service.get(job_id)
+
+
+def test_a_token_of_one_order_does_not_fit_the_other() -> None:
+    service, job_id = finished(walking_people(2, 3))
+    token = service.get(job_id, MaxResults=1, SortBy="INDEX")["NextToken"]
+
+    with pytest.raises(InvalidPaginationTokenException):
+        service.get(job_id, NextToken=token)
+
+
+def test_a_token_of_one_job_does_not_fit_another() -> None:
+    service, job_id = finished(walking_people(2, 3))
+    token = service.get(job_id, MaxResults=1)["NextToken"]
+    other = service.start("another")
+    job = Job.from_json(service.store.read_existing(f"jobs/{other}/request.json"))
+    store_results(service.store, header_of(job, 6, job.started_at_ms), walking_people(2, 3))
+
+    with pytest.raises(InvalidPaginationTokenException):
+        service.get(other, NextToken=token)
+
+
+def test_a_token_with_any_bit_changed_is_refused() -> None:
+    service, job_id = finished(walking_people(2, 3))
+    token = base64.urlsafe_b64decode(service.get(job_id, MaxResults=1)["NextToken"])
+
+    for bit in range(8 * len(token)):
+        changed = bytearray(token)
+        changed[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(InvalidPaginationTokenException):
+            service.get(job_id, NextToken=base64.urlsafe_b64encode(changed).decode())
+
+
+@given(st.text(max_size=255))
+def test_a_made_up_token_is_refused(text: str) -> None:
+    with pytest.raises(InvalidPaginationTokenException):
+        PageToken.read(text).check(a_header(), "TIMESTAMP", 0)
+
+
+def test_a_token_is_refused_while_there_are_no_pages_yet() -> None:
+    service, job_id = finished(walking_people(2, 3))
+    token = service.get(job_id, MaxResults=1)["NextToken"]
+    running = service.start("another")
+
+    with pytest.raises(InvalidPaginationTokenException):
+        service.get(running, NextToken=token)
+
+
+def test_a_token_stays_short_however_far_it_points() -> None:
+    token = PageToken.issue(a_header(), "INDEX", 2**39, 4_000_000_000)
+
+    assert len(str(token)) == 40
+    assert PageToken.read(str(token)) == token
+
+
+def test_the_longest_key_version_and_tag_have_room_in_the_header() -> None:
+    video = VideoObject("b" * 255, "\x01" * 1024, "v" * 1024, "v" * 1024, "etag", 1)
+    job = Job("j" * 64, "1" * 12, video, None, "/" * 1024, "00" * 32, 0)
+
+    (block,) = blocks(header_of(job, 0, 0), walking_people(0, 0))
+
+    assert PageRange("INDEX", 0, 1).header(block[28_000:]) == header_of(job, 0, 0)
+
+
+def test_an_observation_without_a_face_says_nothing_of_one() -> None:
+    service, job_id = finished(walking_people(1, 1))
+
+    assert set(service.get(job_id)["Persons"][0]["Person"]) == {"Index", "BoundingBox"}
+
+
+def a_header() -> Header:
+    video = VideoObject("b", "n", None, None, "e", 1)
+    return header_of(Job("j", "1", video, None, None, "00" * 32, 0), 10, 0)
