@@ -29,5 +29,5 @@ def application() -> App:
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler
 def handler(event: object, context: LambdaContext) -> None:
-    app = application()
-    take_notices(event, app.waiting_jobs(), app.running_jobs(context.get_remaining_time_in_millis))
+    app, remaining_ms = application(), context.get_remaining_time_in_millis
+    take_notices(event, app.waiting_jobs(remaining_ms), app.running_jobs(remaining_ms))

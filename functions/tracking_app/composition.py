@@ -29,8 +29,10 @@ TRACKING_CONFIG = Config(
 STORAGE_CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 6}, connect_timeout=5, read_timeout=30
 )
+# Long enough for one start with all its repetitions.
+START_RESERVE_MS = 20_000
 # Long enough to finish a chunk of results, or to store a file of several hundred megabytes.
-RESERVE_MS = 60_000
+COLLECT_RESERVE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +43,25 @@ class App:
     table: JobTable
     measures: Measures
 
-    def waiting_jobs(self) -> WaitingJobs:
+    def waiting_jobs(self, remaining_ms: Callable[[], int]) -> WaitingJobs:
+        """`remaining_ms` says how long the function may still run."""
         requests = TrackingRequests(
             self.rekognition, self.settings.completion_topic_arn, self.settings.completion_role_arn
         )
-        return WaitingJobs(self.table, requests, self.s3, self.measures, now_ms)
+        return WaitingJobs(
+            self.table, requests, self.s3, self.measures, now_ms, lambda: remaining_ms() < START_RESERVE_MS
+        )
 
     def running_jobs(self, remaining_ms: Callable[[], int]) -> RunningJobs:
         """`remaining_ms` says how long the function may still run."""
         results = Results(self.s3, self.settings.results_bucket)
         return RunningJobs(
-            self.table, self.rekognition, results, self.measures, now_ms, lambda: remaining_ms() < RESERVE_MS
+            self.table,
+            self.rekognition,
+            results,
+            self.measures,
+            now_ms,
+            lambda: remaining_ms() < COLLECT_RESERVE_MS,
         )
 
 

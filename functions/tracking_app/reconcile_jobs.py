@@ -28,8 +28,8 @@ def application() -> App:
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler
 def handler(_event: object, context: LambdaContext) -> None:
-    app = application()
-    waiting = app.waiting_jobs()
+    app, remaining_ms = application(), context.get_remaining_time_in_millis
+    waiting = app.waiting_jobs(remaining_ms)
     waiting.measure()
     waiting.start()
-    app.running_jobs(context.get_remaining_time_in_millis).ask_after_overdue()
+    app.running_jobs(remaining_ms).ask_after_overdue()

@@ -210,8 +210,13 @@ class Results:
         return {"PartNumber": number, "ETag": reply["ETag"]}
 
 
+def chunks_prefix(token: str) -> str:
+    """Where the chunks of a job lie until its files are put together."""
+    return f"{RESERVED_PREFIX}collecting/{token}/"
+
+
 def _chunk_key(token: str, number: int, name: str) -> str:
-    return f"{RESERVED_PREFIX}collecting/{token}/{number:06}/{name}"
+    return f"{chunks_prefix(token)}{number:06}/{name}"
 
 
 def _chain(stored: Iterator[bytes], last: bytes) -> Iterator[bytes]:

@@ -28,5 +28,5 @@ def application() -> App:
 @metrics.log_metrics
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler
-def handler(event: object, _context: LambdaContext) -> None:
-    receive(event, application().waiting_jobs())
+def handler(event: object, context: LambdaContext) -> None:
+    receive(event, application().waiting_jobs(context.get_remaining_time_in_millis))

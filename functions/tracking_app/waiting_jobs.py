@@ -24,13 +24,17 @@ MAX_FAILURES_IN_A_ROW = 3
 
 @dataclass(frozen=True, slots=True)
 class WaitingJobs:
-    """The queue of jobs to be started; the table holds it."""
+    """The queue of jobs to be started; the table holds it.
+
+    `out_of_time` says that this function is about to be stopped: no further job is begun with.
+    """
 
     table: JobTable
     requests: TrackingRequests
     s3: S3Client
     measures: Measures
     now_ms: Callable[[], int]
+    out_of_time: Callable[[], bool]
 
     def admit(self, upload: Upload) -> JobRecord | None:
         """The record of a new job; None where the upload has one already."""
@@ -53,6 +57,9 @@ class WaitingJobs:
         for record in self._in_turn(arrivals):
             if arrived and record.token not in arrived and self._was_refused_lately(record):
                 logger.info("the service is full: the arrivals wait")
+                return
+            if self.out_of_time():
+                logger.info("the other jobs wait for the next invocation")
                 return
             with about(record):
                 outcome = self._start(record)

@@ -119,7 +119,9 @@ class FakedApp:
     @property
     def waiting(self) -> WaitingJobs:
         requests = TrackingRequests(self.rekognition, TOPIC, ROLE)
-        return WaitingJobs(self.table, requests, self.s3, self.measures, lambda: self.now_ms)
+        return WaitingJobs(
+            self.table, requests, self.s3, self.measures, lambda: self.now_ms, self.out_of_time
+        )
 
     @property
     def running(self) -> RunningJobs:
