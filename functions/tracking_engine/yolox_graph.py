@@ -15,7 +15,6 @@ from onnx import ModelProto, NodeProto, TensorProto, numpy_helper
 
 # What exporters put between the feature maps and the output.
 JOINING = {"Transpose", "Reshape", "Flatten", "Concat", "Identity"}
-MAPS = ("boxes", "objectness", "person")
 
 
 class UnknownGraphError(Exception):
@@ -23,9 +22,9 @@ class UnknownGraphError(Exception):
 
 
 def people_only_any_size(model: ModelProto) -> ModelProto:
-    """The same network with outputs `boxes_0`, `objectness_0`, `person_0`, `boxes_1` … from fine to coarse.
+    """The same network with three outputs a stride, in the order in which they were joined: fine to coarse.
 
-    Each is (1, channels, H / stride, W / stride) float32; channels are 4 for boxes and 1 else.
+    They are boxes (1, 4, H / stride, W / stride), objectness and person score (1, 1, H / stride, W / stride).
     Raises UnknownGraphError where the end of the graph is not the one of a YOLOX export.
     """
     edited = ModelProto()
@@ -37,15 +36,11 @@ def people_only_any_size(model: ModelProto) -> ModelProto:
         raise UnknownGraphError("no joining of feature maps (boxes, objectness, classes) at its end")
     del graph.value_info[:]
     del graph.output[:]
-    for index, (boxes, objectness, classes) in enumerate(scales):
-        _keep_first_channel(edited, _producer(classes, "Sigmoid", producers).input[0], producers)
-        for kind, name in zip(MAPS, (boxes, objectness, classes), strict=True):
-            output = f"{kind}_{index}"
-            graph.node.append(onnx.helper.make_node("Identity", [name], [output]))
-            channels = 4 if kind == "boxes" else 1
-            graph.output.append(
-                onnx.helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, channels, None, None])
-            )
+    for boxes, objectness, person in scales:
+        _keep_first_channel(edited, _producer(person, "Sigmoid", producers).input[0], producers)
+        for name, channels in ((boxes, 4), (objectness, 1), (person, 1)):
+            shape = [1, channels, None, None]
+            graph.output.append(onnx.helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
     _drop_unused_nodes(edited)
     _free_input_size(edited)
     return edited
