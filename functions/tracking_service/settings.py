@@ -30,7 +30,7 @@ class ApiSettings:
         return cls(
             artifact_bucket=_required(environment, "ARTIFACT_BUCKET"),
             state_machine_arn=_required(environment, "STATE_MACHINE_ARN"),
-            max_concurrent_jobs=int(_positive(environment, "MAX_CONCURRENT_JOBS")),
+            max_concurrent_jobs=_whole(environment, "MAX_CONCURRENT_JOBS"),
             video_buckets=_names(environment, "VIDEO_BUCKETS"),
             notification_role_arns=_names(environment, "NOTIFICATION_ROLE_ARNS"),
         )
@@ -101,6 +101,13 @@ def _positive(environment: Mapping[str, str], key: str) -> float:
     if not value > 0 or math.isinf(value):
         raise SettingsError(f"The environment variable {key} is {text!r}; it must be a number above 0")
     return value
+
+
+def _whole(environment: Mapping[str, str], key: str) -> int:
+    text = _required(environment, key)
+    if not text.isdecimal() or int(text) == 0:
+        raise SettingsError(f"The environment variable {key} is {text!r}; it must be a whole number above 0")
+    return int(text)
 
 
 def _names(environment: Mapping[str, str], key: str) -> frozenset[str]:

@@ -24,16 +24,20 @@ if TYPE_CHECKING:
     from types_boto3_stepfunctions.client import SFNClient
 
 
+@pytest.fixture(scope="session")
+def session() -> boto3.Session:
+    """One for all tests: it reads AWS's models only once, which takes longer than most tests do."""
+    return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing", region_name=REGION)
+
+
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(monkeypatch: pytest.MonkeyPatch, session: boto3.Session) -> Iterator[World]:
     """The account, with one video in it and every entry module composed afresh over it."""
-    for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(key, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     with mock_aws():
-        made = _make_world(boto3.Session())
+        made = _make_world(session)
         for key, value in made.environment.items():
             monkeypatch.setenv(key, value)
+        monkeypatch.setattr(boto3, "Session", lambda: session)
         for compose in (api.compose, finish.compose, worker.compose):
             compose.cache_clear()
         yield made
