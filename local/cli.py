@@ -1,4 +1,4 @@
-"""The command line: `people-pathing run | up | track | models`."""
+"""The command line: `people-pathing run | up | jobs | track | models`."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 POLL_S = 0.25
 # An upload's event arrives within a second here; a minute without a job means that none will come.
 UNSEEN_S = 60.0
+
+
+class CommandError(Exception):
+    """A command cannot do what it was asked to; the message says why."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,7 +60,7 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     from local.stack import LocalStackError
     from tracking_engine import DetectorError, ModelError, VideoError
 
-    return (DetectorError, LocalStackError, ModelError, VideoError)
+    return (CommandError, DetectorError, LocalStackError, ModelError, VideoError)
 
 
 # ---- the whole pipeline on this machine
@@ -168,8 +172,8 @@ upload a video:
   aws s3 cp VIDEO.mp4 s3://{outputs["VideoBucketName"]}/
 
 list the jobs:
-  aws dynamodb scan --table-name {outputs["JobTableName"]} --output table \\
-    --query "Items[].[key.S, state.S, reason.S]"
+  people-pathing jobs
+  aws dynamodb scan --table-name {outputs["JobTableName"]} --query "Items[].[key.S, state.S]" --output table
 
 read the results:
   aws s3 ls --recursive s3://{outputs["ResultsBucketName"]}/
@@ -177,6 +181,51 @@ read the results:
 
 Ctrl-C stops it, and everything in it is gone.
 """
+
+
+# ---- any stack, here or in AWS
+
+
+def jobs(options: argparse.Namespace) -> int:
+    """List the jobs of a deployed stack, the oldest upload first."""
+    from local.text_table import format_duration, format_rows
+    from tracking_app.job_record import JobState
+
+    table = _deployed(options.stack_name).job_table
+    states = [JobState(options.state)] if options.state else list(JobState)
+    records = sorted(
+        (record for state in states for record in table.in_state(state)),
+        key=lambda record: record.uploaded_ms,
+    )
+    now_ms = time.time_ns() // 1_000_000
+    rows = [
+        (
+            record.state,
+            format_duration(now_ms - record.uploaded_ms),
+            record.key,
+            record.job_id or "",
+            record.reason or "",
+        )
+        for record in records
+    ]
+    print(format_rows(("state", "age", "key", "job", "reason"), rows, left=5))
+    return 0
+
+
+def _deployed(stack_name: str) -> Pipeline:
+    """The stack of that name, in the account and region (or at the endpoint) of the AWS environment."""
+    import boto3
+    from botocore.exceptions import ClientError
+
+    from local.pipeline import Pipeline
+
+    session = boto3.Session()
+    try:
+        [stack] = session.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
+    except ClientError as error:
+        raise CommandError(f"stack {stack_name}: {error.response['Error']['Message']}") from error
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    return Pipeline.of(outputs, session.client("s3"), session.client("dynamodb"))
 
 
 # ---- the engine alone
@@ -257,6 +306,12 @@ def _parser() -> argparse.ArgumentParser:
         help="frames a second to look for people in; default: about 15",
     )
     _add_detector(command)
+
+    command = _command(commands, jobs, "jobs", "list the jobs of a deployed stack")
+    command.add_argument(
+        "--stack-name", default="people-pathing", metavar="NAME", help="default: people-pathing"
+    )
+    command.add_argument("--state", choices=["WAITING", "IN_PROGRESS", "SUCCEEDED", "FAILED"])
 
     command = _command(commands, models, "models", "list the detectors' models, or fetch one")
     command.add_argument("name", nargs="?", metavar="NAME", help="the model to fetch")

@@ -10,6 +10,8 @@ from math import hypot
 from pathlib import Path
 from typing import Any
 
+from local.text_table import format_rows
+
 HEADINGS = ("person", "first seen", "last seen", "visible", "walked")
 
 
@@ -50,7 +52,7 @@ def _summarize(person: dict[str, Any], width_px: int, height_px: int) -> PersonS
 
 def format_table(people: Iterable[PersonSummary]) -> str:
     """A line a person, under headings; times as m:ss.s."""
-    rows = [HEADINGS] + [
+    rows = [
         (
             str(person.index),
             _clock(person.first_seen_ms),
@@ -60,10 +62,7 @@ def format_table(people: Iterable[PersonSummary]) -> str:
         )
         for person in people
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    return "\n".join(
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows
-    )
+    return format_rows(HEADINGS, rows)
 
 
 def _clock(timestamp_ms: int) -> str:
