@@ -71,9 +71,13 @@ def run(options: argparse.Namespace) -> int:
     from local.detectors import stack_parameters
     from local.pipeline import Pipeline
     from local.stack import LocalStack
+    from tracking_app.upload import why_no_video
 
-    parameters = stack_parameters(options.detector, options.model, say)
     keys = _distinct_names(options.videos)
+    for key, path in keys.items():
+        if reason := why_no_video(key, path.stat().st_size):
+            raise CommandError(f"{path}: the pipeline would pass this over: {reason}")
+    parameters = stack_parameters(options.detector, options.model, say)
     with LocalStack(parameters=parameters, on_step=say) as stack:
         pipeline = Pipeline.of(stack.outputs, stack.client("s3"), stack.client("dynamodb"))
         videos = {key: pipeline.upload(path, key) for key, path in keys.items()}
@@ -134,7 +138,7 @@ def _show(pipeline: Pipeline, key: str, record: JobRecord | None, out: Path) -> 
     from local.people_table import format_table, read_people
 
     if record is None:
-        say(f"{key}: FAILED: the pipeline passed the upload over; the StartTracking log says why")
+        say(f"{key}: FAILED: no job was recorded for it; StartTracking.log in the stack's logs says why")
         return 1
     if record.state != "SUCCEEDED":
         say(f"{key}: {record.state}: {record.reason}")

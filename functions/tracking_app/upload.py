@@ -105,12 +105,13 @@ def parse_record(record: object) -> Upload | PassedOver:
     size_bytes = _field(record, "s3.object.size", 0)
     if not isinstance(size_bytes, int) or size_bytes < 0:
         raise InvalidEventError(f"s3.object.size is {_shown(size_bytes)}, and should be a number of bytes")
-    if reason := _why_no_video(key, size_bytes):
+    if reason := why_no_video(key, size_bytes):
         return PassedOver(reason)
     return Upload(_video(record, bucket, key), _epoch_ms(_text(record, "eventTime")))
 
 
-def _why_no_video(key: str, size_bytes: int) -> str | None:
+def why_no_video(key: str, size_bytes: int) -> str | None:
+    """Why an object is passed over; None where only the service can tell."""
     if key.endswith("/"):
         return "the key ends in a slash, which marks a folder"
     if size_bytes == 0:
