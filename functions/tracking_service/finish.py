@@ -13,11 +13,12 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from tracking_service.active_jobs import ActiveJobs
 from tracking_service.artifact_store import ArtifactStore, job_key
 from tracking_service.failure import outcome_of
-from tracking_service.job import Job
+from tracking_service.job import Job, NotificationChannel
 from tracking_service.notification import CallerRoles, notice
 from tracking_service.settings import FinishSettings
 
@@ -71,8 +72,16 @@ def publish(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     # First the place: whoever hears of the end may start the next job at once.
     ActiveJobs(store).release(job_id)
     if job.channel is not None:
+        _notify(session, job, job.channel, notice(job, status, event.get("message"), int(time.time() * 1000)))
+    metrics.add_metric(f"Job{status.capitalize()}", MetricUnit.Count, 1)
+    logger.info("ended", job_id=job_id, status=status)
+    return event
+
+
+def _notify(session: boto3.Session, job: Job, channel: NotificationChannel, message: dict[str, Any]) -> None:
+    try:
         credentials = CallerRoles(session.client("sts", config=CLIENT_CONFIG)).credentials(
-            job.channel, job_id
+            channel, job.job_id
         )
         sns = session.client(
             "sns",
@@ -81,8 +90,7 @@ def publish(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
             aws_secret_access_key=credentials["SecretAccessKey"],
             aws_session_token=credentials["SessionToken"],
         )
-        message = notice(job, status, event.get("message"), int(time.time() * 1000))
-        sns.publish(TopicArn=job.channel.topic_arn, Message=json.dumps(message))
-    metrics.add_metric(f"Job{status.capitalize()}", MetricUnit.Count, 1)
-    logger.info("published", job_id=job_id, status=status)
-    return event
+        sns.publish(TopicArn=channel.topic_arn, Message=json.dumps(message))
+    except ClientError:
+        metrics.add_metric("NoticeRefused", MetricUnit.Count, 1)
+        raise

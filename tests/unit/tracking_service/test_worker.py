@@ -1,0 +1,184 @@
+"""Plan, detect and link, with the real engine and a detector that finds bright rectangles."""
+
+from __future__ import annotations
+
+import io
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.unit.tracking_service.world import CONTEXT, VIDEO_NAME, World, call, put_video
+from tracking_engine import VideoError
+from tracking_service import worker
+from tracking_service.artifact_store import job_key, segment_key
+from tracking_service.errors import VideoRefused
+from tracking_service.job import Job, Plan
+
+WIDTH, HEIGHT, FPS, FRAMES = 320, 240, 10, 30
+BOX_WIDTH, BOX_HEIGHT, TOP, STEP = 40, 100, 80, 4
+
+
+def left_of(frame: int) -> int:
+    return 20 + STEP * frame
+
+
+@pytest.fixture(scope="module")
+def walker() -> bytes:
+    """A video of one bright rectangle that walks to the right, a key frame each second."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=FPS, options={"g": str(FPS), "crf": "10"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for number in range(FRAMES):
+            image = np.full((HEIGHT, WIDTH, 3), 30, np.uint8)
+            image[TOP : TOP + BOX_HEIGHT, left_of(number) : left_of(number) + BOX_WIDTH] = 220
+            frame = av.VideoFrame.from_ndarray(image, "rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, FPS)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return file.getvalue()
+
+
+class BrightRectangle:
+    """Finds the one bright rectangle of an image."""
+
+    name = "bright"
+
+    def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
+        return width_px, height_px
+
+    def detect(self, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        rows, columns = np.nonzero(image.mean(axis=2) > 125)
+        box = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+        return np.array([box], np.float32), np.array([0.9], np.float32)
+
+
+@pytest.fixture
+def bright_world(world: World, walker: bytes, monkeypatch: pytest.MonkeyPatch) -> World:
+    put_video(world.s3, body=walker)
+    monkeypatch.setenv("SEGMENT_S", "1")
+    worker.compose.cache_clear()
+    monkeypatch.setattr(worker, "detector", BrightRectangle)
+    return world
+
+
+def run(job_id: str) -> None:
+    """What the state machine does."""
+    for index in worker.plan({"job_id": job_id}, CONTEXT)["segments"]:
+        worker.detect({"job_id": job_id, "segment": index}, CONTEXT)
+    assert worker.link({"job_id": job_id}, CONTEXT) == {"job_id": job_id, "status": "SUCCEEDED"}
+
+
+def test_a_walker_comes_out_as_one_person_at_every_frame_and_where_it_was(bright_world: World) -> None:
+    job_id = bright_world.start(JobTag="ramp")
+
+    run(job_id)
+
+    answer = call("GetPersonTracking", {"JobId": job_id}).body
+    assert answer["JobStatus"] == "SUCCEEDED"
+    assert answer["JobTag"] == "ramp"
+    assert answer["VideoMetadata"] == {
+        "Codec": "h264",
+        "DurationMillis": 3000,
+        "Format": "QuickTime / MOV",
+        "FrameRate": 10.0,
+        "FrameHeight": HEIGHT,
+        "FrameWidth": WIDTH,
+    } | (
+        {"ColorRange": answer["VideoMetadata"]["ColorRange"]}
+        if "ColorRange" in answer["VideoMetadata"]
+        else {}
+    )
+    assert [seen["Timestamp"] for seen in answer["Persons"]] == [100 * frame for frame in range(FRAMES)]
+    assert {seen["Person"]["Index"] for seen in answer["Persons"]} == {0}
+    for frame, seen in enumerate(answer["Persons"]):
+        box = seen["Person"]["BoundingBox"]
+        assert abs(box["Left"] * WIDTH - left_of(frame)) <= 4
+        assert abs(box["Width"] * WIDTH - BOX_WIDTH) <= 4
+        assert abs(box["Top"] * HEIGHT - TOP) <= 4
+
+
+def test_the_result_is_the_same_byte_for_byte_in_any_number_of_segments(
+    bright_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts, results = set(), []
+    for segment_s in ("60", "1"):
+        monkeypatch.setenv("SEGMENT_S", segment_s)
+        worker.compose.cache_clear()
+        job_id = bright_world.start()
+        run(job_id)
+        counts.add(len(plan_of(bright_world, job_id).segments))
+        results.append(call("GetPersonTracking", {"JobId": job_id}).body["Persons"])
+
+    assert counts == {1, 3}
+    assert results[0] == results[1]
+
+
+def test_progress_can_be_seen_as_segments_against_the_plan(bright_world: World) -> None:
+    job_id = bright_world.start()
+
+    planned = worker.plan({"job_id": job_id}, CONTEXT)
+    worker.detect({"job_id": job_id, "segment": 1}, CONTEXT)
+
+    assert planned == {"job_id": job_id, "segments": [0, 1, 2]}
+    assert len(plan_of(bright_world, job_id).segments) == 3
+    assert [bright_world.store.exists(segment_key(job_id, index)) for index in range(3)] == [
+        False,
+        True,
+        False,
+    ]
+
+
+def test_a_step_that_is_repeated_leaves_the_same_behind(bright_world: World) -> None:
+    job_id = bright_world.start()
+    run(job_id)
+    first = call("GetPersonTracking", {"JobId": job_id}).body
+
+    run(job_id)
+
+    assert call("GetPersonTracking", {"JobId": job_id}).body == first
+
+
+def test_a_page_token_survives_a_repeated_link_step(bright_world: World) -> None:
+    job_id = bright_world.start()
+    run(job_id)
+    token = call("GetPersonTracking", {"JobId": job_id, "MaxResults": 1}).body["NextToken"]
+
+    worker.link({"job_id": job_id}, CONTEXT)
+
+    assert len(call("GetPersonTracking", {"JobId": job_id, "NextToken": token}).body["Persons"]) == FRAMES - 1
+
+
+def test_an_object_that_is_no_video_fails_by_name(bright_world: World) -> None:
+    put_video(bright_world.s3, body=b"this is a text about videos")
+    job_id = bright_world.start()
+
+    with pytest.raises(VideoError, match=f"s3://videos/{VIDEO_NAME}"):
+        worker.plan({"job_id": job_id}, CONTEXT)
+
+
+def test_a_video_of_more_than_six_hours_is_refused_by_name(
+    bright_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "MAX_DURATION_MS", 2_999)
+    job_id = bright_world.start()
+
+    with pytest.raises(VideoRefused, match=f"s3://videos/{VIDEO_NAME} is .* hours long; at most 6 hours"):
+        worker.plan({"job_id": job_id}, CONTEXT)
+
+
+def test_a_video_deleted_while_its_job_runs_is_refused_by_name(bright_world: World) -> None:
+    job_id = bright_world.start()
+    worker.plan({"job_id": job_id}, CONTEXT)
+    video = Job.from_json(bright_world.store.read_existing(job_key(job_id, "request.json"))).video
+    bright_world.s3.delete_object(Bucket=video.bucket, Key=video.name, VersionId=video.version or "")
+
+    with pytest.raises(VideoRefused, match=f"s3://videos/{VIDEO_NAME} was overwritten or deleted"):
+        worker.detect({"job_id": job_id, "segment": 0}, CONTEXT)
+
+
+def plan_of(world: World, job_id: str) -> Plan:
+    return Plan.from_json(world.store.read_existing(job_key(job_id, "plan.json")))
