@@ -82,8 +82,10 @@ class MemoryS3:
                 data = data[start : end + 1]
             return {"Body": io.BytesIO(data), "ETag": found.etag}
 
-    def head_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+    def head_object(self, *, Bucket: str, Key: str, VersionId: str | None = None) -> dict[str, Any]:
         with self._log.call("HeadObject", Key):
+            if VersionId is not None:
+                raise client_error("HeadObject", "400", 400)
             found = self._find(Bucket, Key, "HeadObject", "404")
             return {"ETag": found.etag, "ContentLength": len(found.data)}
 
