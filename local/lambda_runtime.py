@@ -82,9 +82,8 @@ class _RuntimeApi(ThreadingHTTPServer):
         self.events: queue.Queue[_Event | None] = queue.Queue()
         self.outcomes: queue.Queue[_Outcome] = queue.Queue()
         self.init_failure: _Outcome | None = None
-        threading.Thread(
-            target=self.serve_forever, name=f"runtime-api-{self.server_port}", daemon=True
-        ).start()
+        # Closing waits for the end of a poll, and a stack closes a dozen of these.
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self) -> None:
         self.events.put(None)

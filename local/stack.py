@@ -30,6 +30,7 @@ from botocore.config import Config
 from local.ministack_server import local_function_urls
 
 REGION = "us-east-1"
+STACK_NAME = "people-pathing"
 IMAGE_FUNCTIONS = ("PlanJob", "DetectSegment", "LinkTracks")
 _BUILD_INPUTS = ("template.yaml", "samconfig.toml", "functions", "statemachine")
 _RUNTIME_CLIENT = ("awslambdaric", "runtime_client", "snapshot_restore_py", "simplejson")
@@ -45,30 +46,21 @@ class LocalStackError(Exception):
 class LocalStack:
     """One server with one deployed stack.
 
-    `parameters` are the template's. `enforce_iam` holds every request against its IAM policies.
-    `on_step` is called with one line before each long step. `tools` is the virtual environment that has `sam`
-    and MiniStack.
+    `parameters` are the template's. `on_step` is called with one line before each long step. `tools` is the
+    virtual environment that has `sam` and MiniStack.
     """
 
     def __init__(
         self,
         *,
         parameters: Mapping[str, str] | None = None,
-        enforce_iam: bool = False,
         port: int = 0,
-        stack_name: str = "people-pathing",
-        root: Path = _REPOSITORY,
-        tools: Path | None = None,
-        log_dir: Path | None = None,
+        tools: Path = _REPOSITORY / ".venv-aws",
         on_step: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._parameters = dict(parameters or {})
-        self._enforce_iam = enforce_iam
         self._port = port
-        self._stack_name = stack_name
-        self._root = root
-        self._tools = tools or root / ".venv-aws"
-        self._log_dir = log_dir
+        self._tools = tools
         self._on_step = on_step
         self._session: boto3.Session | None = None
         self._cleanup = contextlib.ExitStack()
@@ -83,7 +75,7 @@ class LocalStack:
     @property
     def log_dir(self) -> Path:
         """One log file a function, and the server's own."""
-        return self._log_dir or self._root / ".build" / "logs" / str(self._port)
+        return _REPOSITORY / ".build" / "logs" / str(self._port)
 
     def session(self) -> boto3.Session:
         """A session with the credentials of the stack's administrator."""
@@ -144,7 +136,7 @@ class LocalStack:
                 "--listener": listener.fileno(),
                 "--python": sys.executable,
                 "--zip-search-path": runtime_client,
-                "--image-root": self._root / "functions",
+                "--image-root": _REPOSITORY / "functions",
                 "--log-dir": self.log_dir,
                 "--environments-per-function": max(2, os.cpu_count() or 2),
             }
@@ -170,7 +162,7 @@ class LocalStack:
             "MINISTACK_HOST": "127.0.0.1",
             "MINISTACK_REGION": REGION,
             "AWS_ENDPOINT_URL": self.endpoint_url,
-            "AUTH": str(self._enforce_iam).lower(),
+            "AUTH": "true",  # every request stands or falls by its signature and its policies
             "IOT_MTLS_ENABLED": "0",
             "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "1",
             # The pool lets events wait; a throttle that depends on this machine's memory would help nobody.
@@ -189,9 +181,9 @@ class LocalStack:
 
     def _build(self) -> Path:
         """Run `sam build`, unless these very sources are built already; the path of the built template."""
-        builds = self._root / ".build" / "sam"
+        builds = _REPOSITORY / ".build" / "sam"
         builds.mkdir(parents=True, exist_ok=True)
-        target = builds / _digest(self._root, _BUILD_INPUTS)
+        target = builds / _digest(_REPOSITORY, _BUILD_INPUTS)
         with (builds / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not target.exists():
@@ -212,18 +204,18 @@ class LocalStack:
             "--template-file",
             str(built_template),
             "--stack-name",
-            self._stack_name,
+            STACK_NAME,
             *(["--parameter-overrides", *parameters] if parameters else []),
         )
 
     def _sam(self, command: str, *arguments: str) -> None:
         environment = self._build_environment() if self._session is None else self.environment()
-        config = ("--config-file", str(self._root / "samconfig.toml"), "--config-env", "local")
+        config = ("--config-file", str(_REPOSITORY / "samconfig.toml"), "--config-env", "local")
         log = self.log_dir / f"sam-{command}.log"
         with log.open("wb") as output:
             status = subprocess.run(  # noqa: S603 - sam from our own virtual environment
                 [str(self._tools / "bin" / "sam"), command, *config, *arguments],
-                cwd=self._root,
+                cwd=_REPOSITORY,
                 env={
                     **environment,
                     "PATH": os.pathsep.join(
@@ -231,6 +223,8 @@ class LocalStack:
                     ),
                     "SAM_CLI_TELEMETRY": "0",
                     "SAM_CLI_POLL_DELAY": "0.2",
+                    # As in the Makefile: uv reads the machine's own certificates, as pip does.
+                    "UV_SYSTEM_CERTS": "1",
                 },
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -258,7 +252,7 @@ class LocalStack:
         return boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=REGION)
 
     def _read_outputs(self) -> dict[str, str]:
-        [stack] = self.client("cloudformation").describe_stacks(StackName=self._stack_name)["Stacks"]
+        [stack] = self.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"]
         return {
             output["OutputKey"]: local_function_urls(output["OutputValue"], self.endpoint_url)
             for output in stack.get("Outputs", [])

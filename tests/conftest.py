@@ -1,0 +1,29 @@
+"""The stack that the end-to-end tests share: the template, deployed once a test session."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.detectors import stack_parameters
+from local.pipeline import Pipeline
+from local.stack import LocalStack
+
+REPOSITORY = Path(__file__).parent.parent
+# Lies beside a checkout where the evaluation data do.
+NEIGHBOUR_MODEL = REPOSITORY.parent / "shared" / "models" / "yolox_nano.onnx"
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[LocalStack]:
+    model = os.environ.get("TRACKING_MODEL") or (str(NEIGHBOUR_MODEL) if NEIGHBOUR_MODEL.exists() else None)
+    parameters = stack_parameters(None, model, print)
+    # Segments so short that people cross their borders.
+    with LocalStack(parameters={**parameters, "SegmentSeconds": "2"}, on_step=print) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def pipeline(stack: LocalStack) -> Pipeline:
+    return Pipeline.of(stack.outputs, stack.client("s3"), stack.client("dynamodb"))

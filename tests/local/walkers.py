@@ -1,0 +1,79 @@
+"""Drawn people who walk along known lines: a clip for which every position is known.
+
+They are drawn so that detectors of real people find them: head, coat, arms and legs in human proportions before a
+light background. Their paths are straight, their speed is constant.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+WIDTH_PX, HEIGHT_PX = 640, 480
+FRAMES_A_SECOND = 10
+SKIN = (120, 150, 190)
+HAIR = (30, 40, 50)
+
+Image = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Walker:
+    """A person whose feet start at `start_x_px` and move by `speed_px` a frame along `feet_y_px`."""
+
+    start_x_px: float
+    speed_px: float
+    feet_y_px: float
+    height_px: float
+    coat: tuple[int, int, int]
+    legs: tuple[int, int, int]
+
+    def centre(self, frame: int) -> tuple[float, float]:
+        """The middle of the person, in pixels."""
+        return self.start_x_px + self.speed_px * frame, self.feet_y_px - self.height_px / 2
+
+
+def write_clip(path: Path, walkers: list[Walker], frame_count: int) -> None:
+    """H.264 in whatever container the name asks for."""
+    noise = np.random.default_rng(0).integers(130, 190, (HEIGHT_PX, WIDTH_PX, 3)).astype(np.uint8)
+    background: Image = cv2.GaussianBlur(noise, (0, 0), 3).astype(np.uint8)
+    with av.open(path, "w") as container:
+        stream = container.add_stream("h264", rate=FRAMES_A_SECOND)
+        stream.width, stream.height, stream.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
+        for number in range(frame_count):
+            image = background.copy()
+            for walker in sorted(walkers, key=lambda walker: walker.feet_y_px):
+                _draw(image, walker, number)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
+        container.mux(stream.encode())
+
+
+def _draw(image: Image, walker: Walker, frame: int) -> None:
+    scale = walker.height_px / 100
+    centre_x, _ = walker.centre(frame)
+    stride = 7 * np.sin(frame * 0.6)
+
+    def at(x: float, y: float) -> tuple[int, int]:
+        return round(centre_x + x * scale), round(walker.feet_y_px - walker.height_px + y * scale)
+
+    def limb(points: list[tuple[float, float]], width: float, colour: tuple[int, int, int]) -> None:
+        joints = np.array([at(*point) for point in points], np.int32)
+        cv2.polylines(image, [joints], False, colour, round(width * scale), cv2.LINE_AA)
+
+    def oval(
+        x: float, y: float, radii: tuple[float, float], colour: tuple[int, int, int], upper: bool = False
+    ) -> None:
+        axes = (round(radii[0] * scale), round(radii[1] * scale))
+        first, last = (180, 360) if upper else (0, 360)
+        cv2.ellipse(image, at(x, y), axes, 0, first, last, colour, -1, cv2.LINE_AA)
+
+    for side in (-1, 1):
+        swing = side * stride
+        limb([(side * 6, 50), (side * 6 + swing * 0.8, 74), (side * 6 + swing * 1.2, 97)], 10, walker.legs)
+        limb([(side * 12, 24), (side * 15 - swing * 0.6, 50)], 7, walker.coat)
+    oval(0, 36, (14, 21), walker.coat)
+    oval(0, 9, (7, 9), SKIN)
+    oval(0, 6, (7, 6), HAIR, upper=True)
