@@ -13,7 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-SPILL_BYTES = 8 << 20
+SPILL_BYTES = 1 << 20
 
 
 class StoredRows:
