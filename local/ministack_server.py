@@ -19,13 +19,16 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 import tempfile
 import threading
+import time
 import zipfile
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -38,6 +41,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+_UNUSED_CODE_S = 24 * 3600
 _FUNCTION_URL = re.compile(r"https://([a-z0-9]{32})\.lambda-url\.[a-z0-9-]+\.on\.aws/?")
 _FUNCTION_URL_PATH = re.compile(r"^/_aws/lambda-url/([a-z0-9]{32})(?:/|$)")
 _PATCHED = {
@@ -71,6 +75,7 @@ class ServerOptions:
     zip_search_path: Path
     image_root: Path
     log_dir: Path
+    code_dir: Path
     environments_per_function: int
 
     @property
@@ -103,6 +108,7 @@ def _parse(arguments: list[str] | None) -> ServerOptions:
     parser.add_argument("--zip-search-path", type=Path, required=True)
     parser.add_argument("--image-root", type=Path, required=True)
     parser.add_argument("--log-dir", type=Path, required=True)
+    parser.add_argument("--code-dir", type=Path, required=True)
     parser.add_argument("--environments-per-function", type=int, required=True)
     return ServerOptions(**vars(parser.parse_args(arguments)))
 
@@ -157,7 +163,7 @@ def _run_functions_as_processes(pool: FunctionPool, options: ServerOptions) -> N
     from ministack.core.lambda_runtime import execution_credentials
     from ministack.services import lambda_svc
 
-    roots = _CodeRoots(Path(tempfile.mkdtemp(prefix="lambda-code-")))
+    roots = _CodeRoots(options.code_dir)
 
     def function_of(record: dict[str, Any], config: dict[str, Any]) -> Function:
         variables = {
@@ -188,17 +194,17 @@ def _run_functions_as_processes(pool: FunctionPool, options: ServerOptions) -> N
                 task_root=options.image_root,
                 command=(str(options.python), "-m", "awslambdaric"),
             )
-        layers = [lambda_svc._resolve_layer_zip(layer) for layer in config.get("Layers") or []]
+        layers = [
+            roots.unpacked(layer["Arn"], partial(lambda_svc._resolve_layer_zip, layer))
+            for layer in config.get("Layers") or []
+        ]
         return Function(
             **common,
             handler=config["Handler"],
-            task_root=roots.unpacked(record["code_zip"]),
+            task_root=roots.unpacked(config["CodeSha256"], lambda: record["code_zip"]),
             # -S: the host's own packages stay out of sight.
             command=(str(options.python), "-S", "-m", "awslambdaric"),
-            search_path=(
-                *(roots.unpacked(layer) / "python" for layer in layers if layer),
-                options.zip_search_path,
-            ),
+            search_path=(*(layer / "python" for layer in layers), options.zip_search_path),
         )
 
     def dispatch(
@@ -244,17 +250,38 @@ def local_function_urls(text: str, endpoint_url: str) -> str:
 
 
 class _CodeRoots:
-    """Function and layer archives, each unpacked once."""
+    """Function and layer archives, each unpacked once, and kept for the next stack.
+
+    Unpacking a layer and taking it away again would cost each stack some seconds.
+    """
 
     def __init__(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        for root in directory.iterdir():
+            if time.time() - root.stat().st_mtime > _UNUSED_CODE_S:
+                shutil.rmtree(root, ignore_errors=True)
         self._directory = directory
         self._lock = threading.Lock()
+        self._roots: dict[str, Path] = {}
 
-    def unpacked(self, archive: bytes) -> Path:
-        root = self._directory / hashlib.sha256(archive).hexdigest()[:16]
+    def unpacked(self, identity: str, archive: Callable[[], bytes]) -> Path:
+        """Where the archive lies unpacked. `identity` names its content as far as this server goes."""
         with self._lock:
-            if not root.exists():
-                zipfile.ZipFile(io.BytesIO(archive)).extractall(root)
+            if identity not in self._roots:
+                self._roots[identity] = self._unpack(archive())
+            return self._roots[identity]
+
+    def _unpack(self, archive: bytes) -> Path:
+        root = self._directory / hashlib.sha256(archive).hexdigest()[:16]
+        if root.exists():
+            root.touch()
+            return root
+        unfinished = Path(tempfile.mkdtemp(dir=self._directory))
+        zipfile.ZipFile(io.BytesIO(archive)).extractall(unfinished)
+        try:
+            unfinished.rename(root)
+        except OSError:  # another stack was faster
+            shutil.rmtree(unfinished)
         return root
 
 

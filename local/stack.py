@@ -138,6 +138,7 @@ class LocalStack:
                 "--zip-search-path": runtime_client,
                 "--image-root": _REPOSITORY / "functions",
                 "--log-dir": self.log_dir,
+                "--code-dir": _REPOSITORY / ".build" / "unpacked",
                 "--environments-per-function": max(2, os.cpu_count() or 2),
             }
             with (self.log_dir / "server.log").open("wb") as log:

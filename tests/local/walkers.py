@@ -1,7 +1,7 @@
 """Drawn people who walk along known lines: a clip for which every position is known.
 
-They are drawn so that detectors of real people find them: head, coat, arms and legs in human proportions before a
-light background. Their paths are straight, their speed is constant.
+They are drawn so that detectors of real people find them: head, coat, arms and legs in human proportions
+before a light background. Their paths are straight, their speed is constant.
 """
 
 from dataclasses import dataclass
