@@ -1,7 +1,8 @@
 """The job table in memory, for tests with thousands of jobs. It passes the tests of the real one."""
 
+import threading
 from bisect import bisect_left, insort
-from collections import defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -10,19 +11,34 @@ from tracking_app.job_table import JobTable
 
 
 class MemoryTable(JobTable):
-    """`before` is called with the name of each operation before it is done, and may raise."""
+    """`before` is called with the name of each operation before it is done, and may raise.
 
-    def __init__(self, before: Callable[[str], None] = lambda _operation: None) -> None:
+    What has changed shows in the index `lag_ms` later, by `now_ms`.
+    """
+
+    def __init__(
+        self,
+        before: Callable[[str], None] = lambda _operation: None,
+        now_ms: Callable[[], int] = lambda: 0,
+        lag_ms: int = 0,
+    ) -> None:
         self._before = before
+        self._now_ms = now_ms
+        self._lag_ms = lag_ms
+        self._lock = threading.RLock()
         self._records: dict[str, JobRecord] = {}
+        self._indexed: dict[str, JobRecord] = {}
         self._by_state: dict[JobState, list[tuple[int, str]]] = defaultdict(list)
+        self._changes: deque[tuple[int, str, JobRecord | None]] = deque()
+        self.counts: Counter[JobState] = Counter()
 
     def add(self, record: JobRecord) -> bool:
         self._before("PutItem")
-        if record.token in self._records:
-            return False
-        self._store(record)
-        return True
+        with self._lock:
+            if record.token in self._records:
+                return False
+            self._set(record.token, record)
+            return True
 
     def get(self, token: str) -> JobRecord | None:
         self._before("GetItem")
@@ -30,22 +46,19 @@ class MemoryTable(JobTable):
 
     def replace(self, old: JobRecord, new: JobRecord) -> JobRecord | None:
         self._before("PutItem")
-        stored = self._records.get(old.token)
-        if stored is None or stored.edition != old.edition:
-            return None
-        new = replace(new, edition=old.edition + 1)
-        self.remove(old.token)
-        self._store(new)
-        return new
+        with self._lock:
+            stored = self._records.get(old.token)
+            if stored is None or stored.edition != old.edition:
+                return None
+            new = replace(new, edition=old.edition + 1)
+            self._set(old.token, new)
+            return new
 
     def in_state(self, state: JobState, *, due_ms: int | None = None) -> Iterator[JobRecord]:
         self._before("Query")
         place = (-1, "")
-        order = self._by_state[state]
-        while (at := bisect_left(order, place)) < len(order):
-            uploaded_ms, token = order[at]
-            place = (uploaded_ms, token + "\0")
-            record = self._records[token]
+        while record := self._next_indexed(state, place):
+            place = (record.uploaded_ms, record.token + "\0")
             if due_ms is None or max(record.due_ms, record.held_until_ms) <= due_ms:
                 yield record
 
@@ -54,10 +67,31 @@ class MemoryTable(JobTable):
         return (one for one in list(self._records.values()) if (one.bucket, one.key) == (bucket, key))
 
     def remove(self, token: str) -> None:
-        record = self._records.pop(token)
-        order = self._by_state[record.state]
-        del order[bisect_left(order, (record.uploaded_ms, token))]
+        self._before("DeleteItem")
+        with self._lock:
+            self._set(token, None)
 
-    def _store(self, record: JobRecord) -> None:
-        self._records[record.token] = record
-        insort(self._by_state[record.state], (record.uploaded_ms, record.token))
+    def _set(self, token: str, record: JobRecord | None) -> None:
+        if old := self._records.pop(token, None):
+            self.counts[old.state] -= 1
+        if record:
+            self._records[token] = record
+            self.counts[record.state] += 1
+        self._changes.append((self._now_ms() + self._lag_ms, token, record))
+
+    def _next_indexed(self, state: JobState, place: tuple[int, str]) -> JobRecord | None:
+        with self._lock:
+            while self._changes and self._changes[0][0] <= self._now_ms():
+                _, token, record = self._changes.popleft()
+                self._index(token, record)
+            order = self._by_state[state]
+            at = bisect_left(order, place)
+            return self._indexed[order[at][1]] if at < len(order) else None
+
+    def _index(self, token: str, record: JobRecord | None) -> None:
+        if old := self._indexed.pop(token, None):
+            order = self._by_state[old.state]
+            del order[bisect_left(order, (old.uploaded_ms, token))]
+        if record:
+            self._indexed[token] = record
+            insort(self._by_state[record.state], (record.uploaded_ms, token))

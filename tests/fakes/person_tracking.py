@@ -57,6 +57,12 @@ class Job:
     status: str = "IN_PROGRESS"
     message: str | None = None
     persons: Sequence[dict[str, Any]] = ()
+    by_order: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def sorted_by(self, order: str) -> list[dict[str, Any]]:
+        if order not in self.by_order:
+            self.by_order[order] = _ordered(self.persons, order)
+        return self.by_order[order]
 
 
 @dataclass
@@ -150,7 +156,7 @@ class FakePersonTracking:
             "JobId": job.job_id,
             "VideoMetadata": METADATA,
             "Video": job.request["Video"],
-            "Persons": _ordered(job.persons, request.get("SortBy", "TIMESTAMP"))[start:end],
+            "Persons": job.sorted_by(request.get("SortBy", "TIMESTAMP"))[start:end],
         }
         if job.message:
             reply["StatusMessage"] = job.message

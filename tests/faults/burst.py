@@ -1,0 +1,188 @@
+"""Thousands of uploads at once against a service that takes twenty, with calls failing, in simulated time."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from random import Random
+from typing import Any
+
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from tests.fakes.app import RESULTS, ROLE, TOPIC, CountedMeasures, upload_event
+from tests.fakes.memory_table import MemoryTable
+from tests.fakes.person_tracking import FakePersonTracking, ServiceError, person
+from tracking_app.job_record import JobState
+from tracking_app.reception import receive, take_notices
+from tracking_app.results import Results
+from tracking_app.running_jobs import RunningJobs
+from tracking_app.tracking_request import TrackingRequests
+from tracking_app.waiting_jobs import WaitingJobs
+
+LIMIT = 20
+FAILING = 0.05
+LOST_NOTICES = 0.01
+STORAGE_ATTEMPTS = 6
+INDEX_LAG_MS = 300
+# Lambda tries an asynchronous invocation twice more, and then gives it to the dead-letter queue.
+RETRY_AFTER_MS = (60_000, 120_000)
+PEOPLE = [person(index, 66 * step, 100 * index, 0) for index in range(3) for step in range(5)]
+NO_RETRIES = Config(retries={"mode": "legacy", "total_max_attempts": 1})
+
+
+@dataclass(frozen=True)
+class BurstReport:
+    """Slot time is time by the number of jobs that the service takes at once."""
+
+    uploads: int
+    succeeded: int
+    jobs: int
+    result_files: int
+    dead_letters: int
+    start_calls_per_job: float
+    get_calls_per_job: float
+    duration_s: float
+    idle_slot_share: float
+    all_idle_s: float
+
+
+class _MemoryS3:
+    """An S3 client as far as short results and videos that are there need one."""
+
+    def __init__(self, before: Callable[[str], None]) -> None:
+        self._before = before
+        self.keys: set[str] = set()
+
+    def head_object(self, **_: str) -> dict[str, Any]:
+        self._before("HeadObject")
+        return {}
+
+    def put_object(self, **given: Any) -> dict[str, Any]:
+        self._before("PutObject")
+        self.keys.add(given["Key"])
+        return {}
+
+
+class Burst:
+    """One run. Calls to the service fail without another attempt; those to storage beneath six attempts."""
+
+    def __init__(self, uploads: int, seed: int = 1) -> None:
+        self._uploads = uploads
+        self._random = Random(seed)
+        self._now_ms = 1_769_860_800_000
+        self._begin_ms = self._now_ms
+        self._agenda: list[tuple[int, int, Callable[[], None]]] = []
+        self._numbers = count()
+        self._to_come = uploads
+        self._service = FakePersonTracking(limit=LIMIT, before=self._fail_service)
+        self._table = MemoryTable(self._fail_storage, self._clock, INDEX_LAG_MS)
+        self._rekognition = self._service.client(NO_RETRIES)
+        self._s3: Any = _MemoryS3(self._fail_storage)
+        self._followed: set[str] = set()
+        self._dead_letters = 0
+        self._idle_slot_ms = 0
+        self._all_idle_ms = 0
+
+    def run(self) -> BurstReport:
+        for number in range(self._uploads):
+            event = upload_event(f"{number}.mp4", f"v{number}", self._now_ms + number)
+            self._after(self._random.randrange(2000), self._delivery(self._arrive, event))
+        self._after(60_000, self._minute)
+        while self._to_come or self._open_jobs():
+            self._advance()
+        return self._report()
+
+    # ---- what happens, each at its time
+
+    def _arrive(self, event: dict[str, Any]) -> None:
+        receive(event, self._waiting())
+        self._to_come -= 1
+
+    def _hear(self, notice: dict[str, Any]) -> None:
+        take_notices(notice, self._waiting(), self._running())
+
+    def _minute(self) -> None:
+        self._after(60_000, self._minute)
+        self._delivery(lambda _: self._waiting().start(), {})()
+        self._delivery(lambda _: self._running().ask_after_overdue(), {})()
+
+    def _end(self, job_id: str) -> None:
+        notice = self._service.succeed(job_id, PEOPLE)
+        if self._random.random() >= LOST_NOTICES:
+            self._after(self._random.randrange(50, 1000), self._delivery(self._hear, notice))
+
+    # ---- how it is made to happen
+
+    def _delivery(
+        self, function: Callable[[dict[str, Any]], None], event: dict[str, Any], attempt: int = 0
+    ) -> Callable[[], None]:
+        """Invoke a function as Lambda does."""
+
+        def deliver() -> None:
+            try:
+                function(event)
+            except Exception:
+                if attempt == len(RETRY_AFTER_MS):
+                    self._dead_letters += 1
+                    self._to_come -= function == self._arrive
+                else:
+                    self._after(RETRY_AFTER_MS[attempt], self._delivery(function, event, attempt + 1))
+
+        return deliver
+
+    def _after(self, delay_ms: int, what: Callable[[], None]) -> None:
+        heapq.heappush(self._agenda, (self._now_ms + delay_ms, next(self._numbers), what))
+
+    def _advance(self) -> None:
+        at_ms, _, what = heapq.heappop(self._agenda)
+        free_slots = LIMIT - len(self._service.running())
+        slots_wanted = min(free_slots, self._table.counts[JobState.WAITING])
+        self._idle_slot_ms += slots_wanted * (at_ms - self._now_ms)
+        self._all_idle_ms += (at_ms - self._now_ms) * (slots_wanted > 0 and free_slots == LIMIT)
+        self._now_ms = at_ms
+        what()
+        for job_id in self._service.jobs.keys() - self._followed:
+            self._followed.add(job_id)
+            self._after(self._random.randrange(20_000, 120_000), lambda job_id=job_id: self._end(job_id))  # type: ignore[misc]
+
+    def _open_jobs(self) -> int:
+        return self._table.counts[JobState.WAITING] + self._table.counts[JobState.IN_PROGRESS]
+
+    def _clock(self) -> int:
+        return self._now_ms
+
+    def _fail_service(self, _operation: str) -> None:
+        if self._random.random() < FAILING:
+            raise ServiceError("InternalServerError", status=500)
+
+    def _fail_storage(self, operation: str) -> None:
+        if all(self._random.random() < FAILING for _ in range(STORAGE_ATTEMPTS)):
+            raise ClientError({"Error": {"Code": "InternalServerError", "Message": "no"}}, operation)
+
+    def _waiting(self) -> WaitingJobs:
+        requests = TrackingRequests(self._rekognition, TOPIC, ROLE)
+        return WaitingJobs(self._table, requests, self._s3, CountedMeasures(), self._clock, lambda: False)
+
+    def _running(self) -> RunningJobs:
+        results = Results(self._s3, RESULTS)
+        return RunningJobs(
+            self._table, self._rekognition, results, CountedMeasures(), self._clock, lambda: False
+        )
+
+    def _report(self) -> BurstReport:
+        duration_ms = self._now_ms - self._begin_ms
+        return BurstReport(
+            uploads=self._uploads,
+            succeeded=self._table.counts[JobState.SUCCEEDED],
+            jobs=len(self._service.jobs),
+            result_files=len(self._s3.keys),
+            dead_letters=self._dead_letters,
+            start_calls_per_job=self._service.calls["StartPersonTracking"] / self._uploads,
+            get_calls_per_job=self._service.calls["GetPersonTracking"] / self._uploads,
+            duration_s=duration_ms / 1000,
+            idle_slot_share=self._idle_slot_ms / (LIMIT * duration_ms),
+            all_idle_s=self._all_idle_ms / 1000,
+        )
