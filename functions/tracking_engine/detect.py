@@ -62,7 +62,7 @@ def _detected(
     metadata = video.metadata
     size = detector.input_size(metadata.frame_width, metadata.frame_height)
     scale = np.array([metadata.frame_width / size[0], metadata.frame_height / size[1]] * 2, np.float32)
-    threads = _available_cpus()
+    threads = available_cpus()
     waiting: deque[Future[Detections]] = deque()
     passed = 0
     with ThreadPoolExecutor(threads, thread_name_prefix="detect") as pool:
@@ -95,5 +95,6 @@ def _detect(
     )
 
 
-def _available_cpus() -> int:
+def available_cpus() -> int:
+    """Processors that this process may use: how many frames are searched side by side."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

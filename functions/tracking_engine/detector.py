@@ -131,10 +131,14 @@ class YoloxDetector:
     def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
         return self._network.image_size(width_px, height_px)
 
+    def maps(self, image: NDArray[np.uint8]) -> Maps:
+        """What the network says, before boxes are made of it."""
+        return self._network.maps(image)
+
     def detect(self, image: NDArray[np.uint8]) -> Found:
         found = [
             _decoded(boxes, scores, stride)
-            for stride, (boxes, scores) in zip(STRIDES, self._network.maps(image), strict=True)
+            for stride, (boxes, scores) in zip(STRIDES, self.maps(image), strict=True)
         ]
         return non_maximum_suppression(
             np.concatenate([boxes for boxes, _ in found]), np.concatenate([scores for _, scores in found])
