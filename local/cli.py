@@ -1,4 +1,4 @@
-"""The command line: `people-pathing run | up | jobs | track | models`."""
+"""The command line: `people-pathing run | up | jobs | erase | track | models`."""
 
 from __future__ import annotations
 
@@ -216,6 +216,28 @@ def jobs(options: argparse.Namespace) -> int:
     return 0
 
 
+def erase(options: argparse.Namespace) -> int:
+    """Erase what is stored about a video: results, job records, the service's artifacts, and the video itself."""
+    from tracking_app.erasure import Eraser, JobInProgressError
+
+    pipeline = _deployed(options.stack_name)
+    eraser = Eraser(pipeline.s3, pipeline.job_table, pipeline.results_bucket, pipeline.artifact_bucket)
+    try:
+        erased = eraser.erase_video(pipeline.video_bucket, options.key, options.version)
+    except JobInProgressError as error:
+        raise CommandError(str(error)) from error
+    upload_count = 0
+    if not options.keep_video:
+        upload_count = eraser.erase_upload(pipeline.video_bucket, options.key, options.version)
+    print(
+        f"erased {erased.job_count} job records, {erased.object_count} objects of results and artifacts, "
+        f"{upload_count} versions of the video"
+    )
+    if not erased.job_count and not upload_count:
+        raise CommandError(f"nothing was stored about s3://{pipeline.video_bucket}/{options.key}")
+    return 0
+
+
 def _deployed(stack_name: str) -> Pipeline:
     """The stack of that name, in the account and region (or at the endpoint) of the AWS environment."""
     import boto3
@@ -316,6 +338,16 @@ def _parser() -> argparse.ArgumentParser:
         "--stack-name", default="people-pathing", metavar="NAME", help="default: people-pathing"
     )
     command.add_argument("--state", choices=["WAITING", "IN_PROGRESS", "SUCCEEDED", "FAILED"])
+
+    command = _command(
+        commands, erase, "erase", "erase everything that a deployed stack stores about a video"
+    )
+    command.add_argument("key", metavar="KEY", help="the video's key in the video bucket")
+    command.add_argument("--version", metavar="ID", help="only this version; default: all")
+    command.add_argument("--keep-video", action="store_true", help="leave the video itself where it is")
+    command.add_argument(
+        "--stack-name", default="people-pathing", metavar="NAME", help="default: people-pathing"
+    )
 
     command = _command(commands, models, "models", "list the detectors' models, or fetch one")
     command.add_argument("name", nargs="?", metavar="NAME", help="the model to fetch")
