@@ -1,0 +1,366 @@
+"""The template is code: what it promises to functions, users and attackers is checked like code."""
+
+import importlib
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.stack import IMAGE_FUNCTIONS
+from tests.template.translated import REPOSITORY, Json, deployed, of_type, references, source
+from tracking_app.job_record import JobRecord, JobState
+from tracking_app.job_table import STATE_INDEX
+from tracking_app.measures import Measures, metrics
+from tracking_app.settings import Settings
+from tracking_app.video import Video
+from tracking_service.artifact_store import ACTIVE_JOBS_KEY
+from tracking_service.settings import ApiSettings, FinishSettings, WorkerSettings
+
+OWN_SERVICE = deployed()
+EXISTING_SERVICE = deployed(RekognitionEndpointUrl="https://tracking.example")
+EVERYTHING_GIVEN = deployed(
+    VideoBucketName="my-videos",
+    ResultsBucketName="my-results",
+    OtherVideoBuckets="one,two",
+    OtherNotificationRoleArns="arn:aws:iam::123456789012:role/other",
+    AlarmEmail="me@example.com",
+)
+DEPLOYMENTS = pytest.mark.parametrize(
+    "template",
+    [OWN_SERVICE, EXISTING_SERVICE, EVERYTHING_GIVEN],
+    ids=["own service", "existing service", "everything given"],
+)
+# AWS offers no resources for these; each stands once in the template, with its reason.
+WITHOUT_RESOURCES = {
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "rekognition:StartPersonTracking",
+    "rekognition:GetPersonTracking",
+}
+# The environment that AWS's own code reads.
+READ_BY_LIBRARIES = re.compile(r"POWERTOOLS_|AWS_")
+SETTINGS: dict[str, Any] = {
+    "tracking_app": Settings,
+    "tracking_service.api": ApiSettings,
+    "tracking_service.worker": WorkerSettings,
+    "tracking_service.finish": FinishSettings,
+}
+
+
+def functions(template: dict[str, Json]) -> dict[str, Json]:
+    return of_type(template, "AWS::Lambda::Function")
+
+
+def handler(function: Json) -> str:
+    return str(function["ImageConfig"]["Command"][0] if "ImageConfig" in function else function["Handler"])
+
+
+def as_list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(template: dict[str, Json]) -> Iterator[tuple[str, Json]]:
+    """Every statement that allows a role something, with the name of the resource it stands in."""
+    documents = [
+        *((name, role["PolicyDocument"]) for name, role in of_type(template, "AWS::IAM::Policy").items()),
+        *(
+            (name, role["PolicyDocument"])
+            for name, role in of_type(template, "AWS::IAM::ManagedPolicy").items()
+        ),
+        *(
+            (name, policy["PolicyDocument"])
+            for name, role in of_type(template, "AWS::IAM::Role").items()
+            for policy in role.get("Policies", [])
+        ),
+    ]
+    for name, document in documents:
+        for statement in document["Statement"]:
+            yield name, statement
+
+
+# ---- it fits together
+
+
+@DEPLOYMENTS
+def test_whatever_is_referred_to_is_there(template: dict[str, Json]) -> None:
+    known = template["Resources"].keys() | template["Parameters"].keys()
+    named = set(references({"Resources": template["Resources"], "Outputs": template["Outputs"]}))
+    assert {name for name in named if not name.startswith("AWS::")} <= known
+
+
+def test_an_existing_service_leaves_ours_out() -> None:
+    ours = OWN_SERVICE["Resources"].keys() - EXISTING_SERVICE["Resources"].keys()
+    assert {"TrackingApi", "TrackingApiUrl", "TrackPeople", "ArtifactBucket", *IMAGE_FUNCTIONS} <= ours
+    assert set(functions(EXISTING_SERVICE)) == {"StartTracking", "CollectResults", "ReconcileJobs"}
+    for function in functions(EXISTING_SERVICE).values():
+        environment = function["Environment"]["Variables"]
+        assert environment["AWS_ENDPOINT_URL_REKOGNITION"] == {"Ref": "RekognitionEndpointUrl"}
+        assert environment["SIGNING_NAME"] == "rekognition"
+
+
+def test_functions_are_told_exactly_what_their_settings_ask_for() -> None:
+    for name, function in functions(OWN_SERVICE).items():
+        module = handler(function).rpartition(".")[0]
+        settings = next(cls for prefix, cls in SETTINGS.items() if module.startswith(prefix))
+        variables = function["Environment"]["Variables"]
+        asked = Recorder({key: stand_in(key, value) for key, value in variables.items()})
+        settings.from_environment(asked)
+        own = {key for key in variables if not READ_BY_LIBRARIES.match(key)}
+        assert asked.names == own, name
+
+
+class Recorder(dict[str, str]):
+    """An environment that remembers what it was asked for."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        super().__init__(values)
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.names.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return super().get(name, default)
+
+
+def stand_in(name: str, value: Json) -> str:
+    """The value that a deployment with default parameters would give."""
+    if isinstance(value, str):
+        return value
+    parameter = source()["Parameters"].get(value.get("Ref"), {})
+    return str(parameter.get("Default", f"a {name}"))
+
+
+def test_every_handler_is_there() -> None:
+    for name, function in functions(OWN_SERVICE).items():
+        module, _, attribute = handler(function).rpartition(".")
+        assert callable(getattr(importlib.import_module(module), attribute)), name
+
+
+def test_every_state_runs_a_function_of_the_template_and_none_is_left_out() -> None:
+    definition = (REPOSITORY / "statemachine" / "track_people.asl.json").read_text()
+    [machine] = of_type(OWN_SERVICE, "AWS::StepFunctions::StateMachine").values()
+    substitutions = machine["DefinitionSubstitutions"]
+    assert set(re.findall(r"\$\{(\w+)\}", definition)) == substitutions.keys()
+    steps = {value["Fn::GetAtt"][0] for value in substitutions.values()}
+    assert {f"{step}Arn" for step in steps} == substitutions.keys()
+    assert {handler(functions(OWN_SERVICE)[step]) for step in steps} == {
+        "tracking_service.worker.plan",
+        "tracking_service.worker.detect",
+        "tracking_service.worker.link",
+        "tracking_service.finish.publish",
+        "tracking_service.finish.fail",
+    }
+    [allowed] = [
+        statement
+        for name, statement in statements(OWN_SERVICE)
+        if name == "TrackPeopleRole" and statement["Action"] == "lambda:InvokeFunction"
+    ]
+    assert {resource["Fn::GetAtt"][0] for resource in allowed["Resource"]} == steps
+
+
+def test_the_local_stack_knows_which_functions_are_images() -> None:
+    images = {
+        name for name, function in functions(OWN_SERVICE).items() if function.get("PackageType") == "Image"
+    }
+    assert images == set(IMAGE_FUNCTIONS)
+
+
+def test_every_zip_function_and_the_layer_has_a_rule_that_builds_it() -> None:
+    makefile = (REPOSITORY / "functions" / "Makefile").read_text()
+    rules = {name for line in makefile.splitlines() for name in re.findall(r"\bbuild-(\w+)(?=.*:$)", line)}
+    zips = set(functions(OWN_SERVICE)) - set(IMAGE_FUNCTIONS)
+    assert rules == {*zips, "Dependencies"}
+
+
+def test_the_table_has_the_index_that_the_app_asks() -> None:
+    [table] = of_type(OWN_SERVICE, "AWS::DynamoDB::Table").values()
+    [index] = table["GlobalSecondaryIndexes"]
+    keys = {key["KeyType"]: key["AttributeName"] for key in index["KeySchema"]}
+    assert (index["IndexName"], keys) == (STATE_INDEX, {"HASH": "state", "RANGE": "uploaded_ms"})
+    assert table["KeySchema"] == [{"AttributeName": "token", "KeyType": "HASH"}]
+
+
+def test_alarms_and_dashboard_show_metrics_that_the_app_writes() -> None:
+    written = metrics_of_the_app()
+    shown = {
+        alarm["MetricName"]
+        for alarm in of_type(OWN_SERVICE, "AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == metrics.namespace
+    }
+    assert shown
+    assert shown <= written
+    [dashboard] = of_type(OWN_SERVICE, "AWS::CloudWatch::Dashboard").values()
+    widgets = json.loads(dashboard["DashboardBody"]["Fn::Sub"])["widgets"]
+    names = {row[1] for widget in widgets for row in widget["properties"]["metrics"] if row[0] != "..."}
+    ours = names - {"ApproximateNumberOfMessagesVisible", "Errors"}
+    assert ours
+    assert ours <= written
+
+
+def metrics_of_the_app() -> set[str]:
+    record = JobRecord.of(Video("bucket", "key", "1", "1"), uploaded_ms=0, now_ms=0)
+    measures = Measures()
+    measures.uploaded(1)
+    measures.started()
+    measures.put_off()
+    measures.finished(record.succeeded(1))
+    measures.finished(record.failed("reason", 1))
+    measures.waiting(1, 1)
+    names = set(metrics.metric_set)
+    metrics.clear_metrics()
+    assert {JobState.SUCCEEDED, JobState.FAILED} <= set(JobState)
+    return names
+
+
+# ---- nobody may do more than needed
+
+
+@DEPLOYMENTS
+def test_no_policy_has_a_wildcard_where_a_name_could_stand(template: dict[str, Json]) -> None:
+    for name, statement in statements(template):
+        assert statement["Effect"] == "Allow", name
+        assert "NotAction" not in statement, name
+        assert "NotResource" not in statement, name
+        actions = as_list(statement["Action"])
+        assert not any("*" in action for action in actions), (name, actions)
+        for resource in as_list(statement["Resource"]):
+            if resource == "*":
+                assert set(actions) <= WITHOUT_RESOURCES, (name, actions)
+            else:
+                # Objects of one bucket or executions of one state machine, never buckets or state machines.
+                text = resource_text(resource)
+                assert "*" not in text.removesuffix("/*").removesuffix(":*"), (name, text)
+                if text.endswith("*"):
+                    assert text.startswith(("arn:aws:s3:::", "{", "arn:${AWS::Partition}:")), (name, text)
+                    assert re.search(r"\}[^*]*[/:]\*$", text), (name, text)
+
+
+def resource_text(resource: Json) -> str:
+    if isinstance(resource, str):
+        return resource
+    [(function, argument)] = resource.items()
+    if function == "Fn::Sub":
+        text = str(argument[0] if isinstance(argument, list) else argument)
+        return text if text.startswith("arn:") else text.replace("${", "{", 1)
+    if function == "Fn::Split":
+        return resource_text(argument[1])
+    return "{" + json.dumps(argument) + "}"
+
+
+@DEPLOYMENTS
+def test_every_function_has_a_role_of_its_own(template: dict[str, Json]) -> None:
+    roles = [function["Role"]["Fn::GetAtt"][0] for function in functions(template).values()]
+    assert len(roles) == len(set(roles))
+
+
+@DEPLOYMENTS
+def test_every_role_is_trusted_to_named_principals_only(template: dict[str, Json]) -> None:
+    for name, role in of_type(template, "AWS::IAM::Role").items():
+        [statement] = role["AssumeRolePolicyDocument"]["Statement"]
+        principals = [value for kind in statement["Principal"].values() for value in as_list(kind)]
+        assert "*" not in json.dumps(principals), name
+        if principals != ["lambda.amazonaws.com"] and "Service" in statement["Principal"]:
+            # Whoever has a service act for them must be this account.
+            assert statement["Condition"] == {
+                "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+            }, name
+
+
+def test_the_completion_role_may_publish_to_the_completion_topic_and_do_nothing_else() -> None:
+    role = of_type(OWN_SERVICE, "AWS::IAM::Role")["CompletionRole"]
+    [policy] = role["Policies"]
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("sns:Publish", {"Ref": "CompletionTopic"})
+    assert "ManagedPolicyArns" not in role
+    [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+    trusted = {principal["Fn::GetAtt"][0] for principal in trust["Principal"]["AWS"]}
+    assert trusted == {"TrackingApiRole", "PublishCompletionRole"}
+
+
+def test_the_front_door_asks_for_a_signature() -> None:
+    [url] = of_type(OWN_SERVICE, "AWS::Lambda::Url").values()
+    assert url["AuthType"] == "AWS_IAM"
+    for permission in of_type(OWN_SERVICE, "AWS::Lambda::Permission").values():
+        assert permission["Principal"] != "*"
+
+
+# ---- nothing is lost, nothing lies open, nothing is kept for ever
+
+
+@DEPLOYMENTS
+def test_every_bucket_is_private_encrypted_and_for_tls_only(template: dict[str, Json]) -> None:
+    policies = of_type(template, "AWS::S3::BucketPolicy").values()
+    for name, bucket in of_type(template, "AWS::S3::Bucket").items():
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, name
+        assert bucket["BucketEncryption"], name
+        assert template["Resources"][name]["DeletionPolicy"] == "Retain", name
+        [policy] = [policy for policy in policies if policy["Bucket"] == {"Ref": name}]
+        [statement] = policy["PolicyDocument"]["Statement"]
+        assert statement["Effect"] == "Deny", name
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}, name
+        assert {"Fn::GetAtt": [name, "Arn"]} in statement["Resource"], name
+
+
+@DEPLOYMENTS
+def test_videos_and_results_are_versioned(template: dict[str, Json]) -> None:
+    buckets = of_type(template, "AWS::S3::Bucket")
+    for name in ("VideoBucket", "ResultsBucket"):
+        assert buckets[name]["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+def test_the_services_artifacts_outlive_their_seven_days_and_not_much_more() -> None:
+    rules = of_type(OWN_SERVICE, "AWS::S3::Bucket")["ArtifactBucket"]["LifecycleConfiguration"]["Rules"]
+    expiring = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
+    assert expiring == {"jobs/": 8, "tokens/": 8}
+    assert not ACTIVE_JOBS_KEY.startswith(tuple(expiring))
+
+
+@DEPLOYMENTS
+def test_table_queues_and_notices_are_encrypted(template: dict[str, Json]) -> None:
+    [table] = of_type(template, "AWS::DynamoDB::Table").values()
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    for queue in of_type(template, "AWS::SQS::Queue").values():
+        assert queue["SqsManagedSseEnabled"] is True
+    assert of_type(template, "AWS::SNS::Topic")["CompletionTopic"]["KmsMasterKeyId"] == "alias/aws/sns"
+
+
+def test_the_completion_topic_has_the_name_that_rekognitions_own_policy_covers() -> None:
+    topic = of_type(OWN_SERVICE, "AWS::SNS::Topic")["CompletionTopic"]
+    assert topic["TopicName"]["Fn::Sub"].startswith("AmazonRekognition")
+
+
+@DEPLOYMENTS
+def test_every_function_hands_over_what_it_gives_up_on(template: dict[str, Json]) -> None:
+    configurations = of_type(template, "AWS::Lambda::EventInvokeConfig").values()
+    kept = {
+        configuration["FunctionName"]["Ref"]: configuration["DestinationConfig"]["OnFailure"]["Destination"]
+        for configuration in configurations
+    }
+    assert kept == {name: {"Fn::GetAtt": ["FailedEvents", "Arn"]} for name in functions(template)}
+
+
+@DEPLOYMENTS
+def test_every_queue_raises_an_alarm(template: dict[str, Json]) -> None:
+    alarms = of_type(template, "AWS::CloudWatch::Alarm").values()
+    watched = {
+        dimension["Value"]["Fn::GetAtt"][0]
+        for alarm in alarms
+        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible" and alarm["Threshold"] == 0
+        for dimension in alarm["Dimensions"]
+    }
+    assert watched == of_type(template, "AWS::SQS::Queue").keys()
+    assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms)
+
+
+@DEPLOYMENTS
+def test_every_function_is_traced_and_logs_where_logs_expire(template: dict[str, Json]) -> None:
+    groups = of_type(template, "AWS::Logs::LogGroup")
+    for name, function in functions(template).items():
+        assert groups[function["LoggingConfig"]["LogGroup"]["Ref"]]["RetentionInDays"] == 30, name
+        assert function["TracingConfig"] == {"Mode": "Active"}, name
