@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _images(video: Path, detector: YoloxDetector, sample_fps: float | None) -> Iterator[NDArray[np.uint8]]:
     with open_video(video) as opened:
-        size = detector.input_size(opened.metadata.frame_width, opened.metadata.frame_height)
+        size = detector.input_size(opened.width_px, opened.height_px)
         for frame in opened.frames(Segment(0, 0, None), sample_fps):
             if frame.is_sampled:
                 yield opened.image(frame, *size)

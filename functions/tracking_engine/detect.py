@@ -45,23 +45,28 @@ def detect_segment(
     """
     writer = DetectionsWriter()
     with open_video(source) as video:
-        span_us = (segment.end_us or video.metadata.duration_ms * 1000) - segment.start_us
+        share = _share_done(video, segment) if on_progress else None
         for part in _detected(video, segment, detector, sample_fps):
             writer.append(part)
-            if on_progress and len(part.timestamps_us):
-                on_progress(min(1.0, (int(part.timestamps_us[-1]) - segment.start_us) / max(span_us, 1)))
+            if on_progress and share and len(part.timestamps_us):
+                on_progress(share(int(part.timestamps_us[-1])))
     if on_progress:
         on_progress(1.0)
     return writer.finish()
+
+
+def _share_done(video: Video, segment: Segment) -> Callable[[int], float]:
+    end_us = segment.end_us or video.metadata.duration_ms * 1000
+    span_us = max(end_us - segment.start_us, 1)
+    return lambda timestamp_us: min(1.0, (timestamp_us - segment.start_us) / span_us)
 
 
 def _detected(
     video: Video, segment: Segment, detector: Detector, sample_fps: float | None
 ) -> Iterator[Detections]:
     """A part for each sampled frame, together with the unsampled ones before it; one for what is left."""
-    metadata = video.metadata
-    size = detector.input_size(metadata.frame_width, metadata.frame_height)
-    scale = np.array([metadata.frame_width / size[0], metadata.frame_height / size[1]] * 2, np.float32)
+    size = detector.input_size(video.width_px, video.height_px)
+    scale = np.array([video.width_px / size[0], video.height_px / size[1]] * 2, np.float32)
     threads = available_cpus()
     waiting: deque[Future[Detections]] = deque()
     passed = 0

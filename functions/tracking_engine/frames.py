@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import chain
 from math import ceil, inf
 from pathlib import Path
@@ -34,8 +35,6 @@ DEFAULT_SAMPLE_FPS = 15.0
 MAX_FRAME_PIXELS = 8192 * 8192
 # How long before a segment to ask for a key frame; when none is found there, decoding starts with the video.
 SEEK_LEADS_US = (1, 2_000_000, 20_000_000)
-# A step back in time of more than this is a recording that starts anew in the same file.
-RESTART_US = 1_000_000
 COLOR_RANGES: dict[int, Literal["LIMITED", "FULL"]] = {1: "LIMITED", 2: "FULL"}
 # FFmpeg reads these too, but what they hold is no moving picture.
 STILL_FORMATS = ("image2", "tty", "_pipe")
@@ -53,9 +52,9 @@ class Frame:
 class Video:
     """An opened video file; made by `open_video`.
 
-    metadata    the stream as displayed
     is_timed    frames carry timestamps that can be relied on; without them a video is read from its
                 beginning and timed by its frame rate
+    width_px, height_px   of frames as displayed
     """
 
     def __init__(self, file: BinaryIO, name: str) -> None:
@@ -69,17 +68,23 @@ class Video:
         reordered = self._container.format.name == "avi" and stream.codec_context.has_b_frames
         self.is_timed = first.pts is not None and not reordered
         self._rotation = round(first.rotation / 90) % 4
-        self.metadata = VideoMetadata(
-            codec=stream.codec_context.name,
+        self.width_px = first.height if self._rotation % 2 else first.width
+        self.height_px = first.width if self._rotation % 2 else first.height
+        self._scaler = VideoReformatter()
+        self._field_scaler = VideoReformatter()
+
+    @cached_property
+    def metadata(self) -> VideoMetadata:
+        """The stream as displayed. To be asked for before `frames`: it may take reading the file once."""
+        return VideoMetadata(
+            codec=self._stream.codec_context.name,
             format=self._container.format.long_name,
             duration_ms=int(self._duration_s() * 1000),
             frame_rate=float(self._rate),
-            frame_width=first.height if self._rotation % 2 else first.width,
-            frame_height=first.width if self._rotation % 2 else first.height,
-            color_range=COLOR_RANGES.get(int(first.color_range)),
+            frame_width=self.width_px,
+            frame_height=self.height_px,
+            color_range=COLOR_RANGES.get(int(self._first.color_range)),
         )
-        self._scaler = VideoReformatter()
-        self._field_scaler = VideoReformatter()
 
     def frames(self, segment: Segment, sample_fps: float | None = None) -> Iterator[Frame]:
         """The frames of a segment in the order they are shown. Can be called once a video."""
@@ -136,15 +141,13 @@ class Video:
 
     def _timed_from_before(self, start_us: int) -> Iterator[tuple[int, VideoFrame]]:
         """Frames with their time in microseconds, from at least one frame before start_us on."""
-        interval_us = int(1_000_000 / self._rate)
-        previous_us, shift_us = 0, 0
+        previous_us = 0
         for number, picture in enumerate(self._from_before(start_us)):
-            timestamp_us = int(number * 1_000_000 / self._rate)
             if self.is_timed and picture.pts is not None:
-                timestamp_us = self._presented_us(picture.pts) + shift_us
-                if timestamp_us < previous_us - RESTART_US:
-                    shift_us += previous_us + interval_us - timestamp_us
-                    timestamp_us = previous_us + interval_us
+                timestamp_us = self._presented_us(picture.pts)
+            else:
+                timestamp_us = int(number * 1_000_000 / self._rate)
+            # Nothing is shown before what was shown before it, whatever a damaged file says.
             previous_us = max(timestamp_us, previous_us)
             yield previous_us, picture
 
