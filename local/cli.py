@@ -217,7 +217,7 @@ def jobs(options: argparse.Namespace) -> int:
 
 
 def erase(options: argparse.Namespace) -> int:
-    """Erase what is stored about a video: results, job records, the service's artifacts, and the video itself."""
+    """Erase a video and all that is stored about it: results, job records, the service's artifacts."""
     from tracking_app.erasure import Eraser, JobInProgressError
 
     pipeline = _deployed(options.stack_name)
