@@ -32,6 +32,11 @@ CLIPS: dict[str, dict[str, Any]] = {
     "vp9.webm": {"codec": "libvpx-vp9", "options": {"cpu-used": "8", "deadline": "realtime"}},
     "prores-10-bit.mov": {"codec": "prores_ks", "pixels": "yuv422p10le"},
     "h264-10-bit.mp4": {"pixels": "yuv420p10le"},
+    "recorded-live.webm": {
+        "codec": "libvpx-vp9",
+        "options": {"cpu-used": "8", "deadline": "realtime"},
+        "container_options": {"live": "1"},
+    },
     "odd-size.mkv": {"codec": "ffv1", "pixels": "yuv444p", "size": (97, 63)},
     "starts-late.ts": {"start_s": 7},
     "starts-early.mkv": {"start_s": Fraction(1, 3)},
@@ -207,8 +212,13 @@ def test_metadata_are_those_the_api_reports(tmp_path: Path) -> None:
     )
 
 
-def test_the_duration_is_found_where_the_file_does_not_say_it(tmp_path: Path) -> None:
-    assert read_metadata(write(tmp_path, "no-timestamps.h264", frames=30)).duration_ms == 1001
+@pytest.mark.parametrize(
+    ("name", "duration_ms"), [("no-timestamps.h264", 1001), ("recorded-live.webm", 1000)]
+)
+def test_the_duration_is_found_where_the_file_does_not_say_it(
+    tmp_path: Path, name: str, duration_ms: int
+) -> None:
+    assert read_metadata(write(tmp_path, name, frames=30)).duration_ms == duration_ms
 
 
 def test_a_file_object_is_read_where_needed_only(tmp_path: Path) -> None:
