@@ -171,18 +171,16 @@ class FakedApp:
         (record,) = self.records()
         return record
 
-    def stored(self) -> dict[str, bytes]:
+    def stored(self, prefix: str = "") -> dict[str, bytes]:
         """The objects in the results bucket."""
-        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=RESULTS)
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=RESULTS, Prefix=prefix)
         keys = [one["Key"] for page in pages for one in page.get("Contents", [])]
         return {key: self.s3.get_object(Bucket=RESULTS, Key=key)["Body"].read() for key in keys}
 
     def results(self, record: JobRecord) -> dict[str, bytes]:
         """The results of one job by their file names."""
         prefix = record.results_prefix
-        return {
-            key.removeprefix(prefix): body for key, body in self.stored().items() if key.startswith(prefix)
-        }
+        return {key.removeprefix(prefix): body for key, body in self.stored(prefix).items()}
 
 
 def persons_in(body: bytes) -> list[dict[str, Any]]:

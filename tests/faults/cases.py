@@ -285,6 +285,7 @@ def crash_before_record(app: FakedApp) -> str:
     "the same files, byte for byte",
 )
 def crash_at_every_page(app: FakedApp) -> str:
+    app.table = MemoryTable()
     wanted = uninterrupted_results()
     pages_read = []
     for page in range(25):
@@ -312,6 +313,7 @@ def crash_at_every_page(app: FakedApp) -> str:
     "crash at each call that stores results", "never a job.json without the rest; the same files at the end"
 )
 def crash_while_storing(app: FakedApp) -> str:
+    app.table = MemoryTable()
     wanted = uninterrupted_results()
     crashes = 0
     for operation in ("PutObject", "GetObject", "DeleteObjects"):
