@@ -21,7 +21,7 @@ def why_gone(client: S3Client, video: Video) -> str | None:
     """
     request: HeadObjectRequestTypeDef = {"Bucket": video.bucket, "Key": video.key}
     if video.etag:
-        request["IfMatch"] = video.etag
+        request["IfMatch"] = f'"{video.etag}"'
     try:
         client.head_object(**request)
     except ClientError as error:
