@@ -284,6 +284,7 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
         size = f"{codec.width}x{codec.height}"
         raise VideoError(f"{name}: frames of {size} pixels; at most {MAX_FRAME_PIXELS} pixels are read")
     codec.thread_count = 1
+    codec.options = {"max_pixels": str(MAX_FRAME_PIXELS)}
     return stream
 
 

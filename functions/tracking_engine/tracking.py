@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from threading import Thread
+
 from tracking_engine.detect import Progress, detect_segment
 from tracking_engine.detector import Detector, load_detector
 from tracking_engine.frames import read_metadata
@@ -34,6 +37,8 @@ def track_video(
             print(track.index, track.timestamps_ms[0], track.boxes[0])
     """
     metadata = read_metadata(source)
+    # Linking loads a library that takes a second to do so; meanwhile people are looked for.
+    Thread(target=import_module, args=["trackers"], daemon=True).start()
 
     def report(share: float) -> None:
         if on_progress:
