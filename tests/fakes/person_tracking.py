@@ -79,11 +79,15 @@ class FakePersonTracking:
 
     def client(self, config: Config = TRACKING_CONFIG) -> RekognitionClient:
         client = session().client("rekognition", config=config)
-        # Where moto is at work it would answer every client, this one too.
-        events: Any = client.meta.events
-        events.unregister("before-send", botocore_stubber)
-        events.register("before-send.rekognition", self._send)
+        self.attach(client)
         return client
+
+    def attach(self, client: RekognitionClient) -> None:
+        """Answer a client's requests instead of the network."""
+        events: Any = client.meta.events
+        # Where moto is at work it would answer every client, this one too.
+        events.unregister("before-send", botocore_stubber)
+        events.register("before-send.rekognition", self.send)
 
     def running(self) -> list[Job]:
         return [job for job in self.jobs.values() if job.status == "IN_PROGRESS"]
@@ -120,7 +124,7 @@ class FakePersonTracking:
     def forget(self, job_id: str) -> None:
         del self.jobs[job_id]
 
-    def _send(self, request: Any, **_: object) -> AWSResponse:
+    def send(self, request: Any, **_: object) -> AWSResponse:
         target = request.headers["X-Amz-Target"]
         operation = (target if isinstance(target, str) else target.decode()).rpartition(".")[2]
         self.calls[operation] += 1

@@ -1,0 +1,93 @@
+import pytest
+
+from tests.fakes.app import RESULTS, VIDEOS, FakedApp
+from tests.fakes.person_tracking import person
+from tracking_app.erasure import Erased, Eraser, JobInProgressError
+from tracking_app.job_record import JobState
+
+ARTIFACTS = "people-pathing-artifacts"
+PERSONS = [person(0, 0, 0, 0)]
+
+
+@pytest.fixture
+def eraser(app: FakedApp) -> Eraser:
+    app.s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    return Eraser(app.s3, app.table, RESULTS, ARTIFACTS)
+
+
+def _tracked(app: FakedApp, key: str) -> None:
+    app.on_upload(app.upload(key))
+    job_id = str(app.records()[-1].job_id)
+    app.s3.put_object(Bucket=ARTIFACTS, Key=f"jobs/{job_id}/persons.bin", Body=b"persons")
+    app.on_notice(app.service.succeed(job_id, PERSONS))
+
+
+def _versions_left(app: FakedApp, bucket: str) -> list[str]:
+    found = app.s3.list_object_versions(Bucket=bucket)
+    return sorted(one["Key"] for one in [*found.get("Versions", []), *found.get("DeleteMarkers", [])])
+
+
+def test_nothing_of_an_erased_video_is_left_and_all_of_the_others(app: FakedApp, eraser: Eraser) -> None:
+    _tracked(app, "a.mp4")
+    first = app.record()
+    deeper = f"a.mp4/{first.version}/b.mp4"
+    _tracked(app, deeper)
+    app.s3.put_object(Bucket=RESULTS, Key=first.results_prefix + "people.json", Body=b"written again")
+    app.s3.delete_object(Bucket=RESULTS, Key=first.results_prefix + "people.json")
+    app.s3.put_object(
+        Bucket=RESULTS, Key=f".people-pathing/collecting/{first.token}/000000/people.json", Body=b"["
+    )
+
+    assert eraser.erase_video(VIDEOS, "a.mp4") == Erased(job_count=1, object_count=7)
+
+    assert [record.key for record in app.records()] == [deeper]
+    assert {key.startswith(deeper) for key in _versions_left(app, RESULTS)} == {True}
+    assert len(_versions_left(app, RESULTS)) == 3
+    assert _versions_left(app, ARTIFACTS) == ["jobs/job-2/persons.bin"]
+
+
+def test_one_version_is_erased_and_the_others_stay(app: FakedApp, eraser: Eraser) -> None:
+    _tracked(app, "a.mp4")
+    _tracked(app, "a.mp4")
+    older, newer = app.records()
+    assert eraser.erase_video(VIDEOS, "a.mp4", older.version).job_count == 1
+    assert app.record() == newer
+    assert len(app.results(newer)) == 3
+
+
+def test_erasing_what_is_not_there_erases_nothing(eraser: Eraser) -> None:
+    assert eraser.erase_video(VIDEOS, "a.mp4") == Erased(0, 0)
+
+
+def test_a_running_job_is_not_erased_from_under_itself(app: FakedApp, eraser: Eraser) -> None:
+    app.on_upload(app.upload("a.mp4"))
+    with pytest.raises(JobInProgressError, match="is being tracked"):
+        eraser.erase_video(VIDEOS, "a.mp4")
+    assert app.record().state is JobState.IN_PROGRESS
+
+
+def test_a_waiting_job_is_erased_and_never_started(app: FakedApp, eraser: Eraser) -> None:
+    app.service.limit = 0
+    app.on_upload(app.upload("a.mp4"))
+    eraser.erase_video(VIDEOS, "a.mp4")
+    app.service.limit = 1
+    app.on_schedule()
+    assert app.service.jobs == {}
+
+
+def test_a_late_notice_does_not_bring_an_erased_video_back(app: FakedApp, eraser: Eraser) -> None:
+    _tracked(app, "a.mp4")
+    eraser.erase_video(VIDEOS, "a.mp4")
+    app.on_notice(app.service.notice("job-1"))
+    assert app.records() == []
+    assert _versions_left(app, RESULTS) == []
+
+
+def test_the_upload_itself_is_erased_with_all_its_versions_or_one(app: FakedApp, eraser: Eraser) -> None:
+    for key in ("a.mp4", "a.mp4", "a.mp4.bak"):
+        app.upload(key)
+    app.s3.delete_object(Bucket=VIDEOS, Key="a.mp4")
+    oldest = app.s3.list_object_versions(Bucket=VIDEOS, Prefix="a.mp4")["Versions"][0]["VersionId"]
+    assert eraser.erase_upload(VIDEOS, "a.mp4", oldest) == 1
+    assert eraser.erase_upload(VIDEOS, "a.mp4") == 2
+    assert _versions_left(app, VIDEOS) == ["a.mp4.bak"]
