@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import shlex
 import signal
 import sys
 import tempfile
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from tracking_app.video import Video
 
 POLL_S = 0.25
+# Makes the AWS CLI and boto3 sign for a Function URL.
+AWS_DATA = Path(__file__).resolve().parent.parent / "aws-data"
 # An upload's event arrives within a second here; a minute without a job means that none will come.
 UNSEEN_S = 60.0
 
@@ -164,8 +167,15 @@ def up(options: argparse.Namespace) -> int:
 
 def _instructions(stack: LocalStack) -> str:
     outputs = stack.outputs
+    environment = {
+        **stack.environment(),
+        "AWS_ENDPOINT_URL_REKOGNITION": outputs["RekognitionEndpointUrl"],
+        "AWS_DATA_PATH": str(AWS_DATA),
+    }
     settings = "\n".join(
-        f"  export {name}={value}" for name, value in stack.environment().items() if name.startswith("AWS_")
+        f"  export {name}={shlex.quote(value)}"
+        for name, value in environment.items()
+        if name.startswith("AWS_")
     )
     return f"""
 The stack is up, on this machine only. In another terminal:
@@ -178,6 +188,11 @@ upload a video:
 list the jobs:
   people-pathing jobs
   aws dynamodb scan --table-name {outputs["JobTableName"]} --query "Items[].[key.S, state.S]" --output table
+
+call the service itself:
+  aws rekognition start-person-tracking \\
+    --video '{{"S3Object":{{"Bucket":"{outputs["VideoBucketName"]}","Name":"VIDEO.mp4"}}}}'
+  aws rekognition get-person-tracking --job-id JOB_ID
 
 read the results:
   aws s3 ls --recursive s3://{outputs["ResultsBucketName"]}/

@@ -47,7 +47,7 @@ class Pipeline:
     def upload(self, path: Path, key: str) -> Video:
         """Put a file into the video bucket; what was stored, with its version."""
         self.s3.upload_file(str(path), self.video_bucket, key)
-        version = self.s3.head_object(Bucket=self.video_bucket, Key=key)["VersionId"]
+        version: str = self.s3.head_object(Bucket=self.video_bucket, Key=key)["VersionId"]
         return Video(self.video_bucket, key, version, version)
 
     def record(self, video: Video) -> JobRecord | None:
