@@ -144,6 +144,21 @@ def test_a_file_that_is_no_video_fails_with_a_message_that_names_it(
     assert stored["KeyCount"] == 0
 
 
+def test_a_function_that_loses_a_right_fails_so_the_policies_are_what_lets_the_others_work(
+    stack: LocalStack, pipeline: Pipeline, clip: Path
+) -> None:
+    iam, role = stack.client("iam"), physical_id(stack, "PlanJobRole")
+    denied = {"Effect": "Deny", "Action": "s3:GetObjectVersion", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [denied]}
+    iam.put_role_policy(RoleName=role, PolicyName="lost", PolicyDocument=json.dumps(policy))
+    try:
+        record = await_end(pipeline, pipeline.upload(clip, "forbidden.mp4"))
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="lost")
+    assert record.state == "FAILED"
+    assert "AccessDenied" in (stack.log_dir / f"{physical_id(stack, 'PlanJob')}.log").read_text()
+
+
 def test_an_event_that_a_function_gives_up_on_is_kept_in_the_queue(stack: LocalStack) -> None:
     sqs = stack.client("sqs")
     broken = {

@@ -1,0 +1,92 @@
+"""The server of a local stack, without a deployment: it keeps to itself and never outlives who started it."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from local.ministack_server import local_function_urls
+from local.stack import LocalStack, LocalStackError
+
+pytestmark = pytest.mark.stack
+
+REPOSITORY = Path(__file__).parent.parent.parent
+START = """
+import signal, sys
+from local.stack import LocalStack
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+with LocalStack() as stack:
+    print(stack.endpoint_url.rpartition(":")[2], flush=True)
+    signal.pause()
+"""
+SERVER_ALONE = """
+from local import stack
+stack.LocalStack._build = lambda self: None
+stack.LocalStack._deploy = lambda self, template: None
+stack.LocalStack._read_outputs = lambda self: {}
+"""
+
+
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name
+)
+def test_the_server_is_gone_with_the_process_that_started_it(number: signal.Signals) -> None:
+    owner = subprocess.Popen(
+        [sys.executable, "-c", SERVER_ALONE + START], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+    )
+    with owner:
+        assert owner.stdout is not None
+        port = int(owner.stdout.readline())
+        assert answers(port)
+        owner.send_signal(number)
+        owner.wait(timeout=20)
+    deadline = time.monotonic() + 20
+    while answers(port):
+        assert time.monotonic() < deadline, "the server still answers"
+        time.sleep(0.1)
+
+
+def test_a_stack_without_its_tools_says_which_command_makes_them(tmp_path: Path) -> None:
+    with pytest.raises(LocalStackError, match=r"missing.*make"), LocalStack(tools=tmp_path / "nowhere"):
+        pass
+
+
+def test_a_function_url_becomes_the_place_where_the_server_answers_it() -> None:
+    identity = "abcdefghij0123456789abcdefghij01"
+    url = f"https://{identity}.lambda-url.eu-central-1.on.aws/"
+    assert local_function_urls(f"at {url}", "http://127.0.0.1:1") == (
+        f"at http://127.0.0.1:1/_aws/lambda-url/{identity}/"
+    )
+    assert (
+        local_function_urls("https://tracking.example/", "http://127.0.0.1:1") == "https://tracking.example/"
+    )
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_server_listens_on_loopback_only(stack: LocalStack) -> None:
+    port = int(stack.endpoint_url.rpartition(":")[2])
+    listening = [
+        address
+        for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+        if table.exists()
+        for address in local_addresses(table)
+    ]
+    if not listening:
+        pytest.skip("this system does not tell who listens (no /proc/net/tcp)")
+    # Little-endian hexadecimal: 127.0.0.1.
+    assert [address for address, number in listening if number == port] == ["0100007F"]
+
+
+def local_addresses(table: Path) -> list[tuple[str, int]]:
+    """Address and port of each listening socket; state 0A is LISTEN."""
+    rows = [line.split() for line in table.read_text().splitlines()[1:]]
+    return [(row[1].split(":")[0], int(row[1].split(":")[1], 16)) for row in rows if row[3] == "0A"]
