@@ -1,5 +1,5 @@
 # Two commands do everything: `make demo` and `make test`. Everything they make lies in this folder
-# (.venv, .venv-aws, .build, data, out); `make clean` takes it away again.
+# (.venv*, .build, data, out); `make clean` takes it away again.
 
 PYTHON ?= python3
 SAMPLE ?= data/vtest.avi
@@ -7,7 +7,7 @@ SAMPLE ?= data/vtest.avi
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint unit e2e bench-engine lock clean
+.PHONY: help demo test lint unit e2e faults clients bench-engine lock clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -17,16 +17,19 @@ demo: .venv/ready .venv-aws/ready
 	@.venv/bin/python -m local.samples $(SAMPLE)
 	@.venv/bin/people-pathing run $(SAMPLE) --out out
 
-## make test            everything that CI runs: lint, types, unit, contract, template and end-to-end tests
-test: lint unit e2e
+## make test            everything that CI runs: lint, types, unit, contract, template, fault and end-to-end tests
+test: lint unit e2e faults clients
 
-## make lint            ruff, mypy --strict, sam validate --lint, cfn-lint
-lint: .venv/ready .venv-aws/ready
+## make lint            ruff, mypy --strict, sam validate --lint, cfn-lint, checkov
+lint: .venv/ready .venv-aws/ready .venv-checkov/ready
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv-aws/bin/sam validate --lint --template template.yaml --region us-east-1
 	.venv-aws/bin/cfn-lint -a cfn_lint_serverless.rules -- template.yaml
+	@mkdir -p .build
+	.venv/bin/python -m tests.template.translated > .build/translated.json
+	.venv-checkov/bin/checkov --skip-download --quiet --compact --file .build/translated.json
 
 ## make unit            the tests that need no stack
 unit: .venv/ready .venv-aws/ready
@@ -35,6 +38,14 @@ unit: .venv/ready .venv-aws/ready
 ## make e2e             the tests against the template deployed on this machine
 e2e: .venv/ready .venv-aws/ready
 	.venv/bin/pytest -q -m stack
+
+## make faults          by fault injection: no upload is lost; a line a case
+faults: .venv/ready .venv-aws/ready
+	.venv/bin/python -m tests.faults.run
+
+## make clients         boto3, the AWS CLI and the JavaScript SDK against the local stack; a table
+clients: .venv/ready .venv-aws/ready
+	.venv/bin/python -m tests.clients.run
 
 ## make bench-engine    accuracy and speed of the engine beside live trackers, on the data in TRACKING_DATA
 bench-engine: .venv/ready
@@ -54,6 +65,12 @@ bench-engine: .venv/ready
 	@.venv/bin/uv pip install --quiet --python .venv-aws/bin/python --no-deps --require-hashes -r requirements/aws.txt
 	@touch $@
 
+.venv-checkov/ready: .venv/ready requirements/checkov.txt
+	@echo 'making .venv-checkov'
+	@test -x .venv-checkov/bin/python || $(PYTHON) -m venv --without-pip .venv-checkov
+	@.venv/bin/uv pip install --quiet --python .venv-checkov/bin/python --no-deps --require-hashes -r requirements/checkov.txt
+	@touch $@
+
 ## make lock            resolve the requirements anew (requirements/*.in → locks with hashes)
 LOCK = cd requirements && ../.venv/bin/uv pip compile --quiet --upgrade --universal --fork-strategy fewest \
 	--python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
@@ -63,7 +80,8 @@ lock: .venv/ready
 	$(LOCK) --override overrides.txt worker.in -o ../functions/tracking_service/worker-requirements.txt
 	$(LOCK) --override overrides.txt dev.in -o dev.txt
 	$(LOCK) aws.in -o aws.txt
+	$(LOCK) checkov.in -o checkov.txt
 
 ## make clean           remove what the commands above made
 clean:
-	rm -rf .venv .venv-aws .build .aws-sam .mypy_cache .pytest_cache .ruff_cache people_pathing.egg-info
+	rm -rf .venv .venv-aws .venv-checkov .build .aws-sam .mypy_cache .pytest_cache .ruff_cache people_pathing.egg-info
