@@ -31,8 +31,8 @@ CONTENT_TYPES = {PERSONS: "application/gzip", PEOPLE: "application/json", JOB: "
 
 # A person not seen for longer than this was away meanwhile, and that time is not counted as dwelling.
 LONGEST_GAP_MS = 1000
-# S3 takes parts from 5 MiB on.
-PART_BYTES = 8 * 1024 * 1024
+# S3 takes no smaller parts, but for the last.
+PART_BYTES = 5 * 1024 * 1024
 _GZIP_WBITS = 16 + zlib.MAX_WBITS
 
 
@@ -174,26 +174,23 @@ class Results:
         return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
 
     def _put(self, key: str, content_type: str, pieces: Iterable[bytes], on_part: Callable[[], None]) -> None:
-        """One object from pieces of any size, holding one part of it at a time."""
-        buffer, upload_id = bytearray(), None
+        """One object from pieces of any size, of which one part is held at a time."""
+        held, upload_id = bytearray(), None
         parts: list[CompletedPartTypeDef] = []
         try:
             for piece in pieces:
-                buffer += piece
-                while len(buffer) > PART_BYTES:
-                    if upload_id is None:
-                        upload_id = self.client.create_multipart_upload(
-                            Bucket=self.bucket, Key=key, ContentType=content_type
-                        )["UploadId"]
-                    parts.append(self._put_part(key, upload_id, len(parts) + 1, bytes(buffer[:PART_BYTES])))
-                    del buffer[:PART_BYTES]
+                if len(held) >= PART_BYTES:
+                    upload_id = upload_id or self._begin_parts(key, content_type)
+                    parts.append(self._put_part(key, upload_id, len(parts) + 1, bytes(held)))
+                    held.clear()
                     on_part()
+                held += piece
             if upload_id is None:
                 self.client.put_object(
-                    Bucket=self.bucket, Key=key, Body=bytes(buffer), ContentType=content_type
+                    Bucket=self.bucket, Key=key, Body=bytes(held), ContentType=content_type
                 )
                 return
-            parts.append(self._put_part(key, upload_id, len(parts) + 1, bytes(buffer)))
+            parts.append(self._put_part(key, upload_id, len(parts) + 1, bytes(held)))
             self.client.complete_multipart_upload(
                 Bucket=self.bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts}
             )
@@ -202,6 +199,10 @@ class Results:
                 with suppress(ClientError, BotoCoreError):
                     self.client.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload_id)
             raise
+
+    def _begin_parts(self, key: str, content_type: str) -> str:
+        reply = self.client.create_multipart_upload(Bucket=self.bucket, Key=key, ContentType=content_type)
+        return reply["UploadId"]
 
     def _put_part(self, key: str, upload_id: str, number: int, body: bytes) -> CompletedPartTypeDef:
         reply = self.client.upload_part(

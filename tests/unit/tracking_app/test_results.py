@@ -91,15 +91,26 @@ def _stored(results: Results, name: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "size", [PART_BYTES - 1, PART_BYTES, PART_BYTES + 1, 2 * PART_BYTES, 2 * PART_BYTES + 1]
+    ("sizes", "part_count"),
+    [
+        ([], 1),
+        ([PART_BYTES - 10], 1),
+        ([PART_BYTES - 10, 10], 2),
+        ([PART_BYTES], 2),
+        ([2 * PART_BYTES + 10, 10], 2),
+        ([3, PART_BYTES, 4, PART_BYTES, 5], 3),
+    ],
 )
-def test_files_of_any_size_are_put_together_whole(results: Results, size: int) -> None:
-    pieces = [b"a" * (size - 10), b"b" * 10]
-    results.put_chunk(RECORD.token, 0, Chunk({PERSONS: pieces[0]}))
+def test_files_of_any_size_are_put_together_whole(
+    results: Results, sizes: list[int], part_count: int
+) -> None:
+    pieces = [bytes([65 + number]) * size for number, size in enumerate(sizes)]
+    for number, piece in enumerate(pieces):
+        results.put_chunk(RECORD.token, number, Chunk({PERSONS: piece}))
     parts = []
-    results.publish(RECORD, 1, Chunk({PERSONS: pieces[1]}), {}, on_part=lambda: parts.append(1))
-    assert _stored(results, PERSONS) == b"".join(pieces)
-    assert len(parts) == (size - 1) // PART_BYTES
+    results.publish(RECORD, len(pieces), Chunk({PERSONS: b"last"}), {}, on_part=lambda: parts.append(1))
+    assert _stored(results, PERSONS) == b"".join(pieces) + b"last"
+    assert len(parts) + 1 == part_count
 
 
 def test_a_file_that_cannot_be_completed_leaves_no_parts_behind(results: Results) -> None:
