@@ -59,10 +59,17 @@ class CallerRoles:
 
     def credentials(self, channel: NotificationChannel, session_name: str) -> CredentialsTypeDef:
         """What publishing to the channel's topic needs, and no more even where the role may do more."""
-        policy = {
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Action": "sns:Publish", "Resource": channel.topic_arn}],
+        publish = {"Effect": "Allow", "Action": "sns:Publish", "Resource": channel.topic_arn}
+        # SNS asks for an encrypted topic's key in the publisher's name.
+        use_its_key = {
+            "Effect": "Allow",
+            "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
+            "Resource": "*",
+            "Condition": {
+                "StringEquals": {"kms:ViaService": f"sns.{self._sts.meta.region_name}.amazonaws.com"}
+            },
         }
+        policy = {"Version": "2012-10-17", "Statement": [publish, use_its_key]}
         return self._sts.assume_role(
             RoleArn=channel.role_arn,
             RoleSessionName=session_name,

@@ -1,0 +1,84 @@
+"""`make clients`: the scenario with each client against the local stack, as a table."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from local.stack import LocalStack
+from tests.clients.drivers import CLIENTS, AwsCli, JavaScript, install_javascript
+from tests.clients.scenario import Finding, errors_of, play
+from tests.clients.world import World
+
+NOTICE_FIELDS = {"JobId", "Status", "API", "JobTag", "Timestamp", "Video"}
+
+Column = dict[str, str | None]
+"""What was shown → what was otherwise."""
+
+
+def compare_clients(world: World) -> dict[str, Column]:
+    """Every client's column; a client that cannot be had says so in place of all findings."""
+    columns: dict[str, Column] = {}
+    for client_class in CLIENTS:
+        missing = install_javascript() if client_class is JavaScript else None
+        if missing:
+            columns[client_class.title] = {"(client)": missing}
+            continue
+        with client_class(world.endpoint_url, world.environment) as client:
+            findings = list(play(client, world))
+            if isinstance(client, AwsCli):
+                findings += skeletons(client)
+        findings += errors_of(client_class, world.environment)
+        columns[client_class.title] = {finding.shows: finding.problem for finding in findings}
+    _add_notices(world, columns)
+    return columns
+
+
+def skeletons(client: AwsCli) -> Iterator[Finding]:
+    """What only the AWS CLI can do."""
+    for operation in ("StartPersonTracking", "GetPersonTracking"):
+        for kind in ("input", "output"):
+            needed = ["--video", "{}"] if operation == "StartPersonTracking" else ["--job-id", "j"]
+            done = client.run(operation, *needed, "--generate-cli-skeleton", kind)
+            is_right = done.returncode == 0 and "JobId" in done.stdout + ("JobId" if kind == "input" else "")
+            yield Finding(f"{operation}: {kind} skeleton", None if is_right else done.stderr)
+
+
+def _add_notices(world: World, columns: dict[str, Column]) -> None:
+    clients = [client for client in CLIENTS if "(client)" not in columns[client.title]]
+    notices = world.notices(len(clients))
+    for client in clients:
+        own = [notice for notice in notices if notice["JobTag"].startswith(f"{client.token}:")]
+        is_right = len(own) == 1 and set(own[0]) == NOTICE_FIELDS and own[0]["Status"] == "SUCCEEDED"
+        columns[client.title]["one notice in the exact form"] = None if is_right else f"{own}"
+
+
+def table(columns: dict[str, Column]) -> str:
+    """Behaviours by clients: ok, FAILED, or - where a client has no such thing."""
+    rows = list(dict.fromkeys(shown for column in columns.values() for shown in column))
+    width = max(map(len, rows))
+    lines = [" " * width + "".join(f"  {title:>22}" for title in columns)]
+    for row in rows:
+        cells = [
+            "-" if row not in column else "FAILED" if column[row] else "ok" for column in columns.values()
+        ]
+        lines.append(f"{row:{width}}" + "".join(f"  {cell:>22}" for cell in cells))
+    return "\n".join(lines)
+
+
+def main() -> int:
+    with LocalStack(parameters={"Detector": "hog"}, on_step=lambda step: print(step, flush=True)) as stack:
+        columns = compare_clients(World(stack))
+    print(table(columns))
+    problems = [
+        f"{title}: {shown}: {problem}"
+        for title, column in columns.items()
+        for shown, problem in column.items()
+        if problem
+    ]
+    print("\n".join(problems))
+    return 1 if any("(client)" not in problem for problem in problems) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
