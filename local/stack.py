@@ -32,7 +32,16 @@ from local.ministack_server import local_function_urls
 REGION = "us-east-1"
 STACK_NAME = "people-pathing"
 IMAGE_FUNCTIONS = ("PlanJob", "DetectSegment", "LinkTracks")
-_BUILD_INPUTS = ("template.yaml", "samconfig.toml", "functions", "statemachine")
+# The engine is in no zip: the functions that use it run from its sources.
+_BUILD_INPUTS = (
+    "template.yaml",
+    "samconfig.toml",
+    "statemachine",
+    "functions/Makefile",
+    "functions/requirements.txt",
+    "functions/tracking_app",
+    "functions/tracking_service",
+)
 _RUNTIME_CLIENT = ("awslambdaric", "runtime_client", "snapshot_restore_py", "simplejson")
 _START_TIMEOUT_S = 60
 _OLD_BUILD_S = 3600
@@ -123,9 +132,7 @@ class LocalStack:
     def _start_server(self) -> None:
         interpreter = self._tools / "bin" / "python"
         if not interpreter.exists():
-            raise LocalStackError(
-                f"{self._tools} is missing: `make setup` makes it from requirements/aws.txt"
-            )
+            raise LocalStackError(f"{self._tools} is missing: `make .venv-aws/ready` makes it")
         listener = socket.create_server(("127.0.0.1", self._port), backlog=512)
         with listener:
             self._port = listener.getsockname()[1]

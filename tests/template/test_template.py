@@ -32,10 +32,12 @@ DEPLOYMENTS = pytest.mark.parametrize(
     [OWN_SERVICE, EXISTING_SERVICE, EVERYTHING_GIVEN],
     ids=["own service", "existing service", "everything given"],
 )
-# AWS offers no resources for these; each stands once in the template, with its reason.
+# AWS offers no resources for these.
 WITHOUT_RESOURCES = {
     "xray:PutTraceSegments",
     "xray:PutTelemetryRecords",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
     "rekognition:StartPersonTracking",
     "rekognition:GetPersonTracking",
 }
