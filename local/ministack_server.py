@@ -41,7 +41,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_UNUSED_CODE_S = 24 * 3600
+_WEEK_S = 7 * 24 * 3600
 _FUNCTION_URL = re.compile(r"https://([a-z0-9]{32})\.lambda-url\.[a-z0-9-]+\.on\.aws/?")
 _FUNCTION_URL_PATH = re.compile(r"^/_aws/lambda-url/([a-z0-9]{32})(?:/|$)")
 _PATCHED = {
@@ -249,6 +249,13 @@ def local_function_urls(text: str, endpoint_url: str) -> str:
     return _FUNCTION_URL.sub(rf"{endpoint_url}/_aws/lambda-url/\1/", text)
 
 
+def remove_older_folders(directory: Path) -> None:
+    """Take away what nobody has touched for a week."""
+    for folder in directory.iterdir():
+        if folder.is_dir() and time.time() - folder.stat().st_mtime > _WEEK_S:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 class _CodeRoots:
     """Function and layer archives, each unpacked once, and kept for the next stack.
 
@@ -257,9 +264,7 @@ class _CodeRoots:
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
-        for root in directory.iterdir():
-            if time.time() - root.stat().st_mtime > _UNUSED_CODE_S:
-                shutil.rmtree(root, ignore_errors=True)
+        remove_older_folders(directory)
         self._directory = directory
         self._lock = threading.Lock()
         self._roots: dict[str, Path] = {}

@@ -18,7 +18,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +26,7 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
-from local.ministack_server import local_function_urls
+from local.ministack_server import local_function_urls, remove_older_folders
 
 REGION = "us-east-1"
 STACK_NAME = "people-pathing"
@@ -44,7 +43,6 @@ _BUILD_INPUTS = (
 )
 _RUNTIME_CLIENT = ("awslambdaric", "runtime_client", "snapshot_restore_py", "simplejson")
 _START_TIMEOUT_S = 60
-_OLD_BUILD_S = 3600
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -137,6 +135,7 @@ class LocalStack:
         with listener:
             self._port = listener.getsockname()[1]
             self.log_dir.mkdir(parents=True, exist_ok=True)
+            remove_older_folders(self.log_dir.parent)
             runtime_client = self._cleanup.enter_context(_runtime_client_directory())
             options = {
                 "--port": self._port,
@@ -195,9 +194,7 @@ class LocalStack:
         with (builds / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not target.exists():
-                for old in builds.iterdir():
-                    if old.is_dir() and time.time() - old.stat().st_mtime > _OLD_BUILD_S:
-                        shutil.rmtree(old)
+                remove_older_folders(builds)
                 unfinished = builds / "unfinished"
                 shutil.rmtree(unfinished, ignore_errors=True)
                 excluded = [word for name in IMAGE_FUNCTIONS for word in ("--exclude", name)]
