@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 from tracking_engine.detection import Detections
 from tracking_engine.linking import LinkSettings, link
 from tracking_engine.track import Track
-from tracking_engine.tracklets import Tracklet, centres_and_sizes, drop_doubtful, fill_gaps, smooth
+from tracking_engine.tracklets import (
+    Tracklet,
+    centres_and_sizes,
+    drop_covered_at_gaps,
+    drop_doubtful,
+    fill_gaps,
+    smooth,
+)
 from tracking_engine.video import VideoMetadata
 
 
@@ -23,12 +30,14 @@ class TrackerSettings:
 
     weakest_score: float = 0.1
     high_score: float = 0.4
-    new_track_score: float = 0.66
-    lost_s: float = 1.0
+    new_track_score: float = 0.5
+    lost_s: float = 0.5
     shortest_s: float = 0.6
     best_score: float = 0.7
-    fill_s: float = 5.0
-    smooth_s: float = 0.15
+    smooth_place_s: float = 0.35
+    smooth_size_s: float = 0.7
+    gap_s: float = 0.5
+    covered_share: float = 0.5
     link: LinkSettings = field(default_factory=LinkSettings)
 
 
@@ -121,18 +130,20 @@ def _chains(following: NDArray[np.int64]) -> list[Tracklet]:
 
 
 def _track(index: int, detections: Detections, tracklet: Tracklet, settings: TrackerSettings) -> Track:
+    tracklet = drop_covered_at_gaps(
+        detections, tracklet, gap_s=settings.gap_s, covered_share=settings.covered_share
+    )
     rows, shapes, scores = fill_gaps(
         detections.rows[tracklet].astype(np.int64),
         centres_and_sizes(detections.boxes[tracklet]),
         detections.scores[tracklet].astype(np.float64),
         detections.timestamps_us,
-        longest_s=settings.fill_s,
+        heading_s=settings.link.heading_s,
     )
-    shapes = smooth(
-        detections.timestamps_us[rows] / 1e6, shapes, np.maximum(scores, 0.1), sigma_s=settings.smooth_s
-    )
-    half = shapes[:, 2:] / 2
-    boxes = np.concatenate([shapes[:, :2] - half, shapes[:, :2] + half], axis=1)
+    times, weights = detections.timestamps_us[rows] / 1e6, np.maximum(scores, 0.1)
+    centres = smooth(times, shapes[:, :2], weights, sigma_s=settings.smooth_place_s)
+    sizes = smooth(times, shapes[:, 2:], weights, sigma_s=settings.smooth_size_s)
+    boxes = np.concatenate([centres - sizes / 2, centres + sizes / 2], axis=1)
     return Track(
         index=index,
         frame_numbers=detections.frame_numbers[rows],

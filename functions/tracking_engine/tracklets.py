@@ -6,7 +6,6 @@ All steps are pure: they take tracklets and give new ones.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -53,27 +52,96 @@ def drop_doubtful(
     return kept
 
 
+def drop_covered_at_gaps(
+    detections: Detections, tracklet: Tracklet, *, gap_s: float, covered_share: float
+) -> Tracklet:
+    """Drop sightings next to a gap that show only part of a person.
+
+    Who walks behind somebody shrinks to the part still visible, and who comes out grows from it: such boxes
+    tell neither where the person is nor where he is heading, of all places where it matters most.
+
+    Args:
+        gap_s: shorter gaps are left alone; beside longer ones no more than this is dropped.
+        covered_share: share of a box that lies behind a nearer person.
+    """
+    times = times_s(detections, tracklet)
+    kept = np.ones(len(tracklet), bool)
+    for last in np.flatnonzero(np.diff(times) >= gap_s).tolist():
+        for edge, away, stop in ((last, -1, -1), (last + 1, 1, len(tracklet))):
+            for at in range(edge, stop, away):
+                near = abs(times[at] - times[edge]) < gap_s
+                if not near or covered(detections, int(tracklet[at])) <= covered_share:
+                    break
+                kept[at] = False
+    return tracklet[kept] if kept.sum() > 1 else tracklet
+
+
+def covered(detections: Detections, index: int, *, clear_score: float = 0.4) -> float:
+    """The largest share of this detection's box that lies behind one other person, 0..1.
+
+    On the ground the nearer of two people has the lower feet.
+    """
+    row = detections.rows[index]
+    start, end = np.searchsorted(detections.rows, [row, row + 1])
+    box, others = detections.boxes[index], detections.boxes[start:end]
+    nearer = (others[:, 3] > box[3]) & (detections.scores[start:end] >= clear_score)
+    width, height = np.clip(
+        np.minimum(box[2:], others[nearer, 2:]) - np.maximum(box[:2], others[nearer, :2]), 0, None
+    ).T
+    area = float((box[2] - box[0]) * (box[3] - box[1]))
+    return float((width * height).max(initial=0)) / area if area > 0 else 0.0
+
+
 def fill_gaps(
     rows: NDArray[np.int64],
-    boxes: NDArray[np.float64],
+    shapes: NDArray[np.float64],
     scores: NDArray[np.float64],
     timestamps_us: NDArray[np.int64],
     *,
-    longest_s: float,
+    heading_s: float,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Add the sampled frames between two sightings at most longest_s apart, interpolated linearly in time.
+    """Add the sampled frames between two sightings.
 
-    Args and result: rows (T,) positions in timestamps_us, boxes (T, 4), scores (T,).
+    The way between is a cubic Hermite curve whose tangents lie halfway between the straight way and the
+    headings seen before and after: over a second or two people keep some of their heading, but not all.
+    Sizes and scores change linearly.
+
+    Args and result:
+        rows: (T,) positions in timestamps_us, ascending.
+        shapes: (T, 4) centre x, centre y, width, height.
+        scores: (T,).
+        heading_s: a heading is the straight line through this much of the track.
     """
     times = timestamps_us[rows] / 1e6
-    wanted = [rows[:1]]
-    for before, after in itertools.pairwise(rows.tolist()):
-        bridged = (timestamps_us[after] - timestamps_us[before]) / 1e6 <= longest_s
-        wanted.append(np.arange(before + 1, after + 1) if bridged else np.array([after]))
-    filled = np.concatenate(wanted).astype(np.int64)
+    filled = np.arange(rows[0], rows[-1] + 1)
     at = timestamps_us[filled] / 1e6
-    boxes = np.stack([np.interp(at, times, column) for column in boxes.T], axis=1)
-    return filled, boxes, np.interp(at, times, scores)
+    result = np.stack([np.interp(at, times, column) for column in shapes.T], axis=1)
+    for last in np.flatnonzero(np.diff(rows) > 1).tolist():
+        between = (filled > rows[last]) & (filled < rows[last + 1])
+        duration = times[last + 1] - times[last]
+        share = ((at[between] - times[last]) / duration)[:, None]
+        chord = (shapes[last + 1, :2] - shapes[last, :2]) / duration
+        before = _heading(times, shapes, times[last] - heading_s, times[last], chord)
+        after = _heading(times, shapes, times[last + 1], times[last + 1] + heading_s, chord)
+        bend = share * (1 - share) * ((before - chord) * (1 - share) - (after - chord) * share)
+        result[between, :2] += bend * duration / 2
+    return filled, result, np.interp(at, times, scores)
+
+
+def _heading(
+    times: NDArray[np.float64],
+    shapes: NDArray[np.float64],
+    since: float,
+    until: float,
+    otherwise: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Velocity (2,) of the straight line through what is seen in since..until, if that is enough to tell."""
+    start, end = np.searchsorted(times, since, side="left"), np.searchsorted(times, until, side="right")
+    if end - start < 3:
+        return otherwise
+    offsets = times[start:end] - times[start:end].mean()
+    velocity: NDArray[np.float64] = offsets @ shapes[start:end, :2] / (offsets**2).sum()
+    return velocity
 
 
 def smooth(
