@@ -26,7 +26,9 @@ logger = Logger(service="tracking-service")
 metrics = Metrics(namespace="PeoplePathing", service="tracking-service")
 tracer = Tracer(service="tracking-service")
 
-CLIENT_CONFIG = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=3, read_timeout=8)
+CLIENT_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=8
+)
 BUSY_CODES = (
     "Throttling",
     "ThrottlingException",

@@ -26,7 +26,7 @@ logger = Logger(service="tracking-service")
 metrics = Metrics(namespace="PeoplePathing", service="tracking-service")
 tracer = Tracer(service="tracking-service")
 
-CLIENT_CONFIG = Config(retries={"mode": "standard", "max_attempts": 5})
+CLIENT_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5})
 
 
 class Composition(NamedTuple):

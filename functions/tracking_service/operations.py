@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from types_boto3_stepfunctions.client import SFNClient
 
 MAX_VIDEO_BYTES = 10 * 1024**3
+ARCHIVE_CLASSES = ("GLACIER", "DEEP_ARCHIVE")
+RESTORED = 'ongoing-request="false"'
+"""Stands in S3's x-amz-restore header while a restored copy can be read."""
 STOPPED_STATUSES = ("FAILED", "TIMED_OUT", "ABORTED")
 MAX_FIRST = 2**40
 """No result has so many observations; a token that says so is none of ours."""
@@ -77,6 +80,8 @@ class Videos:
                     "Check object key, region and/or access permissions."
                 ) from error
             raise
+        if head.get("StorageClass") in ARCHIVE_CLASSES and RESTORED not in head.get("Restore", ""):
+            raise InvalidS3ObjectException(f"{uri} is archived ({head['StorageClass']}); restore it first")
         if head["ContentLength"] == 0:
             raise InvalidS3ObjectException(f"{uri} is empty; a video is expected")
         if head["ContentLength"] > MAX_VIDEO_BYTES:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 logger = Logger(service="tracking-service")
 tracer = Tracer(service="tracking-service")
 
-CLIENT_CONFIG = Config(retries={"mode": "standard", "max_attempts": 5})
+CLIENT_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5})
 MAX_DURATION_MS = 6 * 3600 * 1000
 
 

@@ -154,7 +154,7 @@ class JavaScript:
     def __enter__(self) -> Self:
         self._node = subprocess.Popen(
             ["node", str(HERE / "client.mjs")],
-            env={**os.environ, **self._environment},
+            env={**os.environ, **self._environment, "NODE_NO_WARNINGS": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -12,6 +12,9 @@ from tests.clients.world import World
 
 NOTICE_FIELDS = {"JobId", "Status", "API", "JobTag", "Timestamp", "Video"}
 
+MISSING = "(client)"
+"""Stands for all that a client would show which is not there."""
+
 Column = dict[str, str | None]
 """What was shown → what was otherwise."""
 
@@ -22,7 +25,7 @@ def compare_clients(world: World) -> dict[str, Column]:
     for client_class in CLIENTS:
         missing = install_javascript() if client_class is JavaScript else None
         if missing:
-            columns[client_class.title] = {"(client)": missing}
+            columns[client_class.title] = {MISSING: missing}
             continue
         with client_class(world.endpoint_url, world.environment) as client:
             findings = list(play(client, world))
@@ -45,7 +48,7 @@ def skeletons(client: AwsCli) -> Iterator[Finding]:
 
 
 def _add_notices(world: World, columns: dict[str, Column]) -> None:
-    clients = [client for client in CLIENTS if "(client)" not in columns[client.title]]
+    clients = [client for client in CLIENTS if MISSING not in columns[client.title]]
     notices = world.notices(len(clients))
     for client in clients:
         own = [notice for notice in notices if notice["JobTag"].startswith(f"{client.token}:")]
@@ -54,16 +57,24 @@ def _add_notices(world: World, columns: dict[str, Column]) -> None:
 
 
 def table(columns: dict[str, Column]) -> str:
-    """Behaviours by clients: ok, FAILED, or - where a client has no such thing."""
-    rows = list(dict.fromkeys(shown for column in columns.values() for shown in column))
+    """Behaviours by clients: ok, FAILED, - where a client has no such thing, or what a client lacks."""
+    rows = list(dict.fromkeys(shown for column in columns.values() for shown in column if shown != MISSING))
     width = max(map(len, rows))
     lines = [" " * width + "".join(f"  {title:>22}" for title in columns)]
-    for row in rows:
-        cells = [
-            "-" if row not in column else "FAILED" if column[row] else "ok" for column in columns.values()
-        ]
-        lines.append(f"{row:{width}}" + "".join(f"  {cell:>22}" for cell in cells))
+    lines += [
+        f"{row:{width}}" + "".join(f"  {_cell(column, row):>22}" for column in columns.values())
+        for row in rows
+    ]
     return "\n".join(lines)
+
+
+def _cell(column: Column, row: str) -> str:
+    missing = column.get(MISSING)
+    if missing:
+        return missing[:22]
+    if row not in column:
+        return "-"
+    return "FAILED" if column[row] else "ok"
 
 
 def main() -> int:
@@ -77,7 +88,7 @@ def main() -> int:
         if problem
     ]
     print("\n".join(problems))
-    return 1 if any("(client)" not in problem for problem in problems) else 0
+    return 1 if any(MISSING not in problem for problem in problems) else 0
 
 
 if __name__ == "__main__":

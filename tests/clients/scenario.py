@@ -17,7 +17,7 @@ from tracking_service.errors import ServiceError
 from tracking_service.wire import error_reply, model
 
 SCENARIO = json.loads(Path(__file__).with_name("scenario.json").read_text("utf-8"))
-POLL_S = 0.5
+POLL_S = 2
 PATIENCE_S = 240
 TYPES: dict[str, type | tuple[type, ...]] = {"<str>": str, "<int>": int, "<float>": (float, int)}
 

@@ -84,9 +84,10 @@ def test_a_video_without_a_place_is_an_invalid_parameter(world: World, video: di
 class _Head:
     """An S3 that knows one object by its head alone."""
 
-    def __init__(self, size_bytes: int, status: int = 200) -> None:
+    def __init__(self, size_bytes: int, status: int = 200, **members: str) -> None:
         self.size_bytes = size_bytes
         self.status = status
+        self.members = members
 
     def head_object(self, **_: Any) -> dict[str, Any]:
         if self.status != 200:
@@ -94,7 +95,7 @@ class _Head:
                 {"Error": {"Code": str(self.status)}, "ResponseMetadata": {"HTTPStatusCode": self.status}},  # type: ignore[typeddict-item]
                 "HeadObject",
             )
-        return {"ContentLength": self.size_bytes, "ETag": "e"}
+        return {"ContentLength": self.size_bytes, "ETag": "e", **self.members}
 
 
 def test_a_video_may_have_10_gb_but_not_a_byte_more() -> None:
@@ -108,6 +109,18 @@ def test_a_video_may_have_10_gb_but_not_a_byte_more() -> None:
 def test_an_empty_object_is_no_video() -> None:
     with pytest.raises(InvalidS3ObjectException, match="s3://b/n is empty"):
         Videos(_Head(0), ["b"]).find("b", "n", None)  # type: ignore[arg-type]
+
+
+def test_an_archived_video_is_refused_until_it_has_been_restored() -> None:
+    archived = _Head(1, StorageClass="GLACIER")
+    restoring = _Head(1, StorageClass="GLACIER", Restore='ongoing-request="true"')
+    restored = _Head(1, StorageClass="GLACIER", Restore='ongoing-request="false", expiry-date="..."')
+
+    for s3 in (archived, restoring):
+        with pytest.raises(InvalidS3ObjectException, match=r"s3://b/n is archived \(GLACIER\); restore it"):
+            Videos(s3, ["b"]).find("b", "n", None)  # type: ignore[arg-type]
+    assert Videos(restored, ["b"]).find("b", "n", None)  # type: ignore[arg-type]
+    assert Videos(_Head(1, StorageClass="GLACIER_IR"), ["b"]).find("b", "n", None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405])
