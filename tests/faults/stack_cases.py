@@ -14,6 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from local.pipeline import Pipeline
+from local.redrive import redrive
 from local.stack import LocalStack
 from tests.fakes.app import upload_event
 from tests.local.walkers import Walker, write_clip
@@ -94,6 +95,12 @@ class Deployment:
         prefix = record.results_prefix
         found = self.s3.list_object_versions(Bucket=self.results_bucket, Prefix=prefix).get("Versions", [])
         return sorted(one["Key"].removeprefix(prefix) for one in found)
+
+    def failed_event_count(self) -> int:
+        attributes = self.stack.client("sqs").get_queue_attributes(
+            QueueUrl=self.stack.outputs["FailedEventsUrl"], AttributeNames=["ApproximateNumberOfMessages"]
+        )["Attributes"]
+        return int(attributes["ApproximateNumberOfMessages"])
 
     def failed_events(self, wait_s: int) -> list[Any]:
         """What the functions have given up on; taken out of the queue."""
@@ -232,6 +239,24 @@ def poison(deployment: Deployment) -> str:
     kept = deployment.failed_events(wait_s=20)
     assert kept == [poison_event], f"the queue holds {kept}"
     return "1 event kept, healthy.mp4 SUCCEEDED"
+
+
+@stack_case("the job table refuses an upload at every try", "the event is kept; tracked after the redrive")
+def table_refuses(deployment: Deployment) -> str:
+    iam, role = deployment.stack.client("iam"), deployment.physical_id("StartTrackingRole")
+    denied = {"Effect": "Deny", "Action": "dynamodb:PutItem", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [denied]}
+    iam.put_role_policy(RoleName=role, PolicyName="refused", PolicyDocument=json.dumps(policy))
+    try:
+        video = deployment.upload("refused.mp4")
+        deployment.await_that("the event was given up", lambda: deployment.failed_event_count() > 0)
+        assert deployment.pipeline.record(video) is None, "it was recorded after all"
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="refused")
+    stack = deployment.stack
+    count = redrive(stack.client("sqs"), stack.client("lambda"), stack.outputs["FailedEventsUrl"])
+    record = deployment.await_state(video, JobState.SUCCEEDED)
+    return f"not recorded and {count} event kept, then {record.state}"
 
 
 @stack_case("an upload waits while its object is deleted", "FAILED, and no job")

@@ -1,0 +1,48 @@
+import json
+import time
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from local.redrive import redrive
+from tests.fakes.person_tracking import session
+
+
+class FakeLambda:
+    def __init__(self) -> None:
+        self.invocations: list[dict[str, Any]] = []
+
+    def invoke(self, **request: Any) -> None:
+        self.invocations.append(request)
+
+
+@mock_aws
+def test_every_event_goes_to_its_own_function_again_and_leaves_the_queue() -> None:
+    sqs = session().client("sqs")
+    queue_url = sqs.create_queue(QueueName="failed")["QueueUrl"]
+    for number in range(12):
+        failure = {
+            "requestContext": {"functionArn": f"arn:function-{number}", "condition": "RetriesExhausted"},
+            "requestPayload": {"Records": [number]},
+        }
+        sqs.send_message(QueueUrl=queue_url, MessageBody=json.dumps(failure))
+    functions = FakeLambda()
+
+    assert redrive(sqs, functions, queue_url) == 12
+
+    assert {one["FunctionName"]: json.loads(one["Payload"]) for one in functions.invocations} == {
+        f"arn:function-{number}": {"Records": [number]} for number in range(12)
+    }
+    assert {one["InvocationType"] for one in functions.invocations} == {"Event"}
+    assert redrive(sqs, functions, queue_url) == 0
+
+
+@mock_aws
+def test_an_event_that_has_failed_again_meanwhile_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    sqs = session().client("sqs")
+    queue_url = sqs.create_queue(QueueName="failed")["QueueUrl"]
+    sqs.send_message(QueueUrl=queue_url, MessageBody="{}")
+    an_hour_ago = time.time() - 3600
+    monkeypatch.setattr(time, "time", lambda: an_hour_ago)
+    assert redrive(sqs, FakeLambda(), queue_url) == 0
