@@ -264,9 +264,9 @@ class LocalStack:
         }
 
 
-def rekognition_client(stack: LocalStack) -> Any:
-    """boto3's own Rekognition client, pointed at the stack's front door."""
-    client = stack.session().client(
+def rekognition_client(stack: LocalStack, caller: boto3.Session | None = None) -> Any:
+    """boto3's own Rekognition client, pointed at the stack's front door; by default the administrator's."""
+    client = (caller or stack.session()).client(
         "rekognition",
         endpoint_url=stack.outputs["RekognitionEndpointUrl"],
         config=Config(retries={"mode": "standard", "total_max_attempts": 1}),

@@ -13,6 +13,7 @@ from local.stack import LocalStack
 REPOSITORY = Path(__file__).parent.parent
 # Lies beside a checkout where the evaluation data do.
 NEIGHBOUR_MODEL = REPOSITORY.parent / "shared" / "models" / "yolox_nano.onnx"
+OTHER_VIDEO_BUCKETS = ("archive-of-one", "archive-of-another")
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +21,8 @@ def stack() -> Iterator[LocalStack]:
     model = os.environ.get("TRACKING_MODEL") or (str(NEIGHBOUR_MODEL) if NEIGHBOUR_MODEL.exists() else None)
     parameters = stack_parameters(None, model, print)
     # Segments so short that people cross their borders.
-    with LocalStack(parameters={**parameters, "SegmentSeconds": "2"}, on_step=print) as stack:
+    parameters |= {"SegmentSeconds": "2", "OtherVideoBuckets": ",".join(OTHER_VIDEO_BUCKETS)}
+    with LocalStack(parameters=parameters, on_step=print) as stack:
         yield stack
 
 

@@ -2,7 +2,9 @@
 
 import http.client
 import json
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from local.stack import REGION, LocalStack, rekognition_client
+from tests.conftest import OTHER_VIDEO_BUCKETS
 
 pytestmark = pytest.mark.stack
 
@@ -124,6 +127,22 @@ def test_a_caller_cannot_have_the_service_read_a_bucket_that_its_owner_did_not_n
         )
     assert refusal.value.response["Error"]["Code"] == "InvalidS3ObjectException"
     assert "may not read" in refusal.value.response["Error"]["Message"]
+
+
+def test_a_caller_may_name_the_other_buckets_of_the_stacks_owner(
+    stack: LocalStack, caller: boto3.Session, clip: Path
+) -> None:
+    bucket = OTHER_VIDEO_BUCKETS[1]
+    stack.client("s3").create_bucket(Bucket=bucket)
+    stack.client("s3").upload_file(str(clip), bucket, "old/clip.mp4")
+    tracking = rekognition_client(stack, caller)
+    job = tracking.start_person_tracking(Video={"S3Object": {"Bucket": bucket, "Name": "old/clip.mp4"}})
+    deadline = time.monotonic() + 120
+    while (reply := tracking.get_person_tracking(JobId=job["JobId"]))["JobStatus"] == "IN_PROGRESS":
+        assert time.monotonic() < deadline, "the job came to no end"
+        time.sleep(0.5)
+    assert (reply["JobStatus"], reply.get("StatusMessage")) == ("SUCCEEDED", None)
+    assert {person["Person"]["Index"] for person in reply["Persons"]} >= {0, 1}
 
 
 def test_a_caller_cannot_have_the_service_publish_where_its_owner_did_not_allow_it(stack: LocalStack) -> None:

@@ -15,7 +15,8 @@ import pytest
 
 from local.pipeline import Pipeline
 from local.stack import LocalStack
-from tests.local.walkers import HEIGHT_PX, WIDTH_PX, Walker, write_clip
+from tests.local.conftest import FRAME_COUNT, WALKERS
+from tests.local.walkers import HEIGHT_PX, WIDTH_PX
 from tracking_app.job_record import JobRecord
 from tracking_app.video import Video
 
@@ -27,12 +28,6 @@ DATA_FOLDERS = (
     REPOSITORY / "data",
     REPOSITORY.parent / "shared" / "data",
 )
-FRAME_COUNT = 40
-# One walks from left to right behind the other, who walks from right to left. They meet at frame 20.
-WALKERS = [
-    Walker(140, 9, 380, 200, coat=(60, 30, 30), legs=(40, 40, 45)),
-    Walker(500, -9, 450, 250, coat=(30, 30, 110), legs=(50, 40, 30)),
-]
 
 
 @dataclass(frozen=True)
@@ -43,13 +38,6 @@ class Sighting:
     timestamp_ms: int
     x_px: float
     y_px: float
-
-
-@pytest.fixture(scope="session")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("clips") / "walkers.mp4"
-    write_clip(path, WALKERS, FRAME_COUNT)
-    return path
 
 
 def test_people_who_cross_keep_their_identities_under_a_key_of_all_sorts_of_characters(

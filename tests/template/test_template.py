@@ -41,7 +41,7 @@ WITHOUT_RESOURCES = {
     "rekognition:StartPersonTracking",
     "rekognition:GetPersonTracking",
 }
-# The objects of one bucket or the executions of one state machine: a name of ours stands before the only wildcard.
+# The objects of one bucket, the executions of one state machine: a name of ours before the only wildcard.
 PARTS_OF_ONE_RESOURCE = re.compile(r"^[^*]*\$\{(?!AWS::)[^}*]+\}[^*]*[/:]\*$")
 # The environment that AWS's own code reads.
 READ_BY_LIBRARIES = re.compile(r"POWERTOOLS_|AWS_")
