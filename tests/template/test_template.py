@@ -364,3 +364,9 @@ def test_every_function_is_traced_and_logs_where_logs_expire(template: dict[str,
     for name, function in functions(template).items():
         assert groups[function["LoggingConfig"]["LogGroup"]["Ref"]]["RetentionInDays"] == 30, name
         assert function["TracingConfig"] == {"Mode": "Active"}, name
+
+
+def test_every_alarm_is_explained_to_whoever_receives_it() -> None:
+    operations = (REPOSITORY / "docs" / "operations.md").read_text()
+    for name in of_type(OWN_SERVICE, "AWS::CloudWatch::Alarm"):
+        assert name in operations
