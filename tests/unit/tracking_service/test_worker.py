@@ -25,21 +25,25 @@ def left_of(frame: int) -> int:
     return 20 + STEP * frame
 
 
-@pytest.fixture(scope="module")
-def walker() -> bytes:
-    """A video of one bright rectangle that walks to the right, a key frame each second."""
+def draw_walker(rate: Fraction, frames: int) -> bytes:
+    """A video of one bright rectangle that walks to the right, a key frame every ten frames."""
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=FPS, options={"g": str(FPS), "crf": "10"})
+        stream = container.add_stream("libx264", rate=rate, options={"g": "10", "crf": "10"})
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        for number in range(FRAMES):
+        for number in range(frames):
             image = np.full((HEIGHT, WIDTH, 3), 30, np.uint8)
             image[TOP : TOP + BOX_HEIGHT, left_of(number) : left_of(number) + BOX_WIDTH] = 220
             frame = av.VideoFrame.from_ndarray(image, "rgb24")
-            frame.pts, frame.time_base = number, Fraction(1, FPS)
+            frame.pts, frame.time_base = number, 1 / rate
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def walker() -> bytes:
+    return draw_walker(Fraction(FPS), FRAMES)
 
 
 class BrightRectangle:
@@ -99,6 +103,19 @@ def test_a_walker_comes_out_as_one_person_at_every_frame_and_where_it_was(bright
         assert abs(box["Left"] * WIDTH - left_of(frame)) <= 4
         assert abs(box["Width"] * WIDTH - BOX_WIDTH) <= 4
         assert abs(box["Top"] * HEIGHT - TOP) <= 4
+
+
+def test_timestamps_at_29_97_frames_a_second_are_those_the_retired_service_gave(bright_world: World) -> None:
+    put_video(bright_world.s3, body=draw_walker(Fraction(30_000, 1001), 46))
+    job_id = bright_world.start()
+
+    run(job_id)
+
+    answer = call("GetPersonTracking", {"JobId": job_id}).body
+    timestamps = [seen["Timestamp"] for seen in answer["Persons"]]
+    assert timestamps == [frame * 1001 // 30 for frame in range(46)]
+    assert {1301, 1368, 1434, 1501} < set(timestamps)
+    assert answer["VideoMetadata"]["FrameRate"] == 29.97002983093262
 
 
 def test_the_result_is_the_same_byte_for_byte_in_any_number_of_segments(

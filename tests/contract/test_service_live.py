@@ -1,0 +1,45 @@
+"""What only the deployed service can show: many callers in the same moment, one notice."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from local.stack import LocalStack, rekognition_client
+from tests.clients.world import World
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture(scope="module")
+def world(stack: LocalStack) -> World:
+    return World(stack)
+
+
+def test_fifty_identical_calls_at_once_are_one_job_with_one_execution_and_one_notice(
+    stack: LocalStack, world: World
+) -> None:
+    names = world.names
+    rekognition = rekognition_client(stack)
+    tag = f"{time.time_ns()}:1/a=b"
+
+    def start(_: int) -> str:
+        job_id: str = rekognition.start_person_tracking(
+            Video={"S3Object": {"Bucket": names["bucket"], "Name": names["text"]}},
+            NotificationChannel={"SNSTopicArn": names["topic"], "RoleArn": names["role"]},
+            ClientRequestToken=tag.partition(":")[0],
+            JobTag=tag,
+        )["JobId"]
+        return job_id
+
+    with ThreadPoolExecutor(50) as pool:
+        job_ids = set(pool.map(start, range(50)))
+
+    assert len(job_ids) == 1
+    executions = stack.client("stepfunctions").list_executions(
+        stateMachineArn=stack.outputs["TrackPeopleArn"]
+    )
+    assert [run["name"] for run in executions["executions"] if run["name"] in job_ids] == [*job_ids]
+    assert [notice["JobTag"] for notice in world.notices(2, patience_s=8)] == [tag]
