@@ -131,7 +131,10 @@ class LocalStack:
         interpreter = self._tools / "bin" / "python"
         if not interpreter.exists():
             raise LocalStackError(f"{self._tools} is missing: `make .venv-aws/ready` makes it")
-        listener = socket.create_server(("127.0.0.1", self._port), backlog=512)
+        try:
+            listener = socket.create_server(("127.0.0.1", self._port), backlog=512)
+        except OSError as error:
+            raise LocalStackError(f"port {self._port} cannot be used: {error.strerror}") from error
         with listener:
             self._port = listener.getsockname()[1]
             self.log_dir.mkdir(parents=True, exist_ok=True)
@@ -190,7 +193,7 @@ class LocalStack:
         """Run `sam build`, unless these very sources are built already; the path of the built template."""
         builds = _REPOSITORY / ".build" / "sam"
         builds.mkdir(parents=True, exist_ok=True)
-        target = builds / _digest(_REPOSITORY, _BUILD_INPUTS)
+        target = builds / build_digest(_REPOSITORY)
         with (builds / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not target.exists():
@@ -219,7 +222,8 @@ class LocalStack:
         log = self.log_dir / f"sam-{command}.log"
         with log.open("wb") as output:
             status = subprocess.run(  # noqa: S603 - sam from our own virtual environment
-                [str(self._tools / "bin" / "sam"), command, *config, *arguments],
+                # As a module: the script's first line breaks where the path has a space in it.
+                [str(self._tools / "bin" / "python"), "-P", "-m", "samcli", command, *config, *arguments],
                 cwd=_REPOSITORY,
                 env={
                     **environment,
@@ -312,13 +316,11 @@ def _runtime_client_directory() -> Iterator[Path]:
         yield Path(directory)
 
 
-def _digest(root: Path, inputs: tuple[str, ...]) -> str:
-    """The content of the files that go into a build, in 16 hexadecimal digits."""
+def build_digest(root: Path) -> str:
+    """The names and contents of all files that go into a build, in 16 hexadecimal digits."""
     digest = hashlib.sha256()
-    for name in inputs:
-        path = root / name
-        files = sorted(path.rglob("*")) if path.is_dir() else [path]
-        for file in files:
+    for path in (root / name for name in _BUILD_INPUTS):
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             relative = file.relative_to(root)
             if file.is_file() and not any(part.startswith((".", "__pycache__")) for part in relative.parts):
                 digest.update(f"{relative}\0".encode())

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from local.ministack_server import local_function_urls
-from local.stack import LocalStack, LocalStackError
+from local.stack import LocalStack, LocalStackError, build_digest
 
 pytestmark = pytest.mark.stack
 
 REPOSITORY = Path(__file__).parent.parent.parent
+BUILT_FILES = ("template.yaml", "samconfig.toml", "functions/Makefile", "functions/requirements.txt")
 START = """
 import signal, sys
 from local.stack import LocalStack
@@ -53,6 +54,31 @@ def test_the_server_is_gone_with_the_process_that_started_it(number: signal.Sign
 def test_a_stack_without_its_tools_says_which_command_makes_them(tmp_path: Path) -> None:
     with pytest.raises(LocalStackError, match=r"missing.*make"), LocalStack(tools=tmp_path / "nowhere"):
         pass
+
+
+def test_a_port_that_is_taken_is_named(stack: LocalStack) -> None:
+    port = int(stack.endpoint_url.rpartition(":")[2])
+    with pytest.raises(LocalStackError, match=f"port {port} cannot be used"), LocalStack(port=port):
+        pass
+
+
+def test_a_build_is_taken_again_only_while_nothing_that_goes_into_it_has_changed(tmp_path: Path) -> None:
+    source = tmp_path / "functions" / "tracking_app" / "video.py"
+    cache = tmp_path / "functions" / "tracking_app" / "__pycache__" / "video.pyc"
+    engine = tmp_path / "functions" / "tracking_engine" / "frames.py"
+    for file in (source, cache, engine, *(tmp_path / name for name in BUILT_FILES)):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("before")
+    before = build_digest(tmp_path)
+    cache.write_text("after")
+    engine.write_text("after")
+    assert build_digest(tmp_path) == before
+    source.write_text("after")
+    changed = build_digest(tmp_path)
+    source.rename(source.with_name("clip.py"))
+    renamed = build_digest(tmp_path)
+    source.with_name("clip.py").unlink()
+    assert len({before, changed, renamed, build_digest(tmp_path)}) == 4
 
 
 def test_a_function_url_becomes_the_place_where_the_server_answers_it() -> None:
