@@ -33,7 +33,7 @@ METADATA = {
     "Codec": "h264",
     "DurationMillis": 9_000,
     "Format": "QuickTime / MOV",
-    "FrameRate": 29.97002983093262,
+    "FrameRate": 29.970029830932617,
     "FrameHeight": 1080,
     "FrameWidth": 1920,
 }
