@@ -1,0 +1,195 @@
+"""The app's requests held against botocore's model, and the fake that it is tested with against our service."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+import pytest
+from botocore.exceptions import ClientError
+from botocore.model import Shape, StructureShape
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.contract.front_door import FrontDoor
+from tests.fakes.app import ROLE, TOPIC
+from tests.fakes.person_tracking import FakePersonTracking
+from tests.unit.tracking_service.service import CHANNEL, Service
+from tests.unit.tracking_service.world import VIDEO, header_of, store_results, walking_people
+from tracking_app.person_pages import get_page
+from tracking_app.tracking_request import PERMANENT_ERRORS, QUOTA_ERRORS, THROTTLING_ERRORS, TrackingRequests
+from tracking_app.video import Video
+from tracking_service import api
+from tracking_service.job import Job, Outcome
+
+if TYPE_CHECKING:
+    from types_boto3_rekognition import RekognitionClient
+
+MODEL = botocore.session.get_session().get_service_model("rekognition")
+START = MODEL.operation_model("StartPersonTracking")
+GET = MODEL.operation_model("GetPersonTracking")
+KEYS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=256)
+VERSIONS = st.none() | st.text("abcXYZ019._-", min_size=1, max_size=1024)
+
+
+def assert_legal(shape: Shape | None, value: Any) -> None:
+    """Everything that is required, nothing that is unknown, and all within the limits."""
+    if isinstance(shape, StructureShape):
+        assert set(shape.required_members) <= set(value) <= set(shape.members)
+        for name, member in value.items():
+            assert_legal(shape.members[name], member)
+    elif shape is not None:
+        rules = shape.metadata
+        size = len(value) if isinstance(value, str) else value
+        assert rules.get("min", size) <= size <= rules.get("max", size)
+        assert "pattern" not in rules or re.search(rules["pattern"], value)
+        assert "enum" not in rules or value in rules["enum"]
+
+
+class Recorder:
+    """A client that keeps the requests made with it."""
+
+    def __init__(self) -> None:
+        self.requests: list[dict[str, Any]] = []
+
+    def start_person_tracking(self, **request: Any) -> dict[str, Any]:
+        self.requests.append(request)
+        return {"JobId": "job"}
+
+    def get_person_tracking(self, **request: Any) -> dict[str, Any]:
+        self.requests.append(request)
+        return {"JobStatus": "IN_PROGRESS"}
+
+
+@given(KEYS, VERSIONS)
+def test_any_video_is_asked_for_by_a_legal_request(key: str, version: str | None) -> None:
+    client: Any = Recorder()
+    TrackingRequests(client, TOPIC, ROLE).start(
+        Video("people-pathing-videos", key, version, version or "etag-1")
+    )
+    assert_legal(START.input_shape, client.requests[0])
+
+
+@pytest.mark.parametrize("next_token", [None, "t" * 255])
+def test_pages_are_asked_for_by_legal_requests(next_token: str | None) -> None:
+    client: Any = Recorder()
+    get_page(client, "j" * 64, next_token)
+    assert_legal(GET.input_shape, client.requests[0])
+
+
+def test_every_error_that_the_model_knows_is_provided_for() -> None:
+    passing = {"InternalServerError"}
+    known = QUOTA_ERRORS | THROTTLING_ERRORS | PERMANENT_ERRORS | passing
+    assert {shape.name for shape in START.error_shapes} <= known
+
+
+@dataclass(frozen=True)
+class Side:
+    """A service, and how its jobs are brought to an end."""
+
+    client: RekognitionClient
+    succeed: Callable[[str], object]
+    fail: Callable[[str], object]
+
+
+@pytest.fixture(params=["fake", "ours"])
+def side(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Side:
+    """With room for two jobs; jobs succeed with two people seen three times each."""
+    if request.param == "fake":
+        fake = FakePersonTracking(limit=2)
+        persons = [
+            {"Timestamp": 33 * step, "Person": {"Index": index}} for index in range(2) for step in range(3)
+        ]
+        return Side(
+            fake.client(),
+            lambda job_id: fake.succeed(job_id, persons),
+            lambda job_id: fake.fail(job_id, "broken"),
+        )
+    service = Service(limit=2)
+    service.clock.now_s = time.time()
+    monkeypatch.setattr(api, "compose", service.tracking)
+
+    def job(job_id: str) -> Job:
+        return Job.from_json(service.store.read_existing(f"jobs/{job_id}/request.json"))
+
+    def succeed(job_id: str) -> None:
+        store_results(
+            service.store, header_of(job(job_id), 6, job(job_id).started_at_ms), walking_people(2, 3)
+        )
+        service.end(job_id)
+
+    def fail(job_id: str) -> None:
+        outcome = Outcome("FAILED", "broken", job(job_id).started_at_ms)
+        service.store.write(f"jobs/{job_id}/job.json", outcome.to_json())
+        service.end(job_id)
+
+    return Side(FrontDoor().client(), succeed, fail)
+
+
+def _start(side: Side, token: str, **more: Any) -> str:
+    request: Any = {
+        "Video": VIDEO,
+        "NotificationChannel": CHANNEL,
+        "ClientRequestToken": token,
+        "JobTag": token,
+    }
+    return side.client.start_person_tracking(**(request | more))["JobId"]
+
+
+def _code(call: Callable[[], object]) -> str:
+    with pytest.raises(ClientError) as caught:
+        call()
+    return caught.value.response["Error"]["Code"]
+
+
+def test_a_token_is_one_job_also_while_the_service_is_full(side: Side) -> None:
+    first, second = _start(side, "a"), _start(side, "b")
+    assert first != second
+    assert _code(lambda: _start(side, "c")) == "LimitExceededException"
+    assert _start(side, "a") == first
+
+
+def test_a_token_with_other_parameters_is_refused(side: Side) -> None:
+    _start(side, "a")
+    assert _code(lambda: _start(side, "a", JobTag="other")) == "IdempotentParameterMismatchException"
+
+
+def test_a_job_that_has_ended_makes_room(side: Side) -> None:
+    jobs = [_start(side, "a"), _start(side, "b")]
+    side.succeed(jobs[0])
+    side.fail(jobs[1])
+    assert len({*jobs, _start(side, "c"), _start(side, "d")}) == 4
+
+
+def test_a_job_that_was_never_started_is_not_found(side: Side) -> None:
+    assert _code(lambda: get_page(side.client, "no-such-job", None)) == "ResourceNotFoundException"
+
+
+def test_a_job_is_in_progress_and_then_ends(side: Side) -> None:
+    running, succeeding = _start(side, "a"), _start(side, "b")
+    assert get_page(side.client, running, None).status == "IN_PROGRESS"
+    side.fail(running)
+    side.succeed(succeeding)
+    failed, succeeded = (get_page(side.client, job_id, None) for job_id in (running, succeeding))
+    assert (failed.status, failed.status_message) == ("FAILED", "broken")
+    assert (succeeded.status, succeeded.next_token) == ("SUCCEEDED", None)
+    assert [one.person_index for one in succeeded.observations] == [0, 0, 0, 1, 1, 1]
+    assert succeeded.metadata["FrameWidth"] == 1920
+
+
+def test_pages_go_on_where_the_last_ended(side: Side) -> None:
+    job_id = _start(side, "a")
+    side.succeed(job_id)
+    pages: Any = [side.client.get_person_tracking(JobId=job_id, MaxResults=4, SortBy="INDEX")]
+    pages.append(
+        side.client.get_person_tracking(
+            JobId=job_id, MaxResults=4, SortBy="INDEX", NextToken=pages[0]["NextToken"]
+        )
+    )
+    assert [len(page["Persons"]) for page in pages] == [4, 2]
+    assert "NextToken" not in pages[1]
+    assert _code(lambda: get_page(side.client, job_id, "made-up")) == "InvalidPaginationTokenException"
