@@ -16,7 +16,7 @@ def receive(event: object, jobs: WaitingJobs) -> None:
     def admit(s3_record: object) -> None:
         upload = parse_record(s3_record)
         if isinstance(upload, PassedOver):
-            logger.info("passed over", reason=upload.reason, s3_record=s3_record)
+            logger.info("passed over", reason=upload.reason)
         elif record := jobs.admit(upload):
             arrivals.append(record)
 

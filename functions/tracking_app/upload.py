@@ -69,7 +69,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """Something that is no upload of a video, and why."""
+    """Something that is no upload of a video; the reason names it."""
 
     reason: str
 
@@ -113,12 +113,12 @@ def parse_record(record: object) -> Upload | PassedOver:
 def why_no_video(key: str, size_bytes: int) -> str | None:
     """Why an object is passed over; None where only the service can tell."""
     if key.endswith("/"):
-        return "the key ends in a slash, which marks a folder"
+        return f"{key} ends in a slash, which marks a folder"
     if size_bytes == 0:
-        return "the object is empty"
+        return f"{key} is empty"
     suffix = PurePosixPath(key).suffix.lower()
     if suffix in NOT_VIDEO_SUFFIXES:
-        return f"{suffix} files are no video"
+        return f"{key} is no video, as its name says"
     return None
 
 

@@ -110,7 +110,8 @@ class WaitingJobs:
             case Refused(reason):
                 new = held.failed(reason, now_ms)
                 logger.error("the job was refused", reason=reason)
-                self.measures.finished(new)
         if self.table.replace(held, new) is None:
             logger.info("the job has gone on meanwhile")
+        elif not new.is_open:
+            self.measures.finished(new)
         return outcome

@@ -58,9 +58,9 @@ def test_without_versions_a_repeated_delivery_is_the_same_video_and_an_overwrite
 @pytest.mark.parametrize(
     ("path", "value", "reason"),
     [
-        ("s3.object.size", 0, "the object is empty"),
-        ("s3.object.key", "entrance/", "the key ends in a slash, which marks a folder"),
-        ("s3.object.key", "entrance/notes.JSON", ".json files are no video"),
+        ("s3.object.size", 0, "entrance/2026-01-31.mp4 is empty"),
+        ("s3.object.key", "entrance/", "entrance/ ends in a slash, which marks a folder"),
+        ("s3.object.key", "entrance/notes.JSON", "entrance/notes.JSON is no video, as its name says"),
         ("eventName", "ObjectRemoved:Delete", "ObjectRemoved:Delete is not the creation of an object"),
     ],
 )
