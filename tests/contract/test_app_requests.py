@@ -1,4 +1,4 @@
-"""The app's requests held against botocore's model, and the fake that it is tested with against our service."""
+"""The app's requests held against botocore's model, and the fake of its tests against our own service."""
 
 from __future__ import annotations
 
