@@ -58,7 +58,7 @@ def compose() -> PersonTracking:
 
 
 @metrics.log_metrics
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> Reply:
     """Answer one request."""
@@ -76,6 +76,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Reply:
 
 def _answer(operation: str, event: dict[str, Any], request_id: str) -> Reply:
     request = read_request(operation, event)
+    known = {name: request.parameters[name] for name in ("JobId", "Video") if name in request.parameters}
+    logger.append_keys(account=request.account, **known)
     service = compose()
     output = {"StartPersonTracking": service.start, "GetPersonTracking": service.get}[operation](request)
     logger.info(operation, job_id=output["JobId"], job_status=output.get("JobStatus"))

@@ -46,35 +46,37 @@ def compose() -> Composition:
     )
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 def fail(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """{"job_id", "error": {"Error", "Cause"}} → {"job_id", "status", "message"}."""
     job_id = event["job_id"]
     store = compose().store
+    logger.append_keys(job_id=job_id)
     if store.exists(job_key(job_id, "persons.bin")):
         # Linking died after its result was there: whoever asked has been told of success already.
         return {"job_id": job_id, "status": "SUCCEEDED"}
     outcome = outcome_of(event["error"], int(time.time() * 1000))
     store.write(job_key(job_id, "job.json"), outcome.to_json())
-    logger.warning("failed", job_id=job_id, error=event["error"])
+    logger.warning("failed", error=event["error"])
     return {"job_id": job_id, "status": outcome.status, "message": outcome.message}
 
 
 @metrics.log_metrics
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 def publish(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """{"job_id", "status", "message"?} → the same, once the job's place is free and its notice is out."""
     session, store = compose()
     job_id, status = event["job_id"], event["status"]
     job = Job.from_json(store.read_existing(job_key(job_id, "request.json")))
+    logger.append_keys(job_id=job_id, video=job.video.uri)
     # First the place: whoever hears of the end may start the next job at once.
     ActiveJobs(store).release(job_id)
     if job.channel is not None:
         _notify(session, job, job.channel, notice(job, status, event.get("message"), int(time.time() * 1000)))
     metrics.add_metric(f"Job{status.capitalize()}", MetricUnit.Count, 1)
-    logger.info("ended", job_id=job_id, status=status)
+    logger.info("ended", status=status)
     return event
 
 

@@ -32,6 +32,8 @@ tracer = Tracer(service="tracking-service")
 
 CLIENT_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5})
 MAX_DURATION_MS = 6 * 3600 * 1000
+MAX_SEGMENTS = 1000
+"""Seven events each, retries apart, and an execution's history ends at 25,000."""
 
 
 class Composition(NamedTuple):
@@ -59,7 +61,7 @@ def detector() -> Detector:
     return load_detector(settings.detector, settings.model, cache_dir=settings.model_cache_dir)
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 def plan(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """{"job_id"} → {"job_id", "segments": their indexes}."""
@@ -70,13 +72,15 @@ def plan(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     with open_video(s3, _job(store, job_id).video) as source:
         metadata, segments = plan_segments(source, segment_s=settings.segment_s)
         _check_duration(metadata, source.name)
+        if len(segments) > MAX_SEGMENTS:
+            metadata, segments = plan_segments(source, count=MAX_SEGMENTS)
     planned = Plan(asdict(metadata), tuple(asdict(segment) for segment in segments))
     store.write(job_key(job_id, "plan.json"), planned.to_json())
-    logger.info("planned", job_id=job_id, segments=len(segments), duration_ms=metadata.duration_ms)
+    logger.info("planned", segments=len(segments), duration_ms=metadata.duration_ms)
     return {"job_id": job_id, "segments": list(range(len(segments)))}
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 def detect(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """{"job_id", "segment": index} → {"segment", "detections": how many}."""
@@ -90,11 +94,11 @@ def detect(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     file = io.BytesIO()
     detections.save(file)
     store.write(segment_key(job_id, index), file.getvalue())
-    logger.info("detected", job_id=job_id, segment=index, detections=len(detections))
+    logger.info("detected", segment=index, detections=len(detections), detector=detector().name)
     return {"segment": index, "detections": len(detections)}
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 def link(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """{"job_id"} → {"job_id", "status": "SUCCEEDED"}; the results are there once this has returned."""
@@ -103,18 +107,21 @@ def link(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
     job_id = event["job_id"]
     _, _, store = compose()
-    planned = _plan(store, job_id)
+    job, planned = _job(store, job_id), _plan(store, job_id)
     metadata = VideoMetadata(**planned.metadata)
     tracks = link_detections(concatenate(_parts(store, job_id, len(planned.segments))), metadata)
     rows = observations(tracks, metadata.frame_width, metadata.frame_height)
-    header = _header(_job(store, job_id), metadata, len(rows))
+    header = _header(job, metadata, len(rows))
     store.write_stream(job_key(job_id, "persons.bin"), io.BufferedReader(BlockStream(blocks(header, rows))))
-    logger.info("linked", job_id=job_id, persons=len(tracks), observations=len(rows))
+    logger.info("linked", persons=len(tracks), observations=len(rows))
     return {"job_id": job_id, "status": "SUCCEEDED"}
 
 
 def _job(store: ArtifactStore, job_id: str) -> Job:
-    return Job.from_json(store.read_existing(job_key(job_id, "request.json")))
+    """The job; from here on every line of the log says which it is."""
+    job = Job.from_json(store.read_existing(job_key(job_id, "request.json")))
+    logger.append_keys(job_id=job_id, video=job.video.uri)
+    return job
 
 
 def _plan(store: ArtifactStore, job_id: str) -> Plan:

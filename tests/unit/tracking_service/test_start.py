@@ -45,12 +45,13 @@ def test_a_job_is_held_to_the_version_its_video_had_at_the_start(world: World) -
     put_video(world.s3, body=b"a newer one")
 
     now = world.job(world.start()).video
-    asked = world.job(
-        world.start(Video={"S3Object": VIDEO["S3Object"] | {"Version": old["VersionId"]}})
-    ).video
+    asking = world.start(Video={"S3Object": VIDEO["S3Object"] | {"Version": old["VersionId"]}})
+    asked = world.job(asking).video
 
     assert (now.size_bytes, now.requested_version) == (11, None)
     assert now.version not in (None, old["VersionId"])
+    answer = call("GetPersonTracking", {"JobId": asking}).body
+    assert answer["Video"]["S3Object"]["Version"] == old["VersionId"]
     assert (asked.size_bytes, asked.version, asked.etag) == (9, old["VersionId"], old["ETag"])
 
 

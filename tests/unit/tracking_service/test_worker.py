@@ -134,6 +134,18 @@ def test_the_result_is_the_same_byte_for_byte_in_any_number_of_segments(
     assert results[0] == results[1]
 
 
+def test_a_plan_never_has_more_segments_than_an_executions_history_can_hold(
+    bright_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "MAX_SEGMENTS", 2)
+    job_id = bright_world.start()
+
+    run(job_id)
+
+    assert len(plan_of(bright_world, job_id).segments) == 2
+    assert len(call("GetPersonTracking", {"JobId": job_id}).body["Persons"]) == FRAMES
+
+
 def test_progress_can_be_seen_as_segments_against_the_plan(bright_world: World) -> None:
     job_id = bright_world.start()
 

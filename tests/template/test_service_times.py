@@ -1,0 +1,21 @@
+"""Times that the code takes for granted and the template sets."""
+
+from __future__ import annotations
+
+from tests.template.translated import deployed
+from tracking_service.start_token import LEASE_MS, PATIENCE_MS, TOKEN_LIFE_MS
+
+RESOURCES = deployed()["Resources"]
+
+
+def test_whoever_holds_a_lease_that_is_over_is_dead_because_the_front_door_may_not_run_so_long() -> None:
+    timeout_ms = RESOURCES["TrackingApi"]["Properties"]["Timeout"] * 1000
+
+    assert PATIENCE_MS < timeout_ms < LEASE_MS
+
+
+def test_no_token_is_swept_up_while_it_is_good() -> None:
+    rules = RESOURCES["ArtifactBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    ages = {rule.get("Prefix"): rule.get("ExpirationInDays") for rule in rules}
+
+    assert ages["tokens/"] * 24 * 3600 * 1000 > TOKEN_LIFE_MS
