@@ -7,9 +7,12 @@ import pytest
 from onnx import TensorProto, helper
 
 from tests import yolox_like
+from tests.local.walkers import Walker, write_clip
 from tracking_engine import models
+from tracking_engine.detect import detect_segment
 from tracking_engine.detector import DetectorError, YoloxDetector, load_detector, non_maximum_suppression
-from tracking_engine.hog import HogDetector
+from tracking_engine.hog import HogDetector, likelihood
+from tracking_engine.video import Segment
 
 
 @pytest.mark.parametrize("ending", ["cells left to infer", "cells spelt out", "flatten"])
@@ -181,8 +184,31 @@ def test_a_model_that_was_asked_for_is_not_replaced_by_hog(tmp_path: Path) -> No
 def test_hog_finds_the_same_people_each_time_in_an_image_of_the_size_it_asks_for() -> None:
     detector = HogDetector()
     width, height = detector.input_size(768, 576)
+    assert (width, height) == (1152, 864)
     image = np.random.default_rng(1).integers(0, 256, (height // 4, width // 4, 3), np.uint8)
     first = detector.detect(image)
     again = detector.detect(image)
     assert [column.tobytes() for column in first] == [column.tobytes() for column in again]
     assert first[0].shape == (len(first[1]), 4)
+
+
+def test_hog_finds_people_without_the_margin_of_its_window(tmp_path: Path) -> None:
+    people = [
+        Walker(60, 6, 400, 150, coat=(40, 40, 160), legs=(60, 40, 30)),
+        Walker(460, -6, 440, 190, coat=(30, 120, 40), legs=(40, 40, 40)),
+    ]
+    write_clip(tmp_path / "street.mp4", people, 1)
+    found = detect_segment(tmp_path / "street.mp4", Segment(0, 0, None), HogDetector())
+    likely = found.boxes[found.scores > 0.5]
+    for walker, box in zip(people, likely[np.argsort(likely[:, 0])], strict=True):
+        x, y = walker.centre(0)
+        np.testing.assert_allclose([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2], [x, y], atol=10)
+        assert box[3] - box[1] == pytest.approx(walker.height_px, rel=0.1)
+
+
+def test_a_heavier_weight_is_a_likelier_person() -> None:
+    scores = likelihood(np.array([0, 1.2, 1.5, 3], np.float32))
+    assert scores.tolist() == sorted(scores.tolist())
+    assert scores[0] < 0.01
+    assert scores[1] == pytest.approx(0.5)
+    assert 0.99 < scores[3] < 1
