@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from types_boto3_rekognition import RekognitionClient
 
 CHUNK_PAGES = 10
+# Whoever changes a record under our eyes is at work on the job, or leaves it to us at the next look.
+MAX_RACES = 5
 
 
 class SupersededError(Exception):
@@ -60,21 +62,25 @@ class RunningJobs:
         if completion.api != API or completion.token is None:
             logger.info("the notice is not about a job of ours", job_id=completion.job_id, api=completion.api)
             return
-        record = self.table.get(completion.token)
-        if record is None:
-            logger.warning("the notice is about a video that is not recorded", job_id=completion.job_id)
-            return
-        with about(record):
-            if not record.is_open:
-                logger.info("the job had ended already: the notice was delivered again")
-            elif record.job_id not in (None, completion.job_id):
-                logger.warning(
-                    "the notice is about another job for the video", notice_job_id=completion.job_id
-                )
-            elif record.state is JobState.IN_PROGRESS and not record.is_free(self.now_ms()):
-                logger.info("the results are being collected by another function")
-            else:
-                self._settle(record, completion)
+        for _ in range(MAX_RACES):
+            record = self.table.get(completion.token)
+            if record is None:
+                logger.warning("the notice is about a video that is not recorded", job_id=completion.job_id)
+                return
+            with about(record):
+                if self._is_taken_care_of(record, completion) or self._settle(record, completion):
+                    return
+
+    def _is_taken_care_of(self, record: JobRecord, completion: JobCompletion) -> bool:
+        if not record.is_open:
+            logger.info("the job had ended already: the notice was delivered again")
+        elif record.job_id not in (None, completion.job_id):
+            logger.warning("the notice is about another job for the video", notice_job_id=completion.job_id)
+        elif record.state is JobState.IN_PROGRESS and not record.is_free(self.now_ms()):
+            logger.info("the results are being collected by another function")
+        else:
+            return False
+        return True
 
     def ask_after(self, record: JobRecord) -> None:
         """Ask the service for the job's state, and collect its results where it has ended."""
@@ -86,7 +92,8 @@ class RunningJobs:
         overdue = self.table.in_state(JobState.IN_PROGRESS, due_ms=self.now_ms())
         handle_each(takewhile(lambda _: not self.out_of_time(), overdue), self.ask_after)
 
-    def _settle(self, record: JobRecord, completion: JobCompletion | None) -> None:
+    def _settle(self, record: JobRecord, completion: JobCompletion | None) -> bool:
+        """False where the record has changed meanwhile, and nothing was done."""
         now_ms = self.now_ms()
         if completion is not None and record.state is JobState.WAITING:
             # The notice was faster than whoever started the job, or that one has died since.
@@ -95,8 +102,8 @@ class RunningJobs:
             started = record
         held = self.table.replace(record, started.held(now_ms, COLLECT_LEASE_MS))
         if held is None:
-            logger.info("another function has just taken the job")
-            return
+            logger.info("another function has just changed the record")
+            return False
         hold = _Hold(self.table, held)
         try:
             if completion is not None and completion.status is not CompletionStatus.SUCCEEDED:
@@ -114,6 +121,7 @@ class RunningJobs:
         except Exception as error:
             self._put_off(hold, f"{type(error).__name__}: {error}")
             raise
+        return True
 
     def _collect(self, hold: _Hold, *, was_told: bool) -> None:
         progress = hold.record.progress

@@ -427,6 +427,26 @@ def early_notice(app: FakedApp) -> str:
     return states(app)
 
 
+@case("the start is recorded between the two looks of the notice's collector", "collected at once")
+def racing_notice(app: FakedApp) -> str:
+    uploaded = app.upload("a.mp4")
+    with crashing(app.dynamodb, "before-call.dynamodb.PutItem", skip=2):
+        app.on_upload(uploaded)
+    starting = app.record()
+    recordings = iter([starting.in_progress("job-1", app.now_ms)])
+
+    def record_start(**_: object) -> None:
+        if (started := next(recordings, None)) is not None:
+            assert app.table.replace(starting, started), "the start came too late"
+
+    app.dynamodb.meta.events.register("after-call.dynamodb.GetItem", record_start)
+    app.on_notice(app.service.succeed("job-1", LONG[:3]))
+    app.dynamodb.meta.events.unregister("after-call.dynamodb.GetItem", record_start)
+    _expect(next(recordings, "recorded"), "recorded")
+    _expect(states(app), "1 SUCCEEDED")
+    return states(app)
+
+
 @case(
     "the notice of success comes while the service still shows the job in progress",
     "collected a little later",
