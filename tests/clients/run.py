@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from local.stack import LocalStack
 from tests.clients.drivers import CLIENTS, AwsCli, JavaScript, install_javascript
@@ -19,7 +19,7 @@ Column = dict[str, str | None]
 """What was shown → what was otherwise."""
 
 
-def compare_clients(world: World) -> dict[str, Column]:
+def compare_clients(world: World, on_step: Callable[[str], None]) -> dict[str, Column]:
     """Every client's column; a client that cannot be had says so in place of all findings."""
     columns: dict[str, Column] = {}
     for client_class in CLIENTS:
@@ -27,6 +27,7 @@ def compare_clients(world: World) -> dict[str, Column]:
         if missing:
             columns[client_class.title] = {MISSING: missing}
             continue
+        on_step(f"playing the scenario with {client_class.title}")
         with client_class(world.endpoint_url, world.environment) as client:
             findings = list(play(client, world))
             if isinstance(client, AwsCli):
@@ -78,8 +79,11 @@ def _cell(column: Column, row: str) -> str:
 
 
 def main() -> int:
-    with LocalStack(parameters={"Detector": "hog"}, on_step=lambda step: print(step, flush=True)) as stack:
-        columns = compare_clients(World(stack))
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    with LocalStack(parameters={"Detector": "hog"}, on_step=say) as stack:
+        columns = compare_clients(World(stack), say)
     print(table(columns))
     problems = [
         f"{title}: {shown}: {problem}"
