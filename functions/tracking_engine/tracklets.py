@@ -158,22 +158,28 @@ def smooth(
     Args:
         times: (T,) seconds, ascending.
         values: (T, K).
-        weights: (T,) how far each row is to be trusted.
+        weights: (T,) how far each row is to be trusted, above zero.
         sigma_s: standard deviation of the window in seconds.
     """
-    reach = 4 * sigma_s
-    smoothed = np.empty_like(values)
-    first = np.searchsorted(times, times - reach, side="left")
-    last = np.searchsorted(times, times + reach, side="right")
-    for row, (start, end) in enumerate(zip(first, last, strict=True)):
-        since = times[start:end] - times[row]
-        weight = weights[start:end] * np.exp(-0.5 * (since / sigma_s) ** 2)
-        total, first_moment, second_moment = weight.sum(), (weight * since).sum(), (weight * since**2).sum()
-        spread = total * second_moment - first_moment**2
-        mean = weight @ values[start:end]
-        if spread > 1e-6 * (total * sigma_s) ** 2:
-            slope_part = (weight * since) @ values[start:end]
-            smoothed[row] = (second_moment * mean - first_moment * slope_part) / spread
-        else:
-            smoothed[row] = mean / total
+    count = len(times)
+    total, first_moment, second_moment = np.zeros((3, count, 1))
+    mean, slope = np.zeros((2, *values.shape))
+    for offset in range(count):
+        since = (times[offset:] - times[: count - offset])[:, None]
+        near = np.where(since <= 4 * sigma_s, np.exp(-0.5 * (since / sigma_s) ** 2), 0)
+        if not near.any():
+            break
+        earlier, later = slice(0, count - offset), slice(offset, count)
+        directions = [(earlier, later, since)] + [(later, earlier, -since)] * (offset > 0)
+        for here, there, distance in directions:
+            weight = near * weights[there, None]
+            total[here] += weight
+            first_moment[here] += weight * distance
+            second_moment[here] += weight * distance**2
+            mean[here] += weight * values[there]
+            slope[here] += weight * distance * values[there]
+    spread = total * second_moment - first_moment**2
+    straight = spread > 1e-6 * (total * sigma_s) ** 2
+    line = (second_moment * mean - first_moment * slope) / np.where(straight, spread, 1)
+    smoothed: NDArray[np.float64] = np.where(straight, line, mean / total)
     return smoothed
