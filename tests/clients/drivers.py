@@ -9,11 +9,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Protocol, Self
 
 import boto3
@@ -21,7 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 HERE = Path(__file__).parent
-SIGNING_NAME = {"version": 1.0, "merge": {"metadata": {"signingName": "lambda"}}}
+AWS_DATA = HERE.parents[1] / "aws-data"
 CLI_ERROR = re.compile(r"An error occurred \((\w+)\) when calling the (\w+) operation[^:]*: (.*)", re.DOTALL)
 
 Parameters = Mapping[str, Any]
@@ -92,7 +90,7 @@ class Boto3:
 
 
 class AwsCli:
-    """AWS CLI v1, told to sign for Lambda by a data file alone; its ways to spell a call take turns."""
+    """AWS CLI v1, told to sign for Lambda by the data file in aws-data/ alone; its ways to spell a call take turns."""
 
     title = "AWS CLI v1"
     token = "cli"
@@ -100,20 +98,14 @@ class AwsCli:
     def __init__(self, endpoint_url: str, environment: Mapping[str, str]) -> None:
         self._cli = [str(Path(sys.executable).with_name("aws")), "rekognition"]
         self._endpoint_url = endpoint_url
-        self._environment = environment
+        self._environment = {**environment, "AWS_DATA_PATH": str(AWS_DATA), "AWS_MAX_ATTEMPTS": "1"}
         self._spellings = cycle((_as_json_options, _as_shorthand_options, _as_input_json))
-        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        data = Path(self._stack.enter_context(TemporaryDirectory(prefix="aws-data-")))
-        extras = data / "rekognition" / "2016-06-27" / "service-2.sdk-extras.json"
-        extras.parent.mkdir(parents=True)
-        extras.write_text(json.dumps(SIGNING_NAME))
-        self._environment = {**self._environment, "AWS_DATA_PATH": str(data), "AWS_MAX_ATTEMPTS": "1"}
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._stack.close()
+        pass
 
     def call(self, operation: str, parameters: Parameters, *, paged: bool = False) -> Outcome:
         outcome = self._call(operation, parameters)
