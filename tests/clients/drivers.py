@@ -90,7 +90,7 @@ class Boto3:
 
 
 class AwsCli:
-    """AWS CLI v1, told to sign for Lambda by the data file in aws-data/ alone; its ways to spell a call take turns."""
+    """AWS CLI v1, told to sign for Lambda by the file in aws-data/; its ways to spell a call take turns."""
 
     title = "AWS CLI v1"
     token = "cli"
