@@ -168,12 +168,11 @@ class PersonTracking:
             raise invalid_token()
         page = PageRange(order, first, min(parameters.get("MaxResults", PAGE_SIZE), PAGE_SIZE))
         data = self._store.read_range(job_key(parameters["JobId"], "persons.bin"), page.start, page.end)
-        if data is None:
-            return self._unfinished(request)
-        header = page.header(data)
-        if header is None:
-            raise invalid_token()
-        self._check_available(request, header.account, header.ended_at_ms)
+        header = None if data is None else page.header(data)
+        if data is None or header is None:
+            return self._without_pages(request)
+        _check_owner(request, header.account)
+        self._check_age(request, header.ended_at_ms)
         if token is not None:
             token.check(header, order, self._now())
         return {"JobStatus": "SUCCEEDED", **_page_members(header), **self._persons(page, header, data)}
@@ -228,18 +227,18 @@ class PersonTracking:
             token = str(PageToken.issue(header, page.order, following, int(self._now())))
         return {"Persons": [person(observation) for observation in observations], "NextToken": token}
 
-    def _unfinished(self, request: Request) -> dict[str, Any]:
+    def _without_pages(self, request: Request) -> dict[str, Any]:
+        """What is said of a job that has no such page: it runs, it has failed, or the token is none of ours."""
         job_id = request.parameters["JobId"]
         stored = self._store.read(job_key(job_id, "request.json"))
         if stored is None:
             raise _no_such_job(job_id)
         job = Job.from_json(stored.data)
-        outcome = self._outcome(job)
-        self._check_available(
-            request, job.account, job.started_at_ms if outcome is None else outcome.ended_at_ms
-        )
+        _check_owner(request, job.account)
         if "NextToken" in request.parameters:
             raise invalid_token()
+        outcome = self._outcome(job)
+        self._check_age(request, job.started_at_ms if outcome is None else outcome.ended_at_ms)
         return {
             "JobStatus": "IN_PROGRESS" if outcome is None else "FAILED",
             "StatusMessage": None if outcome is None else outcome.message,
@@ -257,10 +256,15 @@ class PersonTracking:
             return Outcome("ERROR", "The job was stopped before it had ended.", job.started_at_ms)
         return None
 
-    def _check_available(self, request: Request, account: str, since_ms: int) -> None:
-        # Another account's job is told apart from none by nothing.
-        if request.account != account or self._now() * 1000 - since_ms >= RESULTS_KEPT_MS:
+    def _check_age(self, request: Request, since_ms: int) -> None:
+        if self._now() * 1000 - since_ms >= RESULTS_KEPT_MS:
             raise _no_such_job(request.parameters["JobId"])
+
+
+def _check_owner(request: Request, account: str) -> None:
+    # Another account's job is told apart from none by nothing.
+    if request.account != account:
+        raise _no_such_job(request.parameters["JobId"])
 
 
 def _page_members(header: Header) -> dict[str, Any]:

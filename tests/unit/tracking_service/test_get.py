@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from tests.unit.tracking_service.service import Service
 from tests.unit.tracking_service.world import VIDEO, header_of, store_results, walking_people
 from tracking_service.errors import ResourceNotFoundException
 from tracking_service.job import Job, Outcome
+from tracking_service.result_pages import PageToken
 
 DAY_S = 24 * 3600
 
@@ -69,13 +72,14 @@ def test_a_job_of_another_account_is_told_apart_from_none_by_nothing() -> None:
     job = Job.from_json(service.store.read_existing(f"jobs/{finished}/request.json"))
     store_results(service.store, header_of(job, 1, job.started_at_ms), walking_people(1, 1))
 
-    for job_id in (running, finished):
-        assert service.get(job_id)
+    token = str(PageToken("TIMESTAMP", 10**6, int(service.clock()), bytes(16)))
+    for job_id, parameters in product((running, finished), ({}, {"NextToken": token})):
         with pytest.raises(ResourceNotFoundException) as theirs:
-            service.get(job_id, account="999999999999")
+            service.get(job_id, account="999999999999", **parameters)
         with pytest.raises(ResourceNotFoundException) as nobodys:
-            service.get("j" * len(job_id))
+            service.get("j" * len(job_id), **parameters)
         assert str(theirs.value).replace(job_id, "") == str(nobodys.value).replace("j" * len(job_id), "")
+        assert service.get(job_id)
 
 
 def test_a_failure_is_told_for_seven_days() -> None:
