@@ -7,8 +7,8 @@ Its private names that are used here are checked to exist before the server star
 - `lambda_svc._execute_function_dispatch` is replaced: every function runs in an `awslambdaric` process;
 - `lambda_svc._build_function_url_event` is wrapped: the event carries the caller, as AWS sends it;
 - `s3._get_object` is wrapped: reading a range of a version gives the range and not the whole;
-- the ASGI application is wrapped twice: Function URLs verify the request's signature, and every request
-  counts as TLS, because nothing but this machine reaches the loopback interface.
+- the ASGI application is wrapped: nobody comes in unsigned or under a well-known key, Function URLs verify
+  the request's signature, and every request counts as TLS, because only this machine reaches loopback.
 """
 
 import argparse
@@ -41,6 +41,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+HEALTH_PATH = "/_ministack/health"
 _WEEK_S = 7 * 24 * 3600
 _FUNCTION_URL = re.compile(r"https://([a-z0-9]{32})\.lambda-url\.[a-z0-9-]+\.on\.aws/?")
 _FUNCTION_URL_PATH = re.compile(r"^/_aws/lambda-url/([a-z0-9]{32})(?:/|$)")
@@ -54,7 +55,12 @@ _PATCHED = {
     ),
     "ministack.services.s3": ("_get_object", "_parse_range"),
     "ministack.core.lambda_runtime": ("execution_credentials",),
-    "ministack.core.iam_evaluator": ("resolve_credential", "find_iam_access_key_account"),
+    "ministack.core.iam_evaluator": (
+        "resolve_credential",
+        "find_iam_access_key_account",
+        "is_root_access_key",
+    ),
+    "ministack.core.router": ("extract_access_key_id",),
     "ministack.core.sigv4": ("parse_header_signature", "request_time_failure", "header_signature_failure"),
 }
 
@@ -95,7 +101,10 @@ def main(arguments: list[str] | None = None) -> None:
         pool = FunctionPool(options.environments_per_function, os.environ)
         _run_functions_as_processes(pool, options)
         try:
-            asyncio.run(_serve(count_as_tls(verify_function_url_callers(app)), options.listener, pool.close))
+            # The environment's key is the root's, and known to the stack that started this server alone.
+            application = refuse_strangers(app, root_key=os.environ["AWS_ACCESS_KEY_ID"])
+            application = count_as_tls(verify_function_url_callers(application))
+            asyncio.run(_serve(application, options.listener, pool.close))
         finally:
             pool.close()
 
@@ -319,6 +328,26 @@ def _serve_ranges_of_versions() -> None:
 # ---- who calls
 
 
+def refuse_strangers(application: Application, root_key: str) -> Application:
+    """Refuse unsigned requests and well-known keys ("test", account numbers).
+
+    MiniStack takes both for the root; other users of this machine, and web pages in its browsers, reach the
+    loopback interface too.
+    """
+    from ministack.core.iam_evaluator import is_root_access_key
+    from ministack.core.router import extract_access_key_id
+
+    async def known_callers_only(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] != HEALTH_PATH:
+            key = extract_access_key_id(_headers(scope), _query(scope))
+            if is_root_access_key(key) and key != root_key:
+                await _refuse(_Refusal("AccessDeniedException", "Sign with this stack's credentials."), send)
+                return
+        await application(scope, receive, send)
+
+    return known_callers_only
+
+
 def count_as_tls(application: Application) -> Application:
     """Every request arrives as if TLS had ended in front of the server: policies that demand TLS hold."""
 
@@ -364,7 +393,7 @@ def _caller_of(scope: Scope, body: bytes, url_id: str) -> dict[str, Any] | _Refu
     if resolved is None or resolved[-1].get("AuthType") != "AWS_IAM":
         return None
     account_id, region = resolved[:2]
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    headers = _headers(scope)
     if not headers.get("authorization", "").startswith("AWS4-HMAC-SHA256 "):
         return _Refusal("AccessDeniedException", "Forbidden")
     signature = sigv4.parse_header_signature(headers)
@@ -388,7 +417,7 @@ def _caller_of(scope: Scope, body: bytes, url_id: str) -> dict[str, Any] | _Refu
         credential.secret_access_key,
         scope["method"],
         scope["raw_path"].decode("latin-1"),
-        parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True),
+        _query(scope),
         headers,
         body,
     )
@@ -419,6 +448,14 @@ def _send_the_caller_in_function_url_events() -> None:
         return event
 
     lambda_svc._build_function_url_event = with_caller
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _query(scope: Scope) -> dict[str, list[str]]:
+    return parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
 
 
 async def _whole_body(receive: Receive) -> bytes:

@@ -13,6 +13,7 @@ import http.client
 import importlib.util
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -26,7 +27,7 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
-from local.ministack_server import local_function_urls, remove_older_folders
+from local.ministack_server import HEALTH_PATH, local_function_urls, remove_older_folders
 
 REGION = "us-east-1"
 STACK_NAME = "people-pathing"
@@ -69,6 +70,7 @@ class LocalStack:
         self._port = port
         self._tools = tools
         self._on_step = on_step
+        self._root_key = secrets.token_hex(16)
         self._session: boto3.Session | None = None
         self._cleanup = contextlib.ExitStack()
         self.outputs: dict[str, str] = {}
@@ -172,6 +174,8 @@ class LocalStack:
             "MINISTACK_HOST": "127.0.0.1",
             "MINISTACK_REGION": REGION,
             "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": self._root_key,
+            "AWS_SECRET_ACCESS_KEY": self._root_key,
             "AUTH": "true",  # every request stands or falls by its signature and its policies
             "IOT_MTLS_ENABLED": "0",
             "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "1",
@@ -184,7 +188,7 @@ class LocalStack:
         # The listener is bound already: this connects at once, and waits for the server to answer.
         health = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_START_TIMEOUT_S)
         with contextlib.closing(health), contextlib.suppress(OSError, http.client.HTTPException):
-            health.request("GET", "/_ministack/health")
+            health.request("GET", HEALTH_PATH)
             health.getresponse().read()
             return
         raise LocalStackError(f"the local server did not start:\n{_tail(self.log_dir / 'server.log')}")
@@ -217,7 +221,10 @@ class LocalStack:
         )
 
     def _sam(self, command: str, *arguments: str) -> None:
-        environment = self._build_environment() if self._session is None else self.environment()
+        # A build is made before there is anybody who may do something, and needs no credentials.
+        environment = (
+            self.environment() if self._session else _client_environment(self.endpoint_url, "-", "-")
+        )
         config = ("--config-file", str(_REPOSITORY / "samconfig.toml"), "--config-env", "local")
         log = self.log_dir / f"sam-{command}.log"
         with log.open("wb") as output:
@@ -243,12 +250,9 @@ class LocalStack:
         if status:
             raise LocalStackError(f"sam {command} failed:\n{_tail(log)}")
 
-    def _build_environment(self) -> dict[str, str]:
-        return _client_environment(self.endpoint_url, "test", "test")
-
     def _administrator(self) -> boto3.Session:
         """A user who may do everything here, made with the server's root key, which is not used again."""
-        root: Any = boto3.Session("test", "test", region_name=REGION)
+        root: Any = boto3.Session(self._root_key, self._root_key, region_name=REGION)
         iam = root.client("iam", endpoint_url=self.endpoint_url)
         iam.create_user(UserName="administrator")
         allow_all = {

@@ -92,6 +92,26 @@ def test_a_key_that_nobody_has_is_refused(stack: LocalStack) -> None:
     assert post(stack, signed(stack, stranger))[0] == 403
 
 
+@pytest.mark.parametrize("well_known", ["test", "000000000000", "123456789012"])
+def test_well_known_keys_open_nothing_in_the_local_stack(stack: LocalStack, well_known: str) -> None:
+    guest: Any = boto3.Session(well_known, "test", region_name=REGION)
+    for service, operation in (("s3", "list_buckets"), ("dynamodb", "list_tables")):
+        client = guest.client(service, endpoint_url=stack.endpoint_url)
+        with pytest.raises(ClientError) as refusal:
+            getattr(client, operation)()
+        assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+@pytest.mark.parametrize("path", ["/", "/_ministack/reset", "/people-pathing-videos-000000000000-us-east-1"])
+def test_an_unsigned_request_opens_nothing_in_the_local_stack(stack: LocalStack, path: str) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(stack.endpoint_url).port, timeout=30)
+    try:
+        connection.request("POST", path, b"")
+        assert connection.getresponse().status == 403
+    finally:
+        connection.close()
+
+
 def test_a_user_of_the_account_without_the_policy_is_refused(
     stack: LocalStack, new_user: Callable[..., boto3.Session]
 ) -> None:
