@@ -228,7 +228,7 @@ class PersonTracking:
         return {"Persons": [person(observation) for observation in observations], "NextToken": token}
 
     def _without_pages(self, request: Request) -> dict[str, Any]:
-        """What is said of a job that has no such page: it runs, it has failed, or the token is none of ours."""
+        """What is said of a job without such a page: it runs, it has failed, or the token is not ours."""
         job_id = request.parameters["JobId"]
         stored = self._store.read(job_key(job_id, "request.json"))
         if stored is None:
