@@ -27,7 +27,8 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
-from local.ministack_server import HEALTH_PATH, local_function_urls, remove_older_folders
+from local.callers import HEALTH_PATH
+from local.ministack_server import local_function_urls, remove_older_folders
 
 REGION = "us-east-1"
 STACK_NAME = "people-pathing"
