@@ -370,3 +370,15 @@ def test_every_alarm_is_explained_to_whoever_receives_it() -> None:
     operations = (REPOSITORY / "docs" / "operations.md").read_text()
     for name in of_type(OWN_SERVICE, "AWS::CloudWatch::Alarm"):
         assert name in operations
+
+
+def test_the_layer_describes_the_services_that_functions_call_and_no_others() -> None:
+    makefile = (REPOSITORY / "functions" / "Makefile").read_text()
+    [described] = re.findall(r"^services = (.*)$", makefile, re.MULTILINE)
+    sources = [
+        path.read_text()
+        for package in ("tracking_app", "tracking_service")
+        for path in (REPOSITORY / "functions" / package).glob("*.py")
+    ]
+    called = {name for source in sources for name in re.findall(r'\.client\(\s*"([\w-]+)"', source)}
+    assert called == set(described.split())
