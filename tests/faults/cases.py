@@ -508,6 +508,24 @@ def forgotten_job(app: FakedApp) -> str:
     return f"FAILED: {app.record().reason}"
 
 
+@case(
+    "a function comes near its time limit in the middle of the queue",
+    "the others are started by the schedule",
+)
+def out_of_time_starting(app: FakedApp) -> str:
+    app.service.limit = 0
+    for number in range(6):
+        app.on_upload(app.upload(f"{number}.mp4"))
+    app.service.limit = 6
+    app.out_of_time = lambda: len(app.service.running()) == 4
+    app.waiting.start()
+    first = len(app.service.running())
+    app.out_of_time = lambda: False
+    app.on_schedule()
+    _expect((first, len(app.service.running())), (4, 6))
+    return f"{first} started, then {len(app.service.running())}"
+
+
 @case("every start of a waiting job meets another function at the same queue", "each job started once")
 def two_starters(app: FakedApp) -> str:
     app.service.limit = 0

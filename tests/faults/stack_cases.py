@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -14,7 +17,6 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from local.pipeline import Pipeline
-from local.redrive import redrive
 from local.stack import LocalStack
 from tests.fakes.app import upload_event
 from tests.local.walkers import Walker, write_clip
@@ -253,10 +255,15 @@ def table_refuses(deployment: Deployment) -> str:
         assert deployment.pipeline.record(video) is None, "it was recorded after all"
     finally:
         iam.delete_role_policy(RoleName=role, PolicyName="refused")
-    stack = deployment.stack
-    count = redrive(stack.client("sqs"), stack.client("lambda"), stack.outputs["FailedEventsUrl"])
+    redrive = subprocess.run(
+        [sys.executable, "-m", "local.redrive", "--stack-name", STACK_NAME],
+        env={**os.environ, **deployment.stack.environment()},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     record = deployment.await_state(video, JobState.SUCCEEDED)
-    return f"not recorded and {count} event kept, then {record.state}"
+    return f"not recorded; {redrive.stdout.strip()}; then {record.state}"
 
 
 @stack_case("an upload waits while its object is deleted", "FAILED, and no job")
