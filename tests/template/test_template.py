@@ -380,5 +380,5 @@ def test_the_layer_describes_the_services_that_functions_call_and_no_others() ->
         for package in ("tracking_app", "tracking_service")
         for path in (REPOSITORY / "functions" / package).glob("*.py")
     ]
-    called = {name for source in sources for name in re.findall(r'\.client\(\s*"([\w-]+)"', source)}
+    called = {name for source in sources for name in re.findall(r'\bclient\(\s*"([\w-]+)"', source)}
     assert called == set(described.split())
