@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
@@ -17,7 +18,7 @@ from tests.fakes.memory_table import MemoryTable
 from tests.fakes.person_tracking import FakePersonTracking, ServiceError, person
 from tracking_app.job_record import JobState
 from tracking_app.reception import receive, take_notices
-from tracking_app.results import Results
+from tracking_app.results import CONTENT_TYPES, Results
 from tracking_app.running_jobs import RunningJobs
 from tracking_app.tracking_request import TrackingRequests
 from tracking_app.waiting_jobs import WaitingJobs
@@ -40,8 +41,8 @@ class BurstReport:
     uploads: int
     succeeded: int
     jobs: int
-    result_files: int
     dead_letters: int
+    deaths: int
     start_calls_per_job: float
     get_calls_per_job: float
     duration_s: float
@@ -49,89 +50,134 @@ class BurstReport:
     all_idle_s: float
 
 
+class Died(BaseException):
+    """The function was stopped in the middle: nothing in it may catch this."""
+
+
 class _MemoryS3:
-    """An S3 client as far as short results and videos that are there need one."""
+    """An S3 client as far as videos that are there and results of a few pages need one."""
 
     def __init__(self, before: Callable[[str], None]) -> None:
         self._before = before
-        self.keys: set[str] = set()
+        self.objects: dict[str, bytes] = {}
 
     def head_object(self, **_: str) -> dict[str, Any]:
         self._before("HeadObject")
         return {}
 
-    def put_object(self, **given: Any) -> dict[str, Any]:
+    def put_object(self, **request: Any) -> None:
         self._before("PutObject")
-        self.keys.add(given["Key"])
-        return {}
+        self.objects[request["Key"]] = request["Body"]
+
+    def get_object(self, **request: Any) -> dict[str, Any]:
+        self._before("GetObject")
+        return {"Body": io.BytesIO(self.objects[request["Key"]])}
+
+    def delete_objects(self, **request: Any) -> None:
+        self._before("DeleteObjects")
+        for one in request["Delete"]["Objects"]:
+            self.objects.pop(one["Key"], None)
 
 
 class Burst:
-    """One run. Calls to the service fail without another attempt; those to storage beneath six attempts."""
+    """One run. Calls to the service fail without another attempt; those to storage beneath six attempts.
 
-    def __init__(self, uploads: int, seed: int = 1) -> None:
+    `dying` is the share of calls at which the function that is about to make them dies.
+    """
+
+    def __init__(self, uploads: int, seed: int = 1, dying: float = 0, page_size: int = 1000) -> None:
         self._uploads = uploads
+        self._dying = dying
+        self._deaths = 0
         self._random = Random(seed)
         self._now_ms = 1_769_860_800_000
         self._begin_ms = self._now_ms
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._numbers = count()
-        self._to_come = uploads
-        self._service = FakePersonTracking(limit=LIMIT, before=self._fail_service)
+        self._deliveries = 0
+        self._service = FakePersonTracking(limit=LIMIT, before=self._fail_service, page_size=page_size)
         self._table = MemoryTable(self._fail_storage, self._clock, INDEX_LAG_MS)
         self._rekognition = self._service.client(NO_RETRIES)
         self._s3: Any = _MemoryS3(self._fail_storage)
         self._followed: set[str] = set()
-        self._dead_letters = 0
+        self._dead_letters: list[Callable[[], None]] = []
         self._idle_slot_ms = 0
         self._all_idle_ms = 0
 
     def run(self) -> BurstReport:
         for number in range(self._uploads):
             event = upload_event(f"{number}.mp4", f"v{number}", self._now_ms + number)
-            self._after(self._random.randrange(2000), self._delivery(self._arrive, event))
+            self._deliver(self._arrive, event, delay_ms=self._random.randrange(2000))
         self._after(60_000, self._minute)
-        while self._to_come or self._open_jobs():
-            self._advance()
+        self._let_pass()
         return self._report()
+
+    def redrive(self) -> BurstReport:
+        """Have what lies in the dead-letter queue handled again, as docs/operations.md says."""
+        letters, self._dead_letters = self._dead_letters, []
+        for letter in letters:
+            letter()
+        self._let_pass()
+        return self._report()
+
+    def results(self) -> list[dict[str, bytes]]:
+        """Of every job that succeeded, the files by their names."""
+        self._dying = 0
+        succeeded = self._table.in_state(JobState.SUCCEEDED)
+        return [
+            {name: self._s3.objects[record.results_prefix + name] for name in CONTENT_TYPES}
+            for record in succeeded
+        ]
 
     # ---- what happens, each at its time
 
     def _arrive(self, event: dict[str, Any]) -> None:
         receive(event, self._waiting())
-        self._to_come -= 1
 
     def _hear(self, notice: dict[str, Any]) -> None:
         take_notices(notice, self._waiting(), self._running())
 
+    def _reconcile(self, _: dict[str, Any]) -> None:
+        self._waiting().start()
+        self._running().ask_after_overdue()
+
     def _minute(self) -> None:
         self._after(60_000, self._minute)
-        self._delivery(lambda _: self._waiting().start(), {})()
-        self._delivery(lambda _: self._running().ask_after_overdue(), {})()
+        self._deliver(self._reconcile, {})
 
     def _end(self, job_id: str) -> None:
         notice = self._service.succeed(job_id, PEOPLE)
         if self._random.random() >= LOST_NOTICES:
-            self._after(self._random.randrange(50, 1000), self._delivery(self._hear, notice))
+            self._deliver(self._hear, notice, delay_ms=self._random.randrange(50, 1000))
 
     # ---- how it is made to happen
 
-    def _delivery(
-        self, function: Callable[[dict[str, Any]], None], event: dict[str, Any], attempt: int = 0
-    ) -> Callable[[], None]:
+    def _deliver(
+        self,
+        function: Callable[[dict[str, Any]], None],
+        event: dict[str, Any],
+        delay_ms: int = 0,
+        attempt: int = 0,
+    ) -> None:
         """Invoke a function as Lambda does."""
 
-        def deliver() -> None:
+        def invoke() -> None:
+            self._deliveries -= 1
             try:
                 function(event)
-            except Exception:
+            except (Exception, Died):
                 if attempt == len(RETRY_AFTER_MS):
-                    self._dead_letters += 1
-                    self._to_come -= function == self._arrive
+                    self._dead_letters.append(lambda: self._deliver(function, event))
                 else:
-                    self._after(RETRY_AFTER_MS[attempt], self._delivery(function, event, attempt + 1))
+                    self._deliver(function, event, RETRY_AFTER_MS[attempt], attempt + 1)
 
-        return deliver
+        self._deliveries += 1
+        self._after(delay_ms, invoke)
+
+    def _let_pass(self) -> None:
+        """Until nothing more is to come and no job is open."""
+        while self._deliveries or self._open_jobs():
+            self._advance()
 
     def _after(self, delay_ms: int, what: Callable[[], None]) -> None:
         heapq.heappush(self._agenda, (self._now_ms + delay_ms, next(self._numbers), what))
@@ -154,11 +200,18 @@ class Burst:
     def _clock(self) -> int:
         return self._now_ms
 
+    def _die(self) -> None:
+        if self._random.random() < self._dying:
+            self._deaths += 1
+            raise Died
+
     def _fail_service(self, _operation: str) -> None:
+        self._die()
         if self._random.random() < FAILING:
             raise ServiceError("InternalServerError", status=500)
 
     def _fail_storage(self, operation: str) -> None:
+        self._die()
         if all(self._random.random() < FAILING for _ in range(STORAGE_ATTEMPTS)):
             raise ClientError({"Error": {"Code": "InternalServerError", "Message": "no"}}, operation)
 
@@ -178,8 +231,8 @@ class Burst:
             uploads=self._uploads,
             succeeded=self._table.counts[JobState.SUCCEEDED],
             jobs=len(self._service.jobs),
-            result_files=len(self._s3.keys),
-            dead_letters=self._dead_letters,
+            dead_letters=len(self._dead_letters),
+            deaths=self._deaths,
             start_calls_per_job=self._service.calls["StartPersonTracking"] / self._uploads,
             get_calls_per_job=self._service.calls["GetPersonTracking"] / self._uploads,
             duration_s=duration_ms / 1000,

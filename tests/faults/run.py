@@ -14,6 +14,7 @@ from pathlib import Path
 os.environ.update(POWERTOOLS_LOG_LEVEL="CRITICAL", POWERTOOLS_TRACE_DISABLED="true")
 
 BURST_UPLOADS = 2000
+DEADLY_UPLOADS = 100
 FEW, MANY = 10_000, 500_000
 MEMORY_MARGIN_MB = 20
 
@@ -46,6 +47,11 @@ def main() -> int:
         f"{BURST_UPLOADS} uploads at once, 20 jobs at a time, 5 % of calls failing, 1 % of notices lost",
         "all SUCCEEDED, each started once, no dead letter",
         burst,
+    )
+    tally.add(
+        f"{DEADLY_UPLOADS} uploads at once, and at 1 of 100 calls the function that makes it dies",
+        "after the redrive all SUCCEEDED, each started once, with the same results",
+        deadly_burst,
     )
     tally.add(
         f"{MANY} observations instead of {FEW}",
@@ -84,6 +90,25 @@ def burst() -> str:
         f"{report.start_calls_per_job:.2f} start calls and {report.get_calls_per_job:.2f} get calls a job; "
         f"while jobs waited {report.idle_slot_share:.2%} of the slot time was idle, "
         f"all slots at once for {report.all_idle_s:.1f} of {report.duration_s:.0f} s"
+    )
+
+
+def deadly_burst() -> str:
+    from tests.faults.burst import Burst
+
+    run = Burst(DEADLY_UPLOADS, dying=0.01, page_size=1)
+    report = run.run()
+    redriven = 0
+    while report.dead_letters:
+        redriven += report.dead_letters
+        report = run.redrive()
+    assert (report.succeeded, report.jobs) == (DEADLY_UPLOADS, DEADLY_UPLOADS), report
+    files = run.results()
+    for name in ("persons.jsonl.gz", "people.json"):
+        assert len({one[name] for one in files}) == 1, f"{name} is not the same for all"
+    return (
+        f"{report.succeeded} SUCCEEDED, {report.jobs} jobs, {len(files)} times the same files; "
+        f"{report.deaths} deaths, {redriven} events redriven"
     )
 
 
