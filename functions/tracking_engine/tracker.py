@@ -26,7 +26,16 @@ from tracking_engine.video import VideoMetadata
 
 @dataclass(frozen=True, slots=True)
 class TrackerSettings:
-    """Times in seconds; scores 0..1."""
+    """Times in seconds; scores 0..1.
+
+    weakest_score       detections below this are not looked at
+    high_score, new_track_score, lost_s     BoT-SORT's: what may go on with a track by itself, what may start
+                        one, and how long one waits. It waits shortly, for linking bridges gaps better
+    shortest_s, best_score     who was seen for less, or never this clearly, was nobody
+    smooth_place_s      half a stride: swinging arms and legs move a box, not the person
+    smooth_size_s       sizes change more slowly than places
+    gap_s, covered_share       see `drop_covered_at_gaps`
+    """
 
     weakest_score: float = 0.1
     high_score: float = 0.4
@@ -58,7 +67,10 @@ def link_detections(
     tracklets = two_way_tracklets(detections, settings)
     tracklets = link(detections, tracklets, (metadata.frame_width, metadata.frame_height), settings.link)
     tracklets = drop_doubtful(
-        detections, tracklets, shortest_s=settings.shortest_s, best_score=settings.best_score
+        detections,
+        tracklets,
+        shortest_s=min(settings.shortest_s, metadata.duration_ms / 2000),
+        best_score=settings.best_score,
     )
     tracklets.sort(key=lambda tracklet: int(tracklet[0]))
     return tuple(_track(index, detections, tracklet, settings) for index, tracklet in enumerate(tracklets))
@@ -68,12 +80,12 @@ def two_way_tracklets(detections: Detections, settings: TrackerSettings) -> list
     """Tracklets on which tracking forward and tracking backward in time agree.
 
     A tracker errs where people meet, and it errs differently coming from the other side: a step from one
-    detection to the next is kept only if both directions made it.
+    detection to the next is kept only if both directions made it. This also leaves out the first sighting of
+    each direction, which a tracker names only with the second; it is often of half a person.
     """
     forward = _steps(_track_ids(detections, settings, backward=False))
     backward = _steps(_track_ids(detections, settings, backward=True))
-    agreed = np.where(forward == backward, forward, -1)
-    return _chains(agreed)
+    return _chains(np.where(forward == backward, forward, -1))
 
 
 def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: bool) -> NDArray[np.int64]:
@@ -86,7 +98,7 @@ def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: b
 
     times = detections.timestamps_us / 1e6
     tracker = BoTSORTTracker(
-        frame_rate=1 / float(np.median(np.diff(times))) if len(times) > 1 else 1.0,
+        frame_rate=_frame_rate(times),
         lost_track_buffer=round(30 * settings.lost_s),
         high_conf_det_threshold=settings.high_score,
         track_activation_threshold=settings.new_track_score,
@@ -104,6 +116,12 @@ def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: b
         if found.class_id is not None and found.tracker_id is not None:
             ids[found.class_id] = found.tracker_id
     return ids
+
+
+def _frame_rate(times: NDArray[np.float64]) -> float:
+    steps = np.diff(times)
+    steps = steps[steps > 0]
+    return 1 / float(np.median(steps)) if len(steps) else 1.0
 
 
 def _steps(ids: NDArray[np.int64]) -> NDArray[np.int64]:
