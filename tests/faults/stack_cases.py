@@ -20,6 +20,7 @@ from local.pipeline import Pipeline
 from local.stack import LocalStack
 from tests.fakes.app import upload_event
 from tests.local.walkers import Walker, write_clip
+from tracking_app.erasure import Eraser
 from tracking_app.job_record import JobRecord, JobState
 from tracking_app.video import Video
 
@@ -274,6 +275,31 @@ def deleted_while_waiting(deployment: Deployment) -> str:
     record = deployment.await_state(second, JobState.FAILED, JobState.SUCCEEDED)
     assert record.state is JobState.FAILED, "it was started before it could be deleted"
     return f"FAILED: {record.reason}"
+
+
+@stack_case(
+    "a video is erased, and then its upload event comes once more", "nothing is left; not tracked anew"
+)
+def late_event_after_erasure(deployment: Deployment) -> str:
+    video = deployment.upload("erased.mp4")
+    first = deployment.await_state(video, JobState.SUCCEEDED)
+    event = deployment.event(video)
+    pipeline, executions = deployment.pipeline, deployment.executions()
+    eraser = Eraser(
+        deployment.s3,
+        pipeline.job_table,
+        deployment.results_bucket,
+        deployment.stack.outputs["ArtifactBucketName"],
+    )
+    erased = eraser.erase_video(video.bucket, video.key)
+    assert deployment.files_written(first) == [], deployment.files_written(first)
+    assert pipeline.record(video) is None, "its record is left"
+    deployment.invoke("StartTracking", event)
+    deployment.reconcile_as_if_due(deployment.await_state(video, JobState.IN_PROGRESS))
+    record = deployment.await_state(video, JobState.FAILED)
+    assert deployment.executions() == executions, "it was tracked anew"
+    assert deployment.files_written(record) == [], deployment.files_written(record)
+    return f"{erased.object_count} objects erased; the event came to nothing: {record.reason}"
 
 
 @stack_case("a job's execution is stopped by hand", "FAILED, and says so")
