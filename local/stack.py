@@ -25,6 +25,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 from local.callers import HEALTH_PATH
@@ -253,7 +254,7 @@ class LocalStack:
 
     def _administrator(self) -> boto3.Session:
         """A user who may do everything here, made with the server's root key, which is not used again."""
-        root: Any = boto3.Session(self._root_key, self._root_key, region_name=REGION)
+        root: Any = _session(self._root_key, self._root_key)
         iam = root.client("iam", endpoint_url=self.endpoint_url)
         iam.create_user(UserName="administrator")
         allow_all = {
@@ -263,7 +264,7 @@ class LocalStack:
         iam.put_user_policy(UserName="administrator", PolicyName="all", PolicyDocument=json.dumps(allow_all))
         key = iam.create_access_key(UserName="administrator")["AccessKey"]
         root.client("s3", endpoint_url=self.endpoint_url).create_bucket(Bucket="sam-artifacts")
-        return boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=REGION)
+        return _session(key["AccessKeyId"], key["SecretAccessKey"])
 
     def _read_outputs(self) -> dict[str, str]:
         [stack] = self.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"]
@@ -287,6 +288,13 @@ def rekognition_client(stack: LocalStack, caller: boto3.Session | None = None) -
 
 def _sign_as_lambda(request: Any, **_: object) -> None:
     request.context.setdefault("signing", {})["signing_name"] = "lambda"
+
+
+def _session(access_key: str, secret_key: str) -> boto3.Session:
+    """A session whose clients never send what is meant for this machine to a proxy."""
+    session = botocore.session.Session()
+    session.set_default_client_config(Config(proxies={}))
+    return boto3.Session(access_key, secret_key, region_name=REGION, botocore_session=session)
 
 
 def _client_environment(endpoint_url: str, access_key: str, secret_key: str) -> dict[str, str]:

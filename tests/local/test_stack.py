@@ -1,5 +1,6 @@
 """The server of a local stack, without a deployment: it keeps to itself and never outlives who started it."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -18,7 +19,6 @@ REPOSITORY = Path(__file__).parent.parent.parent
 BUILT_FILES = ("template.yaml", "samconfig.toml", "functions/Makefile", "functions/requirements.txt")
 START = """
 import signal, sys
-from local.stack import LocalStack
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 with LocalStack() as stack:
     print(stack.endpoint_url.rpartition(":")[2], flush=True)
@@ -26,6 +26,7 @@ with LocalStack() as stack:
 """
 SERVER_ALONE = """
 from local import stack
+from local.stack import LocalStack
 stack.LocalStack._build = lambda self: None
 stack.LocalStack._deploy = lambda self, template: None
 stack.LocalStack._read_outputs = lambda self: {}
@@ -49,6 +50,27 @@ def test_the_server_is_gone_with_the_process_that_started_it(number: signal.Sign
     while answers(port):
         assert time.monotonic() < deadline, "the server still answers"
         time.sleep(0.1)
+
+
+def test_neither_a_proxy_nor_the_users_own_aws_settings_come_between() -> None:
+    nobody = "http://127.0.0.1:9"
+    settings = {
+        **dict.fromkeys(("HTTP_PROXY", "http_proxy", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_IAM"), nobody),
+        "AWS_ACCESS_KEY_ID": "mine",
+        "AWS_DEFAULT_REGION": "eu-north-1",
+    }
+    started = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            SERVER_ALONE + "with LocalStack() as stack:\n    print(stack.session().region_name)",
+        ],
+        cwd=REPOSITORY,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+    )
+    assert (started.returncode, started.stdout) == (0, "us-east-1\n"), started.stderr
 
 
 def test_a_stack_without_its_tools_says_which_command_makes_them(tmp_path: Path) -> None:
