@@ -17,7 +17,7 @@ from moto import mock_aws
 
 from tests.fakes.app import MINUTE_MS, RESULTS, VIDEOS, FakedApp, event, make_bucket
 from tests.fakes.memory_table import MemoryTable
-from tests.fakes.person_tracking import FakePersonTracking, ServiceError, person
+from tests.fakes.person_tracking import FakePersonTracking, Job, ServiceError, person
 from tracking_app.job_completion import InvalidNoticeError
 from tracking_app.job_record import JobRecord, JobState
 from tracking_app.tracking_request import PERMANENT_ERRORS
@@ -547,6 +547,25 @@ def two_starters(app: FakedApp) -> str:
     finish_all(app)
     _expect((states(app), len(app.service.jobs)), ("8 SUCCEEDED", 8))
     return f"6 jobs started with {calls} calls; {states(app)}"
+
+
+@case(
+    "the service is full of other callers' jobs, of whose end nobody tells us",
+    "started within a minute of it",
+)
+def others_jobs(app: FakedApp) -> str:
+    app.service.limit = 2
+    app.service.jobs |= {f"other-{number}": Job(f"other-{number}", {}) for number in range(2)}
+    app.on_upload(app.upload("a.mp4"))
+    _expect(app.record().state, JobState.WAITING)
+    app.service.jobs["other-1"].status = "SUCCEEDED"
+    minutes = 0
+    while app.record().state is JobState.WAITING and minutes < ENOUGH_MINUTES:
+        minutes += 1
+        app.now_ms += MINUTE_MS
+        app.on_schedule()
+    _expect((app.record().state, minutes), (JobState.IN_PROGRESS, 1))
+    return f"IN_PROGRESS after {minutes} min"
 
 
 @case(

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.fakes.app import MINUTE_MS, RESULTS, ROLE, TOPIC, FakedApp, event, persons_in
 from tests.fakes.person_tracking import person
 from tracking_app.job_record import JobState
@@ -124,3 +126,26 @@ def test_a_lost_notice_is_made_up_for(app: FakedApp) -> None:
     app.on_schedule()
     assert app.record().state is JobState.SUCCEEDED
     assert app.s3.head_object(Bucket=RESULTS, Key=app.record().results_prefix + "job.json")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"API": "StartFaceSearch"}, {"JobTag": None}, {"JobTag": "not-ours"}, {"JobId": "another"}]
+)
+def test_a_notice_about_something_else_changes_nothing(app: FakedApp, changes: dict[str, object]) -> None:
+    app.on_upload(app.upload("a.mp4"))
+    record = app.record()
+    notice = app.service.succeed("job-1", TWO_PEOPLE)
+    message = json.loads(notice["Records"][0]["Sns"]["Message"])
+    notice["Records"][0]["Sns"]["Message"] = json.dumps(message | changes)
+    app.on_notice(notice)
+    assert app.record() == record
+    assert app.stored() == {}
+
+
+def test_the_gauges_say_how_many_wait_and_how_long_the_oldest_has(app: FakedApp) -> None:
+    app.service.limit = 0
+    for key in ("a.mp4", "b.mp4"):
+        app.on_upload(app.upload(key))
+    app.now_ms = app.records()[0].uploaded_ms + 90_000
+    app.waiting.measure()
+    assert app.measures.gauges == {"waiting": 2, "oldest_age_s": 90}
