@@ -12,9 +12,10 @@ from typing import Any
 
 import av
 import pytest
+from botocore.exceptions import ClientError
 
 from local.pipeline import Pipeline
-from local.stack import LocalStack
+from local.stack import LocalStack, rekognition_client
 from tests.local.conftest import FRAME_COUNT, WALKERS
 from tests.local.walkers import HEIGHT_PX, WIDTH_PX
 from tracking_app.job_record import JobRecord
@@ -160,13 +161,15 @@ def test_an_event_that_a_function_gives_up_on_is_kept_in_the_queue(stack: LocalS
     assert any(event["requestPayload"] == broken for event in given_up)
 
 
-def test_functions_write_into_the_stacks_own_log_groups(stack: LocalStack, pipeline: Pipeline) -> None:
-    logs = stack.client("logs")
-    for group, function in (
-        ("/people-pathing/app", "StartTracking"),
-        ("/people-pathing/service", "TrackingApi"),
-    ):
-        lines = [event["message"] for event in logs.filter_log_events(logGroupName=group)["events"]]
+def test_functions_write_into_the_stacks_own_log_groups(stack: LocalStack) -> None:
+    event = json.loads((REPOSITORY / "events" / "s3-put.json").read_text())
+    event["Records"][0]["s3"]["object"]["key"] = "no-video.txt"
+    invoke(stack, "StartTracking", event)
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        rekognition_client(stack).get_person_tracking(JobId="0" * 64)
+    for group, function in (("app", "StartTracking"), ("service", "TrackingApi")):
+        events = stack.client("logs").filter_log_events(logGroupName=f"/people-pathing/{group}")["events"]
+        lines = [event["message"] for event in events]
         assert any(line.startswith("REPORT RequestId") for line in lines)
         assert any(physical_id(stack, function) in line for line in lines)
 
