@@ -248,6 +248,8 @@ def _fixed_size_network(path: Path, model: ModelProto, reason: str) -> _Network:
 
 def _session(model: ModelProto) -> InferenceSession:
     """One thread a call: callers run frames side by side, and the sums come out the same on any machine."""
+    # It reports its use to Microsoft unless it is told not to before it is loaded (its Privacy.md).
+    os.putenv("ORT_DISABLE_TELEMETRY", "1")
     from onnxruntime import InferenceSession, SessionOptions
 
     options = SessionOptions()
