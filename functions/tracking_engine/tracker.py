@@ -31,7 +31,7 @@ class TrackerSettings:
     weakest_score       detections below this are not looked at
     high_score, new_track_score, lost_s     BoT-SORT's: what may go on with a track by itself, what may start
                         one, and how long one waits. It waits shortly, for linking bridges gaps better
-    shortest_s, best_score     who was seen for less, or never this clearly, was nobody
+    shortest_s, best_score, still_heights, still_score     see `drop_doubtful`
     smooth_place_s      half a stride: swinging arms and legs move a box, not the person
     smooth_size_s       sizes change more slowly than places
     gap_s, covered_share       see `drop_covered_at_gaps`
@@ -43,6 +43,8 @@ class TrackerSettings:
     lost_s: float = 0.5
     shortest_s: float = 0.6
     best_score: float = 0.7
+    still_heights: float = 0.5
+    still_score: float = 0.6
     smooth_place_s: float = 0.35
     smooth_size_s: float = 0.7
     gap_s: float = 0.5
@@ -71,9 +73,15 @@ def link_detections(
         tracklets,
         shortest_s=min(settings.shortest_s, metadata.duration_ms / 2000),
         best_score=settings.best_score,
+        still_heights=settings.still_heights,
+        still_score=settings.still_score,
     )
     tracklets.sort(key=lambda tracklet: int(tracklet[0]))
-    return tuple(_track(index, detections, tracklet, settings) for index, tracklet in enumerate(tracklets))
+    timestamps_ms = detections.timestamps_us // 1000
+    return tuple(
+        _track(index, detections, timestamps_ms, tracklet, settings)
+        for index, tracklet in enumerate(tracklets)
+    )
 
 
 def two_way_tracklets(detections: Detections, settings: TrackerSettings) -> list[Tracklet]:
@@ -88,7 +96,7 @@ def two_way_tracklets(detections: Detections, settings: TrackerSettings) -> list
     return _chains(np.where(forward == backward, forward, -1))
 
 
-def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: bool) -> NDArray[np.int64]:
+def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: bool) -> NDArray[np.int32]:
     """BoT-SORT's identity of each detection, -1 for none.
 
     Its compensation of camera motion is off: that needs pixels.
@@ -104,7 +112,7 @@ def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: b
         track_activation_threshold=settings.new_track_score,
         enable_cmc=False,
     )
-    ids = np.full(len(detections), -1, np.int64)
+    ids = np.full(len(detections), -1, np.int32)
     frame_starts = np.searchsorted(detections.rows, np.arange(len(times) + 1))
     for frame in reversed(range(len(times))) if backward else range(len(times)):
         here = np.arange(frame_starts[frame], frame_starts[frame + 1])
@@ -124,17 +132,17 @@ def _frame_rate(times: NDArray[np.float64]) -> float:
     return 1 / float(np.median(steps)) if len(steps) else 1.0
 
 
-def _steps(ids: NDArray[np.int64]) -> NDArray[np.int64]:
+def _steps(ids: NDArray[np.int32]) -> NDArray[np.int32]:
     """For each detection the next one of the same identity, -1 for none."""
-    following = np.full(len(ids), -1, np.int64)
-    order = np.argsort(ids, kind="stable")
+    following = np.full(len(ids), -1, np.int32)
+    order = np.argsort(ids, kind="stable").astype(np.int32)
     order = order[ids[order] >= 0]
     same = ids[order[1:]] == ids[order[:-1]]
     following[order[:-1][same]] = order[1:][same]
     return following
 
 
-def _chains(following: NDArray[np.int64]) -> list[Tracklet]:
+def _chains(following: NDArray[np.int32]) -> list[Tracklet]:
     """The chains of at least two detections that the steps make up."""
     continued = np.zeros(len(following), bool)
     continued[following[following >= 0]] = True
@@ -147,7 +155,13 @@ def _chains(following: NDArray[np.int64]) -> list[Tracklet]:
     return chains
 
 
-def _track(index: int, detections: Detections, tracklet: Tracklet, settings: TrackerSettings) -> Track:
+def _track(
+    index: int,
+    detections: Detections,
+    timestamps_ms: NDArray[np.int64],
+    tracklet: Tracklet,
+    settings: TrackerSettings,
+) -> Track:
     tracklet = drop_covered_at_gaps(
         detections, tracklet, gap_s=settings.gap_s, covered_share=settings.covered_share
     )
@@ -162,10 +176,12 @@ def _track(index: int, detections: Detections, tracklet: Tracklet, settings: Tra
     centres = smooth(times, shapes[:, :2], weights, sigma_s=settings.smooth_place_s)
     sizes = smooth(times, shapes[:, 2:], weights, sigma_s=settings.smooth_size_s)
     boxes = np.concatenate([centres - sizes / 2, centres + sizes / 2], axis=1)
+    seen = slice(int(rows[0]), int(rows[-1]) + 1)
     return Track(
         index=index,
-        frame_numbers=detections.frame_numbers[rows],
-        timestamps_ms=detections.timestamps_us[rows] // 1000,
+        # views: a long video has many tracks of many rows, and one sequence of frames
+        frame_numbers=detections.frame_numbers[seen],
+        timestamps_ms=timestamps_ms[seen],
         boxes=boxes.astype(np.float32),
         scores=scores.astype(np.float32),
     )
