@@ -36,20 +36,40 @@ def centres_and_sizes(boxes: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def drop_doubtful(
-    detections: Detections, tracklets: Sequence[Tracklet], *, shortest_s: float, best_score: float
+    detections: Detections,
+    tracklets: Sequence[Tracklet],
+    *,
+    shortest_s: float,
+    best_score: float,
+    still_heights: float,
+    still_score: float,
 ) -> list[Tracklet]:
-    """Drop tracklets seen for less than shortest_s or never seen clearly.
+    """Drop tracklets seen too shortly, never clearly, or of things that stand still and are unclear mostly.
 
-    "Clearly" is the mean of the three best scores: a real person is recognised without doubt at least for a
-    moment, a lamp post or a reflection hardly ever.
+    A real person is recognised without doubt at least for a moment, a reflection hardly ever. A thing that
+    looks somewhat like a person does so for hours, and has a good moment now and then, but never moves.
+
+    Args:
+        shortest_s: from the first to the last sighting.
+        best_score: mean of the three best scores.
+        still_heights: who keeps within so many body heights stands still.
+        still_score: mean score expected of who stands still.
     """
     kept = []
     for tracklet in tracklets:
         times = times_s(detections, tracklet)
-        best = np.sort(detections.scores[tracklet])[-3:]
-        if times[-1] - times[0] >= shortest_s and best.mean() >= best_score:
+        scores = detections.scores[tracklet]
+        seen_well = times[-1] - times[0] >= shortest_s and np.sort(scores)[-3:].mean() >= best_score
+        if seen_well and (scores.mean() >= still_score or _range(detections, tracklet) > still_heights):
             kept.append(tracklet)
     return kept
+
+
+def _range(detections: Detections, tracklet: Tracklet) -> float:
+    """How far apart the tracklet's places are, in body heights, a tenth of outliers left out."""
+    shapes = centres_and_sizes(detections.boxes[tracklet])
+    low, high = np.percentile(shapes[:, :2], [5, 95], axis=0)
+    return float(np.hypot(*(high - low)) / np.median(shapes[:, 3]))
 
 
 def drop_covered_at_gaps(

@@ -26,10 +26,13 @@ class Actor:
     start_s: float = 0.0
     end_s: float = 60.0
     hidden: Sequence[tuple[float, float]] = ()
-    score: float = 0.85
+    score: float | Callable[[float], float] = 0.85
 
     def seen_at(self, time_s: float) -> bool:
         return self.start_s <= time_s <= self.end_s and not any(a < time_s < b for a, b in self.hidden)
+
+    def score_at(self, time_s: float) -> float:
+        return self.score if isinstance(self.score, float) else self.score(time_s)
 
     def box_at(self, time_s: float) -> NDArray[np.float64]:
         x, feet = self.path(time_s)
@@ -60,7 +63,13 @@ def film(
     noise = np.random.default_rng(7)
     times = np.arange(0, duration_s, 1 / frame_rate) if times_s is None else np.array(times_s)
     found = [
-        (row, who, actor.box_at(time) + noise.normal(0, jitter_px, 4), actor.score, clothes(actor.clothes))
+        (
+            row,
+            who,
+            actor.box_at(time) + noise.normal(0, jitter_px, 4),
+            actor.score_at(time),
+            clothes(actor.clothes),
+        )
         for row, time in enumerate(times.tolist())
         for who, actor in enumerate(actors)
         if actor.seen_at(time)

@@ -60,16 +60,26 @@ def test_a_single_sighting_is_smoothed_to_itself() -> None:
     assert smooth(np.array([2.0]), np.array([[7.0]]), np.ones(1), sigma_s=0.3).tolist() == [[7.0]]
 
 
+def kept(*actors: Actor) -> list[int]:
+    detections, _, who = film(actors, duration_s=4)
+    tracklets = [np.flatnonzero(who == actor) for actor in range(len(actors))]
+    left = drop_doubtful(
+        detections, tracklets, shortest_s=0.6, best_score=0.7, still_heights=0.5, still_score=0.6
+    )
+    return [int(who[tracklet[0]]) for tracklet in left]
+
+
 def test_tracklets_too_short_or_never_clear_are_dropped() -> None:
-    actors = [
-        Actor(walk(100, 300, 10), 1),
-        Actor(walk(300, 300, 10), 2, end_s=0.5),
-        Actor(walk(500, 300, 10), 3, score=0.6),
-    ]
-    detections, _, who = film(actors, duration_s=2)
-    tracklets = [np.flatnonzero(who == actor) for actor in range(3)]
-    kept = drop_doubtful(detections, tracklets, shortest_s=0.6, best_score=0.7)
-    assert [set(who[tracklet].tolist()) for tracklet in kept] == [{0}]
+    clear, short = Actor(walk(100, 300, 30), 1), Actor(walk(300, 300, 30), 2, end_s=0.5)
+    unclear = Actor(walk(500, 300, 30), 3, score=0.65)
+    assert kept(clear, short, unclear) == [0]
+
+
+def test_a_thing_that_stands_still_and_is_unclear_mostly_is_dropped_but_not_a_person_who_stands() -> None:
+    thing = Actor(walk(100, 300, 0), 1, score=lambda time_s: 0.8 if 1 < time_s < 1.5 else 0.5)
+    standing = Actor(walk(300, 300, 0), 2, score=lambda time_s: 0.5 if 1 < time_s < 1.5 else 0.8)
+    walking = Actor(walk(500, 300, 30), 3, score=lambda time_s: 0.8 if 1 < time_s < 1.5 else 0.5)
+    assert kept(thing, standing, walking) == [1, 2]
 
 
 def test_the_farther_of_two_people_is_covered_by_the_nearer_and_not_the_other_way_round() -> None:
