@@ -1,4 +1,4 @@
-"""Taking in events: every upload of a video becomes a job, and every notice of an end is followed up."""
+"""What is to be done when an event comes: of an upload, of a job's end, of the clock."""
 
 from tracking_app.batch import handle_each
 from tracking_app.job_completion import messages_in, parse_notice
@@ -37,3 +37,8 @@ def take_notices(event: object, waiting: WaitingJobs, running: RunningJobs) -> N
         waiting.start()
     finally:
         handle_each(messages, lambda message: running.take_notice(parse_notice(message)))
+
+
+def catch_up(waiting: WaitingJobs, running: RunningJobs) -> None:
+    """Make up for what did not happen by itself: each in its turn, whatever becomes of the others."""
+    handle_each([waiting.measure, waiting.start, running.ask_after_overdue], lambda step: step())

@@ -12,6 +12,7 @@ from aws_lambda_powertools import Tracer
 from tracking_app.composition import App, compose
 from tracking_app.log import logger
 from tracking_app.measures import metrics
+from tracking_app.reception import catch_up
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -29,7 +30,4 @@ def application() -> App:
 @tracer.capture_lambda_handler
 def handler(_event: object, context: LambdaContext) -> None:
     app, remaining_ms = application(), context.get_remaining_time_in_millis
-    waiting = app.waiting_jobs(remaining_ms)
-    waiting.measure()
-    waiting.start()
-    app.running_jobs(remaining_ms).ask_after_overdue()
+    catch_up(app.waiting_jobs(remaining_ms), app.running_jobs(remaining_ms))

@@ -16,7 +16,7 @@ from tests.fakes.person_tracking import FakePersonTracking, session
 from tracking_app.job_record import JobRecord, JobState
 from tracking_app.job_table import STATE_INDEX, JobTable
 from tracking_app.measures import Measures
-from tracking_app.reception import receive, take_notices
+from tracking_app.reception import catch_up, receive, take_notices
 from tracking_app.results import Results
 from tracking_app.running_jobs import RunningJobs
 from tracking_app.tracking_request import TrackingRequests
@@ -157,9 +157,7 @@ class FakedApp:
 
     def on_schedule(self) -> None:
         """What the ReconcileJobs function does."""
-        self.waiting.measure()
-        self.waiting.start()
-        self.running.ask_after_overdue()
+        catch_up(self.waiting, self.running)
 
     def records(self) -> list[JobRecord]:
         """All of them, the oldest upload first."""

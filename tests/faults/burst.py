@@ -17,7 +17,7 @@ from tests.fakes.app import RESULTS, ROLE, TOPIC, CountedMeasures, upload_event
 from tests.fakes.memory_table import MemoryTable
 from tests.fakes.person_tracking import FakePersonTracking, ServiceError, person
 from tracking_app.job_record import JobState
-from tracking_app.reception import receive, take_notices
+from tracking_app.reception import catch_up, receive, take_notices
 from tracking_app.results import CONTENT_TYPES, Results
 from tracking_app.running_jobs import RunningJobs
 from tracking_app.tracking_request import TrackingRequests
@@ -138,8 +138,7 @@ class Burst:
         take_notices(notice, self._waiting(), self._running())
 
     def _reconcile(self, _: dict[str, Any]) -> None:
-        self._waiting().start()
-        self._running().ask_after_overdue()
+        catch_up(self._waiting(), self._running())
 
     def _minute(self) -> None:
         self._after(60_000, self._minute)

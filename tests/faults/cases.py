@@ -649,6 +649,28 @@ def table_throttled_midway(app: FakedApp) -> str:
     return f"raised, then {states(app)}"
 
 
+@case("the jobs that wait cannot be read", "raised; the jobs that have ended are collected all the same")
+def waiting_unreadable(app: FakedApp) -> str:
+    app.on_upload(app.upload("a.mp4"))
+    app.service.succeed("job-1", LONG[:3])
+    app.now_ms += ENOUGH_MINUTES * MINUTE_MS
+
+    def refuse(**given: Any) -> None:
+        if given["params"]["ExpressionAttributeValues"][":state"] == {"S": "WAITING"}:
+            raise ClientError({"Error": {"Code": "InternalServerError", "Message": "no"}}, "Query")
+
+    app.dynamodb.meta.events.register("before-parameter-build.dynamodb.Query", refuse)
+    try:
+        app.on_schedule()
+    except* ClientError as errors:
+        raised = len(errors.exceptions)
+    else:
+        raise AssertionError("the failure was swallowed")
+    app.dynamodb.meta.events.unregister("before-parameter-build.dynamodb.Query", refuse)
+    _expect(states(app), "1 SUCCEEDED")
+    return f"{raised} failures raised, {states(app)}"
+
+
 @case("the results bucket refuses for half an hour", "the job stays open, and is collected after")
 def bucket_refuses(app: FakedApp) -> str:
     app.on_upload(app.upload("a.mp4"))

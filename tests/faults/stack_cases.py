@@ -190,7 +190,7 @@ def full_service(deployment: Deployment) -> str:
     counts = deployment.executions()
     assert {counts[str(record.job_id)] for record in records} == {1}, counts
     assert waited, "the service never was full"
-    return f"6 SUCCEEDED in {time.monotonic() - begin_s:.0f} s, {len(waited)} of them had to wait"
+    return f"6 SUCCEEDED in {time.monotonic() - begin_s:.0f} s, {len(waited)} of them were seen waiting"
 
 
 @stack_case("the subscription to the notices is gone", "asked after, and collected")
