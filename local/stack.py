@@ -235,6 +235,8 @@ class LocalStack:
                 [str(self._tools / "bin" / "python"), "-P", "-m", "samcli", command, *config, *arguments],
                 cwd=_REPOSITORY,
                 env={
+                    # pip's and uv's own settings, and proxies, count for a build.
+                    **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
                     **environment,
                     "PATH": os.pathsep.join(
                         (str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))
@@ -308,10 +310,11 @@ def _client_environment(endpoint_url: str, access_key: str, secret_key: str) -> 
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": "127.0.0.1",
         **{
-            name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR", "HTTPS_PROXY") if name in os.environ
+            name: ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
+            for name in ("NO_PROXY", "no_proxy")
         },
+        **{name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ},
     }
 
 
