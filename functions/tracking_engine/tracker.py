@@ -5,7 +5,12 @@ The tracker itself comes from the `trackers` library; what is done here is what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import io
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +27,16 @@ from tracking_engine.tracklets import (
     smooth,
 )
 from tracking_engine.video import VideoMetadata
+
+LONG_FRAMES = 10_000
+"""From so many sampled frames on, a second process is worth the two seconds that it takes to start."""
+
+BACKWARD = """
+import sys
+sys.path[:0] = sys.argv[2:]
+from tracking_engine.tracker import track_backward
+track_backward()
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +106,42 @@ def two_way_tracklets(detections: Detections, settings: TrackerSettings) -> list
     detection to the next is kept only if both directions made it. This also leaves out the first sighting of
     each direction, which a tracker names only with the second; it is often of half a person.
     """
-    forward = _steps(_track_ids(detections, settings, backward=False))
-    backward = _steps(_track_ids(detections, settings, backward=True))
+    forward, backward = (_steps(ids) for ids in _ids_both_ways(detections, settings))
     return _chains(np.where(forward == backward, forward, -1))
+
+
+def _ids_both_ways(
+    detections: Detections, settings: TrackerSettings
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """`_track_ids` forward and backward; of a long video at the same time, in a process of its own."""
+    if len(detections.frame_numbers) < LONG_FRAMES:
+        return (
+            _track_ids(detections, settings, backward=False),
+            _track_ids(detections, settings, backward=True),
+        )
+    without_looks = replace(detections, descriptors=np.empty((len(detections), 0), np.uint8))
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as found:
+        without_looks.save(given)
+        given.seek(0)
+        command = [sys.executable, "-c", BACKWARD, json.dumps(_tracking_settings(settings)), *sys.path]
+        with subprocess.Popen(command, stdin=given, stdout=found) as child:  # noqa: S603 - our own code
+            forward = _track_ids(detections, settings, backward=False)
+        if child.returncode:
+            raise RuntimeError(f"tracking backward in time ended with status {child.returncode}")
+        found.seek(0)
+        return forward, np.load(found, allow_pickle=False)
+
+
+def _tracking_settings(settings: TrackerSettings) -> dict[str, float]:
+    names = ("weakest_score", "high_score", "new_track_score", "lost_s")
+    return {name: getattr(settings, name) for name in names}
+
+
+def track_backward() -> None:
+    """What the process for the backward direction does: detections from stdin, identities to stdout."""
+    settings = TrackerSettings(**json.loads(sys.argv[1]))
+    detections = Detections.load(io.BytesIO(sys.stdin.buffer.read()))
+    np.save(sys.stdout.buffer, _track_ids(detections, settings, backward=True))
 
 
 def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: bool) -> NDArray[np.int32]:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from tests.unit.tracking_engine.scenes import Actor, actors_of, film, walk
+from tracking_engine import tracker
 from tracking_engine.detection import Detections, StoredRows
 from tracking_engine.track import Track
 from tracking_engine.tracker import link_detections
@@ -139,6 +140,21 @@ def test_descriptors_may_lie_on_disk() -> None:
     columns = {name: getattr(detections, name) for name in Detections.__slots__}
     columns["descriptors"] = stored
     assert same(link_detections(Detections(**columns), metadata), link_detections(detections, metadata))
+
+
+def test_a_long_video_is_tracked_in_two_processes_with_the_same_result(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    in_one = tracks_of(CROSSING)
+    monkeypatch.setattr(tracker, "LONG_FRAMES", 100)
+    assert same(tracks_of(CROSSING), in_one)
+
+
+def test_a_failure_of_the_second_process_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracker, "LONG_FRAMES", 100)
+    monkeypatch.setattr(tracker, "BACKWARD", "raise SystemExit(3)")
+    with pytest.raises(RuntimeError, match="status 3"):
+        tracks_of(CROSSING)
 
 
 def test_a_video_without_people_has_no_tracks() -> None:
