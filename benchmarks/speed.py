@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,23 +29,46 @@ from tracking_engine.frames import open_video
 BATCH = 64
 
 
-def network_seconds(video: Path, detector: YoloxDetector, sample_fps: float | None) -> tuple[int, float]:
+class Seconds(NamedTuple):
+    """Time on the wall, and time that processors worked: the second hardly depends on what else runs."""
+
+    wall: float
+    processor: float
+
+    @classmethod
+    def now(cls) -> Seconds:
+        return cls(time.perf_counter(), time.process_time())
+
+    def since(self, earlier: Seconds) -> Seconds:
+        return Seconds(self.wall - earlier.wall, self.processor - earlier.processor)
+
+    def plus(self, other: Seconds) -> Seconds:
+        return Seconds(self.wall + other.wall, self.processor + other.processor)
+
+
+def network_alone(video: Path, detector: YoloxDetector, sample_fps: float | None) -> tuple[int, Seconds]:
     """How many frames are sampled, and how long the network takes for them once decoded and scaled."""
-    count, elapsed_s = 0, 0.0
+    count, elapsed = 0, Seconds(0, 0)
     images = _images(video, detector, sample_fps)
     with ThreadPoolExecutor(available_cpus()) as pool:
         while batch := list(islice(images, BATCH)):
-            started = time.perf_counter()
+            started = Seconds.now()
             count += sum(1 for _ in pool.map(detector.maps, batch))
-            elapsed_s += time.perf_counter() - started
-    return count, elapsed_s
+            elapsed = elapsed.plus(Seconds.now().since(started))
+    return count, elapsed
 
 
-def tracking_seconds(video: Path, detector: YoloxDetector, sample_fps: float | None) -> float:
+def tracking(video: Path, detector: YoloxDetector, sample_fps: float | None) -> Seconds:
     """How long `track_video` takes."""
-    started = time.perf_counter()
+    started = Seconds.now()
     track_video(video, detector=detector, sample_fps=sample_fps)
-    return time.perf_counter() - started
+    return Seconds.now().since(started)
+
+
+def median(times: Sequence[Seconds]) -> Seconds:
+    return Seconds(
+        statistics.median(one.wall for one in times), statistics.median(one.processor for one in times)
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -57,21 +81,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     detector = load_detector("yolox", given.model)
     if not isinstance(detector, YoloxDetector):
         parser.error("only YOLOX has a network whose time can be measured alone")
-    network: list[float] = []
-    whole: list[float] = []
+    networks: list[Seconds] = []
+    wholes: list[Seconds] = []
     for number in range(given.rounds):
-        count, seconds = network_seconds(given.video, detector, given.sample_fps)
-        network.append(seconds)
-        whole.append(tracking_seconds(given.video, detector, given.sample_fps))
-        print(f"round {number + 1}: network {network[-1]:.2f} s, tracking {whole[-1]:.2f} s", flush=True)
-    network_s, whole_s = statistics.median(network), statistics.median(whole)
-    print(
-        f"{given.video.name}: {count} frames looked at, {available_cpus()} processors\n"
-        f"network alone   {network_s:6.2f} s  {count / network_s:5.1f} frames/s\n"
-        f"track_video     {whole_s:6.2f} s  {count / whole_s:5.1f} frames/s\n"
-        f"ratio           {whole_s / network_s:6.2f}\n"
-        f"peak memory     {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB"
-    )
+        count, seconds = network_alone(given.video, detector, given.sample_fps)
+        networks.append(seconds)
+        wholes.append(tracking(given.video, detector, given.sample_fps))
+        print(
+            f"round {number + 1}: network {seconds.wall:.1f} s, tracking {wholes[-1].wall:.1f} s", flush=True
+        )
+    network, whole = median(networks), median(wholes)
+    print(f"{given.video.name}: {count} frames looked at, {available_cpus()} processors")
+    print("                    wall  processor")
+    for label, seconds in (("network alone", network), ("track_video", whole)):
+        rate = count / seconds.wall
+        print(f"{label:14} {seconds.wall:7.2f} s  {seconds.processor:7.2f} s  {rate:5.1f} frames/s")
+    wall, processor = (mine / its for mine, its in zip(whole, network, strict=True))
+    print(f"{'ratio':14} {wall:7.2f}    {processor:7.2f}")
+    print(f"peak memory    {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:4d} MB")
 
 
 def _images(video: Path, detector: YoloxDetector, sample_fps: float | None) -> Iterator[NDArray[np.uint8]]:
