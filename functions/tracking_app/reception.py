@@ -21,6 +21,10 @@ def receive(event: object, jobs: WaitingJobs) -> None:
             arrivals.append(record)
 
     records = list(records_in(event))
+    if not records:
+        logger.info(
+            "passed over", reason="the event has no records: S3 sends such a one to test notifications"
+        )
     jobs.measures.uploaded(len(records))
     try:
         handle_each(records, admit)

@@ -109,6 +109,33 @@ def test_the_sample_events_are_understood(app: FakedApp, name: str) -> None:
 
 
 @pytest.mark.usefixtures("_environment")
+@pytest.mark.parametrize(
+    ("key", "size", "reason"),
+    [
+        ("s3-test-event", None, "the event has no records"),
+        ("clips/empty.mp4", 0, "the object is empty"),
+        ("clips/", 7, "a slash"),
+        ("clips/notes.txt", 7, ".txt files are no video"),
+    ],
+)
+def test_what_is_passed_over_is_logged_with_the_reason(
+    app: FakedApp, monkeypatch: pytest.MonkeyPatch, key: str, size: int | None, reason: str
+) -> None:
+    printed = io.StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", printed)
+    if size is None:
+        upload = event(key)
+    else:
+        upload = event("s3-put")
+        upload["Records"][0]["s3"]["object"].update(key=key, size=size)
+    _entry("start_tracking", app.service).handler(upload, Context())
+    (line,) = [json.loads(line) for line in printed.getvalue().splitlines()]
+    assert line["message"] == "passed over"
+    assert reason in line["reason"]
+    assert app.records() == []
+
+
+@pytest.mark.usefixtures("_environment")
 @pytest.mark.parametrize("name", ["sns-succeeded", "sns-failed"])
 def test_a_notice_about_a_video_that_is_not_recorded_is_passed_over(app: FakedApp, name: str) -> None:
     _entry("collect_results", app.service).handler(event(name), Context())
