@@ -54,7 +54,7 @@ def test_a_file_that_would_be_passed_over_is_refused_before_anything_is_started(
     notes.write_text("no video")
     done = people_pathing("run", notes)
     assert done.returncode == 1
-    assert f"{notes}: the pipeline would pass this over: .txt files are no video" in done.stderr
+    assert f"{notes}: the pipeline would pass this over: notes.txt is no video" in done.stderr
     assert "starting" not in done.stderr
 
 

@@ -113,9 +113,9 @@ def test_the_sample_events_are_understood(app: FakedApp, name: str) -> None:
     ("key", "size", "reason"),
     [
         ("s3-test-event", None, "the event has no records"),
-        ("clips/empty.mp4", 0, "the object is empty"),
+        ("clips/empty.mp4", 0, "clips/empty.mp4 is empty"),
         ("clips/", 7, "a slash"),
-        ("clips/notes.txt", 7, ".txt files are no video"),
+        ("clips/notes.txt", 7, "clips/notes.txt is no video"),
     ],
 )
 def test_what_is_passed_over_is_logged_with_the_reason(
