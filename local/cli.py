@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     for key, path in keys.items():
         if reason := why_no_video(key, path.stat().st_size):
             raise CommandError(f"{path}: the pipeline would pass this over: {reason}")
-    parameters = stack_parameters(options.detector, options.model, say)
+    parameters = stack_parameters(options.detector, options.model, options.input_px, say)
     with LocalStack(parameters=parameters, on_step=say) as stack:
         pipeline = Pipeline.of(stack.outputs, stack.client("s3"), stack.client("dynamodb"))
         videos = {key: pipeline.upload(path, key) for key, path in keys.items()}
@@ -158,7 +158,7 @@ def up(options: argparse.Namespace) -> int:
     from local.detectors import stack_parameters
     from local.stack import LocalStack
 
-    parameters = stack_parameters(options.detector, options.model, say)
+    parameters = stack_parameters(options.detector, options.model, options.input_px, say)
     with LocalStack(parameters=parameters, port=options.port, on_step=say) as stack:
         print(_instructions(stack), flush=True)
         while True:
@@ -280,7 +280,7 @@ def track(options: argparse.Namespace) -> int:
     from tracking_engine import load_detector, track_video
 
     model = choose_model(options.detector, options.model, say)
-    detector = load_detector("yolox" if model else "hog", model)
+    detector = load_detector("yolox" if model else "hog", model, input_px=options.input_px)
     with progress_bar(f"tracking with {detector.name}") as bar:
         result = track_video(
             options.video,
@@ -391,6 +391,18 @@ def _add_detector(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a YOLOX ONNX file or a name that `models` lists; default: TRACKING_MODEL, else nano",
     )
+    command.add_argument(
+        "--input-px",
+        type=_input_px,
+        metavar="N",
+        help="longer side of what YOLOX sees; default: half the frame's, from 640 to 960",
+    )
+
+
+def _input_px(text: str) -> int:
+    if not text.isdecimal() or not 32 <= int(text) <= 4096:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 32 to 4096")
+    return int(text)
 
 
 def _video(text: str) -> Path:

@@ -51,9 +51,11 @@ def choose_model(
         return None
 
 
-def stack_parameters(detector: str | None, model: str | None, say: Callable[[str], None]) -> dict[str, str]:
+def stack_parameters(
+    detector: str | None, model: str | None, input_px: int | None, say: Callable[[str], None]
+) -> dict[str, str]:
     """The template's parameters for a stack on this machine."""
     path = choose_model(detector, model, say)
     chosen = {"Detector": "yolox", "TrackingModel": str(path)} if path else {"Detector": "hog"}
     # Short segments: more of them to count, so that the progress bar has something to go by.
-    return {**chosen, "SegmentSeconds": "8"}
+    return {**chosen, "DetectorInput": str(input_px or "default"), "SegmentSeconds": "8"}

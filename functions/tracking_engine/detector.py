@@ -20,7 +20,9 @@ Boxes = NDArray[np.float32]
 Scores = NDArray[np.float32]
 Found = tuple[Boxes, Scores]
 
-DEFAULT_INPUT_PX = 640
+# Half of a large frame is enough to see people in; below the smaller bound they become too small, and above
+# the larger one what is found grows slowly and what it costs grows with the square.
+AUTOMATIC_INPUT_PX = (640, 960)
 # Weak detections are worth keeping: linking finds out which of them continue a path.
 MIN_SCORE = 0.1
 MAX_IOU = 0.6
@@ -54,14 +56,15 @@ def load_detector(
     name: Literal["yolox", "hog"] | None = None,
     model: str | os.PathLike[str] | None = None,
     *,
-    input_px: int = DEFAULT_INPUT_PX,
+    input_px: int | None = None,
     cache_dir: Path | None = None,
 ) -> Detector:
     """Make the detector asked for; None is YOLOX, or with a warning HOG where no YOLOX model can be had.
 
     model       a YOLOX ONNX file, or the name of one in `models.REGISTRY`, fetched where it is not in
                 cache_dir yet; by default the smallest
-    input_px    the longer side of what YOLOX sees; 960 or 1280 find people too small for 640
+    input_px    the longer side of what YOLOX sees, in steps of 32; by default half the frame's longer side,
+                but 640 at least and 960 at most. 960 or 1280 find people too small for 640
 
     Raises DetectorError where the file is no such model, and where "yolox" is asked for and cannot be had.
     """
@@ -118,13 +121,14 @@ class YoloxDetector:
     """A YOLOX model (Ge et al., "YOLOX: Exceeding YOLO Series in 2021") in an ONNX file.
 
     model_path   an export made by YOLOX's own script, which leaves the decoding of boxes to the caller
-    input_px     the longer side of the image that the network sees; larger finds smaller people, at a cost
-                 that grows with its square. A graph that cannot be freed of its own size keeps that
+    input_px     the longer side of the image that the network sees, None to go by the frame; larger finds
+                 smaller people, at a cost that grows with its square. A graph that cannot be freed of its
+                 own size keeps that
 
     Raises DetectorError where the file is no such model.
     """
 
-    def __init__(self, model_path: Path, input_px: int = DEFAULT_INPUT_PX) -> None:
+    def __init__(self, model_path: Path, input_px: int | None = None) -> None:
         self.name = f"yolox ({model_path.name})"
         self._network = _load_network(model_path, input_px)
 
@@ -158,13 +162,16 @@ class _Network(Protocol):
 class _AnySizeNetwork:
     """A graph freed of its own input size: takes any multiple of the coarsest stride."""
 
-    def __init__(self, session: InferenceSession, input_px: int) -> None:
+    def __init__(self, session: InferenceSession, input_px: int | None) -> None:
         self._session = session
         self._input_px = input_px
         self._input_name = session.get_inputs()[0].name
 
     def image_size(self, width_px: int, height_px: int) -> tuple[int, int]:
-        scale = self._input_px / max(width_px, height_px) / STRIDES[-1]
+        longer_px = max(width_px, height_px)
+        smallest_px, largest_px = AUTOMATIC_INPUT_PX
+        input_px = self._input_px or min(max(longer_px / 2, smallest_px), largest_px)
+        scale = input_px / longer_px / STRIDES[-1]
         width, height = (max(1, round(side_px * scale)) for side_px in (width_px, height_px))
         return width * STRIDES[-1], height * STRIDES[-1]
 
@@ -202,7 +209,7 @@ class _FixedSizeNetwork:
         return maps
 
 
-def _load_network(path: Path, input_px: int) -> _Network:
+def _load_network(path: Path, input_px: int | None) -> _Network:
     import onnx
 
     from tracking_engine import yolox_graph

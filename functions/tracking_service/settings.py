@@ -40,6 +40,7 @@ class ApiSettings:
 class WorkerSettings:
     """What the container's functions need to know.
 
+    input_px        the longer side of what the network sees, None for the engine's choice
     sample_fps      frames looked at in a second: None for the engine's default, infinity for all
     detector        None for the best that can be had
     model           an ONNX file or a model the engine knows by name, None for the engine's own choice
@@ -48,6 +49,7 @@ class WorkerSettings:
 
     artifact_bucket: str
     segment_s: float
+    input_px: int | None
     sample_fps: float | None
     detector: DetectorName | None
     model: str | None
@@ -63,6 +65,7 @@ class WorkerSettings:
         return cls(
             artifact_bucket=_required(environment, "ARTIFACT_BUCKET"),
             segment_s=_positive(environment, "SEGMENT_S"),
+            input_px=None if environment.get("INPUT_PX") == "default" else _whole(environment, "INPUT_PX"),
             sample_fps=(
                 named_rates[sample_fps] if sample_fps in named_rates else _positive(environment, "SAMPLE_FPS")
             ),

@@ -58,7 +58,9 @@ def detector() -> Detector:
     from tracking_engine import load_detector
 
     settings = compose().settings
-    return load_detector(settings.detector, settings.model, cache_dir=settings.model_cache_dir)
+    return load_detector(
+        settings.detector, settings.model, input_px=settings.input_px, cache_dir=settings.model_cache_dir
+    )
 
 
 @logger.inject_lambda_context(clear_state=True)

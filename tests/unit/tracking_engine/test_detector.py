@@ -59,10 +59,12 @@ def test_a_graph_that_cannot_be_freed_of_its_size_gets_images_fitted_into_it(
     ("frame", "seen"),
     [
         ((768, 576), (640, 480)),
-        ((1920, 1080), (640, 352)),
-        ((1080, 1920), (352, 640)),
+        ((1280, 720), (640, 352)),
+        ((1920, 1080), (960, 544)),
+        ((1080, 1920), (544, 960)),
+        ((3840, 2160), (960, 544)),
         ((320, 240), (640, 480)),
-        ((4000, 100), (640, 32)),
+        ((4000, 100), (960, 32)),
     ],
 )
 def test_the_input_has_the_shape_of_the_frame(
@@ -74,6 +76,7 @@ def test_the_input_has_the_shape_of_the_frame(
 def test_a_larger_input_can_be_chosen_for_small_people(tmp_path: Path) -> None:
     detector = load_detector("yolox", yolox_like.write_model(tmp_path / "any.onnx"), input_px=1280)
     assert detector.input_size(1920, 1080) == (1280, 704)
+    assert detector.input_size(640, 480) == (1280, 960)
 
 
 def test_the_same_frame_gets_the_same_answer_in_whatever_thread(tmp_path: Path) -> None:

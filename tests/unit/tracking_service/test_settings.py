@@ -21,6 +21,7 @@ WORKER = {
     "SAMPLE_FPS": "default",
     "DETECTOR": "auto",
     "TRACKING_MODEL": "",
+    "INPUT_PX": "default",
 }
 
 
@@ -31,7 +32,7 @@ def test_the_front_door_reads_its_settings() -> None:
 
 
 def test_the_worker_reads_its_settings() -> None:
-    assert WorkerSettings.from_environment(WORKER) == WorkerSettings("a", 60, None, None, None, None)
+    assert WorkerSettings.from_environment(WORKER) == WorkerSettings("a", 60, None, None, None, None, None)
     assert WorkerSettings.from_environment(
         WORKER
         | {
@@ -39,8 +40,9 @@ def test_the_worker_reads_its_settings() -> None:
             "DETECTOR": "hog",
             "TRACKING_MODEL": "m.onnx",
             "MODEL_CACHE_DIR": "/opt/models",
+            "INPUT_PX": "1280",
         }
-    ) == WorkerSettings("a", 60, math.inf, "hog", "m.onnx", Path("/opt/models"))
+    ) == WorkerSettings("a", 60, 1280, math.inf, "hog", "m.onnx", Path("/opt/models"))
     assert WorkerSettings.from_environment(WORKER | {"SAMPLE_FPS": "7.5"}).sample_fps == 7.5
 
 
@@ -63,6 +65,7 @@ def test_every_missing_setting_is_named(kind: Any, environment: dict[str, str]) 
         {"SEGMENT_S": "a minute"},
         {"SAMPLE_FPS": "-1"},
         {"SAMPLE_FPS": "nan"},
+        {"INPUT_PX": "large"},
         {"DETECTOR": "yolo"},
     ],
 )

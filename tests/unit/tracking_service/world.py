@@ -80,6 +80,7 @@ class World:
             "NOTIFICATION_ROLE_ARNS": self.role_arn,
             "SEGMENT_S": "60",
             "SAMPLE_FPS": "all",
+            "INPUT_PX": "default",
             "DETECTOR": "auto",
         }
 
