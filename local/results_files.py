@@ -13,7 +13,7 @@ from tracking_app.person_pages import observations_in
 from tracking_app.results import JOB, ChunkWriter
 from tracking_engine import mot_rows
 from tracking_service.observations import api_metadata, observations
-from tracking_service.result_pages import Observation, person
+from tracking_service.result_pages import OBSERVATION, Observation, person
 
 if TYPE_CHECKING:
     from tracking_engine import TrackingResult
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 def write_results(result: TrackingResult, video: Path, folder: Path) -> None:
     """Write persons.jsonl.gz, people.json and job.json into `folder`, as the pipeline stores them."""
     metadata = result.metadata
-    rows = observations(result.tracks, metadata.frame_width, metadata.frame_height)
+    found = observations(result.tracks, metadata.frame_width, metadata.frame_height)
     writer = ChunkWriter(None)
     persons: Iterator[Any] = (
-        person(Observation(int(row["timestamp_ms"]), int(row["index"]), *row["box"].tolist())) for row in rows
+        person(Observation.of(values))
+        for page in found.pages("INDEX")
+        for values in OBSERVATION.iter_unpack(page.tobytes())
     )
     writer.add(observations_in(persons))
     files = dict(writer.end().pieces)

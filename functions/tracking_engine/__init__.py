@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tracking_engine.detector import Detector as Detector
     from tracking_engine.detector import DetectorError as DetectorError
     from tracking_engine.detector import load_detector as load_detector
+    from tracking_engine.faces import FaceDetector as FaceDetector
+    from tracking_engine.faces import load_face_detector as load_face_detector
     from tracking_engine.frames import plan_segments as plan_segments
     from tracking_engine.frames import read_metadata as read_metadata
     from tracking_engine.models import ModelError as ModelError
@@ -37,6 +39,7 @@ _MODULES = {
     "Detections": "detection",
     "Detector": "detector",
     "DetectorError": "detector",
+    "FaceDetector": "faces",
     "ModelError": "models",
     "Segment": "video",
     "Track": "track",
@@ -48,6 +51,7 @@ _MODULES = {
     "detect_segment": "detect",
     "link_detections": "tracker",
     "load_detector": "detector",
+    "load_face_detector": "faces",
     "mot_rows": "track",
     "plan_segments": "frames",
     "read_metadata": "frames",

@@ -1,4 +1,5 @@
-"""The detect step: every sampled frame of a segment, decoded, searched for people, and their looks described.
+"""The detect step: every sampled frame of a segment, decoded, searched for people, and their looks described;
+their faces, too, where these are wanted.
 
 Frames are searched side by side, one thread of the machine each, while this thread decodes; what comes out
 is in the order of the frames and does not depend on how many threads there are.
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from tracking_engine import appearance
 from tracking_engine.detection import Detections, DetectionsWriter, concatenate
 from tracking_engine.detector import Detector
+from tracking_engine.faces import FaceDetector, find_faces
 from tracking_engine.frames import Video, open_video
 from tracking_engine.video import Segment, VideoSource
 
@@ -32,11 +34,13 @@ def detect_segment(
     segment: Segment,
     detector: Detector,
     *,
+    face_detector: FaceDetector | None = None,
     sample_fps: float | None = None,
     on_progress: Progress | None = None,
 ) -> Detections:
     """Find the people in the sampled frames of one segment of a video.
 
+    face_detector what finds their faces; None: nobody looks for them
     sample_fps    how many frames a second to look at, see `frames.sampling_step`; `math.inf` means all
     on_progress   called with the share of the segment that is done, 0..1
 
@@ -46,7 +50,7 @@ def detect_segment(
     writer = DetectionsWriter()
     with open_video(source) as video:
         share = _share_done(video, segment) if on_progress else None
-        for part in _detected(video, segment, detector, sample_fps):
+        for part in _detected(video, segment, detector, face_detector, sample_fps):
             writer.append(part)
             if on_progress and share and len(part.timestamps_us):
                 on_progress(share(int(part.timestamps_us[-1])))
@@ -62,7 +66,11 @@ def _share_done(video: Video, segment: Segment) -> Callable[[int], float]:
 
 
 def _detected(
-    video: Video, segment: Segment, detector: Detector, sample_fps: float | None
+    video: Video,
+    segment: Segment,
+    detector: Detector,
+    face_detector: FaceDetector | None,
+    sample_fps: float | None,
 ) -> Iterator[Detections]:
     """A part for each sampled frame, together with the unsampled ones before it; one for what is left."""
     size = detector.input_size(video.width_px, video.height_px)
@@ -70,34 +78,39 @@ def _detected(
     threads = available_cpus()
     waiting: deque[Future[Detections]] = deque()
     passed = 0
+
+    def search(
+        image: NDArray[np.uint8], picture: NDArray[np.uint8] | None, passed: int, timestamp_us: int
+    ) -> Detections:
+        boxes, scores = detector.detect(image)
+        found = Detections(
+            frame_numbers=np.array([passed], np.int64),
+            timestamps_us=np.array([timestamp_us], np.int64),
+            frame_count=passed + 1,
+            rows=np.zeros(len(boxes), np.int32),
+            boxes=boxes * scale,
+            scores=scores,
+            descriptors=appearance.describe(image, boxes),
+        )
+        if face_detector is None or picture is None:
+            return found
+        return replace(found, faces=find_faces(picture, found.boxes, scores, face_detector))
+
     with ThreadPoolExecutor(threads, thread_name_prefix="detect") as pool:
         for frame in video.frames(segment, sample_fps):
             if not frame.is_sampled:
                 passed += 1
                 continue
             image = video.image(frame, *size)
-            waiting.append(pool.submit(_detect, detector, image, scale, passed, frame.timestamp_us))
+            # Faces need all pixels that there are.
+            picture = video.image(frame, video.width_px, video.height_px) if face_detector else None
+            waiting.append(pool.submit(search, image, picture, passed, frame.timestamp_us))
             passed = 0
             if len(waiting) > threads * (1 + WAITING_FRAMES):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
     yield replace(concatenate([]), frame_count=passed)
-
-
-def _detect(
-    detector: Detector, image: NDArray[np.uint8], scale: NDArray[np.float32], passed: int, timestamp_us: int
-) -> Detections:
-    boxes, scores = detector.detect(image)
-    return Detections(
-        frame_numbers=np.array([passed], np.int64),
-        timestamps_us=np.array([timestamp_us], np.int64),
-        frame_count=passed + 1,
-        rows=np.zeros(len(boxes), np.int32),
-        boxes=boxes * scale,
-        scores=scores,
-        descriptors=appearance.describe(image, boxes),
-    )
 
 
 def available_cpus() -> int:

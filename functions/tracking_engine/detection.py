@@ -1,11 +1,11 @@
-"""What the detect step hands on: boxes, scores and appearance of the people in each sampled frame."""
+"""What the detect step hands on: boxes, scores, appearance and faces of the people in each sampled frame."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 from weakref import finalize
 from zipfile import BadZipFile
@@ -14,6 +14,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 SPILL_BYTES = 1 << 20
+
+FACE = np.dtype(
+    [
+        ("row", "<i8"),
+        ("box", "<f4", (4,)),
+        ("score", "<f4"),
+        ("landmarks", "<f4", (5, 2)),
+        ("pose", "<f4", (3,)),
+        ("quality", "<f4", (2,)),
+    ]
+)
+"""A face of one of the rows of something else: of a detection, or of a track at one moment.
+
+box         xyxy pixels of the frame as displayed
+score       0..1
+landmarks   x, y in the same pixels: left and right eye, nose, left and right corner of the mouth, where left
+            is the viewer's left
+pose        pitch, roll, yaw in degrees, as `head_pose` defines them
+quality     brightness and sharpness, 0..100, as `faces` defines them
+"""
+
+Faces = NDArray[np.void]
+"""(M,) of FACE, ascending by row; at most one face a row."""
+
+
+def no_faces() -> Faces:
+    return np.empty(0, FACE)
 
 
 class StoredRows:
@@ -59,6 +86,7 @@ class Detections:
     scores          (N,) float32, 0..1
     descriptors     (N, D) uint8: appearance, to be read by `appearance` alone. Index it by a slice or an
                     integer array; it may lie on disk
+    faces           (M,) of FACE: those that were seen; their rows are positions of detections
     """
 
     frame_numbers: NDArray[np.int64]
@@ -68,6 +96,7 @@ class Detections:
     boxes: NDArray[np.float32]
     scores: NDArray[np.float32]
     descriptors: NDArray[np.uint8] | StoredRows
+    faces: Faces = field(default_factory=no_faces)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -83,6 +112,7 @@ class Detections:
             boxes=self.boxes,
             scores=self.scores,
             descriptors=self.descriptors[:],
+            faces=self.faces,
         )
 
     @classmethod
@@ -101,6 +131,7 @@ class Detections:
                     boxes=columns["boxes"],
                     scores=columns["scores"],
                     descriptors=columns["descriptors"],
+                    faces=columns["faces"],
                 )
         except (ValueError, LookupError, EOFError, OSError, TypeError, AttributeError, BadZipFile) as error:
             raise ValueError(f"not detections as Detections.save writes them: {error}") from error
@@ -116,6 +147,7 @@ class DetectionsWriter:
         self._boxes = bytearray()
         self._scores = bytearray()
         self._descriptors = bytearray()
+        self._faces = bytearray()
         self._descriptor_width = 1
         self._stored: StoredRows | None = None
         self._frame_count = 0
@@ -123,6 +155,7 @@ class DetectionsWriter:
     def append(self, part: Detections) -> None:
         """Add the detections of the span that follows."""
         sampled_before = len(self._frame_numbers) // 8
+        found_before = len(self._rows) // 4
         self._frame_numbers += (part.frame_numbers.astype(np.int64) + self._frame_count).tobytes()
         self._timestamps_us += part.timestamps_us.astype(np.int64).tobytes()
         self._rows += (part.rows.astype(np.int32) + np.int32(sampled_before)).tobytes()
@@ -130,6 +163,9 @@ class DetectionsWriter:
         self._scores += part.scores.astype(np.float32).tobytes()
         if len(part):
             self._append_descriptors(part.descriptors[:])
+        faces = part.faces.copy()
+        faces["row"] += found_before
+        self._faces += faces.tobytes()
         self._frame_count += part.frame_count
 
     def finish(self) -> Detections:
@@ -148,6 +184,7 @@ class DetectionsWriter:
             boxes=np.frombuffer(self._boxes, np.float32).reshape(-1, 4),
             scores=np.frombuffer(self._scores, np.float32),
             descriptors=descriptors,
+            faces=np.frombuffer(self._faces, FACE),
         )
 
     def _append_descriptors(self, descriptors: NDArray[np.uint8]) -> None:

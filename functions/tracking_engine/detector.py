@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from onnx import ModelProto
-    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+    from onnxruntime import InferenceSession as InferenceSession  # type: ignore[import-untyped]
 
 logger = logging.getLogger(__name__)
 
@@ -224,7 +224,7 @@ def _load_network(path: Path, input_px: int | None) -> _Network:
     if any(node.op_type == "Exp" for node in model.graph.node):
         raise DetectorError(f"{path}: decodes boxes by itself; export it without --decode_in_inference")
     try:
-        network = _AnySizeNetwork(_session(yolox_graph.people_only_any_size(model)), input_px)
+        network = _AnySizeNetwork(inference_session(yolox_graph.people_only_any_size(model)), input_px)
         trial = network.maps(np.zeros((2 * STRIDES[-1], 3 * STRIDES[-1], 3), np.uint8))
         if [(boxes.shape, scores.shape) for boxes, scores in trial] == [
             ((4, 64 // stride, 96 // stride), (64 // stride, 96 // stride)) for stride in STRIDES
@@ -239,7 +239,7 @@ def _load_network(path: Path, input_px: int | None) -> _Network:
 def _fixed_size_network(path: Path, model: ModelProto, reason: str) -> _Network:
     wanted = "YOLOX has one input (1, 3, height, width) and one output (1, cells, 5 + classes), float32"
     try:
-        session = _session(model)
+        session = inference_session(model)
         (image,), (rows,) = session.get_inputs(), session.get_outputs()
         batch, channels, height, width = image.shape
         _, cells, columns = rows.shape
@@ -253,7 +253,7 @@ def _fixed_size_network(path: Path, model: ModelProto, reason: str) -> _Network:
     return _FixedSizeNetwork(session)
 
 
-def _session(model: ModelProto) -> InferenceSession:
+def inference_session(model: ModelProto) -> InferenceSession:
     """One thread a call: callers run frames side by side, and the sums come out the same on any machine."""
     # It reports its use to Microsoft unless it is told not to before it is loaded (its Privacy.md).
     os.putenv("ORT_DISABLE_TELEMETRY", "1")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import defaultdict
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,8 +71,7 @@ class Video:
         self._rotation = round(first.rotation / 90) % 4
         self.width_px = first.height if self._rotation % 2 else first.width
         self.height_px = first.width if self._rotation % 2 else first.height
-        self._scaler = VideoReformatter()
-        self._field_scaler = VideoReformatter()
+        self._scalers: defaultdict[tuple[int, ...], VideoReformatter] = defaultdict(VideoReformatter)
 
     @cached_property
     def metadata(self) -> VideoMetadata:
@@ -108,14 +108,22 @@ class Video:
             width_px, height_px = height_px, width_px
         picture = frame.picture
         if picture.interlaced_frame:
-            lines = _scaled(self._field_scaler, picture, width_px, picture.height)
+            lines = self._scaled(picture, width_px, picture.height)
             picture = VideoFrame.from_ndarray(np.ascontiguousarray(lines[::2]), format="bgr24")
-        image = _scaled(self._scaler, picture, width_px, height_px)
+        image = self._scaled(picture, width_px, height_px)
         return np.ascontiguousarray(np.rot90(image, self._rotation))
 
     def close(self) -> None:
         self._decoded.close()
         self._container.close()
+
+    def _scaled(self, picture: VideoFrame, width_px: int, height_px: int) -> NDArray[np.uint8]:
+        # A scaler that is asked for another size than before prepares itself anew, which takes long.
+        scaler = self._scalers[picture.width, picture.height, width_px, height_px]
+        image = scaler.reformat(
+            picture, width_px, height_px, "bgr24", interpolation=Interpolation.BICUBIC, threads=1
+        ).to_ndarray()
+        return image.view(np.uint8)
 
     def _start(self) -> None:
         """Open the file at its beginning and decode the first frame, which sets the zero of time."""
@@ -314,13 +322,6 @@ def _decode(container: InputContainer, stream: VideoStream, name: str) -> Genera
             damaged += 1
     if damaged:
         logger.warning("%s: %d damaged packets were passed over", name, damaged)
-
-
-def _scaled(scaler: VideoReformatter, picture: VideoFrame, width: int, height: int) -> NDArray[np.uint8]:
-    image = scaler.reformat(
-        picture, width, height, "bgr24", interpolation=Interpolation.BICUBIC, threads=1
-    ).to_ndarray()
-    return image.view(np.uint8)
 
 
 def _scanned_duration_s(file: BinaryIO, name: str, rate: Fraction) -> Fraction:

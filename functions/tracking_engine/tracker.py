@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tracking_engine.detection import Detections
+from tracking_engine.detection import Detections, Faces, no_faces
 from tracking_engine.linking import LinkSettings, link
 from tracking_engine.track import Track
 from tracking_engine.tracklets import (
@@ -119,7 +119,9 @@ def _ids_both_ways(
             _track_ids(detections, settings, backward=False),
             _track_ids(detections, settings, backward=True),
         )
-    without_looks = replace(detections, descriptors=np.empty((len(detections), 0), np.uint8))
+    without_looks = replace(
+        detections, descriptors=np.empty((len(detections), 0), np.uint8), faces=no_faces()
+    )
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as found:
         without_looks.save(given)
         given.seek(0)
@@ -232,4 +234,14 @@ def _track(
         timestamps_ms=timestamps_ms[seen],
         boxes=boxes.astype(np.float32),
         scores=scores.astype(np.float32),
+        faces=_faces(detections, tracklet, first_row=int(rows[0])),
     )
+
+
+def _faces(detections: Detections, tracklet: Tracklet, first_row: int) -> Faces:
+    """The faces of a tracklet's detections, their rows counted from the track's first."""
+    start, end = np.searchsorted(detections.faces["row"], [tracklet[0], tracklet[-1] + 1])
+    near = detections.faces[start:end]
+    faces = near[np.isin(near["row"], tracklet, assume_unique=True)]
+    faces["row"] = detections.rows[faces["row"]] - first_row
+    return faces

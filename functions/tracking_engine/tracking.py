@@ -7,6 +7,7 @@ from threading import Thread
 
 from tracking_engine.detect import Progress, detect_segment
 from tracking_engine.detector import Detector, load_detector
+from tracking_engine.faces import FaceDetector
 from tracking_engine.frames import read_metadata
 from tracking_engine.track import TrackingResult
 from tracking_engine.tracker import link_detections
@@ -20,6 +21,7 @@ def track_video(
     source: VideoSource,
     *,
     detector: Detector | None = None,
+    face_detector: FaceDetector | None = None,
     sample_fps: float | None = None,
     on_progress: Progress | None = None,
 ) -> TrackingResult:
@@ -27,6 +29,7 @@ def track_video(
 
     source        a path or a seekable binary file, anything that FFmpeg decodes
     detector      by default `load_detector()`
+    face_detector by default none, and nobody looks for faces; `load_face_detector` makes one
     sample_fps    how many frames a second to look at: about 15 by default, `math.inf` for all
     on_progress   called with the share of the work that is done, 0..1
 
@@ -48,6 +51,7 @@ def track_video(
         source,
         Segment(index=0, start_us=0, end_us=None),
         detector or load_detector(),
+        face_detector=face_detector,
         sample_fps=sample_fps,
         on_progress=lambda share: report(share * DETECTION_SHARE),
     )

@@ -5,52 +5,104 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tracking_service.result_pages import OBSERVATION, PAGE_SIZE, PART_BYTES, Header
+from tracking_engine.detection import no_faces
+from tracking_service.result_pages import OBSERVATION, PAGE_SIZE, PART_BYTES, Header, SortOrder
 
 if TYPE_CHECKING:
     from tracking_engine import Track, VideoMetadata
 
-ROW = np.dtype([("timestamp_ms", "<i8"), ("index", "<i4"), ("box", "<f4", (4,))])
+SIGHTING = [("timestamp_ms", "<i8"), ("index", "<i4"), ("box", "<f4", (4,))]
+FACE = [
+    ("box", "<f4", (4,)),
+    ("confidence", "<f4"),
+    ("pose", "<f4", (3,)),
+    ("quality", "<f4", (2,)),
+    ("landmarks", "<f4", (5, 2)),
+]
+ROW = np.dtype([*SIGHTING, ("face", FACE)])
 assert ROW.itemsize == OBSERVATION.size
 
 Rows = NDArray[np.void]
-"""(N,) of ROW; box is left, top, width, height as ratios of the frame."""
+"""(N,) of ROW, as `result_pages` describes an observation."""
 
 
-def observations(tracks: Sequence[Track], frame_width_px: int, frame_height_px: int) -> Rows:
+@dataclass(frozen=True, slots=True, eq=False)
+class Observations:
     """All observations of all people, in INDEX order: by person, then by time.
 
-    Boxes are whole pixels within the frame, at least one wide and high, as float32 ratios: so the retired
-    service reported them.
+    Few people show their face, and then not always: faces are kept apart until they are laid out.
+
+    sightings   (N,) of SIGHTING
+    face_at     (M,) int64, ascending: whose faces they are, positions in sightings
+    faces       (M,) of FACE
     """
-    rows = np.zeros(sum(len(track) for track in tracks), ROW)
-    at = 0
-    for track in sorted(tracks, key=lambda track: track.index):
-        part = rows[at : at + len(track)]
+
+    sightings: Rows
+    face_at: NDArray[np.int64]
+    faces: Rows
+
+    def __len__(self) -> int:
+        return len(self.sightings)
+
+    def rows(self, numbers: NDArray[np.int64]) -> Rows:
+        """The observations of these numbers."""
+        rows = np.zeros(len(numbers), ROW)
+        for name, *_ in SIGHTING:
+            rows[name] = self.sightings[name][numbers]
+        if len(self.faces):
+            near = np.minimum(np.searchsorted(self.face_at, numbers), len(self.faces) - 1)
+            seen = self.face_at[near] == numbers
+            rows["face"][seen] = self.faces[near[seen]]
+        return rows
+
+    def pages(self, order: SortOrder) -> Iterator[Rows]:
+        """The observations in that order, PAGE_SIZE at a time."""
+        numbers = np.arange(len(self))
+        if order == "TIMESTAMP":
+            numbers = np.argsort(self.sightings["timestamp_ms"], kind="stable")
+        for first in range(0, len(self), PAGE_SIZE):
+            yield self.rows(numbers[first : first + PAGE_SIZE])
+
+
+def observations(tracks: Sequence[Track], frame_width_px: int, frame_height_px: int) -> Observations:
+    """What the tracks say of people, as the API says it.
+
+    People's boxes are whole pixels within the frame, at least one wide and high, as float32 ratios: so the
+    retired service reported them. Faces may reach out of the frame.
+    """
+    size = np.array([frame_width_px, frame_height_px], np.float32)
+    in_order = sorted(tracks, key=lambda track: track.index)
+    starts = np.cumsum([0, *map(len, in_order)])
+    sightings = np.zeros(starts[-1], SIGHTING)
+    for track, start in zip(in_order, starts[:-1].tolist(), strict=True):
+        part = sightings[start : start + len(track)]
         part["timestamp_ms"] = track.timestamps_ms
         part["index"] = track.index
         part["box"] = _ratios(track.boxes, frame_width_px, frame_height_px)
-        at += len(track)
-    return rows
+    seen = np.concatenate([no_faces(), *(track.faces for track in in_order)])
+    faces = np.zeros(len(seen), FACE)
+    start, end = seen["box"][:, :2], seen["box"][:, 2:]
+    faces["box"] = np.concatenate([start / size, (end - start) / size], axis=1)
+    faces["confidence"] = seen["score"] * 100
+    faces["landmarks"] = seen["landmarks"] / size
+    faces["pose"], faces["quality"] = seen["pose"], seen["quality"]
+    track_starts = np.repeat(starts[:-1], [len(track.faces) for track in in_order])
+    return Observations(sightings, seen["row"] + track_starts, faces)
 
 
-def by_timestamp(rows: Rows) -> Rows:
-    """The same observations in TIMESTAMP order: by time, then by person."""
-    return rows[np.argsort(rows["timestamp_ms"], kind="stable")]
-
-
-def blocks(header: Header, rows: Rows) -> Iterator[bytes]:
-    """The result object, block by block, of observations in INDEX order; without any it has one block."""
-    timed = by_timestamp(rows)
+def blocks(header: Header, found: Observations) -> Iterator[bytes]:
+    """The result object, block by block; without any observations it has one block."""
     header_bytes = header.to_bytes()
-    for first in range(0, max(len(rows), 1), PAGE_SIZE):
-        page = slice(first, first + PAGE_SIZE)
-        yield timed[page].tobytes().ljust(PART_BYTES, b"\0") + header_bytes + rows[page].tobytes()
+    for timed, indexed in zip(found.pages("TIMESTAMP"), found.pages("INDEX"), strict=True):
+        yield timed.tobytes().ljust(PART_BYTES, b"\0") + header_bytes + indexed.tobytes()
+    if not len(found):
+        yield bytes(PART_BYTES) + header_bytes
 
 
 class BlockStream(io.RawIOBase):

@@ -4,9 +4,10 @@ The object is a row of blocks, each for up to 1000 observations:
 
     | the block's observations in TIMESTAMP order | header | the block's observations in INDEX order |
 
-An observation is 28 bytes: timestamp in ms (int64), person's index (int32), left, top, width, height as
-ratios (float32), all little-endian. The first part is padded with zeros in the last block, so that every
-header is where it is looked for. The header, JSON padded with blanks, is the same in every block: whichever
+An observation is 108 bytes: timestamp in ms (int64), person's index (int32), left, top, width, height as
+ratios (float32), then as many float32 as `Face` has numbers, all little-endian; a confidence of 0 says that
+no face was seen. The first part is padded with zeros in the last block, so that every header is where it is
+looked for. The header, JSON padded with blanks, is the same in every block: whichever
 page is read, what every page has to say (video, metadata, tag) and its token's secret come along.
 
 Both orders appear at once or not at all, because they are one object.
@@ -19,7 +20,7 @@ import binascii
 import hmac
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, NamedTuple, Self
 
@@ -28,11 +29,14 @@ from tracking_service.errors import InvalidPaginationTokenException
 SortOrder = Literal["TIMESTAMP", "INDEX"]
 
 PAGE_SIZE = 1000
-OBSERVATION = struct.Struct("<qi4f")
+OBSERVATION = struct.Struct("<qi4f20f")
 PART_BYTES = PAGE_SIZE * OBSERVATION.size
 HEADER_BYTES = 12 * 1024
 """Room for the longest key (1024 bytes, each of which JSON may spell in six), version and tag."""
 BLOCK_BYTES = PART_BYTES + HEADER_BYTES + PART_BYTES
+
+LANDMARK_TYPES = ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight")
+"""In the order in which GetPersonTracking gave them."""
 
 TOKEN_LIFE_S = 24 * 3600
 TOKEN_FIELDS = struct.Struct(">BBQI")
@@ -69,6 +73,28 @@ class Header:
         return cls(**json.loads(data))
 
 
+class Face(NamedTuple):
+    """A face at one moment.
+
+    left, top, width, height   in ratios of the frame
+    confidence, brightness, sharpness   0..100
+    pitch, roll, yaw           degrees, -180..180
+    landmarks                  x and y, in ratios of the frame, of each of LANDMARK_TYPES
+    """
+
+    left: float
+    top: float
+    width: float
+    height: float
+    confidence: float
+    pitch: float
+    roll: float
+    yaw: float
+    brightness: float
+    sharpness: float
+    landmarks: tuple[float, ...]
+
+
 class Observation(NamedTuple):
     """One person at one moment; the box in ratios of the frame."""
 
@@ -78,6 +104,13 @@ class Observation(NamedTuple):
     top: float
     width: float
     height: float
+    face: Face | None = None
+
+    @classmethod
+    def of(cls, values: Sequence[Any]) -> Self:
+        """The observation whose numbers these are, in the order of OBSERVATION."""
+        face = Face._make([*values[6:16], tuple(values[16:])])
+        return cls._make([*values[:6], face if face.confidence > 0 else None])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +151,7 @@ class PageRange:
         """The page's observations among the bytes start..end."""
         numbers = range(self.first, min(self.first + self.count, observation_count))
         return [
-            Observation(*OBSERVATION.unpack_from(data, self._observation_at(number) - self.start))
+            Observation.of(OBSERVATION.unpack_from(data, self._observation_at(number) - self.start))
             for number in numbers
         ]
 
@@ -174,6 +207,23 @@ def invalid_token() -> InvalidPaginationTokenException:
 
 def person(observation: Observation) -> dict[str, Any]:
     """An observation as the API spells it."""
-    timestamp_ms, person_index, left, top, width, height = observation
-    box = {"Width": width, "Height": height, "Left": left, "Top": top}
-    return {"Timestamp": timestamp_ms, "Person": {"Index": person_index, "BoundingBox": box}}
+    detail: dict[str, Any] = {"Index": observation.person_index, "BoundingBox": _box(observation)}
+    if observation.face is not None:
+        detail["Face"] = _face(observation.face)
+    return {"Timestamp": observation.timestamp_ms, "Person": detail}
+
+
+def _box(of: Observation | Face) -> dict[str, float]:
+    return {"Width": of.width, "Height": of.height, "Left": of.left, "Top": of.top}
+
+
+def _face(face: Face) -> dict[str, Any]:
+    """The default attributes of FaceDetail: all that GetPersonTracking ever gave."""
+    points = zip(LANDMARK_TYPES, face.landmarks[::2], face.landmarks[1::2], strict=True)
+    return {
+        "BoundingBox": _box(face),
+        "Landmarks": [{"Type": name, "X": x, "Y": y} for name, x, y in points],
+        "Pose": {"Roll": face.roll, "Yaw": face.yaw, "Pitch": face.pitch},
+        "Quality": {"Brightness": face.brightness, "Sharpness": face.sharpness},
+        "Confidence": face.confidence,
+    }

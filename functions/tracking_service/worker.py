@@ -112,10 +112,10 @@ def link(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     job, planned = _job(store, job_id), _plan(store, job_id)
     metadata = VideoMetadata(**planned.metadata)
     tracks = link_detections(concatenate(_parts(store, job_id, len(planned.segments))), metadata)
-    rows = observations(tracks, metadata.frame_width, metadata.frame_height)
-    header = _header(job, metadata, len(rows))
-    store.write_stream(job_key(job_id, "persons.bin"), io.BufferedReader(BlockStream(blocks(header, rows))))
-    logger.info("linked", persons=len(tracks), observations=len(rows))
+    found = observations(tracks, metadata.frame_width, metadata.frame_height)
+    header = _header(job, metadata, len(found))
+    store.write_stream(job_key(job_id, "persons.bin"), io.BufferedReader(BlockStream(blocks(header, found))))
+    logger.info("linked", persons=len(tracks), observations=len(found), faces=len(found.faces))
     return {"job_id": job_id, "status": "SUCCEEDED"}
 
 

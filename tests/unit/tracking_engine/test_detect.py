@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests import clips, yolox_like
+from tests import clips, portrait, yolox_like
 from tracking_engine.detect import detect_segment
 from tracking_engine.detection import Detections, concatenate
 from tracking_engine.detector import Detector, Found, YoloxDetector
+from tracking_engine.faces import load_face_detector
 from tracking_engine.frames import plan_segments
 from tracking_engine.video import Segment, VideoError
 
@@ -82,6 +83,47 @@ def test_any_cut_into_segments_gives_the_same_bytes(
         parts.append(Detections.load(file))
     whole = detect_segment(clip, WHOLE, detector, sample_fps=sample_fps)
     assert saved(concatenate(parts)) == saved(whole)
+
+
+class OnePerson:
+    """Finds the portrait's person, who moves by two pixels a frame at half the portrait's size."""
+
+    name = "one person"
+
+    def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
+        return width_px // 2, height_px // 2
+
+    def detect(self, image: NDArray[np.uint8]) -> Found:
+        left = np.flatnonzero((image != 0).any(axis=(0, 2)))[0]
+        return np.array([[left + 5, 5, left + 120, 150]], np.float32), np.array([0.9], np.float32)
+
+
+def moving_portrait(number: int, width: int, height: int) -> clips.Picture:
+    picture = np.zeros((height, width, 3), np.uint8)
+    left = 20 + 2 * number
+    picture[:, left : left + 256] = portrait.portrait(0.5)[:, :, ::-1]
+    return picture
+
+
+def test_faces_are_found_at_the_frames_full_size_and_the_same_in_any_segments(tmp_path: Path) -> None:
+    path = clips.write_clip(tmp_path / "face.mp4", size=(320, 300), frames=12, draw=moving_portrait)
+    faces = load_face_detector("centerface")
+    found = detect_segment(path, WHOLE, OnePerson(), face_detector=faces, sample_fps=math.inf)
+    assert found.faces["row"].tolist() == list(range(12))
+    for number, face in enumerate(found.faces):
+        expected = portrait.LANDMARKS / 2 + [20 + 2 * number, 0]
+        np.testing.assert_allclose(face["landmarks"], expected, atol=5)
+    _, segments = plan_segments(path, count=3)
+    parts = [
+        detect_segment(path, segment, OnePerson(), face_detector=faces, sample_fps=math.inf)
+        for segment in segments
+    ]
+    assert saved(concatenate(parts)) == saved(found)
+
+
+def test_nobody_looks_for_faces_unless_told_to(tmp_path: Path) -> None:
+    path = clips.write_clip(tmp_path / "face.mp4", size=(320, 300), frames=2, draw=moving_portrait)
+    assert len(detect_segment(path, WHOLE, OnePerson(), sample_fps=math.inf).faces) == 0
 
 
 def test_progress_is_the_share_of_the_segment(detector: Detector, clip: Path) -> None:

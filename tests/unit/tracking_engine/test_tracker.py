@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.unit.tracking_engine.scenes import Actor, actors_of, film, walk
 from tracking_engine import tracker
-from tracking_engine.detection import Detections, StoredRows
+from tracking_engine.detection import FACE, Detections, StoredRows
 from tracking_engine.track import Track
 from tracking_engine.tracker import link_detections
 
@@ -20,6 +22,7 @@ def same(first: tuple[Track, ...], second: tuple[Track, ...]) -> bool:
         and np.array_equal(a.timestamps_ms, b.timestamps_ms)
         and np.array_equal(a.boxes, b.boxes)
         and np.array_equal(a.scores, b.scores)
+        and np.array_equal(a.faces, b.faces)
         for a, b in zip(first, second, strict=True)
     )
 
@@ -57,6 +60,24 @@ def test_a_person_hidden_for_two_seconds_stays_the_same_and_the_gap_is_filled() 
     assert np.array_equal(track.frame_numbers, np.arange(150))
     truth = np.array([walker.box_at(time) for time in track.timestamps_ms / 1000])
     assert np.abs(track.boxes - truth).max() < 8
+
+
+def test_faces_go_with_the_person_and_the_moment_in_which_they_were_seen() -> None:
+    detections, metadata, who = film(CROSSING)
+    faces = np.zeros(len(range(0, len(detections), 3)), FACE)
+    faces["row"] = np.arange(0, len(detections), 3)
+    # A face says whose it is and when it was seen.
+    faces["score"] = who[faces["row"]]
+    faces["pose"][:, 0] = detections.rows[faces["row"]]
+    tracks = link_detections(replace(detections, faces=faces), metadata)
+    assert sum(len(track.faces) for track in tracks) > 90
+    for track in tracks:
+        (actor,) = actors_of(track, CROSSING)
+        assert set(track.faces["score"]) == {actor}
+        np.testing.assert_array_equal(track.frame_numbers[track.faces["row"]], track.faces["pose"][:, 0])
+    without = link_detections(detections, metadata)
+    assert [len(track.faces) for track in without] == [0, 0]
+    assert all(np.array_equal(a.boxes, b.boxes) for a, b in zip(tracks, without, strict=True))
 
 
 def test_a_person_away_for_longer_than_anyone_waits_comes_back_as_somebody_new() -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import itertools
+from dataclasses import replace
 
 import numpy as np
 
 from tests.unit.tracking_service.world import a_job, header_of, walking_people
 from tracking_engine import Track
-from tracking_service.observations import BlockStream, blocks, by_timestamp, observations
-from tracking_service.result_pages import BLOCK_BYTES, HEADER_BYTES, OBSERVATION, PART_BYTES
+from tracking_engine.detection import FACE
+from tracking_service.observations import BlockStream, Observations, blocks, observations
+from tracking_service.result_pages import BLOCK_BYTES, HEADER_BYTES, OBSERVATION, PART_BYTES, SortOrder
 
 Box = tuple[float, float, float, float]
 
@@ -27,8 +29,13 @@ def track(index: int, timestamps_ms: list[int], box: Box) -> Track:
 
 
 def ratios(box: Box, width_px: int = 1920, height_px: int = 1080) -> list[float]:
-    (row,) = observations([track(0, [0], box)], width_px, height_px)
+    (row,) = observations([track(0, [0], box)], width_px, height_px).sightings
     return [float(ratio) for ratio in row["box"]]
+
+
+def in_order(found: Observations, order: SortOrder) -> list[tuple[int, int]]:
+    """(Timestamp, Index) of all observations."""
+    return [(int(row["timestamp_ms"]), int(row["index"])) for page in found.pages(order) for row in page]
 
 
 def test_a_box_is_whole_pixels_divided_by_the_frame_as_float32() -> None:
@@ -53,32 +60,45 @@ def test_a_box_is_at_least_one_pixel_wide_and_high_and_within_the_frame() -> Non
 def test_both_orders_hold_the_same_observations() -> None:
     tracks = [track(1, [0, 66, 133], (0, 0, 9, 9)), track(0, [66, 133, 200], (5, 5, 9, 9))]
 
-    rows = observations(tracks, 100, 100)
+    found = observations(tracks, 100, 100)
 
-    assert [(row["index"], row["timestamp_ms"]) for row in rows] == [
-        (0, 66),
-        (0, 133),
-        (0, 200),
-        (1, 0),
-        (1, 66),
-        (1, 133),
+    indexed = in_order(found, "INDEX")
+    assert indexed == [(66, 0), (133, 0), (200, 0), (0, 1), (66, 1), (133, 1)]
+    assert in_order(found, "TIMESTAMP") == sorted(indexed)
+
+
+def test_faces_are_ratios_of_the_frame_at_the_moment_in_which_they_were_seen() -> None:
+    seen = np.zeros(1, FACE)
+    seen["row"], seen["score"], seen["box"] = 1, 0.75, (-10, 20, 30, 60)
+    seen["landmarks"] = [[(0, 30), (20, 30), (10, 40), (5, 50), (15, 50)]]
+    seen["pose"], seen["quality"] = (-5, 3, 40), (60, 12)
+    tracks = [
+        replace(track(1, [0, 66], (0, 0, 9, 9)), faces=seen),
+        track(0, [0, 66, 133], (0, 0, 9, 9)),
     ]
-    assert [(row["timestamp_ms"], row["index"]) for row in by_timestamp(rows)] == sorted(
-        (row["timestamp_ms"], row["index"]) for row in rows
-    )
+
+    found = observations(tracks, 200, 100)
+
+    assert found.face_at.tolist() == [4]
+    (face,) = found.faces
+    assert face["box"].tolist() == [float(np.float32(n)) for n in (-0.05, 0.2, 0.2, 0.4)]
+    assert face["landmarks"].tolist()[1] == [float(np.float32(n)) for n in (0.1, 0.3)]
+    assert (face["confidence"], *face["pose"], *face["quality"]) == (75, -5, 3, 40, 60, 12)
+    with_faces = [row for page in found.pages("TIMESTAMP") for row in page if row["face"]["confidence"]]
+    assert [(row["timestamp_ms"], row["index"]) for row in with_faces] == [(66, 1)]
 
 
 def test_nobody_in_the_video_is_no_observations_and_one_block() -> None:
-    rows = observations([], 100, 100)
+    found = observations([], 100, 100)
 
-    assert len(rows) == 0
-    assert [len(block) for block in blocks(header_of(a_job(), 0, 0), rows)] == [PART_BYTES + HEADER_BYTES]
+    assert len(found) == 0
+    assert [len(block) for block in blocks(header_of(a_job(), 0, 0), found)] == [PART_BYTES + HEADER_BYTES]
 
 
 def test_blocks_lie_where_pages_look_for_them() -> None:
-    rows = walking_people(3, 700)
+    found = walking_people(3, 700)
 
-    sizes = [len(block) for block in blocks(header_of(a_job(), len(rows), 0), rows)]
+    sizes = [len(block) for block in blocks(header_of(a_job(), len(found), 0), found)]
 
     assert sizes == [BLOCK_BYTES, BLOCK_BYTES, PART_BYTES + HEADER_BYTES + 100 * OBSERVATION.size]
 

@@ -16,17 +16,20 @@ from tests.unit.tracking_service.service import Service
 from tests.unit.tracking_service.world import (
     METADATA,
     VIDEO,
+    a_face,
     header_of,
-    rows_of,
+    observations_of,
     store_results,
     walking_people,
 )
 from tracking_service.errors import InvalidPaginationTokenException, ResourceNotFoundException
 from tracking_service.job import Job, VideoObject
-from tracking_service.observations import Rows, blocks
+from tracking_service.observations import Observations, blocks
 from tracking_service.result_pages import (
+    BLOCK_BYTES,
     HEADER_BYTES,
     ORDERS,
+    PART_BYTES,
     Header,
     PageRange,
     PageToken,
@@ -36,12 +39,12 @@ from tracking_service.result_pages import (
 HOUR_S = 3600
 
 
-def finished(rows: Rows, **parameters: Any) -> tuple[Service, str]:
+def finished(found: Observations, **parameters: Any) -> tuple[Service, str]:
     """A service, and a job of it that ended with these observations."""
     service = Service()
     job_id = service.start(**parameters)
     job = Job.from_json(service.store.read_existing(f"jobs/{job_id}/request.json"))
-    store_results(service.store, header_of(job, len(rows), job.started_at_ms), rows)
+    store_results(service.store, header_of(job, len(found), job.started_at_ms), found)
     return service, job_id
 
 
@@ -105,7 +108,7 @@ def test_a_page_reads_no_more_than_two_blocks_wherever_it_begins(
 ) -> None:
     page = PageRange(order, first, count)
 
-    assert 0 < page.end - page.start <= 3 * 28 * 1000 + 2 * HEADER_BYTES
+    assert 0 < page.end - page.start <= BLOCK_BYTES + PART_BYTES + HEADER_BYTES
 
 
 def test_page_sizes_may_change_from_page_to_page() -> None:
@@ -136,7 +139,7 @@ def test_every_page_says_what_the_job_is_about() -> None:
 
 
 def test_boxes_come_out_as_the_float32_that_went_in() -> None:
-    service, job_id = finished(rows_of([(0, 0, (11 / 1920, 0.5, 0.25, 1 / 3))]))
+    service, job_id = finished(observations_of([(0, 0, (11 / 1920, 0.5, 0.25, 1 / 3))]))
 
     (seen,) = service.get(job_id)["Persons"]
 
@@ -218,13 +221,57 @@ def test_the_longest_key_version_and_tag_have_room_in_the_header() -> None:
 
     (block,) = blocks(header_of(job, 0, 0), walking_people(0, 0))
 
-    assert PageRange("INDEX", 0, 1).header(block[28_000:]) == header_of(job, 0, 0)
+    assert PageRange("INDEX", 0, 1).header(block[PART_BYTES:]) == header_of(job, 0, 0)
 
 
 def test_an_observation_without_a_face_says_nothing_of_one() -> None:
     service, job_id = finished(walking_people(1, 1))
 
     assert set(service.get(job_id)["Persons"][0]["Person"]) == {"Index", "BoundingBox"}
+
+
+def test_a_face_has_the_default_attributes_that_the_retired_service_gave() -> None:
+    box = (0.25, 0.5, 0.125, 0.25)
+    service, job_id = finished(observations_of([(0, 0, box), (66, 0, box)], {1: a_face()}))
+
+    without, seen = service.get(job_id)["Persons"]
+
+    assert "Face" not in without["Person"]
+    assert seen["Person"]["Face"] == {
+        "BoundingBox": {"Width": 0.0625, "Height": 0.125, "Left": 0.25, "Top": 0.5},
+        "Landmarks": [
+            {"Type": "eyeLeft", "X": 0.265625, "Y": 0.515625},
+            {"Type": "eyeRight", "X": 0.296875, "Y": 0.515625},
+            {"Type": "nose", "X": 0.28125, "Y": 0.53125},
+            {"Type": "mouthLeft", "X": 0.265625, "Y": 0.546875},
+            {"Type": "mouthRight", "X": 0.296875, "Y": 0.546875},
+        ],
+        "Pose": {"Roll": 3.25, "Yaw": 40.0, "Pitch": -5.5},
+        "Quality": {"Brightness": 62.5, "Sharpness": 12.5},
+        "Confidence": 87.5,
+    }
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("page_size", [7, 1000])
+def test_each_face_stays_with_its_observation_in_both_orders_and_pages_of_any_size(
+    order: SortOrder, page_size: int
+) -> None:
+    people, frames = 3, 700
+    faces = {number: a_face(confidence=1 + number / 64) for number in range(0, people * frames, 5)}
+    found = walking_people(people, frames)
+    service, job_id = finished(observations_of(found.sightings.tolist(), faces))
+
+    seen = {
+        (one["Person"]["Index"], one["Timestamp"]): one["Person"].get("Face", {}).get("Confidence")
+        for page in pages(service, job_id, SortBy=order, MaxResults=page_size)
+        for one in page["Persons"]
+    }
+
+    assert seen == {
+        (int(row["index"]), int(row["timestamp_ms"])): faces[number][1] if number in faces else None
+        for number, row in enumerate(found.sightings)
+    }
 
 
 def a_header() -> Header:

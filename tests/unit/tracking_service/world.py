@@ -17,7 +17,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from tracking_service.api import handler
 from tracking_service.artifact_store import ArtifactStore, job_key
 from tracking_service.job import Job, VideoObject
-from tracking_service.observations import ROW, BlockStream, Rows, blocks
+from tracking_service.observations import FACE, SIGHTING, BlockStream, Observations, blocks
 from tracking_service.result_pages import Header
 
 if TYPE_CHECKING:
@@ -110,10 +110,10 @@ class World:
         assert isinstance(job_id, str)
         return job_id
 
-    def finish(self, job_id: str, rows: Rows, ended_at_ms: int | None = None) -> None:
+    def finish(self, job_id: str, found: Observations, ended_at_ms: int | None = None) -> None:
         """Store results as linking does."""
         job = self.job(job_id)
-        store_results(self.store, header_of(job, len(rows), ended_at_ms or job.started_at_ms), rows)
+        store_results(self.store, header_of(job, len(found), ended_at_ms or job.started_at_ms), found)
 
 
 @dataclass(frozen=True)
@@ -163,16 +163,32 @@ def put_video(s3: S3Client, name: str = VIDEO_NAME, body: bytes = b"not empty") 
     return s3.put_object(Bucket=VIDEO_BUCKET, Key=name, Body=body).get("VersionId", "")
 
 
-def rows_of(observations: Sequence[tuple[int, int, tuple[float, float, float, float]]]) -> Rows:
-    """(timestamp_ms, person's index, box in ratios) each; sorted as INDEX order wants it."""
-    rows = np.array(observations, ROW)
-    return rows[np.lexsort((rows["timestamp_ms"], rows["index"]))]
+def observations_of(
+    sightings: Sequence[tuple[int, int, tuple[float, float, float, float]]],
+    faces: Mapping[int, tuple[Any, ...]] | None = None,
+) -> Observations:
+    """(timestamp_ms, person's index, box in ratios) each, sorted as INDEX order wants it; faces by number."""
+    rows = np.array(sightings, SIGHTING)
+    faces = faces or {}
+    return Observations(
+        rows[np.lexsort((rows["timestamp_ms"], rows["index"]))],
+        np.array(sorted(faces), np.int64),
+        np.array([faces[number] for number in sorted(faces)], FACE),
+    )
 
 
-def walking_people(people: int, frames: int) -> Rows:
+def walking_people(people: int, frames: int) -> Observations:
     """People who are all seen in all frames, each in a box of its own."""
     box = (0.25, 0.5, 0.125, 0.25)
-    return rows_of([(frame * 1000 // 15, person, box) for person in range(people) for frame in range(frames)])
+    return observations_of(
+        [(frame * 1000 // 15, person, box) for person in range(people) for frame in range(frames)]
+    )
+
+
+def a_face(left: float = 0.25, confidence: float = 87.5) -> tuple[Any, ...]:
+    """A row of FACE in numbers that float32 holds exactly."""
+    landmarks = [(left + x / 64, 0.5 + y / 64) for x, y in ((1, 1), (3, 1), (2, 2), (1, 3), (3, 3))]
+    return (left, 0.5, 0.0625, 0.125), confidence, (-5.5, 3.25, 40.0), (62.5, 12.5), landmarks
 
 
 def header_of(job: Job, observation_count: int, ended_at_ms: int) -> Header:
@@ -188,8 +204,8 @@ def header_of(job: Job, observation_count: int, ended_at_ms: int) -> Header:
     )
 
 
-def store_results(store: ArtifactStore, header: Header, rows: Rows) -> None:
-    stream = io.BufferedReader(BlockStream(blocks(header, rows)))
+def store_results(store: ArtifactStore, header: Header, found: Observations) -> None:
+    stream = io.BufferedReader(BlockStream(blocks(header, found)))
     store.write_stream(job_key(header.job_id, "persons.bin"), stream)
 
 
