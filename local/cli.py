@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     for key, path in keys.items():
         if reason := why_no_video(key, path.stat().st_size):
             raise CommandError(f"{path}: the pipeline would pass this over: {reason}")
-    parameters = stack_parameters(options.detector, options.model, options.input_px, say)
+    parameters = stack_parameters(options.detector, options.model, options.input_px, options.face_model, say)
     with LocalStack(parameters=parameters, on_step=say) as stack:
         pipeline = Pipeline.of(stack.outputs, stack.client("s3"), stack.client("dynamodb"))
         videos = {key: pipeline.upload(path, key) for key, path in keys.items()}
@@ -158,7 +158,7 @@ def up(options: argparse.Namespace) -> int:
     from local.detectors import stack_parameters
     from local.stack import LocalStack
 
-    parameters = stack_parameters(options.detector, options.model, options.input_px, say)
+    parameters = stack_parameters(options.detector, options.model, options.input_px, options.face_model, say)
     with LocalStack(parameters=parameters, port=options.port, on_step=say) as stack:
         print(_instructions(stack), flush=True)
         while True:
@@ -274,17 +274,19 @@ def _deployed(stack_name: str) -> Pipeline:
 
 def track(options: argparse.Namespace) -> int:
     """Track the people of one video without any AWS."""
-    from local.detectors import choose_model
+    from local.detectors import choose_face_model, choose_model
     from local.people_table import format_table, read_people
     from local.results_files import write_mot, write_results
-    from tracking_engine import load_detector, track_video
+    from tracking_engine import load_detector, load_face_detector, track_video
 
-    model = choose_model(options.detector, options.model, say)
+    model = choose_model(options.detector, options.model, options.input_px, say)
+    face_model = choose_face_model(options.face_model)
     detector = load_detector("yolox" if model else "hog", model, input_px=options.input_px)
     with progress_bar(f"tracking with {detector.name}") as bar:
         result = track_video(
             options.video,
             detector=detector,
+            face_detector=load_face_detector(face_model) if face_model else None,
             sample_fps=options.sample_fps,
             on_progress=lambda done: _advance(bar, done),
         )
@@ -301,20 +303,22 @@ def track(options: argparse.Namespace) -> int:
 
 
 def models(options: argparse.Namespace) -> int:
-    """List the person detectors' models, or fetch one."""
+    """List the detectors' models, or fetch one of people."""
     from local.detectors import cache_dir
-    from tracking_engine.models import REGISTRY, fetch, model_path
+    from tracking_engine.models import FACE_MODEL, REGISTRY, face_model, fetch, model_path
 
     if options.name:
         with progress_bar(f"fetching {options.name}") as bar:
             path = fetch(options.name, cache_dir(), lambda done: _advance(bar, done))
         print(path)
         return 0
-    print(f"{'name':6} {'bytes':>11}  {'input':>5}  {'licence':10}  where")
+    print(f"{'name':10} {'finds':6} {'bytes':>11}  {'licence':10}  where")
     for model in REGISTRY.values():
         path = model_path(model.name, cache_dir())
         where = path if path.is_file() else model.url
-        print(f"{model.name:6} {model.size_bytes:>11,}  {model.input_px:>5}  {model.licence:10}  {where}")
+        print(f"{model.name:10} {'people':6} {model.size_bytes:>11,}  {model.licence:10}  {where}")
+    face = FACE_MODEL
+    print(f"{face.name:10} {'faces':6} {face.size_bytes:>11,}  {face.licence:10}  {face_model()}")
     return 0
 
 
@@ -365,7 +369,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     command = _command(commands, models, "models", "list the detectors' models, or fetch one")
-    command.add_argument("name", nargs="?", metavar="NAME", help="the model to fetch")
+    command.add_argument("name", nargs="?", metavar="NAME", help="the model of people to fetch")
     return parser
 
 
@@ -396,6 +400,11 @@ def _add_detector(command: argparse.ArgumentParser) -> None:
         type=_input_px,
         metavar="N",
         help="longer side of what YOLOX sees; default: half the frame's, from 640 to 960",
+    )
+    command.add_argument(
+        "--face-model",
+        metavar="MODEL",
+        help="look for faces, too, with a CenterFace ONNX file or the model called centerface",
     )
 
 

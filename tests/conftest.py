@@ -19,7 +19,7 @@ OTHER_VIDEO_BUCKETS = ("archive-of-one", "archive-of-another")
 @pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
     model = os.environ.get("TRACKING_MODEL") or (str(NEIGHBOUR_MODEL) if NEIGHBOUR_MODEL.exists() else None)
-    parameters = stack_parameters(None, model, None, print)
+    parameters = stack_parameters(None, model, None, None, print)
     # Segments so short that people cross their borders.
     parameters |= {"SegmentSeconds": "2", "OtherVideoBuckets": ",".join(OTHER_VIDEO_BUCKETS)}
     with LocalStack(parameters=parameters, on_step=print) as stack:

@@ -66,7 +66,8 @@ def load_detector(
     input_px    the longer side of what YOLOX sees, in steps of 32; by default half the frame's longer side,
                 but 640 at least and 960 at most. 960 or 1280 find people too small for 640
 
-    Raises DetectorError where the file is no such model, and where "yolox" is asked for and cannot be had.
+    Raises DetectorError where the file is no such model, where "yolox" or what only it has is asked for and
+    cannot be had, and where the HOG detector is told what it cannot be told.
     """
     from tracking_engine import models
     from tracking_engine.hog import HogDetector
@@ -78,6 +79,10 @@ def load_detector(
             raise DetectorError(
                 f"the HOG detector takes no model; leave out {os.fspath(model)} or use 'yolox'"
             )
+        if input_px is not None:
+            raise DetectorError(
+                f"the HOG detector's input has a size of its own; leave out {input_px} pixels or use 'yolox'"
+            )
         return HogDetector()
     wanted = os.fspath(model) if model is not None else models.DEFAULT_MODEL
     if wanted not in models.REGISTRY:
@@ -85,7 +90,7 @@ def load_detector(
     try:
         path = models.fetch(wanted, cache_dir or models.default_cache_dir())
     except models.ModelError as error:
-        if name == "yolox" or model is not None:
+        if name == "yolox" or model is not None or input_px is not None:
             raise DetectorError(str(error)) from error
         logger.warning(
             "%s. People are looked for with OpenCV's HOG detector instead, which finds far fewer of them; "

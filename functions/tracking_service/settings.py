@@ -45,6 +45,7 @@ class WorkerSettings:
     detector        None for the best that can be had
     model           an ONNX file or a model the engine knows by name, None for the engine's own choice
     model_cache_dir where models that the engine knows are kept, None for the engine's own choice
+    face_model      an ONNX file or a model the engine knows by name, None to look for no faces
     """
 
     artifact_bucket: str
@@ -54,6 +55,7 @@ class WorkerSettings:
     detector: DetectorName | None
     model: str | None
     model_cache_dir: Path | None
+    face_model: str | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -74,6 +76,7 @@ class WorkerSettings:
             model_cache_dir=Path(environment["MODEL_CACHE_DIR"])
             if "MODEL_CACHE_DIR" in environment
             else None,
+            face_model=environment.get("FACE_MODEL") or None,
         )
 
 

@@ -25,7 +25,7 @@ from tracking_service.video_reader import open_video
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
-    from tracking_engine import Detections, Detector, VideoMetadata
+    from tracking_engine import Detections, Detector, FaceDetector, VideoMetadata
 
 logger = Logger(service="tracking-service")
 tracer = Tracer(service="tracking-service")
@@ -63,6 +63,15 @@ def detector() -> Detector:
     )
 
 
+@cache
+def face_detector() -> FaceDetector | None:
+    """The face detector, if the settings name one, loaded when the first segment asks for it."""
+    from tracking_engine import load_face_detector
+
+    model = compose().settings.face_model
+    return load_face_detector(model) if model else None
+
+
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 def plan(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
@@ -92,11 +101,19 @@ def detect(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     settings, s3, store = compose()
     segment = Segment(**_plan(store, job_id).segments[index])
     with open_video(s3, _job(store, job_id).video) as source:
-        detections = detect_segment(source, segment, detector(), sample_fps=settings.sample_fps)
+        detections = detect_segment(
+            source, segment, detector(), face_detector=face_detector(), sample_fps=settings.sample_fps
+        )
     file = io.BytesIO()
     detections.save(file)
     store.write(segment_key(job_id, index), file.getvalue())
-    logger.info("detected", segment=index, detections=len(detections), detector=detector().name)
+    logger.info(
+        "detected",
+        segment=index,
+        detections=len(detections),
+        faces=len(detections.faces),
+        detector=detector().name,
+    )
     return {"segment": index, "detections": len(detections)}
 
 

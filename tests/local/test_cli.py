@@ -9,24 +9,35 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import boto3
+import numpy as np
 import pytest
 
 from local.pipeline import Pipeline
 from local.stack import LocalStack
 from tests.local.test_end_to_end import await_end
-from tests.local.walkers import HEIGHT_PX, WIDTH_PX, Walker, write_clip
+from tests.local.walkers import HEAD, HEIGHT_PX, WIDTH_PX, Walker, write_clip
+from tests.portrait import LANDMARKS
 
 FRAME_COUNT = 20
 WALKER = Walker(140, 9, 380, 200, coat=(60, 30, 30), legs=(40, 40, 45))
+WITH_FACE = Walker(160, 9, 450, 300, coat=(60, 30, 30), legs=(40, 40, 45), has_face=True)
 
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("clips") / "one walker.mp4"
     write_clip(path, [WALKER], FRAME_COUNT)
+    return path
+
+
+@pytest.fixture(scope="module")
+def clip_with_face(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("clips") / "one face.mp4"
+    write_clip(path, [WITH_FACE], FRAME_COUNT)
     return path
 
 
@@ -73,6 +84,18 @@ def test_a_model_that_is_not_there_is_refused_by_name(clip: Path) -> None:
     assert "there is no model file nowhere.onnx" in done.stderr
 
 
+def test_a_model_of_faces_that_is_not_there_is_refused_by_name(clip: Path) -> None:
+    done = people_pathing("track", clip, "--detector", "hog", "--face-model", "nowhere.onnx")
+    assert done.returncode == 1
+    assert "there is no model file nowhere.onnx, and the known model of faces is centerface" in done.stderr
+
+
+def test_an_input_size_for_a_detector_that_takes_none_is_refused(clip: Path) -> None:
+    done = people_pathing("track", clip, "--detector", "hog", "--input-px", "1280")
+    assert done.returncode == 1
+    assert "leave out --input-px or use --detector yolox" in done.stderr
+
+
 @pytest.mark.parametrize("rate", ["0", "-1", "nan", "inf", "many"])
 def test_a_sampling_rate_that_makes_no_sense_is_refused(clip: Path, rate: str) -> None:
     done = people_pathing("track", clip, f"--sample-fps={rate}")
@@ -113,27 +136,68 @@ def test_tracking_without_aws_writes_the_results_and_a_motchallenge_file(clip: P
 def test_the_known_models_are_listed_with_their_licences(tmp_path: Path) -> None:
     done = people_pathing("models", environment={"XDG_CACHE_HOME": str(tmp_path)})
     assert done.returncode == 0
-    assert [line.split()[0] for line in done.stdout.splitlines()] == ["name", "nano", "tiny", "s"]
+    names = [line.split()[0] for line in done.stdout.splitlines()]
+    assert names == ["name", "nano", "tiny", "s", "centerface"]
     assert done.stdout.count("Apache-2.0") == 3
+    assert done.stdout.count("MIT") == 1
+
+
+def persons_in(folder: Path) -> list[dict[str, Any]]:
+    lines = gzip.decompress((folder / "persons.jsonl.gz").read_bytes()).splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def assert_the_walker_shows_its_face(persons: list[dict[str, Any]]) -> None:
+    """At most moments, and each landmark where the drawing has it."""
+    seen = [person for person in persons if "Face" in person["Person"]]
+    assert len(seen) >= FRAME_COUNT / 2
+    assert len({person["Person"]["Index"] for person in seen}) == 1
+    scale = WITH_FACE.height_px / 100
+    left, top, right, bottom = HEAD
+    drawn_at = (LANDMARKS - [left, top]) / [right - left, bottom - top] * [14 * scale, 18 * scale]
+    for person in seen:
+        face = person["Person"]["Face"]
+        assert list(face) == ["BoundingBox", "Landmarks", "Pose", "Quality", "Confidence"]
+        assert 50 <= face["Confidence"] <= 100
+        centre_x, centre_y = WITH_FACE.centre(person["Timestamp"] // 100)
+        head = np.array([centre_x - 7 * scale, centre_y - 50 * scale])
+        found = [(point["X"] * WIDTH_PX, point["Y"] * HEIGHT_PX) for point in face["Landmarks"]]
+        assert np.abs(drawn_at + head - found).max() < 6, person
+        assert max(map(abs, face["Pose"].values())) < 25
+
+
+def test_faces_come_with_the_paths_when_they_are_asked_for(clip_with_face: Path, tmp_path: Path) -> None:
+    command = ("track", clip_with_face, "--detector", "hog", "--out")
+    with_faces = people_pathing(*command, tmp_path / "with", "--face-model", "centerface")
+    without = people_pathing(*command, tmp_path / "without")
+    assert (with_faces.returncode, without.returncode) == (0, 0), with_faces.stderr + without.stderr
+    persons = persons_in(tmp_path / "with" / clip_with_face.name)
+    assert_the_walker_shows_its_face(persons)
+    for person in persons:
+        person["Person"].pop("Face", None)
+    assert persons == persons_in(tmp_path / "without" / clip_with_face.name)
 
 
 @pytest.mark.stack
-def test_a_run_stores_what_it_says_and_leaves_nothing_running(clip: Path, tmp_path: Path) -> None:
+def test_a_run_stores_what_it_says_and_leaves_nothing_running(clip_with_face: Path, tmp_path: Path) -> None:
+    clip = clip_with_face
     fake = tmp_path / "fake.mp4"
     fake.write_text("no video")
     out = tmp_path / "out"
     marker = f"marker-{uuid4()}"
     done = people_pathing(
-        "run", clip, fake, "--detector", "hog", "--out", out, environment={"MARKER": marker}
+        *("run", clip, fake, "--detector", "hog", "--face-model", "centerface", "--out", out),
+        environment={"MARKER": marker},
     )
     assert done.returncode == 1
-    assert "one walker.mp4: results in" in done.stdout
+    assert "one face.mp4: results in" in done.stdout
     assert "fake.mp4: FAILED:" in done.stderr
     assert sorted(path.name for path in (out / clip.name).iterdir()) == [
         "job.json",
         "people.json",
         "persons.jsonl.gz",
     ]
+    assert_the_walker_shows_its_face(persons_in(out / clip.name))
     assert not (out / "fake.mp4").exists()
     assert "100%" in done.stderr
     assert processes_with(marker) == []

@@ -12,10 +12,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from tests.portrait import portrait
+
 WIDTH_PX, HEIGHT_PX = 640, 480
 FRAMES_A_SECOND = 10
 SKIN = (120, 150, 190)
 HAIR = (30, 40, 50)
+# The head in the portrait: left, top, right, bottom.
+HEAD = (140, 15, 395, 345)
 
 Image = npt.NDArray[np.uint8]
 
@@ -30,6 +34,7 @@ class Walker:
     height_px: float
     coat: tuple[int, int, int]
     legs: tuple[int, int, int]
+    has_face: bool = False
 
     def centre(self, frame: int) -> tuple[float, float]:
         """The middle of the person, in pixels."""
@@ -77,3 +82,9 @@ def _draw(image: Image, walker: Walker, frame: int) -> None:
     oval(0, 36, (14, 21), walker.coat)
     oval(0, 9, (7, 9), SKIN)
     oval(0, 6, (7, 6), HAIR, upper=True)
+    if walker.has_face:
+        left, top, right, bottom = HEAD
+        width, height = round(14 * scale), round(18 * scale)
+        head = cv2.resize(portrait()[top:bottom, left:right], (width, height), interpolation=cv2.INTER_AREA)
+        x, y = at(-7, 0)
+        image[y : y + height, x : x + width] = head

@@ -154,6 +154,8 @@ def test_unknown_and_contradictory_wishes_are_refused(tmp_path: Path) -> None:
         load_detector("yolo")  # type: ignore[arg-type]
     with pytest.raises(DetectorError, match=r"the HOG detector takes no model; leave out my\.onnx"):
         load_detector("hog", "my.onnx")
+    with pytest.raises(DetectorError, match="leave out 1280 pixels or use 'yolox'"):
+        load_detector("hog", input_px=1280)
 
 
 @pytest.fixture

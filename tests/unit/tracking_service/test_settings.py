@@ -22,6 +22,7 @@ WORKER = {
     "DETECTOR": "auto",
     "TRACKING_MODEL": "",
     "INPUT_PX": "default",
+    "FACE_MODEL": "",
 }
 
 
@@ -32,7 +33,9 @@ def test_the_front_door_reads_its_settings() -> None:
 
 
 def test_the_worker_reads_its_settings() -> None:
-    assert WorkerSettings.from_environment(WORKER) == WorkerSettings("a", 60, None, None, None, None, None)
+    assert WorkerSettings.from_environment(WORKER) == WorkerSettings(
+        "a", 60, None, None, None, None, None, None
+    )
     assert WorkerSettings.from_environment(
         WORKER
         | {
@@ -41,8 +44,9 @@ def test_the_worker_reads_its_settings() -> None:
             "TRACKING_MODEL": "m.onnx",
             "MODEL_CACHE_DIR": "/opt/models",
             "INPUT_PX": "1280",
+            "FACE_MODEL": "centerface",
         }
-    ) == WorkerSettings("a", 60, 1280, math.inf, "hog", "m.onnx", Path("/opt/models"))
+    ) == WorkerSettings("a", 60, 1280, math.inf, "hog", "m.onnx", Path("/opt/models"), "centerface")
     assert WorkerSettings.from_environment(WORKER | {"SAMPLE_FPS": "7.5"}).sample_fps == 7.5
 
 
@@ -52,7 +56,7 @@ def test_the_worker_reads_its_settings() -> None:
 )
 def test_every_missing_setting_is_named(kind: Any, environment: dict[str, str]) -> None:
     for key in environment:
-        if key == "TRACKING_MODEL":
+        if key in ("TRACKING_MODEL", "FACE_MODEL"):
             continue
         with pytest.raises(SettingsError, match=f"{key} is not set"):
             kind.from_environment({name: value for name, value in environment.items() if name != key})
