@@ -1,8 +1,9 @@
 """How long tracking a video takes, beside the time that the network alone takes for the same frames.
 
-    python -m benchmarks.speed data/vtest.avi --model yolox_nano.onnx
+    python -m benchmarks.speed data/vtest.avi --model yolox_nano.onnx --face-model centerface
 
-Both are measured in turns in the same run, with as many threads as there are processors; the medians count.
+With a model of faces, how long tracking and finding faces takes as well. All are measured in turns in
+one run, with as many threads as there are processors; the medians count.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ import statistics
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tracking_engine import Segment, load_detector, track_video
+from tracking_engine import FaceDetector, Segment, load_detector, load_face_detector, track_video
 from tracking_engine.detect import available_cpus
 from tracking_engine.detector import YoloxDetector
 from tracking_engine.frames import open_video
@@ -58,10 +59,12 @@ def network_alone(video: Path, detector: YoloxDetector, sample_fps: float | None
     return count, elapsed
 
 
-def tracking(video: Path, detector: YoloxDetector, sample_fps: float | None) -> Seconds:
+def tracking(
+    video: Path, detector: YoloxDetector, sample_fps: float | None, face_detector: FaceDetector | None = None
+) -> Seconds:
     """How long `track_video` takes."""
     started = Seconds.now()
-    track_video(video, detector=detector, sample_fps=sample_fps)
+    track_video(video, detector=detector, face_detector=face_detector, sample_fps=sample_fps)
     return Seconds.now().since(started)
 
 
@@ -75,14 +78,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("video", type=Path)
     parser.add_argument("--model", help="a YOLOX ONNX file or the name of a known one")
+    parser.add_argument("--face-model", help="a CenterFace ONNX file or the name of the known one")
     parser.add_argument("--sample-fps", type=float, default=math.inf, help="default: every frame")
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args(arguments)
     detector = load_detector("yolox", given.model)
     if not isinstance(detector, YoloxDetector):
         parser.error("only YOLOX has a network whose time can be measured alone")
+    faces = load_face_detector(given.face_model) if given.face_model else None
     networks: list[Seconds] = []
     wholes: list[Seconds] = []
+    with_faces: list[Seconds] = []
     for number in range(given.rounds):
         count, seconds = network_alone(given.video, detector, given.sample_fps)
         networks.append(seconds)
@@ -90,14 +96,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(
             f"round {number + 1}: network {seconds.wall:.1f} s, tracking {wholes[-1].wall:.1f} s", flush=True
         )
-    network, whole = median(networks), median(wholes)
+        if faces:
+            with_faces.append(tracking(given.video, detector, given.sample_fps, faces))
+    measured = {"network alone": median(networks), "track_video": median(wholes)}
+    if with_faces:
+        measured["with faces"] = median(with_faces)
     print(f"{given.video.name}: {count} frames looked at, {available_cpus()} processors")
     print("                    wall  processor")
-    for label, seconds in (("network alone", network), ("track_video", whole)):
+    for label, seconds in measured.items():
         rate = count / seconds.wall
         print(f"{label:14} {seconds.wall:7.2f} s  {seconds.processor:7.2f} s  {rate:5.1f} frames/s")
-    wall, processor = (mine / its for mine, its in zip(whole, network, strict=True))
-    print(f"{'ratio':14} {wall:7.2f}    {processor:7.2f}")
+    for (before, its), (label, mine) in pairwise(measured.items()):
+        wall, processor = (mine[at] / its[at] for at in range(2))
+        print(f"{label} ÷ {before}: {wall:.2f} wall, {processor:.2f} processor")
     print(f"peak memory    {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:4d} MB")
 
 

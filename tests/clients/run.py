@@ -82,7 +82,7 @@ def main() -> int:
     def say(line: str) -> None:
         print(line, flush=True)
 
-    with LocalStack(parameters={"Detector": "hog"}, on_step=say) as stack:
+    with LocalStack(parameters={"Detector": "hog", "FaceModel": "centerface"}, on_step=say) as stack:
         columns = compare_clients(World(stack), say)
     print(table(columns))
     problems = [

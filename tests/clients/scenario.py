@@ -82,6 +82,9 @@ def _problems(step: Mapping[str, Any], outcome: Outcome, known: Mapping[str, Any
         yield f"{outcome.error}: {outcome.message}" if outcome.error else f"no error but {outcome.replies}"
     elif "reply" in step:
         yield from _differences(_fill_in(step["reply"], known), outcome.replies[0], step["call"])
+    elif "some_face" in step:
+        faces = [seen["Person"]["Face"] for seen in _persons(outcome) if "Face" in seen["Person"]]
+        yield from _differences(step["some_face"], faces[0] if faces else None, "Face")
     elif "sorted_by" in step:
         keys = [
             tuple({"Timestamp": seen["Timestamp"], **seen["Person"]}[name] for name in step["sorted_by"])
@@ -101,7 +104,7 @@ def _differences(expected: Any, actual: Any, path: str) -> Iterator[str]:
         if not isinstance(actual, TYPES[expected]):
             yield f"{path} is {actual!r}, not of type {expected}"
     elif isinstance(expected, dict) and isinstance(actual, dict):
-        optional = {"NextToken", "ColorRange", "Persons", "VideoMetadata"}
+        optional = {"NextToken", "ColorRange", "Persons", "VideoMetadata", "Face"}
         for name in expected.keys() | actual.keys():
             if name in expected and name in actual:
                 yield from _differences(expected[name], actual[name], f"{path}.{name}")

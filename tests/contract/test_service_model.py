@@ -19,7 +19,9 @@ from tests.unit.tracking_service.world import (
     VIDEO,
     VIDEO_BUCKET,
     VIDEO_NAME,
+    a_face,
     header_of,
+    observations_of,
     store_results,
     walking_people,
 )
@@ -59,7 +61,8 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Service:
 def finished_job(service: Service, job_tag: str | None = None) -> str:
     job_id = service.start(**({} if job_tag is None else {"JobTag": job_tag}))
     job = Job.from_json(service.store.read_existing(f"jobs/{job_id}/request.json"))
-    store_results(service.store, header_of(job, 6, job.started_at_ms), walking_people(2, 3))
+    found = observations_of(walking_people(2, 3).sightings.tolist(), {0: a_face(), 4: a_face()})
+    store_results(service.store, header_of(job, 6, job.started_at_ms), found)
     service.end(job_id)
     return job_id
 
