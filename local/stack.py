@@ -33,7 +33,7 @@ from local.ministack_server import local_function_urls, remove_older_folders
 
 REGION = "us-east-1"
 STACK_NAME = "people-pathing"
-IMAGE_FUNCTIONS = ("PlanJob", "DetectSegment", "LinkTracks")
+IMAGE_FUNCTIONS = ("PlanJob", "DetectSegment", "TrackSpan", "LinkTracks")
 # The engine is in no zip: the functions that use it run from its sources.
 _BUILD_INPUTS = (
     "template.yaml",

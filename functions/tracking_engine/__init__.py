@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from tracking_engine.track import Track as Track
     from tracking_engine.track import TrackingResult as TrackingResult
     from tracking_engine.track import mot_rows as mot_rows
+    from tracking_engine.tracker import Steps as Steps
+    from tracking_engine.tracker import around as around
     from tracking_engine.tracker import link_detections as link_detections
+    from tracking_engine.tracker import plan_spans as plan_spans
+    from tracking_engine.tracker import track_span as track_span
     from tracking_engine.tracking import track_video as track_video
     from tracking_engine.video import Segment as Segment
     from tracking_engine.video import VideoError as VideoError
@@ -42,11 +46,13 @@ _MODULES = {
     "FaceDetector": "faces",
     "ModelError": "models",
     "Segment": "video",
+    "Steps": "tracker",
     "Track": "track",
     "TrackingResult": "track",
     "VideoError": "video",
     "VideoMetadata": "video",
     "VideoSource": "video",
+    "around": "tracker",
     "concatenate": "detection",
     "detect_segment": "detect",
     "link_detections": "tracker",
@@ -54,7 +60,9 @@ _MODULES = {
     "load_face_detector": "faces",
     "mot_rows": "track",
     "plan_segments": "frames",
+    "plan_spans": "tracker",
     "read_metadata": "frames",
+    "track_span": "tracker",
     "track_video": "tracking",
 }
 

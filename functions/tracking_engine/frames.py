@@ -28,7 +28,7 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from tracking_engine.video import Segment, VideoError, VideoMetadata, VideoSource, source_name
+from tracking_engine.video import Segment, VideoError, VideoMetadata, VideoSource, cut, source_name
 
 logger = logging.getLogger(__name__)
 
@@ -231,11 +231,7 @@ def plan_segments(
         count = ceil(metadata.duration_ms / (segment_s * 1000))
     if count < 1 or not is_timed:
         count = 1
-    cuts_us = [index * metadata.duration_ms * 1000 // count for index in range(count)]
-    return metadata, tuple(
-        Segment(index, start_us, end_us)
-        for index, (start_us, end_us) in enumerate(zip(cuts_us, [*cuts_us[1:], None], strict=True))
-    )
+    return metadata, cut(metadata.duration_ms, count)
 
 
 def sampling_step(frame_rate: Fraction, sample_fps: float | None = None) -> int:

@@ -1,21 +1,18 @@
 """From detections to people's paths, using the whole video in both directions of time.
 
-The tracker itself comes from the `trackers` library; what is done here is what a live tracker cannot do.
+The tracker itself comes from the `trackers` library; what is done here is what a live tracker cannot do. The
+tracker takes its time, so a long video is tracked in spans, each by itself; only joining the tracklets needs
+the whole.
 """
 
 from __future__ import annotations
 
-import io
-import json
-import subprocess
-import sys
-import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tracking_engine.detection import Detections, Faces, no_faces
+from tracking_engine.detection import Detections, Faces
 from tracking_engine.linking import LinkSettings, link
 from tracking_engine.track import Track
 from tracking_engine.tracklets import (
@@ -26,17 +23,15 @@ from tracking_engine.tracklets import (
     fill_gaps,
     smooth,
 )
-from tracking_engine.video import VideoMetadata
+from tracking_engine.video import Segment, VideoMetadata, cut
 
-LONG_FRAMES = 10_000
-"""From so many sampled frames on, a second process is worth the two seconds that it takes to start."""
+SPAN_MS = 15 * 60 * 1000
+"""How long a span is, more or less. With thirty people in the picture it takes two minutes to track."""
+WARM_UP_US = 10_000_000
+"""How much around a span is tracked, too, so that its borders are tracked like the rest of it."""
 
-BACKWARD = """
-import sys
-sys.path[:0] = sys.argv[2:]
-from tracking_engine.tracker import track_backward
-track_backward()
-"""
+Steps = NDArray[np.int32]
+"""How many detections further on the same person's next one is, for each detection; 0 where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +62,45 @@ class TrackerSettings:
     link: LinkSettings = field(default_factory=LinkSettings)
 
 
+def plan_spans(metadata: VideoMetadata) -> tuple[Segment, ...]:
+    """The spans of a video in which people are tracked: one, unless it is long."""
+    return cut(metadata.duration_ms, max(1, round(metadata.duration_ms / SPAN_MS)))
+
+
+def around(span: Segment) -> tuple[float, float]:
+    """From when to when, in microseconds, detections are needed to track a span."""
+    return span.start_us - WARM_UP_US, np.inf if span.end_us is None else span.end_us + WARM_UP_US
+
+
+def track_span(detections: Detections, span: Segment, settings: TrackerSettings | None = None) -> Steps:
+    """Find for each detection of one span the next one of the same person.
+
+    A tracker errs where people meet, and it errs differently coming from the other side: a step from one
+    detection to the next is kept only if both directions made it. This also leaves out the first sighting of
+    each direction, which a tracker names only with the second; it is often of half a person.
+
+    Args:
+        detections: at least those `around` the span.
+        settings: None for the defaults.
+
+    Returns:
+        Steps of the detections that are shown within the span; the last of them may lead out of it.
+    """
+    settings = settings or TrackerSettings()
+    start_us, end_us = around(span)
+    near = _between(detections, start_us, end_us)
+    forward, backward = (_steps(_track_ids(near, settings, backward=way)) for way in (False, True))
+    shown_us = near.timestamps_us[near.rows]
+    inside = (shown_us >= span.start_us) & (shown_us < (np.inf if span.end_us is None else span.end_us))
+    return np.where(forward == backward, forward, 0)[inside].astype(np.int32)
+
+
 def link_detections(
-    detections: Detections, metadata: VideoMetadata, settings: TrackerSettings | None = None
+    detections: Detections,
+    metadata: VideoMetadata,
+    settings: TrackerSettings | None = None,
+    *,
+    steps: Steps | None = None,
 ) -> tuple[Track, ...]:
     """Find the people's paths in all detections of one video.
 
@@ -76,13 +108,15 @@ def link_detections(
         detections: of the whole video, segments concatenated.
         metadata: of the same video.
         settings: None for the defaults.
+        steps: of all its spans, concatenated; None to track them here and now.
 
     Returns:
         Tracks in order of first appearance; equal input gives equal output.
     """
     settings = settings or TrackerSettings()
-    tracklets = two_way_tracklets(detections, settings)
-    tracklets = link(detections, tracklets, (metadata.frame_width, metadata.frame_height), settings.link)
+    if steps is None:
+        steps = np.concatenate([track_span(detections, span, settings) for span in plan_spans(metadata)])
+    tracklets = link(detections, chains(steps), (metadata.frame_width, metadata.frame_height), settings.link)
     tracklets = drop_doubtful(
         detections,
         tracklets,
@@ -99,51 +133,20 @@ def link_detections(
     )
 
 
-def two_way_tracklets(detections: Detections, settings: TrackerSettings) -> list[Tracklet]:
-    """Tracklets on which tracking forward and tracking backward in time agree.
-
-    A tracker errs where people meet, and it errs differently coming from the other side: a step from one
-    detection to the next is kept only if both directions made it. This also leaves out the first sighting of
-    each direction, which a tracker names only with the second; it is often of half a person.
-    """
-    forward, backward = (_steps(ids) for ids in _ids_both_ways(detections, settings))
-    return _chains(np.where(forward == backward, forward, -1))
-
-
-def _ids_both_ways(
-    detections: Detections, settings: TrackerSettings
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """`_track_ids` forward and backward; of a long video at the same time, in a process of its own."""
-    if len(detections.frame_numbers) < LONG_FRAMES:
-        return (
-            _track_ids(detections, settings, backward=False),
-            _track_ids(detections, settings, backward=True),
-        )
-    without_looks = replace(
-        detections, descriptors=np.empty((len(detections), 0), np.uint8), faces=no_faces()
+def _between(detections: Detections, start_us: float, end_us: float) -> Detections:
+    """The detections shown at start_us <= t < end_us, without what tracking does not need."""
+    first, last = np.searchsorted(detections.timestamps_us, [start_us, end_us])
+    found = slice(*np.searchsorted(detections.rows, [first, last]))
+    rows = detections.rows[found] - np.int32(first)
+    return Detections(
+        frame_numbers=detections.frame_numbers[first:last],
+        timestamps_us=detections.timestamps_us[first:last],
+        frame_count=detections.frame_count,
+        rows=rows,
+        boxes=detections.boxes[found],
+        scores=detections.scores[found],
+        descriptors=np.empty((len(rows), 0), np.uint8),
     )
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as found:
-        without_looks.save(given)
-        given.seek(0)
-        command = [sys.executable, "-c", BACKWARD, json.dumps(_tracking_settings(settings)), *sys.path]
-        with subprocess.Popen(command, stdin=given, stdout=found) as child:  # noqa: S603 - our own code
-            forward = _track_ids(detections, settings, backward=False)
-        if child.returncode:
-            raise RuntimeError(f"tracking backward in time ended with status {child.returncode}")
-        found.seek(0)
-        return forward, np.load(found, allow_pickle=False)
-
-
-def _tracking_settings(settings: TrackerSettings) -> dict[str, float]:
-    names = ("weakest_score", "high_score", "new_track_score", "lost_s")
-    return {name: getattr(settings, name) for name in names}
-
-
-def track_backward() -> None:
-    """What the process for the backward direction does: detections from stdin, identities to stdout."""
-    settings = TrackerSettings(**json.loads(sys.argv[1]))
-    detections = Detections.load(io.BytesIO(sys.stdin.buffer.read()))
-    np.save(sys.stdout.buffer, _track_ids(detections, settings, backward=True))
 
 
 def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: bool) -> NDArray[np.int32]:
@@ -182,27 +185,35 @@ def _frame_rate(times: NDArray[np.float64]) -> float:
     return 1 / float(np.median(steps)) if len(steps) else 1.0
 
 
-def _steps(ids: NDArray[np.int32]) -> NDArray[np.int32]:
-    """For each detection the next one of the same identity, -1 for none."""
-    following = np.full(len(ids), -1, np.int32)
-    order = np.argsort(ids, kind="stable").astype(np.int32)
+def _steps(ids: NDArray[np.int32]) -> NDArray[np.int64]:
+    """How many detections further on each identity's next one is, 0 for none."""
+    steps = np.zeros(len(ids), np.int64)
+    order = np.argsort(ids, kind="stable")
     order = order[ids[order] >= 0]
     same = ids[order[1:]] == ids[order[:-1]]
-    following[order[:-1][same]] = order[1:][same]
-    return following
+    steps[order[:-1][same]] = np.diff(order)[same]
+    return steps
 
 
-def _chains(following: NDArray[np.int32]) -> list[Tracklet]:
-    """The chains of at least two detections that the steps make up."""
-    continued = np.zeros(len(following), bool)
-    continued[following[following >= 0]] = True
-    chains = []
-    for head in np.flatnonzero((following >= 0) & ~continued).tolist():
+def chains(steps: Steps) -> list[Tracklet]:
+    """The chains of at least two detections that the steps make up.
+
+    Where two spans meet they may disagree and both lead to the same detection; the shorter step counts.
+    """
+    sources = np.flatnonzero(steps)
+    targets = sources + steps[sources]
+    previous = np.full(len(steps), -1)
+    previous[targets] = sources  # of two sources the later one stays
+    following = np.full(len(steps), -1)
+    taken = previous[targets] == sources
+    following[sources[taken]] = targets[taken]
+    tracklets = []
+    for head in np.flatnonzero((following >= 0) & (previous < 0)).tolist():
         chain = [head]
         while (head := int(following[head])) >= 0:
             chain.append(head)
-        chains.append(np.array(chain, np.int64))
-    return chains
+        tracklets.append(np.array(chain, np.int64))
+    return tracklets
 
 
 def _track(

@@ -47,6 +47,15 @@ class Segment:
     end_us: int | None
 
 
+def cut(duration_ms: int, count: int) -> tuple[Segment, ...]:
+    """Cut a video into `count` segments of the same length."""
+    cuts_us = [index * duration_ms * 1000 // count for index in range(count)]
+    return tuple(
+        Segment(index, start_us, end_us)
+        for index, (start_us, end_us) in enumerate(zip(cuts_us, [*cuts_us[1:], None], strict=True))
+    )
+
+
 def source_name(source: VideoSource) -> str:
     """The name by which errors call a source: its path, or the file object's own name."""
     if isinstance(source, str | os.PathLike):

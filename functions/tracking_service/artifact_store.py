@@ -37,6 +37,11 @@ def segment_key(job_id: str, index: int) -> str:
     return job_key(job_id, f"segments/{index}.npz")
 
 
+def span_key(job_id: str, index: int) -> str:
+    """Where the steps of one span lie."""
+    return job_key(job_id, f"spans/{index}.npy")
+
+
 def error_code(error: ClientError) -> str:
     """The code an AWS service gave, or the HTTP status where it gave none."""
     return str(error.response.get("Error", {}).get("Code", ""))

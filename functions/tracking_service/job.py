@@ -92,17 +92,20 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The video's metadata and the segments that are looked through side by side, as plain values."""
+    """A video's metadata, and what of it is worked on side by side, as plain values.
+
+    segments   people are looked for in each
+    spans      people are tracked in each; none where that is left to the last step
+    """
 
     metadata: Mapping[str, Any]
     segments: tuple[Mapping[str, Any], ...]
+    spans: tuple[Mapping[str, Any], ...]
 
     def to_json(self) -> bytes:
-        return json.dumps(
-            {"metadata": dict(self.metadata), "segments": [dict(s) for s in self.segments]}
-        ).encode()
+        return json.dumps(asdict(self)).encode()
 
     @classmethod
     def from_json(cls, data: bytes) -> Self:
         fields = json.loads(data)
-        return cls(fields["metadata"], tuple(fields["segments"]))
+        return cls(fields["metadata"], tuple(fields["segments"]), tuple(fields["spans"]))

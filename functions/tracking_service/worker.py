@@ -1,11 +1,11 @@
-"""ENTRY: the container's three steps of a job: plan, detect a segment, link."""
+"""ENTRY: the container's steps of a job: plan, detect in a segment, track in a span, link."""
 
 from __future__ import annotations
 
 import io
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,7 +15,7 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
-from tracking_service.artifact_store import ArtifactStore, job_key, segment_key
+from tracking_service.artifact_store import ArtifactStore, job_key, segment_key, span_key
 from tracking_service.errors import VideoRefused
 from tracking_service.job import Job, Plan
 from tracking_service.result_pages import Header
@@ -25,7 +25,7 @@ from tracking_service.video_reader import open_video
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
-    from tracking_engine import Detections, Detector, FaceDetector, VideoMetadata
+    from tracking_engine import Detections, Detector, FaceDetector, Steps, VideoMetadata
 
 logger = Logger(service="tracking-service")
 tracer = Tracer(service="tracking-service")
@@ -75,8 +75,8 @@ def face_detector() -> FaceDetector | None:
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 def plan(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """{"job_id"} → {"job_id", "segments": their indexes}."""
-    from tracking_engine import plan_segments
+    """{"job_id"} → {"job_id", "segments": their indexes, "spans": their indexes}."""
+    from tracking_engine import plan_segments, plan_spans
 
     job_id = event["job_id"]
     settings, s3, store = compose()
@@ -85,10 +85,13 @@ def plan(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         _check_duration(metadata, source.name)
         if len(segments) > MAX_SEGMENTS:
             metadata, segments = plan_segments(source, count=MAX_SEGMENTS)
-    planned = Plan(asdict(metadata), tuple(asdict(segment) for segment in segments))
+    spans = plan_spans(metadata)
+    if len(spans) == 1:
+        spans = ()
+    planned = Plan(asdict(metadata), tuple(map(asdict, segments)), tuple(map(asdict, spans)))
     store.write(job_key(job_id, "plan.json"), planned.to_json())
-    logger.info("planned", segments=len(segments), duration_ms=metadata.duration_ms)
-    return {"job_id": job_id, "segments": list(range(len(segments)))}
+    logger.info("planned", segments=len(segments), spans=len(spans), duration_ms=metadata.duration_ms)
+    return {"job_id": job_id, "segments": list(range(len(segments))), "spans": list(range(len(spans)))}
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -119,6 +122,33 @@ def detect(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
+def track(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """{"job_id", "span": index} → {"span"}."""
+    import numpy as np
+
+    from tracking_engine import Segment, around, concatenate, track_span
+
+    job_id, index = event["job_id"], event["span"]
+    _, _, store = compose()
+    _job(store, job_id)
+    planned = _plan(store, job_id)
+    span = Segment(**planned.spans[index])
+    start_us, end_us = around(span)
+    needed = [
+        number
+        for number, segment in enumerate(planned.segments)
+        if segment["start_us"] < end_us and (segment["end_us"] is None or segment["end_us"] > start_us)
+    ]
+    steps = track_span(concatenate(_parts(store, job_id, needed)), span)
+    file = io.BytesIO()
+    np.save(file, steps, allow_pickle=False)
+    store.write(span_key(job_id, index), file.getvalue())
+    logger.info("tracked", span=index, segments=len(needed), detections=len(steps))
+    return {"span": index}
+
+
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler(capture_response=False)
 def link(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """{"job_id"} → {"job_id", "status": "SUCCEEDED"}; the results are there once this has returned."""
     from tracking_engine import VideoMetadata, concatenate, link_detections
@@ -128,7 +158,8 @@ def link(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     _, _, store = compose()
     job, planned = _job(store, job_id), _plan(store, job_id)
     metadata = VideoMetadata(**planned.metadata)
-    tracks = link_detections(concatenate(_parts(store, job_id, len(planned.segments))), metadata)
+    detections = concatenate(_parts(store, job_id, range(len(planned.segments))))
+    tracks = link_detections(detections, metadata, steps=_steps(store, job_id, len(planned.spans)))
     found = observations(tracks, metadata.frame_width, metadata.frame_height)
     header = _header(job, metadata, len(found))
     store.write_stream(job_key(job_id, "persons.bin"), io.BufferedReader(BlockStream(blocks(header, found))))
@@ -147,11 +178,19 @@ def _plan(store: ArtifactStore, job_id: str) -> Plan:
     return Plan.from_json(store.read_existing(job_key(job_id, "plan.json")))
 
 
-def _parts(store: ArtifactStore, job_id: str, count: int) -> Iterator[Detections]:
+def _parts(store: ArtifactStore, job_id: str, indexes: Iterable[int]) -> Iterator[Detections]:
     from tracking_engine import Detections
 
-    for index in range(count):
+    for index in indexes:
         yield Detections.load(io.BytesIO(store.read_existing(segment_key(job_id, index))))
+
+
+def _steps(store: ArtifactStore, job_id: str, count: int) -> Steps | None:
+    """The steps of all spans; None where there are no spans."""
+    import numpy as np
+
+    spans = [io.BytesIO(store.read_existing(span_key(job_id, index))) for index in range(count)]
+    return np.concatenate([np.load(span, allow_pickle=False) for span in spans]) if spans else None
 
 
 def _check_duration(metadata: VideoMetadata, name: str) -> None:

@@ -155,6 +155,7 @@ def test_every_state_runs_a_function_of_the_template_and_none_is_left_out() -> N
     assert {handler(functions(OWN_SERVICE)[step]) for step in steps} == {
         "tracking_service.worker.plan",
         "tracking_service.worker.detect",
+        "tracking_service.worker.track",
         "tracking_service.worker.link",
         "tracking_service.finish.publish",
         "tracking_service.finish.fail",

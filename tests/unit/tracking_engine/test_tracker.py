@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -7,7 +8,8 @@ from tests.unit.tracking_engine.scenes import Actor, actors_of, film, walk
 from tracking_engine import tracker
 from tracking_engine.detection import FACE, Detections, StoredRows
 from tracking_engine.track import Track
-from tracking_engine.tracker import link_detections
+from tracking_engine.tracker import around, chains, link_detections, plan_spans, track_span
+from tracking_engine.video import VideoMetadata
 
 
 def tracks_of(actors: list[Actor], **how: float) -> tuple[Track, ...]:
@@ -163,19 +165,56 @@ def test_descriptors_may_lie_on_disk() -> None:
     assert same(link_detections(Detections(**columns), metadata), link_detections(detections, metadata))
 
 
-def test_a_long_video_is_tracked_in_two_processes_with_the_same_result(
+@pytest.mark.parametrize("span_ms", [900, 3_300, 5_000])
+def test_people_keep_their_identities_across_spans(monkeypatch: pytest.MonkeyPatch, span_ms: int) -> None:
+    monkeypatch.setattr(tracker, "SPAN_MS", span_ms)
+    monkeypatch.setattr(tracker, "WARM_UP_US", 2_000_000)
+    assert [actors_of(track, CROSSING) for track in tracks_of(CROSSING)] == [{0}, {1}]
+    assert [len(track) for track in tracks_of(CROSSING)] == [150, 150]
+
+
+def test_spans_that_are_tracked_elsewhere_and_from_no_more_than_they_need_give_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    in_one = tracks_of(CROSSING)
-    monkeypatch.setattr(tracker, "LONG_FRAMES", 100)
-    assert same(tracks_of(CROSSING), in_one)
+    monkeypatch.setattr(tracker, "SPAN_MS", 2_500)
+    monkeypatch.setattr(tracker, "WARM_UP_US", 1_000_000)
+    detections, metadata, _ = film(CROSSING)
+    spans = plan_spans(metadata)
+    assert len(spans) == 4
+    steps = []
+    for span in spans:
+        start_us, end_us = around(span)
+        shown = (detections.timestamps_us >= start_us) & (detections.timestamps_us < end_us)
+        needed = shown[detections.rows]
+        part = replace(
+            detections,
+            frame_numbers=detections.frame_numbers[shown],
+            timestamps_us=detections.timestamps_us[shown],
+            rows=(detections.rows[needed] - np.flatnonzero(shown)[0]).astype(np.int32),
+            boxes=detections.boxes[needed],
+            scores=detections.scores[needed],
+            descriptors=np.empty((int(needed.sum()), 0), np.uint8),
+        )
+        steps.append(track_span(part, span))
+    together = np.concatenate(steps)
+    assert len(together) == len(detections)
+    assert same(link_detections(detections, metadata, steps=together), link_detections(detections, metadata))
 
 
-def test_a_failure_of_the_second_process_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tracker, "LONG_FRAMES", 100)
-    monkeypatch.setattr(tracker, "BACKWARD", "raise SystemExit(3)")
-    with pytest.raises(RuntimeError, match="status 3"):
-        tracks_of(CROSSING)
+def test_only_a_long_video_has_several_spans_and_they_cover_it() -> None:
+    assert [len(plan_spans(film_of(minutes))) for minutes in (0, 1, 22, 23, 60, 360)] == [1, 1, 1, 2, 4, 24]
+    spans = plan_spans(film_of(60))
+    assert (spans[0].start_us, spans[-1].end_us) == (0, None)
+    assert all(before.end_us == after.start_us for before, after in pairwise(spans))
+
+
+def film_of(minutes: int) -> VideoMetadata:
+    return VideoMetadata("h264", "QuickTime / MOV", minutes * 60_000, 25.0, 640, 480, None)
+
+
+def test_of_steps_that_lead_to_one_detection_the_shortest_counts() -> None:
+    tracklets = chains(np.array([3, 1, 1, 1, 0, 0], np.int32))
+    assert [tracklet.tolist() for tracklet in tracklets] == [[1, 2, 3, 4]]
 
 
 def test_a_video_without_people_has_no_tracks() -> None:

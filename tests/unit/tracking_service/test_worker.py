@@ -11,9 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.unit.tracking_service.world import CONTEXT, VIDEO_NAME, World, call, put_video
-from tracking_engine import VideoError
+from tracking_engine import VideoError, tracker
 from tracking_service import worker
-from tracking_service.artifact_store import job_key, segment_key
+from tracking_service.artifact_store import job_key, segment_key, span_key
 from tracking_service.errors import VideoRefused
 from tracking_service.job import Job, Plan
 
@@ -71,8 +71,11 @@ def bright_world(world: World, walker: bytes, monkeypatch: pytest.MonkeyPatch) -
 
 def run(job_id: str) -> None:
     """What the state machine does."""
-    for index in worker.plan({"job_id": job_id}, CONTEXT)["segments"]:
+    planned = worker.plan({"job_id": job_id}, CONTEXT)
+    for index in planned["segments"]:
         worker.detect({"job_id": job_id, "segment": index}, CONTEXT)
+    for index in planned["spans"]:
+        worker.track({"job_id": job_id, "span": index}, CONTEXT)
     assert worker.link({"job_id": job_id}, CONTEXT) == {"job_id": job_id, "status": "SUCCEEDED"}
 
 
@@ -134,6 +137,37 @@ def test_the_result_is_the_same_byte_for_byte_in_any_number_of_segments(
     assert results[0] == results[1]
 
 
+def test_a_long_video_is_tracked_in_spans_with_the_same_result(
+    bright_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = bright_world.start()
+    run(whole)
+    monkeypatch.setattr(tracker, "SPAN_MS", 1_000)
+    monkeypatch.setattr(tracker, "WARM_UP_US", 500_000)
+    in_spans = bright_world.start()
+
+    run(in_spans)
+
+    assert (len(plan_of(bright_world, whole).spans), len(plan_of(bright_world, in_spans).spans)) == (0, 3)
+    answers = [call("GetPersonTracking", {"JobId": job_id}).body["Persons"] for job_id in (whole, in_spans)]
+    assert len(answers[0]) == FRAMES
+    assert answers[0] == answers[1]
+
+
+def test_a_span_is_tracked_from_the_segments_around_it_alone(
+    bright_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracker, "SPAN_MS", 1_000)
+    monkeypatch.setattr(tracker, "WARM_UP_US", 500_000)
+    job_id = bright_world.start()
+    worker.plan({"job_id": job_id}, CONTEXT)
+    for segment in (0, 1):
+        worker.detect({"job_id": job_id, "segment": segment}, CONTEXT)
+
+    assert worker.track({"job_id": job_id, "span": 0}, CONTEXT) == {"span": 0}
+    assert bright_world.store.exists(span_key(job_id, 0))
+
+
 def test_a_plan_never_has_more_segments_than_an_executions_history_can_hold(
     bright_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,7 +186,7 @@ def test_progress_can_be_seen_as_segments_against_the_plan(bright_world: World) 
     planned = worker.plan({"job_id": job_id}, CONTEXT)
     worker.detect({"job_id": job_id, "segment": 1}, CONTEXT)
 
-    assert planned == {"job_id": job_id, "segments": [0, 1, 2]}
+    assert planned == {"job_id": job_id, "segments": [0, 1, 2], "spans": []}
     assert len(plan_of(bright_world, job_id).segments) == 3
     assert [bright_world.store.exists(segment_key(job_id, index)) for index in range(3)] == [
         False,
