@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -174,6 +175,31 @@ def same_event(deployment: Deployment) -> str:
     assert count == 1, f"{count} executions"
     assert deployment.files_written(record) == ALL_FILES, deployment.files_written(record)
     return f"{count} job, {len(ALL_FILES)} files"
+
+
+@stack_case(
+    "a video is so long that it is tracked in two spans", "who walks across their border is one person"
+)
+def two_spans(deployment: Deployment) -> str:
+    duration_s, around_border = 1380, [690 + step / 10 for step in range(-10, 10)]
+    with tempfile.TemporaryDirectory() as folder:
+        clip = Path(folder) / "long.mp4"
+        times_s = [0, *around_border, duration_s]
+        write_clip(clip, WALKERS, len(times_s), times_s)
+        video = deployment.pipeline.upload(clip, "long.mp4")
+    record = deployment.await_state(video, JobState.SUCCEEDED)
+    stored = deployment.s3.list_objects_v2(
+        Bucket=deployment.stack.outputs["ArtifactBucketName"], Prefix=f"jobs/{record.job_id}/spans/"
+    )
+    assert stored["KeyCount"] == 2, stored
+    people = deployment.s3.get_object(
+        Bucket=deployment.results_bucket, Key=f"{record.results_prefix}people.json"
+    )
+    paths = [[point[0] for point in person["path"]] for person in json.load(people["Body"])]
+    longest = max(paths, key=len)
+    assert longest[0] <= 689_200, longest
+    assert longest[-1] >= 690_700, longest
+    return f"{stored['KeyCount']} spans; one person from {longest[0]} to {longest[-1]} ms"
 
 
 @stack_case("6 uploads at once to a service that takes one job at a time", "all SUCCEEDED, each started once")

@@ -4,7 +4,9 @@ They are drawn so that detectors of real people find them: head, coat, arms and 
 before a light background. Their paths are straight, their speed is constant.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -41,8 +43,13 @@ class Walker:
         return self.start_x_px + self.speed_px * frame, self.feet_y_px - self.height_px / 2
 
 
-def write_clip(path: Path, walkers: list[Walker], frame_count: int) -> None:
-    """H.264 in whatever container the name asks for."""
+def write_clip(
+    path: Path, walkers: list[Walker], frame_count: int, times_s: Sequence[float] | None = None
+) -> None:
+    """H.264 in whatever container the name asks for.
+
+    times_s   when each frame is shown, instead of FRAMES_A_SECOND
+    """
     noise = np.random.default_rng(0).integers(130, 190, (HEIGHT_PX, WIDTH_PX, 3)).astype(np.uint8)
     background: Image = cv2.GaussianBlur(noise, (0, 0), 3).astype(np.uint8)
     with av.open(path, "w") as container:
@@ -52,7 +59,10 @@ def write_clip(path: Path, walkers: list[Walker], frame_count: int) -> None:
             image = background.copy()
             for walker in sorted(walkers, key=lambda walker: walker.feet_y_px):
                 _draw(image, walker, number)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
+            frame = av.VideoFrame.from_ndarray(image, format="bgr24")
+            if times_s is not None:
+                frame.pts, frame.time_base = round(times_s[number] * 1000), Fraction(1, 1000)
+            container.mux(stream.encode(frame))
         container.mux(stream.encode())
 
 
