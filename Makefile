@@ -14,8 +14,8 @@ help:
 
 ## make demo            track the people of a sample video through the whole stack; results under out/
 demo: .venv/ready .venv-aws/ready
-	@.venv/bin/python -m local.samples $(SAMPLE)
-	@.venv/bin/people-pathing run $(SAMPLE) --out out
+	@test -f "$(SAMPLE)" || .venv/bin/python -m local.samples "$(SAMPLE)"
+	@.venv/bin/people-pathing run "$(SAMPLE)" --out out
 
 ## make test            everything that CI runs: lint, types, unit, contract, template, fault and end-to-end tests
 test: lint unit e2e faults clients

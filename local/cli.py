@@ -256,7 +256,7 @@ def erase(options: argparse.Namespace) -> int:
 def _deployed(stack_name: str) -> Pipeline:
     """The stack of that name, in the account and region (or at the endpoint) of the AWS environment."""
     import boto3
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import BotoCoreError, ClientError
 
     from local.pipeline import Pipeline
 
@@ -265,6 +265,8 @@ def _deployed(stack_name: str) -> Pipeline:
         [stack] = session.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
     except ClientError as error:
         raise CommandError(f"stack {stack_name}: {error.response['Error']['Message']}") from error
+    except BotoCoreError as error:
+        raise CommandError(f"AWS cannot be asked for stack {stack_name}: {error}") from error
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     return Pipeline.of(outputs, session.client("s3"), session.client("dynamodb"))
 
@@ -333,7 +335,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = _command(commands, run, "run", "track videos through the whole stack on this machine")
     command.add_argument("videos", type=_video, nargs="+", metavar="VIDEO")
-    command.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="default: out")
+    command.add_argument("--out", type=_folder, default=Path("out"), metavar="DIR", help="default: out")
     _add_detector(command)
 
     command = _command(commands, up, "up", "leave the stack running on this machine until Ctrl-C")
@@ -342,7 +344,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = _command(commands, track, "track", "track one video with the engine alone, without any AWS")
     command.add_argument("video", type=_video, metavar="VIDEO")
-    command.add_argument("--out", type=Path, metavar="DIR", help="write the three result files there")
+    command.add_argument("--out", type=_folder, metavar="DIR", help="write the three result files there")
     command.add_argument("--mot", type=Path, metavar="FILE", help="write MOTChallenge rows for every frame")
     command.add_argument(
         "--sample-fps",
@@ -418,6 +420,13 @@ def _video(text: str) -> Path:
     path = Path(text)
     if not path.is_file():
         raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return path
+
+
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if path.exists() and not path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is a file; a folder would be right")
     return path
 
 

@@ -13,6 +13,7 @@ import http.client
 import importlib.util
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -212,7 +213,8 @@ class LocalStack:
         return target / "template.yaml"
 
     def _deploy(self, built_template: Path) -> None:
-        parameters = [f"{name}={value}" for name, value in self._parameters.items()]
+        quoted = {name: re.sub(r'(["\\])', r"\\\1", value) for name, value in self._parameters.items()}
+        parameters = [f'{name}="{value}"' for name, value in quoted.items()]
         self._sam(
             "deploy",
             "--template-file",

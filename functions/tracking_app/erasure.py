@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tracking_app.job_record import JobRecord, JobState
@@ -12,6 +14,10 @@ from tracking_app.results import CONTENT_TYPES, chunks_prefix
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
+
+
+LONGEST_RUN = timedelta(days=1)
+"""A job that began before this and has not ended was stopped by hand."""
 
 
 class JobInProgressError(Exception):
@@ -43,8 +49,15 @@ class Eraser:
         """
         records = [one for one in self.table.of_object(bucket, key) if version in (None, one.version)]
         for record in records:
+            _refuse_if_running(record)
+        job_ids = {*self._service_jobs(bucket, key, version), *(one.job_id for one in records if one.job_id)}
+        for record in records:
             self._keep_from_starting(record)
         object_count = sum(map(self._erase_objects, records))
+        if self.artifact_bucket is not None:
+            object_count += sum(
+                _erase(self.s3, self.artifact_bucket, f"jobs/{job_id}/") for job_id in job_ids
+            )
         for record in records:
             self.table.remove(record.token)
         return Erased(len(records), object_count)
@@ -64,18 +77,47 @@ class Eraser:
             if record.held_until_ms == 0 and self.table.replace(record, failed) is not None:
                 return
         if record.is_open:
-            raise JobInProgressError(
-                f"s3://{record.bucket}/{record.key} is being tracked: erase it once its job has ended"
-            )
+            raise _in_progress(record.bucket, record.key)
+
+    def _service_jobs(self, bucket: str, key: str, version: str | None) -> Iterator[str]:
+        """The service's jobs for the video, whoever started them; they are kept for eight days.
+
+        Raises JobInProgressError where one may be running: begun within a day, and not ended.
+        """
+        if self.artifact_bucket is None:
+            return
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.artifact_bucket, Prefix="jobs/", Delimiter="/"
+        )
+        for prefix in [one["Prefix"] for page in pages for one in page.get("CommonPrefixes", [])]:
+            listed = self.s3.list_objects_v2(Bucket=self.artifact_bucket, Prefix=prefix).get("Contents", [])
+            names = {one["Key"].removeprefix(prefix): one["LastModified"] for one in listed}
+            if "request.json" not in names:
+                continue
+            body = self.s3.get_object(Bucket=self.artifact_bucket, Key=f"{prefix}request.json")["Body"]
+            video = json.load(body)["video"]
+            if (video["bucket"], video["name"]) != (bucket, key) or version not in (None, video["version"]):
+                continue
+            is_recent = datetime.now(UTC) - names["request.json"] < LONGEST_RUN
+            if is_recent and not names.keys() & {"persons.bin", "job.json"}:
+                raise _in_progress(bucket, key)
+            yield prefix.split("/")[1]
 
     def _erase_objects(self, record: JobRecord) -> int:
         # By name and not by prefix: results of another video may lie deeper under the same prefix.
         files = {record.results_prefix + name for name in CONTENT_TYPES}
         count = _erase(self.s3, self.results_bucket, record.results_prefix, lambda key, _: key in files)
         count += _erase(self.s3, self.results_bucket, chunks_prefix(record.token))
-        if self.artifact_bucket is not None and record.job_id is not None:
-            count += _erase(self.s3, self.artifact_bucket, f"jobs/{record.job_id}/")
         return count
+
+
+def _refuse_if_running(record: JobRecord) -> None:
+    if record.is_open and (record.state is not JobState.WAITING or record.held_until_ms):
+        raise _in_progress(record.bucket, record.key)
+
+
+def _in_progress(bucket: str, key: str) -> JobInProgressError:
+    return JobInProgressError(f"s3://{bucket}/{key} is being tracked: erase it once its job has ended")
 
 
 def _erase(

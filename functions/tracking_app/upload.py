@@ -102,7 +102,7 @@ def parse_record(record: object) -> Upload | PassedOver:
     bucket = _text(record, "s3.bucket.name")
     encoded_key = _text(record, "s3.object.key")
     key = _decoded(encoded_key)
-    size_bytes = _field(record, "s3.object.size", 0)
+    size_bytes = _field(record, "s3.object.size", None)
     if not isinstance(size_bytes, int) or size_bytes < 0:
         raise InvalidEventError(f"s3.object.size is {_shown(size_bytes)}, and should be a number of bytes")
     if reason := why_no_video(key, size_bytes):

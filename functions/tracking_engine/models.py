@@ -126,6 +126,8 @@ def fetch(name: str, cache_dir: Path, on_progress: Callable[[float], None] | Non
         with os.fdopen(descriptor, "wb") as file:
             digest = _download(model, file, on_progress)
         _check(model, model.url, digest)
+        # Who fetches while an image is built is not who reads in the function.
+        Path(partial).chmod(0o644)
         Path(partial).replace(path)
     except (OSError, HTTPException) as error:
         raise ModelError(f"model {name}: {model.url} cannot be fetched ({error})") from error

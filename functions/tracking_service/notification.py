@@ -53,6 +53,8 @@ class CallerRoles:
         except ClientError as error:
             if "Throttl" in error_code(error):
                 raise ThrottlingException("Too many roles are assumed at this moment; try again") from error
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] != 403:
+                raise
             raise AccessDeniedException(
                 f"The role {channel.role_arn} cannot be assumed; does its trust policy name this service?"
             ) from error

@@ -149,13 +149,15 @@ class PersonTracking:
     def start(self, request: Request) -> dict[str, Any]:
         """Start tracking a stored video, or find the job that an earlier call of the same token started."""
         token_key, digest = _token_key(request), _digest(request.parameters)
-        job_id = self._tokens.started_job(token_key, digest)
-        if job_id is None:
-            video = self._find_video(request.parameters)
-            channel = self._find_channel(request.parameters)
+        token = self._tokens.look_up(token_key, digest)
+        if token is not None and token.is_started:
+            return {"JobId": token.job_id}
+        video = self._find_video(request.parameters)
+        channel = self._find_channel(request.parameters)
+        if token is None:  # else its job may have a place, perhaps the last one
             self._active_jobs.check_vacancy(self._max_concurrent_jobs, self._executions.running_jobs)
-            claim = self._tokens.claim(token_key, digest)
-            job_id = claim if isinstance(claim, str) else self._start(claim, request, video, channel)
+        claim = self._tokens.claim(token_key, digest)
+        job_id = claim if isinstance(claim, str) else self._start(claim, request, video, channel)
         return {"JobId": job_id}
 
     def get(self, request: Request) -> dict[str, Any]:
@@ -194,13 +196,13 @@ class PersonTracking:
             # An attempt that died after this point may have an execution that goes by what is there.
             self._store.create(job_key(job.job_id, "request.json"), job.to_json())
             self._executions.start(job.job_id)
-        except LimitExceededException:
-            self._tokens.forget(lease)
+            self._tokens.mark_started(lease)
+        except BaseException as error:
+            if isinstance(error, LimitExceededException) and lease.is_first:
+                self._tokens.forget(lease)
+            else:
+                self._tokens.hand_on(lease)
             raise
-        except BaseException:
-            self._tokens.hand_on(lease)
-            raise
-        self._tokens.mark_started(lease)
         return job.job_id
 
     def _find_video(self, parameters: Mapping[str, Any]) -> VideoObject:

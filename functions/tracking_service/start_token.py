@@ -24,7 +24,9 @@ POLL_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
+class Token:
+    """What is stored of a token: its job, and until when somebody is about to start it."""
+
     job_id: str
     digest: str
     created_at_ms: int
@@ -37,11 +39,15 @@ class _Token:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right, and the duty, to start a job."""
+    """The right, and the duty, to start a job.
+
+    is_first   nobody had the token's lease before, so nothing has been done for its job yet
+    """
 
     key: str
-    token: _Token
+    token: Token
     etag: str
+    is_first: bool
 
     @property
     def job_id(self) -> str:
@@ -64,8 +70,8 @@ class StartTokens:
         self._now = now
         self._sleep = sleep
 
-    def started_job(self, key: str, digest: str) -> str | None:
-        """The JobId that a token already stands for, None if its job has yet to be started.
+    def look_up(self, key: str, digest: str) -> Token | None:
+        """The token as it stands, None if it is new or has expired.
 
         Raises IdempotentParameterMismatchException.
         """
@@ -73,7 +79,7 @@ class StartTokens:
         if found is None or self._is_expired(found[0]):
             return None
         self._check_digest(found[0], digest)
-        return found[0].job_id if found[0].is_started else None
+        return found[0]
 
     def claim(self, key: str, digest: str) -> Lease | str:
         """Either a lease on starting the token's job, or the JobId if another caller has started it.
@@ -108,9 +114,10 @@ class StartTokens:
         if found is None:
             fresh = self._fresh(digest)
             created = self._store.create(key, fresh.to_json())
-            return None if created is None else Lease(key, fresh, created)
+            return None if created is None else Lease(key, fresh, created, is_first=True)
         token, etag = found
-        if self._is_expired(token):
+        is_first = self._is_expired(token)
+        if is_first:
             token = self._fresh(digest)
         else:
             self._check_digest(token, digest)
@@ -120,21 +127,21 @@ class StartTokens:
                 return None
             token = replace(token, lease_until_ms=self._now_ms() + LEASE_MS)
         replaced = self._store.replace(key, token.to_json(), etag)
-        return None if replaced is None else Lease(key, token, replaced)
+        return None if replaced is None else Lease(key, token, replaced, is_first)
 
-    def _read(self, key: str) -> tuple[_Token, str] | None:
+    def _read(self, key: str) -> tuple[Token, str] | None:
         stored = self._store.read(key)
-        return None if stored is None else (_Token(**json.loads(stored.data)), stored.etag)
+        return None if stored is None else (Token(**json.loads(stored.data)), stored.etag)
 
-    def _fresh(self, digest: str) -> _Token:
+    def _fresh(self, digest: str) -> Token:
         now_ms = self._now_ms()
-        return _Token(self._new_job_id(), digest, now_ms, now_ms + LEASE_MS, is_started=False)
+        return Token(self._new_job_id(), digest, now_ms, now_ms + LEASE_MS, is_started=False)
 
-    def _is_expired(self, token: _Token) -> bool:
+    def _is_expired(self, token: Token) -> bool:
         return self._now_ms() - token.created_at_ms >= TOKEN_LIFE_MS
 
     @staticmethod
-    def _check_digest(token: _Token, digest: str) -> None:
+    def _check_digest(token: Token, digest: str) -> None:
         if token.digest != digest:
             raise IdempotentParameterMismatchException(
                 "This ClientRequestToken was used with other parameters in the last 7 days; "

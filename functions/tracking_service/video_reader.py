@@ -26,7 +26,7 @@ CHANGED_CODES = ("PreconditionFailed", "412", "NoSuchKey", "NoSuchVersion", "404
 class S3VideoReader(io.RawIOBase):
     """One object by ranged reads, held to the version and ETag it had when its job began.
 
-    Raises VideoRefused when it was overwritten or deleted since.
+    Raises VideoRefused when it was overwritten or deleted since, and when it may not be read.
     """
 
     def __init__(self, s3: S3Client, video: VideoObject) -> None:
@@ -84,6 +84,11 @@ class S3VideoReader(io.RawIOBase):
         except ClientError as error:
             if error_code(error) in CHANGED_CODES:
                 raise VideoRefused(f"{self.name} was overwritten or deleted while its job ran") from error
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 403:
+                raise VideoRefused(
+                    f"{self.name} may not be read by this service; "
+                    "do its bucket's policy and its encryption key let it?"
+                ) from error
             raise
         if len(data) != size:
             raise OSError(f"{self.name}: asked for {size} bytes from {start} on, got {len(data)}")

@@ -84,6 +84,23 @@ def test_a_model_that_is_not_there_is_refused_by_name(clip: Path) -> None:
     assert "there is no model file nowhere.onnx" in done.stderr
 
 
+def test_results_are_not_to_go_into_a_file(clip: Path) -> None:
+    done = people_pathing("track", clip, "--out", clip)
+    assert done.returncode == 2
+    assert f"{clip} is a file; a folder would be right" in done.stderr
+
+
+@pytest.mark.parametrize("settings", [{}, {"AWS_DEFAULT_REGION": "eu-central-1"}])
+def test_without_region_or_credentials_the_missing_one_is_named(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    nowhere = {"AWS_CONFIG_FILE": str(tmp_path), "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path), **settings}
+    done = people_pathing("jobs", environment={**nowhere, "AWS_EC2_METADATA_DISABLED": "true"})
+    assert done.returncode == 1
+    assert ("credentials" if settings else "region") in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_model_of_faces_that_is_not_there_is_refused_by_name(clip: Path) -> None:
     done = people_pathing("track", clip, "--detector", "hog", "--face-model", "nowhere.onnx")
     assert done.returncode == 1

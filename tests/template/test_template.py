@@ -299,7 +299,7 @@ def test_every_bucket_is_private_encrypted_and_for_tls_only(template: dict[str, 
     for name, bucket in of_type(template, "AWS::S3::Bucket").items():
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, name
         assert bucket["BucketEncryption"], name
-        assert template["Resources"][name]["DeletionPolicy"] == "Retain", name
+        assert template["Resources"][name]["DeletionPolicy"] == "RetainExceptOnCreate", name
         [policy] = [policy for policy in policies if policy["Bucket"] == {"Ref": name}]
         [statement] = policy["PolicyDocument"]["Statement"]
         assert statement["Effect"] == "Deny", name
@@ -337,13 +337,36 @@ def test_the_completion_topic_has_the_name_that_rekognitions_own_policy_covers()
 
 
 @DEPLOYMENTS
-def test_every_function_hands_over_what_it_gives_up_on(template: dict[str, Json]) -> None:
+def test_every_function_that_is_given_events_hands_over_what_it_gives_up_on(
+    template: dict[str, Json],
+) -> None:
     configurations = of_type(template, "AWS::Lambda::EventInvokeConfig").values()
     kept = {
         configuration["FunctionName"]["Ref"]: configuration["DestinationConfig"]["OnFailure"]["Destination"]
         for configuration in configurations
     }
-    assert kept == {name: {"Fn::GetAtt": ["FailedEvents", "Arn"]} for name in functions(template)}
+    given_events = ("StartTracking", "CollectResults", "ReconcileJobs")
+    assert kept == {name: {"Fn::GetAtt": ["FailedEvents", "Arn"]} for name in given_events}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "good", "bad"),
+    [
+        ("SampleFps", ("default", "all", "7", "7.5", "0.5", "10", "010"), ("0", "0.0", "-1", "many", "")),
+        ("DetectorInput", ("default", "32", "640", "4096"), ("31", "4097", "0", "10", "all")),
+        (
+            "RekognitionEndpointUrl",
+            ("", "https://rekognition.eu-west-1.amazonaws.com", "http://127.0.0.1:4000"),
+            ("https://abc.lambda-url.eu-west-1.on.aws/", "rekognition"),
+        ),
+    ],
+)
+def test_a_parameter_that_would_fail_every_job_is_refused_at_deployment(
+    parameter: str, good: tuple[str, ...], bad: tuple[str, ...]
+) -> None:
+    pattern = OWN_SERVICE["Parameters"][parameter]["AllowedPattern"]
+    assert [value for value in good if not re.fullmatch(pattern, value)] == []
+    assert [value for value in bad if re.fullmatch(pattern, value)] == []
 
 
 @DEPLOYMENTS

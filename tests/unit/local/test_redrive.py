@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from local.redrive import redrive
+from local.redrive import StrangerError, redrive
 from tests.fakes.person_tracking import session
+
+FUNCTIONS = "arn:aws:lambda:eu-central-1:123456789012:function:mine-"
 
 
 class FakeLambda:
@@ -23,19 +25,22 @@ def test_every_event_goes_to_its_own_function_again_and_leaves_the_queue() -> No
     queue_url = sqs.create_queue(QueueName="failed")["QueueUrl"]
     for number in range(12):
         failure = {
-            "requestContext": {"functionArn": f"arn:function-{number}", "condition": "RetriesExhausted"},
+            "requestContext": {
+                "functionArn": f"{FUNCTIONS}function-{number}",
+                "condition": "RetriesExhausted",
+            },
             "requestPayload": {"Records": [number]},
         }
         sqs.send_message(QueueUrl=queue_url, MessageBody=json.dumps(failure))
     functions = FakeLambda()
 
-    assert redrive(sqs, functions, queue_url) == 12
+    assert redrive(sqs, functions, queue_url, "mine") == 12
 
     assert {one["FunctionName"]: json.loads(one["Payload"]) for one in functions.invocations} == {
-        f"arn:function-{number}": {"Records": [number]} for number in range(12)
+        f"{FUNCTIONS}function-{number}": {"Records": [number]} for number in range(12)
     }
     assert {one["InvocationType"] for one in functions.invocations} == {"Event"}
-    assert redrive(sqs, functions, queue_url) == 0
+    assert redrive(sqs, functions, queue_url, "mine") == 0
 
 
 @mock_aws
@@ -45,4 +50,21 @@ def test_an_event_that_has_failed_again_meanwhile_stays(monkeypatch: pytest.Monk
     sqs.send_message(QueueUrl=queue_url, MessageBody="{}")
     an_hour_ago = time.time() - 3600
     monkeypatch.setattr(time, "time", lambda: an_hour_ago)
-    assert redrive(sqs, FakeLambda(), queue_url) == 0
+    assert redrive(sqs, FakeLambda(), queue_url, "mine") == 0
+
+
+@mock_aws
+def test_a_message_that_names_a_function_of_another_stack_is_left_where_it_is() -> None:
+    sqs = session().client("sqs")
+    queue_url = sqs.create_queue(QueueName="failed", Attributes={"VisibilityTimeout": "0"})["QueueUrl"]
+    foreign = {
+        "requestContext": {"functionArn": FUNCTIONS.replace("mine", "other") + "f"},
+        "requestPayload": {},
+    }
+    sqs.send_message(QueueUrl=queue_url, MessageBody=json.dumps(foreign))
+    functions = FakeLambda()
+
+    with pytest.raises(StrangerError, match="function:other-f, which is no function of mine"):
+        redrive(sqs, functions, queue_url, "mine")
+    assert functions.invocations == []
+    assert "Messages" in sqs.receive_message(QueueUrl=queue_url)

@@ -1,9 +1,13 @@
+from datetime import timedelta
+
 import pytest
 
 from tests.fakes.app import RESULTS, VIDEOS, FakedApp
 from tests.fakes.person_tracking import person
+from tracking_app import erasure
 from tracking_app.erasure import Erased, Eraser, JobInProgressError
 from tracking_app.job_record import JobState
+from tracking_service.job import Job, VideoObject
 
 ARTIFACTS = "people-pathing-artifacts"
 PERSONS = [person(0, 0, 0, 0)]
@@ -64,6 +68,51 @@ def test_a_running_job_is_not_erased_from_under_itself(app: FakedApp, eraser: Er
     with pytest.raises(JobInProgressError, match="is being tracked"):
         eraser.erase_video(VIDEOS, "a.mp4")
     assert app.record().state is JobState.IN_PROGRESS
+
+
+def test_nothing_is_erased_and_nothing_kept_from_starting_while_one_version_is_tracked(
+    app: FakedApp, eraser: Eraser
+) -> None:
+    app.service.limit = 1
+    for _ in range(2):
+        app.on_upload(app.upload("a.mp4"))
+    before = app.records()
+    assert {record.state for record in before} == {JobState.IN_PROGRESS, JobState.WAITING}
+    with pytest.raises(JobInProgressError, match="is being tracked"):
+        eraser.erase_video(VIDEOS, "a.mp4")
+    assert app.records() == before
+
+
+def test_jobs_that_were_started_through_the_api_are_erased_too(app: FakedApp, eraser: Eraser) -> None:
+    _tracked(app, "a.mp4")
+    _called(app, "api-1", "a.mp4", "persons.bin", "segments/0.npz")
+    _called(app, "api-2", "a.mp4", "job.json")
+    _called(app, "api-3", "other.mp4", "persons.bin")
+    eraser.erase_video(VIDEOS, "a.mp4")
+    assert _versions_left(app, ARTIFACTS) == ["jobs/api-3/persons.bin", "jobs/api-3/request.json"]
+
+
+def test_a_job_started_through_the_api_that_may_be_running_is_not_erased(
+    app: FakedApp, eraser: Eraser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _tracked(app, "a.mp4")
+    _called(app, "api-1", "a.mp4", "segments/0.npz")
+    left = _versions_left(app, ARTIFACTS)
+    with pytest.raises(JobInProgressError, match="is being tracked"):
+        eraser.erase_video(VIDEOS, "a.mp4")
+    assert _versions_left(app, ARTIFACTS) == left
+    assert len(app.records()) == 1
+    monkeypatch.setattr(erasure, "LONGEST_RUN", timedelta(0))
+    eraser.erase_video(VIDEOS, "a.mp4")
+    assert _versions_left(app, ARTIFACTS) == []
+
+
+def _called(app: FakedApp, job_id: str, name: str, *files: str) -> None:
+    """What the service keeps of a job that somebody started by calling it."""
+    video = VideoObject(VIDEOS, name, None, "v1", '"etag"', 9)
+    job = Job(job_id, "123456789012", video, None, None, "00" * 32, 0)
+    for file, body in {"request.json": job.to_json(), **dict.fromkeys(files, b"x")}.items():
+        app.s3.put_object(Bucket=ARTIFACTS, Key=f"jobs/{job_id}/{file}", Body=body)
 
 
 def test_a_waiting_job_is_erased_and_never_started(app: FakedApp, eraser: Eraser) -> None:

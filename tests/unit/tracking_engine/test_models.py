@@ -1,4 +1,5 @@
 import hashlib
+import stat
 import sys
 import threading
 from collections.abc import Iterator
@@ -56,6 +57,7 @@ def test_a_model_is_fetched_once_and_progress_is_real(tmp_path: Path) -> None:
     path = fetch("small", tmp_path / "models", shares.append)
     assert path == model_path("small", tmp_path / "models")
     assert path.read_bytes() == CONTENT
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     written_ns = path.stat().st_mtime_ns

@@ -180,6 +180,7 @@ class MemorySts:
         self._log = log
         self.meta = SimpleNamespace(region_name=region)
         self.refusal: str | None = None
+        self.status = 403
         self.sessions: list[dict[str, Any]] = []
 
     def as_client(self) -> STSClient:
@@ -188,6 +189,6 @@ class MemorySts:
     def assume_role(self, **arguments: Any) -> dict[str, Any]:
         with self._log.call("AssumeRole", arguments["RoleArn"]):
             if self.refusal is not None:
-                raise client_error("AssumeRole", self.refusal, 403)
+                raise client_error("AssumeRole", self.refusal, self.status)
             self.sessions.append(arguments)
             return {"Credentials": {"AccessKeyId": "A", "SecretAccessKey": "S", "SessionToken": "T"}}

@@ -169,6 +169,15 @@ def test_a_topic_of_another_region_is_refused_at_the_start() -> None:
         service.start(NotificationChannel=CHANNEL | {"SNSTopicArn": "arn:aws:sns:eu-west-1:123456789012:t"})
 
 
+def test_trouble_in_the_token_service_is_not_blamed_on_the_caller() -> None:
+    service = Service()
+    service.sts.refusal, service.sts.status = "InternalFailure", 500
+
+    with pytest.raises(ClientError):
+        service.start(NotificationChannel=CHANNEL)
+    assert service.states.statuses == {}
+
+
 def test_a_busy_token_service_is_throttling() -> None:
     service = Service()
     service.sts.refusal = "Throttling"

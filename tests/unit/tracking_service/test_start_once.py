@@ -116,11 +116,12 @@ def test_a_start_that_dies_anywhere_is_completed_by_the_next_call() -> None:
 
 def test_a_start_that_fails_anywhere_is_completed_by_the_next_call_at_once() -> None:
     """As above, but AWS answers with an error and the process lives on to hand its lease on."""
-    for call in _calls_of_one_start():
+    for step, call in enumerate(_calls_of_one_start()):
         service = Service()
+        begun = len(service.log.calls)
 
-        def fail(made: Call, wanted: Call = call) -> None:
-            if made.operation == wanted.operation and made.key == wanted.key:
+        def fail(made: Call, service: Service = service, wanted: int = begun + step + 1) -> None:
+            if len(service.log.calls) == wanted:
                 raise client_error(made.operation, "InternalError", 500)
 
         service.log.before = fail
@@ -129,9 +130,42 @@ def test_a_start_that_fails_anywhere_is_completed_by_the_next_call_at_once() -> 
 
         job_id = service.start("token", NotificationChannel=CHANNEL)
 
-        assert list(service.states.statuses) == [job_id], call
+        assert list(service.states.statuses) == [job_id], (step, call)
         service.end(job_id)
-        assert _places_taken(service) == 0, call
+        assert _places_taken(service) == 0, (step, call)
+
+
+def test_a_repeated_call_is_not_refused_for_the_place_that_its_own_job_has_taken() -> None:
+    service = Service(limit=1)
+    _crash_after(service, [call.operation for call in _calls_of_one_start()].index("StartExecution"))
+    with pytest.raises(Crash):
+        service.start("token", NotificationChannel=CHANNEL)
+    _restart(service)
+    (job_id,) = service.states.statuses
+
+    with pytest.raises(ThrottlingException, match="still starting"):
+        service.start("token", NotificationChannel=CHANNEL)
+    service.wait(40)
+    assert service.start("token", NotificationChannel=CHANNEL) == job_id
+
+
+def test_a_job_that_has_run_is_not_run_again_because_its_token_meets_a_full_service() -> None:
+    service = Service(limit=1)
+    _crash_after(service, [call.operation for call in _calls_of_one_start()].index("StartExecution"))
+    with pytest.raises(Crash):
+        service.start("token", NotificationChannel=CHANNEL)
+    _restart(service)
+    (job_id,) = service.states.statuses
+    service.end(job_id)
+    other = service.start("other")
+    service.wait(40)
+
+    with pytest.raises(LimitExceededException):
+        service.start("token", NotificationChannel=CHANNEL)
+    service.end(other)
+
+    assert service.start("token", NotificationChannel=CHANNEL) == job_id
+    assert set(service.states.statuses) == {job_id, other}
 
 
 def test_a_job_that_has_already_ended_is_not_started_again_by_a_late_repeat() -> None:

@@ -15,6 +15,11 @@ STATES: dict[str, Any] = json.loads(
 )["States"]
 DETECT: dict[str, Any] = STATES["DetectSegments"]["ItemProcessor"]["States"]["DetectSegment"]
 TRACK: dict[str, Any] = STATES["TrackSpans"]["ItemProcessor"]["States"]["TrackSpan"]
+EVERY_TASK = [
+    DETECT,
+    TRACK,
+    *(STATES[name] for name in ("PlanJob", "LinkTracks", "RecordFailure", "PublishCompletion")),
+]
 
 
 @pytest.mark.parametrize("task", [STATES["PlanJob"], DETECT, TRACK, STATES["LinkTracks"]])
@@ -22,17 +27,32 @@ def test_what_is_wrong_with_the_video_is_not_tried_again(task: dict[str, Any]) -
     assert task["Retry"][0] == {"ErrorEquals": list(VIDEO_ERRORS), "MaxAttempts": 0}
 
 
-@pytest.mark.parametrize(
-    "task",
-    [
-        DETECT,
-        TRACK,
-        *(STATES[name] for name in ("PlanJob", "LinkTracks", "RecordFailure", "PublishCompletion")),
-    ],
-)
+@pytest.mark.parametrize("task", EVERY_TASK)
 def test_everything_else_is_tried_again(task: dict[str, Any]) -> None:
     assert task["Retry"][-1]["ErrorEquals"] == ["States.ALL"]
     assert task["Retry"][-1]["MaxAttempts"] >= 2
+
+
+@pytest.mark.parametrize("task", EVERY_TASK)
+def test_whoever_finds_the_accounts_concurrency_used_up_waits_for_hours(task: dict[str, Any]) -> None:
+    [patient] = [
+        retry for retry in task["Retry"] if retry["ErrorEquals"] == ["Lambda.TooManyRequestsException"]
+    ]
+    mean_delay_s = patient["MaxDelaySeconds"] / 2  # of full jitter
+
+    assert patient["MaxAttempts"] * mean_delay_s > 12 * 3600
+
+
+def test_waiting_so_long_does_not_fill_an_executions_history() -> None:
+    waiting, events_an_attempt, hours = STATES["DetectSegments"]["MaxConcurrency"], 3, 12
+    attempts_an_hour = 3600 / (DETECT["Retry"][1]["MaxDelaySeconds"] / 2)
+    longest_video = 6 * 60
+
+    assert longest_video * 7 + waiting * hours * attempts_an_hour * events_an_attempt < 25_000
+
+
+def test_a_notice_that_is_refused_is_tried_eleven_times() -> None:
+    assert STATES["PublishCompletion"]["Retry"][-1]["MaxAttempts"] == 10
 
 
 @pytest.mark.parametrize("name", ["PlanJob", "DetectSegments", "TrackSpans", "LinkTracks"])

@@ -55,6 +55,22 @@ def test_a_place_before_the_beginning_is_refused(world: World, video: VideoObjec
         S3VideoReader(world.s3, video).seek(-1)
 
 
+class _Closed:
+    """S3 when a bucket's policy or a key says no."""
+
+    def get_object(self, **_: object) -> None:
+        reply = {"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+        raise ClientError(reply, "GetObject")  # type: ignore[arg-type]
+
+
+def test_a_video_that_may_not_be_read_is_refused_by_name(video: VideoObject) -> None:
+    with (
+        open_video(_Closed(), video) as file,  # type: ignore[arg-type]
+        pytest.raises(VideoRefused, match=r"s3://videos/v\.mp4 may not be read by this service"),
+    ):
+        file.read()
+
+
 def test_sequential_reading_fetches_every_byte_once(world: World, content: bytes, video: VideoObject) -> None:
     s3 = _Counting(world.s3)
 
