@@ -10,7 +10,7 @@ import logging
 import os
 from collections import defaultdict
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_SAMPLE_FPS = 15.0
 MAX_FRAME_PIXELS = 8192 * 8192
+# Files say a little too early a time now and then; one that goes on so was put together from several.
+LONGEST_JUMP_BACK_US = 1_000_000
 # How long before a segment to ask for a key frame; when none is found there, decoding starts with the video.
 SEEK_LEADS_US = (1, 2_000_000, 20_000_000)
 COLOR_RANGES: dict[int, Literal["LIMITED", "FULL"]] = {1: "LIMITED", 2: "FULL"}
@@ -53,6 +55,7 @@ class Frame:
 class Video:
     """An opened video file; made by `open_video`.
 
+    can_be_entered   frames in the middle are found, and timed as they are when read from the beginning
     is_timed    frames carry timestamps that can be relied on; without them a video is read from its
                 beginning and timed by its frame rate
     width_px, height_px   of frames as displayed
@@ -68,6 +71,8 @@ class Video:
         # AVI has no presentation timestamps: with B-frames, what is handed out as such is in decoding order.
         reordered = self._container.format.name == "avi" and stream.codec_context.has_b_frames
         self.is_timed = first.pts is not None and not reordered
+        # A packet of MPEG's program stream may hold several frames, whose times are others after seeking.
+        self.can_be_entered = self.is_timed and self._container.format.name != "mpeg"
         self._rotation = round(first.rotation / 90) % 4
         self.width_px = first.height if self._rotation % 2 else first.width
         self.height_px = first.width if self._rotation % 2 else first.height
@@ -89,14 +94,16 @@ class Video:
     def frames(self, segment: Segment, sample_fps: float | None = None) -> Iterator[Frame]:
         """The frames of a segment in the order they are shown. Can be called once a video."""
         step = sampling_step(self._rate, sample_fps)
-        previous_slot = -1
+        previous_us, previous_slot = -1, -1
         for timestamp_us, picture in self._timed_from_before(segment.start_us):
             if segment.end_us is not None and timestamp_us >= segment.end_us:
                 return
             slot = sampling_slot(timestamp_us, self._rate, step)
             if timestamp_us >= segment.start_us:
-                yield Frame(timestamp_us, step == 1 or slot != previous_slot, picture)
-            previous_slot = slot
+                # Nobody can be in two places at one time: of frames that say the same time the first counts.
+                is_next = timestamp_us > previous_us if step == 1 else slot != previous_slot
+                yield Frame(timestamp_us, is_next, picture)
+            previous_us, previous_slot = timestamp_us, slot
 
     def image(self, frame: Frame, width_px: int, height_px: int) -> NDArray[np.uint8]:
         """The frame as displayed, scaled to (height_px, width_px, 3) uint8 BGR.
@@ -151,10 +158,18 @@ class Video:
         """Frames with their time in microseconds, from at least one frame before start_us on."""
         previous_us = 0
         for number, picture in enumerate(self._from_before(start_us)):
-            if self.is_timed and picture.pts is not None:
+            if not self.is_timed:
+                timestamp_us = int(number * 1_000_000 / self._rate)
+            elif picture.pts is not None:
                 timestamp_us = self._presented_us(picture.pts)
             else:
-                timestamp_us = int(number * 1_000_000 / self._rate)
+                timestamp_us = previous_us + int(1_000_000 / self._rate)
+            if timestamp_us < previous_us - LONGEST_JUMP_BACK_US:
+                raise VideoError(
+                    f"{self._name}: its clock jumps back from {previous_us / 1e6:.2f} to "
+                    f"{timestamp_us / 1e6:.2f} s; a file with one clock would be right "
+                    "(ffmpeg -i IN -c copy OUT.mp4 makes one)"
+                )
             # Nothing is shown before what was shown before it, whatever a damaged file says.
             previous_us = max(timestamp_us, previous_us)
             yield previous_us, picture
@@ -226,10 +241,10 @@ def plan_segments(
     A video that cannot be entered midway is one segment. Raises VideoError as read_metadata does.
     """
     with open_video(source) as video:
-        metadata, is_timed = video.metadata, video.is_timed
+        metadata, can_be_entered = video.metadata, video.can_be_entered
     if count is None:
         count = ceil(metadata.duration_ms / (segment_s * 1000))
-    if count < 1 or not is_timed:
+    if count < 1 or not can_be_entered:
         count = 1
     return metadata, cut(metadata.duration_ms, count)
 
@@ -325,7 +340,7 @@ def _scanned_duration_s(file: BinaryIO, name: str, rate: Fraction) -> Fraction:
     file.seek(0)
     container, stream = _open_stream(file, name)
     count, first, last = 0, inf, -inf
-    with container:
+    with container, suppress(av.FFmpegError):  # of a damaged file what can be read counts
         for packet in container.demux(stream):
             count += packet.size > 0
             if packet.pts is not None:

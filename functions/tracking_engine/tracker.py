@@ -158,9 +158,12 @@ def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: b
     from trackers import BoTSORTTracker
 
     times = detections.timestamps_us / 1e6
+    frame_rate = _frame_rate(times)
+    # Where a second has but a frame or two, everybody is lost from one to the next.
+    lost_s = max(settings.lost_s, 2 / frame_rate)
     tracker = BoTSORTTracker(
-        frame_rate=_frame_rate(times),
-        lost_track_buffer=round(30 * settings.lost_s),
+        frame_rate=frame_rate,
+        lost_track_buffer=round(30 * lost_s),
         high_conf_det_threshold=settings.high_score,
         track_activation_threshold=settings.new_track_score,
         enable_cmc=False,

@@ -137,7 +137,7 @@ def fill_gaps(
     at = timestamps_us[filled] / 1e6
     result = np.stack([np.interp(at, times, column) for column in shapes.T], axis=1)
     for last in np.flatnonzero(np.diff(rows) > 1).tolist():
-        between = (filled > rows[last]) & (filled < rows[last + 1])
+        between = slice(int(rows[last] - rows[0]) + 1, int(rows[last + 1] - rows[0]))
         duration = times[last + 1] - times[last]
         share = ((at[between] - times[last]) / duration)[:, None]
         chord = (shapes[last + 1, :2] - shapes[last, :2]) / duration

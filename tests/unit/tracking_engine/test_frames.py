@@ -81,6 +81,31 @@ def test_segments_hold_the_same_frames_as_the_whole(tmp_path: Path, name: str, c
     assert shown(path, *segments) == shown(path, WHOLE)
 
 
+@pytest.mark.parametrize("name", CLIPS)
+def test_segments_that_begin_long_after_the_first_key_frames_hold_the_same_frames(
+    tmp_path: Path, name: str
+) -> None:
+    path = write(tmp_path, name, frames=160)
+    _, segments = plan_segments(path, count=7)
+    assert shown(path, *segments) == shown(path, WHOLE)
+
+
+def test_a_file_whose_clock_starts_again_is_refused_with_what_would_be_right(tmp_path: Path) -> None:
+    once = clips.write_clip(tmp_path / "once.ts", frames=60).read_bytes()
+    (tmp_path / "twice.ts").write_bytes(once + once)
+    with pytest.raises(
+        VideoError, match=r"twice\.ts: its clock jumps back from 1\.97 to .* one clock would be right"
+    ):
+        shown(tmp_path / "twice.ts", WHOLE)
+
+
+def test_of_frames_that_say_the_same_time_one_is_sampled(tmp_path: Path) -> None:
+    times = [Fraction(time, 1000) for time in (0, 100, 200, 200, 200, 300)]
+    path = clips.write_clip(tmp_path / "stutter.mkv", frames=6, rate=10, times=times)
+    frames = shown(path, WHOLE, sample_fps=math.inf)
+    assert [time // 1000 for time, is_sampled, _ in frames if is_sampled] == [0, 100, 200, 300]
+
+
 def test_frames_of_varying_duration_keep_their_own_times(tmp_path: Path) -> None:
     milliseconds = [0, 40, 50, 60, 200, 233, 266, 900, 901, 1000]
     times = [Fraction(time, 1000) for time in milliseconds]

@@ -129,6 +129,14 @@ def test_identities_do_not_depend_on_the_frame_rate(frame_rate: float) -> None:
     assert [actors_of(track, CROSSING) for track in tracks_of(CROSSING, frame_rate=frame_rate)] == [{0}, {1}]
 
 
+@pytest.mark.parametrize("frame_rate", [0.5, 1.0, 1.9, 2.0])
+def test_people_are_followed_in_a_video_of_a_frame_a_second(frame_rate: float) -> None:
+    strollers = [Actor(walk(100, 300, 4), clothes=1), Actor(walk(600, 310, -4), clothes=2)]
+    tracks = tracks_of(strollers, frame_rate=frame_rate, duration_s=60.0)
+    assert [actors_of(track, strollers) for track in tracks] == [{0}, {1}]
+    assert min(len(track) for track in tracks) >= 60 * frame_rate - 2
+
+
 def test_frames_at_irregular_times_are_followed_in_seconds() -> None:
     times = np.cumsum(np.tile([0.03, 0.11, 0.06], 50))
     detections, metadata, _ = film(CROSSING, times_s=times.tolist(), duration_s=float(times[-1]))
