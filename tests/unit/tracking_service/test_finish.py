@@ -91,6 +91,18 @@ def test_the_place_is_free_before_the_notice_is_out(world: World, monkeypatch: p
     admitted.check_vacancy(1, lambda: {job_id})
 
 
+def test_a_notice_that_is_refused_is_counted_and_fails_the_step(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job_id = world.start(NotificationChannel=world.channel)
+    world.session.client("sns").delete_topic(TopicArn=world.topic_arn)
+
+    with pytest.raises(ClientError, match="NotFound"):
+        finish.publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT)
+
+    assert '"NoticeRefused":[1.0]' in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("kind", ["VideoError", "VideoRefused"])
 def test_what_is_wrong_with_the_video_is_told_to_its_owner(world: World, kind: str) -> None:
     job_id = world.start()
