@@ -136,12 +136,7 @@ def test_a_start_that_fails_anywhere_is_completed_by_the_next_call_at_once() -> 
 
 
 def test_a_repeated_call_is_not_refused_for_the_place_that_its_own_job_has_taken() -> None:
-    service = Service(limit=1)
-    _crash_after(service, [call.operation for call in _calls_of_one_start()].index("StartExecution"))
-    with pytest.raises(Crash):
-        service.start("token", NotificationChannel=CHANNEL)
-    _restart(service)
-    (job_id,) = service.states.statuses
+    service, job_id = _dead_once_started(limit=1)
 
     with pytest.raises(ThrottlingException, match="still starting"):
         service.start("token", NotificationChannel=CHANNEL)
@@ -150,12 +145,7 @@ def test_a_repeated_call_is_not_refused_for_the_place_that_its_own_job_has_taken
 
 
 def test_a_job_that_has_run_is_not_run_again_because_its_token_meets_a_full_service() -> None:
-    service = Service(limit=1)
-    _crash_after(service, [call.operation for call in _calls_of_one_start()].index("StartExecution"))
-    with pytest.raises(Crash):
-        service.start("token", NotificationChannel=CHANNEL)
-    _restart(service)
-    (job_id,) = service.states.statuses
+    service, job_id = _dead_once_started(limit=1)
     service.end(job_id)
     other = service.start("other")
     service.wait(40)
@@ -169,12 +159,7 @@ def test_a_job_that_has_run_is_not_run_again_because_its_token_meets_a_full_serv
 
 
 def test_a_job_that_has_already_ended_is_not_started_again_by_a_late_repeat() -> None:
-    service = Service()
-    _crash_after(service, [call.operation for call in _calls_of_one_start()].index("StartExecution"))
-    with pytest.raises(Crash):
-        service.start("token", NotificationChannel=CHANNEL)
-    _restart(service)
-    (job_id,) = service.states.statuses
+    service, job_id = _dead_once_started()
     service.end(job_id)
     service.wait(40)
 
@@ -212,6 +197,17 @@ def _calls_of_one_start() -> list[Call]:
     service.log.calls.clear()
     service.start("token", NotificationChannel=CHANNEL)
     return service.log.calls
+
+
+def _dead_once_started(limit: int = 20) -> tuple[Service, str]:
+    """A service whose front door died right after it had started an execution, and the job's id."""
+    service = Service(limit=limit)
+    _crash_after(service, [call.operation for call in _calls_of_one_start()].index("StartExecution"))
+    with pytest.raises(Crash):
+        service.start("token", NotificationChannel=CHANNEL)
+    _restart(service)
+    (job_id,) = service.states.statuses
+    return service, job_id
 
 
 def _crash_after(service: Service, step: int) -> None:
