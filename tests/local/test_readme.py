@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -86,10 +87,26 @@ def test_the_commands_work_in_their_order(
             # A job that is running is not to be erased.
             version = pipeline.s3.head_object(Bucket=pipeline.video_bucket, Key="street.mp4")["VersionId"]
             await_end(pipeline, Video(pipeline.video_bucket, "street.mp4", version, version))
+            await_called_jobs(pipeline)
         done = subprocess.run(
             shlex.split(command), cwd=folder, env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+
+
+def await_called_jobs(pipeline: Pipeline, patience_s: float = 120) -> None:
+    """Wait for the jobs that commands have started by calling the service."""
+    deadline = time.monotonic() + patience_s
+    bucket = str(pipeline.artifact_bucket)
+    while True:
+        pages = pipeline.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="jobs/")
+        keys = [one["Key"].split("/") for page in pages for one in page.get("Contents", [])]
+        ended = {key[1] for key in keys if key[2] in ("persons.bin", "job.json")}
+        running = {key[1] for key in keys} - ended
+        if not running:
+            return
+        assert time.monotonic() < deadline, f"these jobs came to no end: {running}"
+        time.sleep(0.2)
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS)
