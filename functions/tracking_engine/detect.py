@@ -1,5 +1,4 @@
-"""The detect step: every sampled frame of a segment, decoded, searched for people, and their looks described;
-their faces, too, where these are wanted.
+"""The detect step: every sampled frame of a segment, decoded, and searched for people, their looks and faces.
 
 Frames are searched side by side, one thread of the machine each, while this thread decodes; what comes out
 is in the order of the frames and does not depend on how many threads there are.

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tracking_engine.detection import FACE, Faces
+from tracking_engine.detection import FACE, Faces, no_faces
 from tracking_engine.head_pose import poses
 
 # What is surely no person has no face either, and most of the time would go to it.
@@ -94,7 +94,7 @@ def find_faces(
             )
         )
     if not people:
-        return np.empty(0, FACE)
+        return no_faces()
     candidates = FoundFaces(*(np.concatenate(column) for column in zip(*found, strict=True)))
     return _described(picture, candidates, _shared_out(boxes, np.array(people), candidates.boxes))
 

@@ -25,16 +25,12 @@ class ModelError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A YOLOX model as its authors released it.
-
-    input_px   side of the square image it was trained and exported for
-    """
+    """A YOLOX model as its authors released it."""
 
     name: str
     url: str
     size_bytes: int
     sha256: str
-    input_px: int
     licence: str = "Apache-2.0"
 
     @property
@@ -50,21 +46,18 @@ REGISTRY = {
             url=RELEASE_URL + "yolox_nano.onnx",
             size_bytes=3_659_407,
             sha256="c789161ed43c8269fcd4e67c67eeeb4e80c622da2eb296a20bc6007bd18a0b7d",
-            input_px=416,
         ),
         Model(
             name="tiny",
             url=RELEASE_URL + "yolox_tiny.onnx",
             size_bytes=20_219_662,
             sha256="427cc366d34e27ff7a03e2899b5e3671425c262ea2291f88bb942bc1cc70b0f7",
-            input_px=416,
         ),
         Model(
             name="s",
             url=RELEASE_URL + "yolox_s.onnx",
             size_bytes=35_858_002,
             sha256="c5c2d13e59ae883e6af3b45daea64af4833a4951c92d116ec270d9ddbe998063",
-            input_px=640,
         ),
     )
 }

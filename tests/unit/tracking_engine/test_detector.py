@@ -163,8 +163,7 @@ def test_unknown_and_contradictory_wishes_are_refused(tmp_path: Path) -> None:
 def unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
     """No known model can be fetched: nobody listens there."""
     registry = {
-        name: models.Model(name, f"http://127.0.0.1:1/{name}.onnx", 1, "0" * 64, 416)
-        for name in models.REGISTRY
+        name: models.Model(name, f"http://127.0.0.1:1/{name}.onnx", 1, "0" * 64) for name in models.REGISTRY
     }
     monkeypatch.setattr(models, "REGISTRY", registry)
 

@@ -40,10 +40,10 @@ def release(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         host = f"http://127.0.0.1:{server.server_port}"
         digest = hashlib.sha256(CONTENT).hexdigest()
         registry = {
-            "small": Model("small", f"{host}/small.onnx", len(CONTENT), digest, 416),
-            "other": Model("other", f"{host}/small.onnx", len(CONTENT), "0" * 64, 416),
-            "short": Model("short", f"{host}/small.onnx", 1000, digest, 416),
-            "gone": Model("gone", f"{host}/gone.onnx", len(CONTENT), digest, 416),
+            "small": Model("small", f"{host}/small.onnx", len(CONTENT), digest),
+            "other": Model("other", f"{host}/small.onnx", len(CONTENT), "0" * 64),
+            "short": Model("short", f"{host}/small.onnx", 1000, digest),
+            "gone": Model("gone", f"{host}/gone.onnx", len(CONTENT), digest),
         }
         monkeypatch.setattr(models, "REGISTRY", registry)
         yield host
@@ -87,7 +87,7 @@ def test_a_damaged_copy_is_refused_by_its_path(tmp_path: Path) -> None:
 
 
 def test_an_unreachable_host_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    far = Model("far", "http://127.0.0.1:1/far.onnx", 1, "0" * 64, 416)
+    far = Model("far", "http://127.0.0.1:1/far.onnx", 1, "0" * 64)
     monkeypatch.setattr(models, "REGISTRY", {"far": far})
     with pytest.raises(ModelError, match=r"model far: http://127\.0\.0\.1:1/far\.onnx cannot be fetched"):
         fetch("far", tmp_path)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tracking_service.failure import VIDEO_ERRORS
+from tracking_service.worker import MAX_SEGMENTS
 
 STATES: dict[str, Any] = json.loads(
     (Path(__file__).parents[3] / "statemachine" / "track_people.asl.json").read_text()
@@ -46,9 +47,8 @@ def test_whoever_finds_the_accounts_concurrency_used_up_waits_for_hours(task: di
 def test_waiting_so_long_does_not_fill_an_executions_history() -> None:
     waiting, events_an_attempt, hours = STATES["DetectSegments"]["MaxConcurrency"], 3, 12
     attempts_an_hour = 3600 / (DETECT["Retry"][1]["MaxDelaySeconds"] / 2)
-    longest_video = 6 * 60
 
-    assert longest_video * 7 + waiting * hours * attempts_an_hour * events_an_attempt < 25_000
+    assert MAX_SEGMENTS * 7 + waiting * hours * attempts_an_hour * events_an_attempt < 25_000
 
 
 def test_a_notice_that_is_refused_is_tried_eleven_times() -> None:
