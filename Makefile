@@ -14,7 +14,7 @@ help:
 
 ## make demo            track the people of a sample video through the whole stack; results under out/
 demo: .venv/ready .venv-aws/ready
-	@test -f "$(SAMPLE)" || .venv/bin/python -m local.samples "$(SAMPLE)"
+	@test -f "$(SAMPLE)" || .venv/bin/python -m devstack.samples "$(SAMPLE)"
 	@.venv/bin/people-pathing run "$(SAMPLE)" --out out
 
 ## make test            everything that CI runs: lint, types, unit, contract, template, fault and end-to-end tests
@@ -77,7 +77,7 @@ LOCK = cd requirements && ../.venv/bin/uv pip compile --quiet --upgrade --univer
 lock: .venv/ready
 	$(LOCK) uv.in -o uv.txt
 	$(LOCK) --override overrides.txt functions.in -o ../functions/requirements.txt
-	$(LOCK) --override overrides.txt worker.in -o ../functions/tracking_service/worker-requirements.txt
+	$(LOCK) --override overrides.txt worker.in -o ../functions/people_pathing/service/worker-requirements.txt
 	$(LOCK) --override overrides.txt dev.in -o dev.txt
 	$(LOCK) aws.in -o aws.txt
 	$(LOCK) checkov.in -o checkov.txt

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tracking_engine import (
+from people_pathing.engine import (
     Detections,
     Detector,
     Segment,
@@ -36,8 +36,8 @@ from tracking_engine import (
     mot_rows,
     read_metadata,
 )
-from tracking_engine.detect import available_cpus
-from tracking_engine.tracker import TrackerSettings
+from people_pathing.engine.segments import available_cpus
+from people_pathing.engine.tracking.association import TrackerSettings
 
 DEFAULT_DATA = Path(__file__).parents[2] / "shared/data"
 DEFAULT_MODEL = Path(__file__).parents[2] / "shared/models/yolox_nano.onnx"

@@ -24,7 +24,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from tracking_engine import track_video
+from people_pathing.engine import track_video
 
 FPS = 15
 LANES = np.arange(8)

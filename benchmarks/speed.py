@@ -22,10 +22,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tracking_engine import FaceDetector, Segment, load_detector, load_face_detector, track_video
-from tracking_engine.detect import available_cpus
-from tracking_engine.detector import YoloxDetector
-from tracking_engine.frames import open_video
+from people_pathing.engine import FaceDetector, Segment, load_detector, load_face_detector, track_video
+from people_pathing.engine.decoding import open_video
+from people_pathing.engine.detector import YoloxDetector
+from people_pathing.engine.segments import available_cpus
 
 BATCH = 64
 

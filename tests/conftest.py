@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from local.detectors import stack_parameters
-from local.pipeline import Pipeline
-from local.stack import LocalStack
+from devstack.parameters import stack_parameters
+from devstack.stack import LocalStack
+from people_pathing.cli.deployed_stack import Pipeline
 
 REPOSITORY = Path(__file__).parent.parent
 # Lies beside a checkout where the evaluation data do.

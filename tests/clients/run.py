@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from local.stack import LocalStack
+from devstack.stack import LocalStack
 from tests.clients.drivers import CLIENTS, AwsCli, JavaScript, install_javascript
 from tests.clients.scenario import Finding, errors_of, play
 from tests.clients.world import World

@@ -11,10 +11,10 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
 
+from people_pathing.service.protocol.errors import ServiceError
+from people_pathing.service.protocol.wire import error_reply, model
 from tests.clients.drivers import Client, Outcome
 from tests.clients.world import World
-from tracking_service.errors import ServiceError
-from tracking_service.wire import error_reply, model
 
 SCENARIO = json.loads(Path(__file__).with_name("scenario.json").read_text("utf-8"))
 POLL_S = 2

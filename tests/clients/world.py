@@ -10,9 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from local.stack import LocalStack
-from tests.local.walkers import Walker, write_clip
-from tracking_service.artifact_store import ACTIVE_JOBS_KEY
+from devstack.stack import LocalStack
+from people_pathing.service.artifacts import JOB_SLOTS_KEY
+from tests.stack.walkers import Walker, write_clip
 
 VIDEO = "halle/ramp 1 + ü (2).mp4"
 TEXT = "notes.txt"
@@ -66,11 +66,11 @@ class World:
             "admitted_at_ms": {f"job-{number}": now_ms for number in range(100)},
             "reviewed_at_ms": now_ms,
         }
-        self._s3.put_object(Bucket=self._artifacts, Key=ACTIVE_JOBS_KEY, Body=json.dumps(register).encode())
+        self._s3.put_object(Bucket=self._artifacts, Key=JOB_SLOTS_KEY, Body=json.dumps(register).encode())
         try:
             yield
         finally:
-            self._s3.delete_object(Bucket=self._artifacts, Key=ACTIVE_JOBS_KEY)
+            self._s3.delete_object(Bucket=self._artifacts, Key=JOB_SLOTS_KEY)
 
     def _listen(self) -> str:
         sqs = self._stack.client("sqs")

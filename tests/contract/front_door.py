@@ -12,8 +12,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 
-from tests.unit.tracking_service.world import CONTEXT, REGION, url_event
-from tracking_service.api import handler
+from people_pathing.service.handlers.api import handler
+from tests.unit.service.world import CONTEXT, REGION, url_event
 
 if TYPE_CHECKING:
     from types_boto3_rekognition.client import RekognitionClient

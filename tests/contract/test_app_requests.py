@@ -15,16 +15,21 @@ from botocore.model import Shape, StructureShape
 from hypothesis import given
 from hypothesis import strategies as st
 
+from people_pathing.pipeline.person_pages import get_page
+from people_pathing.pipeline.tracking_client import (
+    PERMANENT_ERRORS,
+    QUOTA_ERRORS,
+    THROTTLING_ERRORS,
+    TrackingClient,
+)
+from people_pathing.pipeline.video import Video
+from people_pathing.service.handlers import api
+from people_pathing.service.job import Job, Outcome
 from tests.contract.front_door import FrontDoor
-from tests.fakes.app import ROLE, TOPIC
 from tests.fakes.person_tracking import FakePersonTracking
-from tests.unit.tracking_service.service import CHANNEL, Service
-from tests.unit.tracking_service.world import VIDEO, header_of, store_results, walking_people
-from tracking_app.person_pages import get_page
-from tracking_app.tracking_request import PERMANENT_ERRORS, QUOTA_ERRORS, THROTTLING_ERRORS, TrackingRequests
-from tracking_app.video import Video
-from tracking_service import api
-from tracking_service.job import Job, Outcome
+from tests.fakes.pipeline import ROLE, TOPIC
+from tests.unit.service.service import CHANNEL, Service
+from tests.unit.service.world import VIDEO, header_of, store_results, walking_people
 
 if TYPE_CHECKING:
     from types_boto3_rekognition import RekognitionClient
@@ -68,7 +73,7 @@ class Recorder:
 @given(KEYS, VERSIONS)
 def test_any_video_is_asked_for_by_a_legal_request(key: str, version: str | None) -> None:
     client: Any = Recorder()
-    TrackingRequests(client, TOPIC, ROLE).start(
+    TrackingClient(client, TOPIC, ROLE).start(
         Video("people-pathing-videos", key, version, version or "etag-1")
     )
     assert_legal(START.input_shape, client.requests[0])

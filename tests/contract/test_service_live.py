@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from local.stack import LocalStack, rekognition_client
+from devstack.stack import LocalStack, rekognition_client
 from tests.clients.world import World
 
 pytestmark = pytest.mark.stack

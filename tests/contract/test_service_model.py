@@ -12,9 +12,12 @@ from botocore.model import ListShape, ServiceModel, Shape, StringShape, Structur
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from people_pathing.service.handlers import api
+from people_pathing.service.job import Job, Outcome
+from people_pathing.service.protocol.wire import model
 from tests.contract.front_door import FrontDoor
-from tests.unit.tracking_service.service import CHANNEL, Service
-from tests.unit.tracking_service.world import (
+from tests.unit.service.service import CHANNEL, Service
+from tests.unit.service.world import (
     METADATA,
     VIDEO,
     VIDEO_BUCKET,
@@ -25,9 +28,6 @@ from tests.unit.tracking_service.world import (
     store_results,
     walking_people,
 )
-from tracking_service import api
-from tracking_service.job import Job, Outcome
-from tracking_service.wire import model
 
 if TYPE_CHECKING:
     from types_boto3_rekognition.client import RekognitionClient

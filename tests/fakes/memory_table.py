@@ -6,8 +6,8 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from tracking_app.job_record import JobRecord, JobState
-from tracking_app.job_table import JobTable
+from people_pathing.pipeline.job_record import JobRecord, JobState
+from people_pathing.pipeline.job_table import JobTable
 
 
 class MemoryTable(JobTable):
@@ -35,63 +35,63 @@ class MemoryTable(JobTable):
     def add(self, record: JobRecord) -> bool:
         self._before("PutItem")
         with self._lock:
-            if record.token in self._records:
+            if record.video_id in self._records:
                 return False
-            self._set(record.token, record)
+            self._set(record.video_id, record)
             return True
 
-    def get(self, token: str) -> JobRecord | None:
+    def get(self, video_id: str) -> JobRecord | None:
         self._before("GetItem")
-        return self._records.get(token)
+        return self._records.get(video_id)
 
     def replace(self, old: JobRecord, new: JobRecord) -> JobRecord | None:
         self._before("PutItem")
         with self._lock:
-            stored = self._records.get(old.token)
-            if stored is None or stored.edition != old.edition:
+            stored = self._records.get(old.video_id)
+            if stored is None or stored.revision != old.revision:
                 return None
-            new = replace(new, edition=old.edition + 1)
-            self._set(old.token, new)
+            new = replace(new, revision=old.revision + 1)
+            self._set(old.video_id, new)
             return new
 
     def in_state(self, state: JobState, *, due_ms: int | None = None) -> Iterator[JobRecord]:
         self._before("Query")
         place = (-1, "")
         while record := self._next_indexed(state, place):
-            place = (record.uploaded_ms, record.token + "\0")
-            if due_ms is None or max(record.due_ms, record.held_until_ms) <= due_ms:
+            place = (record.uploaded_ms, record.video_id + "\0")
+            if due_ms is None or max(record.due_ms, record.lease_until_ms) <= due_ms:
                 yield record
 
     def of_object(self, bucket: str, key: str) -> Iterator[JobRecord]:
         self._before("Scan")
         return (one for one in list(self._records.values()) if (one.bucket, one.key) == (bucket, key))
 
-    def remove(self, token: str) -> None:
+    def remove(self, video_id: str) -> None:
         self._before("DeleteItem")
         with self._lock:
-            self._set(token, None)
+            self._set(video_id, None)
 
-    def _set(self, token: str, record: JobRecord | None) -> None:
-        if old := self._records.pop(token, None):
+    def _set(self, video_id: str, record: JobRecord | None) -> None:
+        if old := self._records.pop(video_id, None):
             self.counts[old.state] -= 1
         if record:
-            self._records[token] = record
+            self._records[video_id] = record
             self.counts[record.state] += 1
-        self._changes.append((self._now_ms() + self._lag_ms, token, record))
+        self._changes.append((self._now_ms() + self._lag_ms, video_id, record))
 
     def _next_indexed(self, state: JobState, place: tuple[int, str]) -> JobRecord | None:
         with self._lock:
             while self._changes and self._changes[0][0] <= self._now_ms():
-                _, token, record = self._changes.popleft()
-                self._index(token, record)
+                _, video_id, record = self._changes.popleft()
+                self._index(video_id, record)
             order = self._by_state[state]
             at = bisect_left(order, place)
             return self._indexed[order[at][1]] if at < len(order) else None
 
-    def _index(self, token: str, record: JobRecord | None) -> None:
-        if old := self._indexed.pop(token, None):
+    def _index(self, video_id: str, record: JobRecord | None) -> None:
+        if old := self._indexed.pop(video_id, None):
             order = self._by_state[old.state]
-            del order[bisect_left(order, (old.uploaded_ms, token))]
+            del order[bisect_left(order, (old.uploaded_ms, video_id))]
         if record:
-            self._indexed[token] = record
-            insort(self._by_state[record.state], (record.uploaded_ms, token))
+            self._indexed[video_id] = record
+            insort(self._by_state[record.state], (record.uploaded_ms, video_id))

@@ -17,7 +17,7 @@ import boto3
 from botocore.awsrequest import AWSResponse
 from moto.core.models import botocore_stubber
 
-from tracking_app.composition import TRACKING_CONFIG
+from people_pathing.pipeline.composition import TRACKING_CONFIG
 
 if TYPE_CHECKING:
     from botocore.config import Config

@@ -13,15 +13,15 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.fakes.app import RESULTS, ROLE, TOPIC, CountedMeasures, upload_event
+from people_pathing.pipeline.event_handling import handle_completions, receive, reconcile
+from people_pathing.pipeline.job_record import JobState
+from people_pathing.pipeline.result_collection import ResultCollector
+from people_pathing.pipeline.results_bucket import CONTENT_TYPES, ResultsBucket
+from people_pathing.pipeline.start_queue import StartQueue
+from people_pathing.pipeline.tracking_client import TrackingClient
 from tests.fakes.memory_table import MemoryTable
 from tests.fakes.person_tracking import FakePersonTracking, ServiceError, person
-from tracking_app.job_record import JobState
-from tracking_app.reception import catch_up, receive, take_notices
-from tracking_app.results import CONTENT_TYPES, Results
-from tracking_app.running_jobs import RunningJobs
-from tracking_app.tracking_request import TrackingRequests
-from tracking_app.waiting_jobs import WaitingJobs
+from tests.fakes.pipeline import RESULTS, ROLE, TOPIC, CountedMeasures, upload_event
 
 LIMIT = 20
 FAILING = 0.05
@@ -135,10 +135,10 @@ class Burst:
         receive(event, self._waiting())
 
     def _hear(self, notice: dict[str, Any]) -> None:
-        take_notices(notice, self._waiting(), self._running())
+        handle_completions(notice, self._waiting(), self._running())
 
     def _reconcile(self, _: dict[str, Any]) -> None:
-        catch_up(self._waiting(), self._running())
+        reconcile(self._waiting(), self._running())
 
     def _minute(self) -> None:
         self._after(60_000, self._minute)
@@ -214,13 +214,13 @@ class Burst:
         if all(self._random.random() < FAILING for _ in range(STORAGE_ATTEMPTS)):
             raise ClientError({"Error": {"Code": "InternalServerError", "Message": "no"}}, operation)
 
-    def _waiting(self) -> WaitingJobs:
-        requests = TrackingRequests(self._rekognition, TOPIC, ROLE)
-        return WaitingJobs(self._table, requests, self._s3, CountedMeasures(), self._clock, lambda: False)
+    def _waiting(self) -> StartQueue:
+        requests = TrackingClient(self._rekognition, TOPIC, ROLE)
+        return StartQueue(self._table, requests, self._s3, CountedMeasures(), self._clock, lambda: False)
 
-    def _running(self) -> RunningJobs:
-        results = Results(self._s3, RESULTS)
-        return RunningJobs(
+    def _running(self) -> ResultCollector:
+        results = ResultsBucket(self._s3, RESULTS)
+        return ResultCollector(
             self._table, self._rekognition, results, CountedMeasures(), self._clock, lambda: False
         )
 

@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from tests.fakes.app import MINUTE_MS, RESULTS, VIDEOS, FakedApp, event, make_bucket
+from people_pathing.pipeline.completion_notice import InvalidNoticeError
+from people_pathing.pipeline.job_record import JobRecord, JobState
+from people_pathing.pipeline.s3_events import InvalidEventError
+from people_pathing.pipeline.tracking_client import PERMANENT_ERRORS
 from tests.fakes.memory_table import MemoryTable
 from tests.fakes.person_tracking import FakePersonTracking, Job, ServiceError, person
-from tracking_app.job_completion import InvalidNoticeError
-from tracking_app.job_record import JobRecord, JobState
-from tracking_app.tracking_request import PERMANENT_ERRORS
-from tracking_app.upload import InvalidEventError
+from tests.fakes.pipeline import MINUTE_MS, RESULTS, VIDEOS, FakedApp, event, make_bucket
 
 # Twelve people walking for 25 pages of 40 observations.
 LONG = [person(index, 66 * step, index * 100 + step % 97, 50) for index in range(12) for step in range(83)]
@@ -343,7 +343,7 @@ def crash_while_storing(app: FakedApp) -> str:
 
 
 @case("the collector comes near its time limit on every invocation", "each goes on where the last left off")
-def out_of_time(app: FakedApp) -> str:
+def deadline_reached(app: FakedApp) -> str:
     wanted = uninterrupted_results()
     app.on_upload(app.upload("a.mp4"))
     notice = app.service.succeed("job-1", LONG)
@@ -354,7 +354,7 @@ def out_of_time(app: FakedApp) -> str:
         calls += 1
         return calls % 12 == 0
 
-    app.out_of_time = soon_over
+    app.deadline_reached = soon_over
     app.on_notice(notice)
     _expect(app.record().state, JobState.IN_PROGRESS)
     minutes = pass_time(app)
@@ -495,7 +495,7 @@ def stalled_collector(app: FakedApp) -> str:
     app.rekognition.meta.events.unregister("before-call.rekognition.GetPersonTracking", stall)
     _expect(app.record().state, JobState.SUCCEEDED)
     _expect(_without_version(app, app.record()) == wanted, True)
-    _expect(app.measures.counts[JobState.SUCCEEDED], 1)
+    _expect(app.job_metrics.counts[JobState.SUCCEEDED], 1)
     return f"{states(app)}, the same files, counted once"
 
 
@@ -517,10 +517,10 @@ def out_of_time_starting(app: FakedApp) -> str:
     for number in range(6):
         app.on_upload(app.upload(f"{number}.mp4"))
     app.service.limit = 6
-    app.out_of_time = lambda: len(app.service.running()) == 4
+    app.deadline_reached = lambda: len(app.service.running()) == 4
     app.waiting.start()
     first = len(app.service.running())
-    app.out_of_time = lambda: False
+    app.deadline_reached = lambda: False
     app.on_schedule()
     _expect((first, len(app.service.running())), (4, 6))
     return f"{first} started, then {len(app.service.running())}"
@@ -802,7 +802,7 @@ def unicode_keys(app: FakedApp) -> str:
     upload()
     prefixes = {record.results_prefix for record in app.records()}
     _expect(len(prefixes), len(sizes))
-    assert all(len((prefix + "persons.jsonl.gz").encode()) <= 1024 for prefix in prefixes)
+    assert all(len((prefix + "observations.jsonl.gz").encode()) <= 1024 for prefix in prefixes)
     return f"{len(sizes)} keys of {min(sizes)} to {max(sizes)} bytes, {len(prefixes)} places for results"
 
 

@@ -14,12 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.fakes.app import CountedMeasures
+from people_pathing.pipeline.job_record import JobRecord, JobState
+from people_pathing.pipeline.result_collection import ResultCollector
+from people_pathing.pipeline.results_bucket import ResultsBucket
+from people_pathing.pipeline.video import Video
 from tests.fakes.memory_table import MemoryTable
-from tracking_app.job_record import JobRecord, JobState
-from tracking_app.results import Results
-from tracking_app.running_jobs import RunningJobs
-from tracking_app.video import Video
+from tests.fakes.pipeline import CountedMeasures
 
 PAGE_SIZE = 1000
 PEOPLE = 50
@@ -89,10 +89,10 @@ def main() -> None:
     begin_s = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         bucket: Any = _Bucket(Path(folder))
-        results = Results(bucket, "results")
-        app = RunningJobs(table, pages, results, CountedMeasures(), lambda: 1, lambda: False)
-        app.ask_after(running)
-    finished = table.get(record.token)
+        results = ResultsBucket(bucket, "results")
+        app = ResultCollector(table, pages, results, CountedMeasures(), lambda: 1, lambda: False)
+        app.poll(running)
+    finished = table.get(record.video_id)
     assert finished is not None, "the record is gone"
     assert finished.state is JobState.SUCCEEDED, finished.reason
     print(f"{observation_count} {_peak_mb():.1f} {time.monotonic() - begin_s:.1f}")

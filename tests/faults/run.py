@@ -104,7 +104,7 @@ def deadly_burst() -> str:
         report = run.redrive()
     assert (report.succeeded, report.jobs) == (DEADLY_UPLOADS, DEADLY_UPLOADS), report
     files = run.results()
-    for name in ("persons.jsonl.gz", "people.json"):
+    for name in ("observations.jsonl.gz", "people.json"):
         assert len({one[name] for one in files}) == 1, f"{name} is not the same for all"
     return (
         f"{report.succeeded} SUCCEEDED, {report.jobs} jobs, {len(files)} times the same files; "
@@ -125,7 +125,7 @@ def _peak_mb(observation_count: int) -> float:
 
 
 def add_stack_cases(tally: Tally) -> None:
-    from local.stack import LocalStack
+    from devstack.stack import LocalStack
     from tests.faults.stack_cases import PARAMETERS, STACK_CASES, Deployment, StackCase, make_clip
 
     def run(case: StackCase, deployment: Deployment) -> str:

@@ -17,13 +17,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.pipeline import Pipeline
-from local.stack import LocalStack
-from tests.fakes.app import upload_event
-from tests.local.walkers import Walker, write_clip
-from tracking_app.erasure import Eraser
-from tracking_app.job_record import JobRecord, JobState
-from tracking_app.video import Video
+from devstack.stack import LocalStack
+from people_pathing.cli.deployed_stack import Pipeline
+from people_pathing.pipeline.erasure import Eraser
+from people_pathing.pipeline.job_record import JobRecord, JobState
+from people_pathing.pipeline.video import Video
+from tests.fakes.pipeline import upload_event
+from tests.stack.walkers import Walker, write_clip
 
 STACK_NAME = "people-pathing"
 # One job at a time: every other upload meets a full service.
@@ -126,7 +126,7 @@ class StackCase:
 
 
 STACK_CASES: list[StackCase] = []
-ALL_FILES = ["job.json", "people.json", "persons.jsonl.gz"]
+ALL_FILES = ["job.json", "people.json", "observations.jsonl.gz"]
 
 
 def stack_case(
@@ -189,7 +189,7 @@ def two_spans(deployment: Deployment) -> str:
         video = deployment.pipeline.upload(clip, "long.mp4")
     record = deployment.await_state(video, JobState.SUCCEEDED)
     stored = deployment.s3.list_objects_v2(
-        Bucket=deployment.stack.outputs["ArtifactBucketName"], Prefix=f"jobs/{record.job_id}/spans/"
+        Bucket=deployment.stack.outputs["ArtifactBucketName"], Prefix=f"jobs/{record.job_id}/windows/"
     )
     assert stored["KeyCount"] == 2, stored
     people = deployment.s3.get_object(
@@ -246,7 +246,7 @@ def repeated_notice(deployment: Deployment) -> str:
         "JobId": record.job_id,
         "Status": "SUCCEEDED",
         "API": "StartPersonTracking",
-        "JobTag": record.token,
+        "JobTag": record.video_id,
         "Timestamp": record.finished_ms,
         "Video": {"S3ObjectName": record.key, "S3Bucket": record.bucket},
     }
@@ -283,7 +283,7 @@ def table_refuses(deployment: Deployment) -> str:
     finally:
         iam.delete_role_policy(RoleName=role, PolicyName="refused")
     redrive = subprocess.run(
-        [sys.executable, "-m", "local.redrive", "--stack-name", STACK_NAME],
+        [sys.executable, "-m", "people_pathing.cli.redrive", "--stack-name", STACK_NAME],
         env={**os.environ, **deployment.stack.environment()},
         check=True,
         capture_output=True,
@@ -353,7 +353,7 @@ def nothing_left(deployment: Deployment) -> str:
 
 
 def _current(deployment: Deployment, record: JobRecord) -> JobRecord:
-    current = deployment.pipeline.job_table.get(record.token)
+    current = deployment.pipeline.job_table.get(record.video_id)
     assert current is not None, "the record is gone"
     return current
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from people_pathing.service.start_tokens import LEASE_MS, PATIENCE_MS, TOKEN_LIFE_MS
 from tests.template.translated import deployed
-from tracking_service.start_token import LEASE_MS, PATIENCE_MS, TOKEN_LIFE_MS
 
 RESOURCES = deployed()["Resources"]
 

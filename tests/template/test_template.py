@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from local.stack import IMAGE_FUNCTIONS
+from devstack.stack import IMAGE_FUNCTIONS
+from people_pathing.pipeline.job_metrics import JobMetrics, metrics
+from people_pathing.pipeline.job_record import JobRecord, JobState
+from people_pathing.pipeline.job_table import STATE_INDEX
+from people_pathing.pipeline.settings import Settings
+from people_pathing.pipeline.video import Video
+from people_pathing.service.artifacts import JOB_SLOTS_KEY
+from people_pathing.service.settings import ApiSettings, FinishSettings, WorkerSettings
 from tests.template.translated import REPOSITORY, Json, deployed, of_type, references, source
-from tracking_app.job_record import JobRecord, JobState
-from tracking_app.job_table import STATE_INDEX
-from tracking_app.measures import Measures, metrics
-from tracking_app.settings import Settings
-from tracking_app.video import Video
-from tracking_service.artifact_store import ACTIVE_JOBS_KEY
-from tracking_service.settings import ApiSettings, FinishSettings, WorkerSettings
 
 OWN_SERVICE = deployed()
 EXISTING_SERVICE = deployed(RekognitionEndpointUrl="https://tracking.example")
@@ -46,10 +46,10 @@ PARTS_OF_ONE_RESOURCE = re.compile(r"^[^*]*\$\{(?!AWS::)[^}*]+\}[^*]*[/:]\*$")
 # The environment that AWS's own code reads.
 READ_BY_LIBRARIES = re.compile(r"POWERTOOLS_|AWS_")
 SETTINGS: dict[str, Any] = {
-    "tracking_app": Settings,
-    "tracking_service.api": ApiSettings,
-    "tracking_service.worker": WorkerSettings,
-    "tracking_service.finish": FinishSettings,
+    "people_pathing.pipeline.handlers": Settings,
+    "people_pathing.service.handlers.api": ApiSettings,
+    "people_pathing.service.handlers.worker": WorkerSettings,
+    "people_pathing.service.handlers.finish": FinishSettings,
 }
 
 
@@ -153,12 +153,12 @@ def test_every_state_runs_a_function_of_the_template_and_none_is_left_out() -> N
     steps = {value["Fn::GetAtt"][0] for value in substitutions.values()}
     assert {f"{step}Arn" for step in steps} == substitutions.keys()
     assert {handler(functions(OWN_SERVICE)[step]) for step in steps} == {
-        "tracking_service.worker.plan",
-        "tracking_service.worker.detect",
-        "tracking_service.worker.track",
-        "tracking_service.worker.link",
-        "tracking_service.finish.publish",
-        "tracking_service.finish.fail",
+        "people_pathing.service.handlers.worker.plan",
+        "people_pathing.service.handlers.worker.detect",
+        "people_pathing.service.handlers.worker.associate",
+        "people_pathing.service.handlers.worker.link",
+        "people_pathing.service.handlers.finish.publish",
+        "people_pathing.service.handlers.finish.fail",
     }
     [allowed] = [
         statement
@@ -187,7 +187,7 @@ def test_the_table_has_the_index_that_the_app_asks() -> None:
     [index] = table["GlobalSecondaryIndexes"]
     keys = {key["KeyType"]: key["AttributeName"] for key in index["KeySchema"]}
     assert (index["IndexName"], keys) == (STATE_INDEX, {"HASH": "state", "RANGE": "uploaded_ms"})
-    assert table["KeySchema"] == [{"AttributeName": "token", "KeyType": "HASH"}]
+    assert table["KeySchema"] == [{"AttributeName": "video_id", "KeyType": "HASH"}]
 
 
 def test_alarms_and_dashboard_show_metrics_that_the_app_writes() -> None:
@@ -209,13 +209,13 @@ def test_alarms_and_dashboard_show_metrics_that_the_app_writes() -> None:
 
 def metrics_of_the_app() -> set[str]:
     record = JobRecord.of(Video("bucket", "key", "1", "1"), uploaded_ms=0, now_ms=0)
-    measures = Measures()
-    measures.uploaded(1)
-    measures.started()
-    measures.put_off()
-    measures.finished(record.succeeded(1))
-    measures.finished(record.failed("reason", 1))
-    measures.waiting(1, 1)
+    job_metrics = JobMetrics()
+    job_metrics.uploaded(1)
+    job_metrics.started()
+    job_metrics.deferred()
+    job_metrics.finished(record.succeeded(1))
+    job_metrics.finished(record.failed("reason", 1))
+    job_metrics.waiting(1, 1)
     names = set(metrics.metric_set)
     metrics.clear_metrics()
     assert {JobState.SUCCEEDED, JobState.FAILED} <= set(JobState)
@@ -318,7 +318,7 @@ def test_the_services_artifacts_outlive_their_seven_days_and_not_much_more() -> 
     rules = of_type(OWN_SERVICE, "AWS::S3::Bucket")["ArtifactBucket"]["LifecycleConfiguration"]["Rules"]
     expiring = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
     assert expiring == {"jobs/": 8, "tokens/": 8}
-    assert not ACTIVE_JOBS_KEY.startswith(tuple(expiring))
+    assert not JOB_SLOTS_KEY.startswith(tuple(expiring))
 
 
 @DEPLOYMENTS
@@ -401,8 +401,8 @@ def test_the_layer_describes_the_services_that_functions_call_and_no_others() ->
     [described] = re.findall(r"^services = (.*)$", makefile, re.MULTILINE)
     sources = [
         path.read_text()
-        for package in ("tracking_app", "tracking_service")
-        for path in (REPOSITORY / "functions" / package).glob("*.py")
+        for package in ("pipeline", "service")
+        for path in (REPOSITORY / "functions" / "people_pathing" / package).rglob("*.py")
     ]
     called = {name for source in sources for name in re.findall(r'\bclient\(\s*"([\w-]+)"', source)}
     assert called == set(described.split())

@@ -11,12 +11,12 @@ FUNCTIONS = ROOT / "functions"
 PACKAGES = ("tracking_app", "tracking_service", "tracking_engine")
 
 ENTRIES = {
-    "tracking_app.start_tracking",
-    "tracking_app.collect_results",
-    "tracking_app.reconcile_jobs",
-    "tracking_service.api",
-    "tracking_service.worker",
-    "tracking_service.finish",
+    "people_pathing.pipeline.handlers.start_tracking",
+    "people_pathing.pipeline.handlers.collect_results",
+    "people_pathing.pipeline.handlers.reconcile_jobs",
+    "people_pathing.service.handlers.api",
+    "people_pathing.service.handlers.worker",
+    "people_pathing.service.handlers.finish",
 }
 VALUES = {
     "tracking_app.video",
@@ -92,7 +92,7 @@ def test_values_import_the_standard_library_and_values_only() -> None:
 
 def test_only_the_engine_knows_arrays_pictures_and_models() -> None:
     heavy = {"numpy", "scipy", "cv2", "av", "onnxruntime", "trackers", "supervision"}
-    in_the_container = {"tracking_service.worker", "tracking_service.observations"}
+    in_the_container = {"people_pathing.service.handlers.worker", "tracking_service.observations"}
     zipped = {name for name in MODULES if not name.startswith("tracking_engine")} - in_the_container
     heavy |= in_the_container
     offenders = {name: sorted((_top(IMPORTS[name]) | IMPORTS[name]) & heavy) for name in zipped}

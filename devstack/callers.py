@@ -1,0 +1,188 @@
+"""Who calls the local server: everybody signs, and Function URLs get the caller that AWS would tell them.
+
+Wrappers around MiniStack's ASGI application, for `devstack.ministack_server`.
+"""
+
+import contextvars
+import json
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+HEALTH_PATH = "/_ministack/health"
+_FUNCTION_URL_PATH = re.compile(r"^/_aws/lambda-url/([a-z0-9]{32})(?:/|$)")
+
+_caller: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("caller", default=None)
+
+
+def refuse_strangers(application: Application, root_key: str) -> Application:
+    """Refuse unsigned requests and well-known keys ("test", account numbers).
+
+    MiniStack takes both for the root; other users of this machine, and web pages in its browsers, reach the
+    loopback interface too.
+    """
+    from ministack.core.iam_evaluator import is_root_access_key
+    from ministack.core.router import extract_access_key_id
+
+    async def known_callers_only(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] != HEALTH_PATH:
+            key = extract_access_key_id(_headers(scope), _query(scope))
+            if is_root_access_key(key) and key != root_key:
+                await _refuse(_Refusal("AccessDeniedException", "Sign with this stack's credentials."), send)
+                return
+        await application(scope, receive, send)
+
+    return known_callers_only
+
+
+def count_as_tls(application: Application) -> Application:
+    """Every request arrives as if TLS had ended in front of the server: policies that demand TLS hold."""
+
+    async def forwarded(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope = {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
+        await application(scope, receive, send)
+
+    return forwarded
+
+
+def verify_function_url_callers(application: Application) -> Application:
+    """Refuse unsigned and wrongly signed requests to Function URLs with AuthType AWS_IAM, as AWS does."""
+
+    async def verified(scope: Scope, receive: Receive, send: Send) -> None:
+        match = _FUNCTION_URL_PATH.match(scope["path"]) if scope["type"] == "http" else None
+        if match is None:
+            await application(scope, receive, send)
+            return
+        body = await _whole_body(receive)
+        caller = _caller_of(scope, body, match[1])
+        if isinstance(caller, _Refusal):
+            await _refuse(caller, send)
+            return
+        _caller.set(caller)
+        await application(scope, _replay(body, receive), send)
+
+    return verified
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    error_type: str
+    message: str
+
+
+def _caller_of(scope: Scope, body: bytes, url_id: str) -> dict[str, Any] | _Refusal | None:
+    """The `requestContext.authorizer` of a rightly signed request; None where the URL is open or unknown."""
+    from ministack.core import iam_evaluator, sigv4
+    from ministack.services import lambda_svc
+
+    resolved = lambda_svc.resolve_function_url(url_id)
+    if resolved is None or resolved[-1].get("AuthType") != "AWS_IAM":
+        return None
+    account_id, region = resolved[:2]
+    headers = _headers(scope)
+    if not headers.get("authorization", "").startswith("AWS4-HMAC-SHA256 "):
+        return _Refusal("AccessDeniedException", "Forbidden")
+    signature = sigv4.parse_header_signature(headers)
+    if isinstance(signature, tuple):
+        return _Refusal("IncompleteSignatureException", signature[1])
+    if (signature.service, signature.region) != ("lambda", region):
+        return _Refusal(
+            "InvalidSignatureException",
+            f"Credential should be scoped to a valid region and to correct service: 'lambda' in {region}.",
+        )
+    owner = iam_evaluator.find_iam_access_key_account(signature.access_key_id) or account_id
+    credential = iam_evaluator.resolve_credential(
+        signature.access_key_id, owner, headers.get("x-amz-security-token", "")
+    )
+    if not hasattr(credential, "secret_access_key"):
+        return _Refusal(
+            "UnrecognizedClientException", "The security token included in the request is invalid."
+        )
+    failure = sigv4.request_time_failure(signature) or sigv4.header_signature_failure(
+        signature,
+        credential.secret_access_key,
+        scope["method"],
+        scope["raw_path"].decode("latin-1"),
+        _query(scope),
+        headers,
+        body,
+    )
+    if failure:
+        return _Refusal("InvalidSignatureException", failure[1])
+    return {
+        "iam": {
+            "accessKey": signature.access_key_id,
+            "accountId": credential.account_id,
+            "callerId": credential.principal_id,
+            "cognitoIdentity": None,
+            "principalOrgId": None,
+            "userArn": credential.principal_arn,
+            "userId": credential.principal_id,
+        }
+    }
+
+
+def send_the_caller_in_function_url_events() -> None:
+    from ministack.services import lambda_svc
+
+    build_event = lambda_svc._build_function_url_event
+
+    def with_caller(*arguments: Any, **keywords: Any) -> dict[str, Any]:
+        event: dict[str, Any] = build_event(*arguments, **keywords)
+        if (caller := _caller.get()) is not None:
+            event["requestContext"]["authorizer"] = caller
+        return event
+
+    lambda_svc._build_function_url_event = with_caller
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _query(scope: Scope) -> dict[str, list[str]]:
+    return parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+
+
+async def _whole_body(receive: Receive) -> bytes:
+    chunks: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return b"".join(chunks)
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    sent = False
+
+    async def replayed() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replayed
+
+
+async def _refuse(refusal: _Refusal, send: Send) -> None:
+    body = json.dumps({"Message": refusal.message}).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"x-amzn-errortype", refusal.error_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

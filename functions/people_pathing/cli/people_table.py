@@ -1,0 +1,70 @@
+"""The table of people that the command line prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from math import hypot
+from pathlib import Path
+from typing import Any
+
+from people_pathing.cli.text_table import format_rows
+
+HEADINGS = ("person", "first seen", "last seen", "visible", "walked")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSummary:
+    """One person of a video.
+
+    walked      length of the person's path ÷ length of the frame's diagonal
+    """
+
+    index: int
+    first_seen_ms: int
+    last_seen_ms: int
+    visible_s: float
+    walked: float
+
+
+def read_people(folder: Path) -> list[PersonSummary]:
+    """The people in the results that lie in `folder` (people.json, and job.json for the frame's shape)."""
+    metadata = json.loads((folder / "job.json").read_text())["VideoMetadata"]
+    people = json.loads((folder / "people.json").read_text())
+    return [_summarize(person, metadata["FrameWidth"], metadata["FrameHeight"]) for person in people]
+
+
+def _summarize(person: dict[str, Any], width_px: int, height_px: int) -> PersonSummary:
+    path = person["path"]
+    walked_px = sum(
+        hypot((x2 - x1) * width_px, (y2 - y1) * height_px) for (_, x1, y1), (_, x2, y2) in pairwise(path)
+    )
+    return PersonSummary(
+        index=person["index"],
+        first_seen_ms=person["first_seen_ms"],
+        last_seen_ms=person["last_seen_ms"],
+        visible_s=person["dwell_ms"] / 1000,
+        walked=walked_px / hypot(width_px, height_px),
+    )
+
+
+def format_table(people: Iterable[PersonSummary]) -> str:
+    """A line a person, under headings; times as m:ss.s."""
+    rows = [
+        (
+            str(person.index),
+            _clock(person.first_seen_ms),
+            _clock(person.last_seen_ms),
+            f"{person.visible_s:.1f} s",
+            f"{person.walked:.0%} of the diagonal",
+        )
+        for person in people
+    ]
+    return format_rows(HEADINGS, rows)
+
+
+def _clock(timestamp_ms: int) -> str:
+    minutes, rest_ms = divmod(timestamp_ms, 60_000)
+    return f"{minutes}:{rest_ms / 1000:04.1f}"

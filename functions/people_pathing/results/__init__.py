@@ -1,0 +1,1 @@
+"""The formats of the result files. Pure: neither AWS nor the engine is known here."""

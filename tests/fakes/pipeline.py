@@ -1,0 +1,214 @@
+"""The app with everything around it replaced: S3 and DynamoDB by moto, the service and the clock by fakes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
+
+from people_pathing.pipeline.event_handling import handle_completions, receive, reconcile
+from people_pathing.pipeline.job_metrics import JobMetrics
+from people_pathing.pipeline.job_record import JobRecord, JobState
+from people_pathing.pipeline.job_table import STATE_INDEX, JobTable
+from people_pathing.pipeline.result_collection import ResultCollector
+from people_pathing.pipeline.results_bucket import ResultsBucket
+from people_pathing.pipeline.s3_events import EPOCH
+from people_pathing.pipeline.start_queue import StartQueue
+from people_pathing.pipeline.tracking_client import TrackingClient
+from tests.fakes.person_tracking import FakePersonTracking, session
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_s3 import S3Client
+
+EVENTS = Path(__file__).parents[2] / "events"
+VIDEOS = "people-pathing-videos"
+RESULTS = "people-pathing-results"
+JOBS = "people-pathing-jobs"
+TOPIC = "arn:aws:sns:eu-central-1:123456789012:AmazonRekognition-people-pathing-completion"
+ROLE = "arn:aws:iam::123456789012:role/people-pathing-completion"
+MINUTE_MS = 60_000
+
+
+def event(name: str) -> dict[str, Any]:
+    """One of events/."""
+    loaded: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
+    return loaded
+
+
+def make_table(client: DynamoDBClient, name: str = JOBS) -> None:
+    """As the template makes it."""
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": "video_id", "AttributeType": "S"},
+            {"AttributeName": "state", "AttributeType": "S"},
+            {"AttributeName": "uploaded_ms", "AttributeType": "N"},
+        ],
+        KeySchema=[{"AttributeName": "video_id", "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": STATE_INDEX,
+                "KeySchema": [
+                    {"AttributeName": "state", "KeyType": "HASH"},
+                    {"AttributeName": "uploaded_ms", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+
+
+def make_bucket(client: S3Client, name: str, *, versioned: bool = True) -> None:
+    client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    if versioned:
+        client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+
+
+class CountedMeasures(JobMetrics):
+    """JobMetrics, kept to be looked at."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.gauges: dict[str, float] = {}
+
+    def uploaded(self, count: int) -> None:
+        self.counts["uploaded"] += count
+
+    def notified(self, count: int) -> None:
+        self.counts["notified"] += count
+
+    def started(self) -> None:
+        self.counts["started"] += 1
+
+    def deferred(self) -> None:
+        self.counts["deferred"] += 1
+
+    def finished(self, record: JobRecord) -> None:
+        self.counts[record.state] += 1
+
+    def waiting(self, count: int, oldest_age_s: float) -> None:
+        self.gauges = {"waiting": count, "oldest_age_s": oldest_age_s}
+
+
+@dataclass
+class FakedApp:
+    """Needs moto to be at work. Time stands still unless `now_ms` is moved."""
+
+    service: FakePersonTracking = field(default_factory=FakePersonTracking)
+    job_metrics: CountedMeasures = field(default_factory=CountedMeasures)
+    now_ms: int = 1_769_860_800_000
+    deadline_reached: Callable[[], bool] = lambda: False
+
+    def __post_init__(self) -> None:
+        self.s3 = session().client("s3")
+        self.dynamodb = session().client("dynamodb")
+        make_table(self.dynamodb)
+        make_bucket(self.s3, VIDEOS)
+        make_bucket(self.s3, RESULTS)
+        self.table = JobTable(self.dynamodb, JOBS)
+        self.rekognition = self.service.client()
+
+    @property
+    def waiting(self) -> StartQueue:
+        requests = TrackingClient(self.rekognition, TOPIC, ROLE)
+        return StartQueue(
+            self.table, requests, self.s3, self.job_metrics, lambda: self.now_ms, self.deadline_reached
+        )
+
+    @property
+    def running(self) -> ResultCollector:
+        return ResultCollector(
+            self.table,
+            self.rekognition,
+            ResultsBucket(self.s3, RESULTS),
+            self.job_metrics,
+            lambda: self.now_ms,
+            self.deadline_reached,
+        )
+
+    def upload(self, key: str, body: bytes = b"video", bucket: str = VIDEOS) -> dict[str, Any]:
+        """Put an object; gives the S3 event of it. Each upload is a millisecond later than the one before."""
+        self.now_ms += 1
+        reply = self.s3.put_object(Bucket=bucket, Key=key, Body=body)
+        return upload_event(
+            key,
+            reply.get("VersionId"),
+            self.now_ms,
+            size=len(body),
+            etag=reply["ETag"].strip('"'),
+            bucket=bucket,
+        )
+
+    def on_upload(self, s3_event: object) -> None:
+        """What the StartTracking function does."""
+        receive(s3_event, self.waiting)
+
+    def on_notice(self, sns_event: object) -> None:
+        """What the CollectResults function does."""
+        handle_completions(sns_event, self.waiting, self.running)
+
+    def on_schedule(self) -> None:
+        """What the ReconcileJobs function does."""
+        reconcile(self.waiting, self.running)
+
+    def records(self) -> list[JobRecord]:
+        """All of them, the oldest upload first."""
+        found = [record for state in JobState for record in self.table.in_state(state)]
+        return sorted(found, key=lambda record: record.uploaded_ms)
+
+    def record(self) -> JobRecord:
+        """The only one."""
+        (record,) = self.records()
+        return record
+
+    def stored(self, prefix: str = "") -> dict[str, bytes]:
+        """The objects in the results bucket."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=RESULTS, Prefix=prefix)
+        keys = [one["Key"] for page in pages for one in page.get("Contents", [])]
+        return {key: self.s3.get_object(Bucket=RESULTS, Key=key)["Body"].read() for key in keys}
+
+    def results(self, record: JobRecord) -> dict[str, bytes]:
+        """The results of one job by their file names."""
+        prefix = record.results_prefix
+        return {key.removeprefix(prefix): body for key, body in self.stored(prefix).items()}
+
+
+def persons_in(body: bytes) -> list[dict[str, Any]]:
+    """The observations in observations.jsonl.gz."""
+    return [json.loads(line) for line in gzip.decompress(body).splitlines()]
+
+
+def upload_event(
+    key: str,
+    version: str | None,
+    uploaded_ms: int,
+    size: int = 1,
+    etag: str = "d41d8cd98f00b204e9800998ecf8427e",
+    bucket: str = VIDEOS,
+) -> dict[str, Any]:
+    """An event as S3 sends it; see events/s3-put.json for the whole of one."""
+    moment = (EPOCH + timedelta(milliseconds=uploaded_ms)).isoformat(timespec="milliseconds")
+    s3_object = {
+        "key": quote_plus(key, safe="/"),
+        "size": size,
+        "eTag": etag,
+        "sequencer": f"{uploaded_ms:018X}",
+    }
+    if version is not None:
+        s3_object["versionId"] = version
+    record = {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "eventTime": moment.replace("+00:00", "Z"),
+        "eventName": "ObjectCreated:Put",
+        "s3": {"bucket": {"name": bucket}, "object": s3_object},
+    }
+    return {"Records": [record]}

@@ -1,0 +1,104 @@
+import io
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+import people_pathing.engine.detections as detections_module
+from people_pathing.engine.detections import FACE, Detections, DetectionsWriter, StoredRows, concatenate
+
+
+def detections(seed: int, *, sampled: int = 3, each: int = 2) -> Detections:
+    """Detections of a span of 2 * sampled frames, every second of them sampled."""
+    random = np.random.default_rng(seed)
+    count = sampled * each
+    faces = np.zeros((count + 1) // 2, FACE)
+    faces["row"], faces["score"] = np.arange(0, count, 2), random.random(len(faces))
+    return Detections(
+        frame_numbers=np.arange(0, 2 * sampled, 2, dtype=np.int64),
+        timestamps_us=np.arange(sampled, dtype=np.int64) * 80_000 + seed * 1_000_000,
+        frame_count=2 * sampled,
+        rows=np.repeat(np.arange(sampled, dtype=np.int32), each),
+        boxes=random.random((count, 4), np.float32),
+        scores=random.random(count, np.float32),
+        descriptors=random.integers(0, 256, (count, 5), np.uint8),
+        faces=faces,
+    )
+
+
+def assert_same(a: Detections, b: Detections) -> None:
+    assert a.frame_count == b.frame_count
+    for field in fields(Detections):
+        if field.name != "frame_count":
+            one, other = getattr(a, field.name)[:], getattr(b, field.name)[:]
+            assert one.dtype == other.dtype
+            np.testing.assert_array_equal(one, other)
+
+
+def test_saved_detections_load_unchanged_and_save_to_the_same_bytes() -> None:
+    first, second = io.BytesIO(), io.BytesIO()
+    detections(1).save(first)
+    loaded = Detections.load(io.BytesIO(first.getvalue()))
+    loaded.save(second)
+    assert_same(loaded, detections(1))
+    assert first.getvalue() == second.getvalue()
+
+
+def test_a_file_that_holds_no_detections_is_refused() -> None:
+    other = io.BytesIO()
+    np.savez(other, something=np.zeros(3))
+    for content in (b"", b"not a zip file", other.getvalue()):
+        with pytest.raises(ValueError, match=r"not detections as Detections\.save writes them"):
+            Detections.load(io.BytesIO(content))
+
+
+def test_concatenation_counts_frames_and_rows_from_the_first_part() -> None:
+    joined = concatenate([detections(0), detections(1, sampled=0), detections(2, sampled=1)])
+    assert joined.frame_count == 8
+    assert joined.frame_numbers.tolist() == [0, 2, 4, 6]
+    assert joined.timestamps_us.tolist() == [0, 80_000, 160_000, 2_000_000]
+    assert joined.rows.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+    np.testing.assert_array_equal(joined.boxes[6:], detections(2, sampled=1).boxes)
+    assert joined.faces["row"].tolist() == [0, 2, 4, 6]
+    assert joined.faces["score"][3] == detections(2, sampled=1).faces["score"][0]
+
+
+def test_parts_are_left_as_they_were() -> None:
+    parts = [detections(0), detections(1)]
+    concatenate(parts)
+    assert_same(parts[1], detections(1))
+
+
+def test_concatenation_of_nothing_is_a_span_without_frames() -> None:
+    empty = concatenate([])
+    assert (empty.frame_count, len(empty), empty.boxes.shape) == (0, 0, (0, 4))
+
+
+def test_many_descriptors_lie_on_disk_and_read_like_an_array(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(detections_module, "SPILL_BYTES", 16)
+    parts = [detections(seed) for seed in range(3)]
+    everything = np.concatenate([part.descriptors[:] for part in parts])
+    stored = concatenate(parts).descriptors
+    assert isinstance(stored, StoredRows)
+    assert (stored.shape, len(stored)) == (everything.shape, 18)
+    np.testing.assert_array_equal(stored[:], everything)
+    np.testing.assert_array_equal(stored[4:7], everything[4:7])
+    np.testing.assert_array_equal(stored[np.array([17, 0, 5])], everything[[17, 0, 5]])
+    np.testing.assert_array_equal(stored[9:2], everything[9:2])
+
+
+def test_descriptors_of_another_width_are_refused() -> None:
+    writer = DetectionsWriter()
+    writer.append(detections(1))
+    part = detections(2)
+    wider = Detections(
+        part.frame_numbers,
+        part.timestamps_us,
+        part.frame_count,
+        part.rows,
+        part.boxes,
+        part.scores,
+        np.zeros((6, 7), np.uint8),
+    )
+    with pytest.raises(ValueError, match="7 bytes cannot follow some of 5 bytes"):
+        writer.append(wider)

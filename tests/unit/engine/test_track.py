@@ -1,0 +1,42 @@
+import numpy as np
+
+from people_pathing.engine.tracks import Track, TrackingResult, mot_rows
+from people_pathing.engine.video import VideoMetadata
+
+METADATA = VideoMetadata("h264", "QuickTime / MOV", 400, 25.0, 100, 100, "LIMITED")
+
+
+def walker(index: int, frames: list[int], left_px: list[float]) -> Track:
+    return Track(
+        index=index,
+        frame_numbers=np.array(frames, np.int64),
+        timestamps_ms=np.array(frames, np.int64) * 40,
+        boxes=np.array([[left, 10, left + 20, 60] for left in left_px], np.float32),
+        scores=np.full(len(frames), 0.5, np.float32),
+    )
+
+
+def rows(*tracks: Track) -> list[tuple[float, ...]]:
+    return list(mot_rows(TrackingResult(METADATA, 10, np.arange(0, 10, 2), tracks)))
+
+
+def test_frames_between_two_sampled_ones_are_interpolated() -> None:
+    found = rows(walker(0, [2, 4], [10, 14]))
+    assert found == [
+        (3, 1, 10, 10, 20, 50, 0.5, -1, -1, -1),
+        (4, 1, 12, 10, 20, 50, 0.5, -1, -1, -1),
+        (5, 1, 14, 10, 20, 50, 0.5, -1, -1, -1),
+    ]
+
+
+def test_nothing_is_made_up_where_a_person_is_missing_from_a_sampled_frame() -> None:
+    assert [row[0] for row in rows(walker(0, [0, 2, 6, 8], [1, 1, 1, 1]))] == [1, 2, 3, 7, 8, 9]
+
+
+def test_rows_are_ordered_by_frame_then_by_id() -> None:
+    found = rows(walker(0, [4, 6], [1, 1]), walker(1, [0, 2, 4], [1, 1, 1]))
+    assert [row[:2] for row in found] == [(1, 2), (2, 2), (3, 2), (4, 2), (5, 1), (5, 2), (6, 1), (7, 1)]
+
+
+def test_a_result_without_people_has_no_rows() -> None:
+    assert rows() == []

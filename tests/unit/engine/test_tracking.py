@@ -1,0 +1,168 @@
+import math
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import people_pathing.engine as engine
+from people_pathing.engine import TrackingResult, concatenate, link_detections, track_video
+from people_pathing.engine.decoding import plan_segments
+from people_pathing.engine.detector import Found
+from people_pathing.engine.segments import detect_segment
+from tests import clips
+
+FRAMES = 90
+SIZE = (320, 160)
+PERSON = (24, 60)
+
+
+def left_px(lane: int, number: int) -> int:
+    """One walks to the right, the other to the left; their paths cross in the middle."""
+    return 10 + 3 * number if lane == 0 else 286 - 3 * number
+
+
+def street(number: int, width: int, height: int) -> clips.Picture:
+    """Two people on two lanes, one red and one green."""
+    picture = np.zeros((height, width, 3), np.uint8)
+    for lane in (0, 1):
+        x, y = left_px(lane, number), 10 + 80 * lane
+        picture[y : y + PERSON[1], x : x + PERSON[0], lane] = 255
+    return picture
+
+
+class ColourDetector:
+    """Sees exactly the people of `street`, each by colour, in an order that tells nothing."""
+
+    name = "colours"
+
+    def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
+        return width_px, height_px
+
+    def detect(self, image: NDArray[np.uint8]) -> Found:
+        boxes = []
+        for channel in (1, 2):
+            rows, columns = np.nonzero(image[:, :, channel] > 127)
+            if len(rows):
+                boxes.append([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
+        boxes.sort()
+        return np.array(boxes, np.float32).reshape(-1, 4), np.full(len(boxes), 0.9, np.float32)
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return clips.write_clip(
+        tmp_path_factory.mktemp("street") / "street.mp4",
+        frames=FRAMES,
+        size=SIZE,
+        options={"crf": "12", "bf": "2"},
+        pixels="yuv444p",
+        draw=street,
+    )
+
+
+def content(result: TrackingResult) -> list[tuple[object, ...]]:
+    return [
+        (
+            track.index,
+            track.frame_numbers.tobytes(),
+            track.timestamps_ms.tobytes(),
+            track.boxes.tobytes(),
+            track.scores.tobytes(),
+        )
+        for track in result.tracks
+    ]
+
+
+def test_each_person_keeps_one_track_that_follows_the_known_path(clip: Path) -> None:
+    result = track_video(clip, detector=ColourDetector(), sample_fps=math.inf)
+    assert (result.frame_count, result.sampled_frames.tolist()) == (FRAMES, list(range(FRAMES)))
+    assert [track.index for track in result.tracks] == [0, 1]
+    lanes = {int(track.boxes[0, 1] > 60): track for track in result.tracks}
+    for lane, track in lanes.items():
+        assert track.frame_numbers.tolist() == list(range(FRAMES))
+        assert track.timestamps_ms.tolist() == [number * 1000 // 30 for number in range(FRAMES)]
+        expected = [left_px(lane, number) for number in range(FRAMES)]
+        np.testing.assert_allclose(track.boxes[:, 0], expected, atol=3)
+        np.testing.assert_allclose(track.boxes[:, 1], 10 + 80 * lane, atol=2)
+
+
+def test_timestamps_are_those_of_the_sampled_frames(clip: Path) -> None:
+    result = track_video(clip, detector=ColourDetector())
+    assert result.sampled_frames.tolist() == list(range(0, FRAMES, 2))
+    assert len(result.tracks) == 2
+    for track in result.tracks:
+        assert track.timestamps_ms.tolist() == [number * 1000 // 30 for number in range(0, FRAMES, 2)]
+
+
+def test_a_person_who_crosses_borders_of_segments_keeps_one_track(clip: Path) -> None:
+    whole = track_video(clip, detector=ColourDetector())
+    for count in (2, 7, 40):
+        metadata, segments = plan_segments(clip, count=count)
+        parts = [detect_segment(clip, segment, ColourDetector()) for segment in segments]
+        detections = concatenate(parts)
+        tracks = link_detections(detections, metadata)
+        cut = TrackingResult(metadata, detections.frame_count, detections.frame_numbers, tracks)
+        assert content(cut) == content(whole)
+
+
+def test_a_job_gives_the_same_after_and_beside_other_jobs_as_alone(clip: Path, tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.path[:0] = sys.argv[2:]\n"
+        "from tests.unit.engine.test_tracking import ColourDetector, content\n"
+        "from people_pathing.engine import track_video\n"
+        "print(content(track_video(sys.argv[1], detector=ColourDetector())))\n"
+    )
+    alone = subprocess.run(
+        [sys.executable, "-c", program, str(clip), *sys.path],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    with ThreadPoolExecutor(2) as pool:
+        beside = list(pool.map(lambda _: track_video(clip, detector=ColourDetector()), range(2)))
+    after = track_video(clip, detector=ColourDetector())
+    assert [str(content(result)) for result in (*beside, after)] == [alone] * 3
+
+
+def test_a_file_object_gives_the_same_as_its_path(clip: Path) -> None:
+    with clip.open("rb") as file:
+        from_file = track_video(file, detector=ColourDetector())
+    assert content(from_file) == content(track_video(clip, detector=ColourDetector()))
+
+
+def test_progress_rises_to_one(clip: Path) -> None:
+    shares: list[float] = []
+    track_video(clip, detector=ColourDetector(), on_progress=shares.append)
+    assert shares == sorted(shares)
+    assert len(shares) > FRAMES / 2
+    assert shares[-1] == 1.0
+
+
+def test_a_video_without_people_has_no_tracks(tmp_path: Path) -> None:
+    path = clips.write_clip(
+        tmp_path / "empty.mp4",
+        frames=10,
+        draw=lambda _, width, height: np.zeros((height, width, 3), np.uint8),
+    )
+    result = track_video(path, detector=ColourDetector())
+    assert (result.tracks, result.frame_count) == ((), 10)
+
+
+def test_every_public_name_can_be_imported() -> None:
+    for name in engine.__all__:
+        assert getattr(engine, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'track_vidoe'"):
+        engine.track_vidoe  # noqa: B018
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    program = "import sys; sys.path[:0] = sys.argv[1:]; import people_pathing.engine; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", program, *sys.path], check=True, capture_output=True, text=True
+    ).stdout.split()
+    heavy = {"numpy", "av", "cv2", "onnx", "onnxruntime", "scipy", "trackers", "supervision"}
+    assert not heavy.intersection(loaded)

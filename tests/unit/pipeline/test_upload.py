@@ -1,0 +1,107 @@
+import pytest
+
+from people_pathing.pipeline.s3_events import (
+    InvalidEventError,
+    Skipped,
+    UploadedVideo,
+    parse_record,
+    records_in,
+)
+from people_pathing.pipeline.video import Video
+from tests.fakes.pipeline import event, upload_event
+
+
+def _parsed(name: str) -> UploadedVideo | Skipped:
+    (record,) = records_in(event(name))
+    return parse_record(record)
+
+
+def _changed(path: str, value: object) -> object:
+    record = event("s3-put")["Records"][0]
+    *parents, name = path.split(".")
+    place = record
+    for parent in parents:
+        place = place[parent]
+    place[name] = value
+    return record
+
+
+def test_an_upload_is_a_video_with_its_version_and_time() -> None:
+    upload = _parsed("s3-put")
+    version = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
+    video = Video("people-pathing-videos", "entrance/2026-01-31.mp4", version, version)
+    assert upload == UploadedVideo(video, uploaded_ms=1_769_860_800_000)
+
+
+def test_a_multipart_upload_is_an_upload() -> None:
+    assert isinstance(_parsed("s3-multipart"), UploadedVideo)
+
+
+def test_a_key_is_decoded_exactly_once() -> None:
+    upload = _parsed("s3-encoded-key")
+    assert isinstance(upload, UploadedVideo)
+    assert upload.video.key == "Café Süd/red flower + [Tür 1] 100%.mp4"
+
+
+def test_the_test_event_holds_no_records() -> None:
+    assert list(records_in(event("s3-test-event"))) == []
+
+
+def test_without_versions_a_repeated_delivery_is_the_same_video_and_an_overwrite_is_not() -> None:
+    def video(uploaded_ms: int, etag: str, version: str | None = None) -> Video:
+        (record,) = records_in(upload_event("a.mp4", version, uploaded_ms, etag=etag))
+        upload = parse_record(record)
+        assert isinstance(upload, UploadedVideo)
+        return upload.video
+
+    assert video(1, "e1").video_id == video(1, "e1").video_id
+    assert len({video(1, "e1").video_id, video(2, "e1").video_id, video(1, "e2").video_id}) == 3
+    assert video(1, "e1", version="null") == video(1, "e1")
+    assert video(1, "e1").version is None
+    assert video(1, "0a1b-17").etag == "0a1b-17"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "reason"),
+    [
+        ("s3.object.size", 0, "entrance/2026-01-31.mp4 is empty"),
+        ("s3.object.key", "entrance/", "entrance/ ends in a slash, which marks a folder"),
+        ("s3.object.key", "entrance/notes.JSON", "entrance/notes.JSON is no video, as its name says"),
+        ("eventName", "ObjectRemoved:Delete", "ObjectRemoved:Delete is not the creation of an object"),
+    ],
+)
+def test_what_is_no_video_is_passed_over_for_a_reason(path: str, value: object, reason: str) -> None:
+    assert parse_record(_changed(path, value)) == Skipped(reason)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "named"),
+    [
+        ("eventVersion", "3.0", "eventVersion"),
+        ("eventVersion", None, "eventVersion"),
+        ("eventName", 7, "eventName"),
+        ("eventTime", "yesterday", "eventTime"),
+        ("s3", "not an object", "s3.bucket.name"),
+        ("s3.bucket.name", "", "s3.bucket.name"),
+        ("s3.object.key", "%FF%FE", "s3.object.key"),
+        ("s3.object.key", "\ud800", "s3.object.key"),
+        ("s3.object.key", "k" * 1025, "s3.object.key"),
+        ("s3.object.size", "big", "s3.object.size"),
+        ("s3.object.size", None, "s3.object.size"),
+        ("s3.object.size", -1, "s3.object.size"),
+        ("s3.object.versionId", 1, "s3.object.versionId"),
+    ],
+)
+def test_a_malformed_record_is_refused_with_the_field_named(path: str, value: object, named: str) -> None:
+    with pytest.raises(InvalidEventError, match=named):
+        parse_record(_changed(path, value))
+
+
+@pytest.mark.parametrize("malformed", [None, [], "text", {}, {"Records": {}}, {"Records": None}])
+def test_a_malformed_event_is_refused(malformed: object) -> None:
+    with pytest.raises(InvalidEventError, match="an S3 event"):
+        records_in(malformed)
+
+
+def test_a_minor_version_that_is_not_known_yet_is_understood() -> None:
+    assert isinstance(parse_record(_changed("eventVersion", "2.9")), UploadedVideo)

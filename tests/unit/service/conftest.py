@@ -1,0 +1,64 @@
+"""One small account: a bucket of videos, the private bucket, a role and a topic, a state machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from people_pathing.service.handlers import api, finish, worker
+from tests.unit.service.world import ACCOUNT, ARTIFACT_BUCKET, REGION, VIDEO_BUCKET, World, put_video
+
+if TYPE_CHECKING:
+    from types_boto3_stepfunctions.client import SFNClient
+
+
+@pytest.fixture(scope="session")
+def session() -> boto3.Session:
+    """One for all tests: it reads AWS's models only once, which takes longer than most tests do."""
+    return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing", region_name=REGION)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch, session: boto3.Session) -> Iterator[World]:
+    """The account, with one video in it and every entry module composed afresh over it."""
+    with mock_aws():
+        made = _make_world(session)
+        for key, value in made.environment.items():
+            monkeypatch.setenv(key, value)
+        monkeypatch.setattr(boto3, "Session", lambda: session)
+        for compose in (api.compose, finish.compose, worker.compose):
+            compose.cache_clear()
+        yield made
+
+
+def _make_world(session: boto3.Session) -> World:
+    s3 = session.client("s3")
+    s3.create_bucket(Bucket=ARTIFACT_BUCKET)
+    s3.create_bucket(Bucket=VIDEO_BUCKET)
+    s3.put_bucket_versioning(Bucket=VIDEO_BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    put_video(s3)
+    role_arn = session.client("iam").create_role(RoleName="Completion", AssumeRolePolicyDocument=_trust())[
+        "Role"
+    ]["Arn"]
+    topic_arn = session.client("sns").create_topic(Name="AmazonRekognitionCompletion")["TopicArn"]
+    states: SFNClient = session.client("stepfunctions")
+    machine = states.create_state_machine(
+        name="TrackPeople",
+        definition=json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}),
+        roleArn=role_arn,
+    )
+    return World(session, machine["stateMachineArn"], topic_arn, role_arn)
+
+
+def _trust() -> str:
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        "Action": "sts:AssumeRole",
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

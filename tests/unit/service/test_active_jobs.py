@@ -1,0 +1,107 @@
+"""The job limit: exact, and never stuck."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from people_pathing.service.protocol.errors import LimitExceededException, ThrottlingException
+from tests.unit.service.fakes import Call, client_error
+from tests.unit.service.service import Service
+
+
+def test_exactly_as_many_jobs_start_as_may_run_when_fifty_are_started_at_once() -> None:
+    service = Service(limit=20)
+    service.now, service.sleep = time.time, time.sleep
+    barrier = threading.Barrier(50)
+
+    def start(number: int) -> bool:
+        barrier.wait()
+        try:
+            service.start(f"token-{number}")
+        except LimitExceededException:
+            return False
+        return True
+
+    with ThreadPoolExecutor(50) as pool:
+        started = list(pool.map(start, range(50)))
+
+    assert started.count(True) == 20
+    assert len(service.states.statuses) == 20
+
+
+def test_a_place_is_free_again_once_its_job_has_ended() -> None:
+    service = Service(limit=2)
+    first = service.start()
+    service.start()
+    with pytest.raises(LimitExceededException, match="2 jobs run already"):
+        service.start()
+
+    service.end(first)
+
+    assert service.start()
+    with pytest.raises(LimitExceededException):
+        service.start()
+
+
+def test_a_full_quota_costs_three_reads_and_no_write() -> None:
+    service = Service(limit=1)
+    service.start()
+    _refused(service)  # the first refusal in a minute looks whether the running jobs run indeed
+    service.log.calls.clear()
+
+    _refused(service)
+
+    assert [call.operation for call in service.log.calls] == ["GetObject", "HeadObject", "GetObject"]
+
+
+def test_jobs_that_were_stopped_by_hand_give_their_place_free_within_two_minutes() -> None:
+    service = Service(limit=2)
+    stopped, running = service.start(), service.start()
+    service.states.statuses[stopped] = "ABORTED"
+    _refused(service)
+
+    service.wait(61)
+    new = service.start()
+
+    assert {running, new} == {name for name, status in service.states.statuses.items() if status == "RUNNING"}
+    _refused(service)
+
+
+def test_a_job_just_admitted_keeps_its_place_though_its_execution_is_not_listed_yet() -> None:
+    service = Service(limit=1)
+    service.job_slots().admit("about-to-start", 1)
+
+    _refused(service)
+
+
+def test_running_jobs_are_listed_at_most_once_a_minute() -> None:
+    service = Service(limit=1)
+    service.start()
+    service.wait(120)
+
+    for _ in range(10):
+        _refused(service)
+
+    assert service.log.calls.count(Call("ListExecutions", "")) == 1
+
+
+def test_a_register_that_others_keep_changing_is_given_up_as_throttling() -> None:
+    service = Service()
+    service.start()
+
+    def always_lose(call: Call) -> None:
+        if call == Call("PutObject", "job-slots.json"):
+            raise client_error("PutObject", "ConditionalRequestConflict", 409)
+
+    service.log.before = always_lose
+    with pytest.raises(ThrottlingException):
+        service.start()
+
+
+def _refused(service: Service) -> None:
+    with pytest.raises(LimitExceededException):
+        service.start()

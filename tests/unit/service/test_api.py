@@ -1,0 +1,95 @@
+"""The handler: whatever happens inside, a JSON reply comes out."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from people_pathing.service.handlers import api
+from people_pathing.service.operations import PersonTracking
+from tests.unit.service.fakes import client_error
+from tests.unit.service.world import VIDEO, World, answer_to, call, url_event, walking_people
+
+
+def test_a_job_is_started_and_read_through_the_handler(world: World) -> None:
+    job_id = world.start(JobTag="a")
+    assert call("GetPersonTracking", {"JobId": job_id}).body["JobStatus"] == "IN_PROGRESS"
+    world.finish(job_id, walking_people(2, 3), ended_at_ms=_now_ms())
+
+    answer = call("GetPersonTracking", {"JobId": job_id, "MaxResults": 4})
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/x-amz-json-1.1"
+    assert (answer.body["JobStatus"], len(answer.body["Persons"])) == ("SUCCEEDED", 4)
+
+
+def test_the_limit_comes_from_the_settings(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_CONCURRENT_JOBS", "1")
+    api.compose.cache_clear()
+    world.start(ClientRequestToken="a")
+
+    answer = call("StartPersonTracking", {"Video": VIDEO, "ClientRequestToken": "b"})
+
+    assert (answer.status_code, answer.error) == (400, "LimitExceededException")
+
+
+@pytest.mark.parametrize(
+    ("failure", "code", "status"),
+    [
+        (client_error("GetObject", "SlowDown", 503), "ThrottlingException", 400),
+        (client_error("StartExecution", "ThrottlingException", 400), "ThrottlingException", 400),
+        (client_error("GetObject", "AccessDenied", 403), "InternalServerError", 500),
+        (EndpointConnectionError(endpoint_url="https://s3"), "InternalServerError", 500),
+        (KeyError("secret"), "InternalServerError", 500),
+    ],
+)
+def test_trouble_inside_is_told_without_its_details(
+    world: World, monkeypatch: pytest.MonkeyPatch, failure: Exception, code: str, status: int
+) -> None:
+    def fail(*_: Any) -> None:
+        raise failure
+
+    monkeypatch.setattr(PersonTracking, "get", fail)
+
+    answer = call("GetPersonTracking", {"JobId": "j"})
+
+    assert (answer.status_code, answer.error) == (status, code)
+    for detail in ("secret", "s3", "Traceback", "AccessDenied", "GetObject"):
+        assert detail not in answer.body["Message"]
+
+
+def test_a_missing_setting_is_an_internal_error_and_named_in_the_log_only(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("STATE_MACHINE_ARN")
+    api.compose.cache_clear()
+
+    answer = call("GetPersonTracking", {"JobId": "j"})
+
+    assert (answer.status_code, answer.error) == (500, "InternalServerError")
+    assert "STATE_MACHINE_ARN" not in answer.body["Message"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"headers": None, "requestContext": None},
+        {"headers": {}, "requestContext": {"http": {"method": "GET"}}},
+        {"headers": {"x-amz-target": 7}, "requestContext": {"http": {"method": "POST"}}},
+        url_event("GetPersonTracking", "{}") | {"body": None},
+        url_event("GetPersonTracking", "{}") | {"requestContext": {"http": {"method": "POST"}}},
+    ],
+)
+def test_events_of_any_shape_get_a_json_reply(event: dict[str, Any]) -> None:
+    answer = answer_to(event)
+
+    assert answer.status_code in (400, 404, 500)
+    assert answer.error == answer.headers["x-amzn-errortype"]
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)

@@ -1,0 +1,111 @@
+"""What the store promises, kept by moto's S3 and by the fake that the other tests use."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from people_pathing.service.artifacts import ArtifactStore
+from tests.unit.service.fakes import Log, MemoryS3, client_error
+from tests.unit.service.world import REGION
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
+
+
+@pytest.fixture(scope="module", params=["moto", "memory"])
+def s3(request: pytest.FixtureRequest) -> Iterator[S3Client]:
+    if request.param == "memory":
+        yield MemoryS3(Log()).as_client()
+        return
+    with mock_aws():
+        client = boto3.client(
+            "s3", region_name=REGION, aws_access_key_id="testing", aws_secret_access_key="testing"
+        )
+        client.create_bucket(Bucket="store")
+        yield client
+
+
+@pytest.fixture
+def store(s3: S3Client) -> ArtifactStore:
+    return ArtifactStore(s3, "store")
+
+
+def test_what_is_not_there_reads_as_none(store: ArtifactStore) -> None:
+    assert store.read("none") is None
+    assert store.read_range("none", 0, 10) is None
+    assert not store.exists("none")
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        store.read_existing("none")
+
+
+def test_what_was_written_is_read_whole_or_in_part(store: ArtifactStore) -> None:
+    store.write("digits", b"0123456789")
+    store.write_stream("streamed", io.BytesIO(b"0123456789"))
+
+    for key in ("digits", "streamed"):
+        assert store.read_existing(key) == b"0123456789"
+        assert store.read_range(key, 2, 5) == b"234"
+        assert store.exists(key)
+
+
+def test_a_range_ends_with_the_object_and_is_empty_past_it(store: ArtifactStore) -> None:
+    store.write("digits", b"0123456789")
+
+    assert store.read_range("digits", 8, 100) == b"89"
+    assert store.read_range("digits", 10, 20) == b""
+
+
+def test_of_two_creations_the_first_wins(store: ArtifactStore) -> None:
+    store.delete("new")
+
+    assert store.create("new", b"first") is not None
+    assert store.create("new", b"second") is None
+    assert store.read_existing("new") == b"first"
+
+
+def test_a_replacement_needs_the_etag_that_was_read(store: ArtifactStore) -> None:
+    store.write("changing", b"a")
+    read = store.read("changing")
+    assert read is not None
+
+    etag = store.replace("changing", b"b", read.etag)
+
+    assert etag is not None
+    assert store.replace("changing", b"c", read.etag) is None
+    assert store.replace("changing", b"d", etag) is not None
+    assert store.read_existing("changing") == b"d"
+
+
+def test_a_replacement_of_what_was_deleted_meanwhile_is_lost(store: ArtifactStore) -> None:
+    store.write("gone", b"a")
+    read = store.read("gone")
+    assert read is not None
+    store.delete("gone")
+
+    assert store.replace("gone", b"b", read.etag) is None
+
+
+def test_errors_other_than_absence_and_lost_races_are_raised() -> None:
+    log = Log()
+    store = ArtifactStore(MemoryS3(log).as_client(), "store")
+
+    def deny(_: object) -> None:
+        raise client_error("any", "AccessDenied", 403)
+
+    log.before = deny
+    for attempt in (
+        lambda: store.read("key"),
+        lambda: store.read_range("key", 0, 1),
+        lambda: store.exists("key"),
+        lambda: store.create("key", b""),
+        lambda: store.replace("key", b"", "etag"),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            attempt()

@@ -1,0 +1,154 @@
+"""The last steps: the failure recorded, the place given free, the notice published."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from moto.sns.models import sns_backends
+
+from people_pathing.service.handlers import finish
+from people_pathing.service.job_slots import JobSlots
+from people_pathing.service.notification import CallerRoles
+from people_pathing.service.protocol.errors import LimitExceededException
+from tests.unit.service.fakes import client_error
+from tests.unit.service.world import (
+    ACCOUNT,
+    CONTEXT,
+    REGION,
+    VIDEO_BUCKET,
+    VIDEO_NAME,
+    World,
+    call,
+    walking_people,
+)
+
+
+def notices(world: World) -> list[dict[str, Any]]:
+    """What has been published to the completion topic."""
+    topic = sns_backends[ACCOUNT][REGION].topics[world.topic_arn]
+    return [json.loads(sent[1]) for sent in topic.sent_notifications]
+
+
+def lambda_error(kind: str, message: str) -> dict[str, str]:
+    """An error as a state machine's Catch hands it on."""
+    cause = {"errorMessage": message, "errorType": kind, "requestId": "r", "stackTrace": ["File secret.py"]}
+    return {"Error": kind, "Cause": json.dumps(cause)}
+
+
+def test_success_is_told_in_exactly_the_retired_services_words(world: World) -> None:
+    job_id = world.start(NotificationChannel=world.channel, JobTag="ramp")
+
+    assert finish.publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT) == {
+        "job_id": job_id,
+        "status": "SUCCEEDED",
+    }
+
+    (notice,) = notices(world)
+    assert isinstance(notice.pop("Timestamp"), int)
+    assert notice == {
+        "JobId": job_id,
+        "Status": "SUCCEEDED",
+        "API": "StartPersonTracking",
+        "JobTag": "ramp",
+        "Video": {"S3ObjectName": VIDEO_NAME, "S3Bucket": VIDEO_BUCKET},
+    }
+
+
+def test_a_tag_that_was_not_given_is_left_out_and_a_failure_has_a_message(world: World) -> None:
+    job_id = world.start(NotificationChannel=world.channel)
+
+    finish.publish({"job_id": job_id, "status": "FAILED", "message": "no video"}, CONTEXT)
+
+    (notice,) = notices(world)
+    assert set(notice) == {"JobId", "Status", "API", "Timestamp", "Video", "Message"}
+    assert (notice["Status"], notice["Message"]) == ("FAILED", "no video")
+
+
+def test_a_job_without_a_channel_ends_quietly(world: World) -> None:
+    job_id = world.start()
+
+    finish.publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT)
+
+    assert notices(world) == []
+
+
+def test_the_place_is_free_before_the_notice_is_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id = world.start(NotificationChannel=world.channel)
+    admitted = JobSlots(world.store)
+    with pytest.raises(LimitExceededException):
+        admitted.check_free_slot(1, lambda: {job_id})
+
+    def refuse(*_: Any) -> None:
+        raise client_error("AssumeRole", "AccessDenied", 403)
+
+    monkeypatch.setattr(CallerRoles, "credentials", refuse)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        finish.publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT)
+
+    admitted.check_free_slot(1, lambda: {job_id})
+
+
+def test_a_notice_that_is_refused_is_counted_and_fails_the_step(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job_id = world.start(NotificationChannel=world.channel)
+    world.session.client("sns").delete_topic(TopicArn=world.topic_arn)
+
+    with pytest.raises(ClientError, match="NotFound"):
+        finish.publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT)
+
+    assert '"NoticeRefused":[1.0]' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", ["VideoError", "VideoRejectedError"])
+def test_what_is_wrong_with_the_video_is_told_to_its_owner(world: World, kind: str) -> None:
+    job_id = world.start()
+
+    ended = finish.fail({"job_id": job_id, "error": lambda_error(kind, "s3://videos/a: no video")}, CONTEXT)
+
+    assert ended == {"job_id": job_id, "status": "FAILED", "message": "s3://videos/a: no video"}
+    answer = call("GetPersonTracking", {"JobId": job_id}).body
+    assert (answer["JobStatus"], answer["StatusMessage"]) == ("FAILED", "s3://videos/a: no video")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        lambda_error("KeyError", "secret"),
+        {"Error": "Lambda.Unknown", "Cause": "secret, and not JSON"},
+        {"Error": "States.Timeout", "Cause": ""},
+        {"Error": "Sandbox.Timedout", "Cause": '{"errorMessage": "secret"}'},
+    ],
+)
+def test_what_is_wrong_with_us_is_an_error_without_a_look_inside(world: World, error: dict[str, str]) -> None:
+    job_id = world.start()
+
+    ended = finish.fail({"job_id": job_id, "error": error}, CONTEXT)
+
+    assert ended == {
+        "job_id": job_id,
+        "status": "ERROR",
+        "message": "The service failed to process the video.",
+    }
+    assert call("GetPersonTracking", {"JobId": job_id}).body["JobStatus"] == "FAILED"
+
+
+def test_a_job_whose_result_is_stored_has_succeeded_however_linking_ended(world: World) -> None:
+    job_id = world.start()
+    world.finish(job_id, walking_people(1, 1))
+
+    ended = finish.fail({"job_id": job_id, "error": {"Error": "States.Timeout", "Cause": ""}}, CONTEXT)
+
+    assert ended == {"job_id": job_id, "status": "SUCCEEDED"}
+
+
+def test_publishing_again_after_a_crash_changes_nothing_but_repeats_the_notice(world: World) -> None:
+    job_id = world.start(NotificationChannel=world.channel)
+
+    for _ in range(2):
+        finish.publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT)
+
+    assert [notice["JobId"] for notice in notices(world)] == [job_id, job_id]

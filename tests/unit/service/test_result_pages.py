@@ -1,0 +1,279 @@
+"""Pages of a stored result: each one ranged read, in both orders, behind tokens that cannot be made up."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from people_pathing.service.job import Job, VideoObject
+from people_pathing.service.protocol.errors import InvalidPaginationTokenException, ResourceNotFoundException
+from people_pathing.service.result_pages.from_tracks import Observations, blocks
+from people_pathing.service.result_pages.layout import (
+    BLOCK_BYTES,
+    HEADER_BYTES,
+    ORDERS,
+    PART_BYTES,
+    Header,
+    PageRange,
+    PageToken,
+    SortOrder,
+)
+from tests.unit.service.fakes import Call
+from tests.unit.service.service import Service
+from tests.unit.service.world import (
+    METADATA,
+    VIDEO,
+    a_face,
+    header_of,
+    observations_of,
+    store_results,
+    walking_people,
+)
+
+HOUR_S = 3600
+
+
+def finished(found: Observations, **parameters: Any) -> tuple[Service, str]:
+    """A service, and a job of it that ended with these observations."""
+    service = Service()
+    job_id = service.start(**parameters)
+    job = Job.from_json(service.store.read_existing(f"jobs/{job_id}/request.json"))
+    store_results(service.store, header_of(job, len(found), job.started_at_ms), found)
+    return service, job_id
+
+
+def pages(service: Service, job_id: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+    token: dict[str, Any] = {}
+    while True:
+        page = service.get(job_id, **parameters, **token)
+        yield page
+        if page["NextToken"] is None:
+            return
+        token = {"NextToken": page["NextToken"]}
+
+
+def persons(service: Service, job_id: str, **parameters: Any) -> list[tuple[int, int]]:
+    """(Timestamp, Index) of all observations on all pages."""
+    return [
+        (seen["Timestamp"], seen["Person"]["Index"])
+        for page in pages(service, job_id, **parameters)
+        for seen in page["Persons"]
+    ]
+
+
+@pytest.mark.parametrize("page_size", [1, 7, 999, 1000, 1_000_000])
+@pytest.mark.parametrize("people", [0, 1, 5, 30])
+def test_all_pages_together_hold_every_observation_once_in_the_order_asked_for(
+    people: int, page_size: int
+) -> None:
+    frames = 67 if page_size > 7 else 11
+    service, job_id = finished(walking_people(people, frames))
+    everything = list(product([frame * 1000 // 15 for frame in range(frames)], range(people)))
+
+    assert persons(service, job_id, MaxResults=page_size) == everything
+    assert persons(service, job_id, MaxResults=page_size, SortBy="INDEX") == sorted(
+        everything, key=lambda seen: (seen[1], seen[0])
+    )
+
+
+def test_timestamp_is_the_default_order_and_1000_the_default_and_largest_page() -> None:
+    service, job_id = finished(walking_people(10, 250))
+
+    assert [len(page["Persons"]) for page in pages(service, job_id)] == [1000, 1000, 500]
+    assert (
+        service.get(job_id)["Persons"] == service.get(job_id, SortBy="TIMESTAMP", MaxResults=5000)["Persons"]
+    )
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_each_of_a_thousand_pages_is_one_read_of_a_bounded_range(order: SortOrder) -> None:
+    service, job_id = finished(walking_people(50, 100))
+    service.log.calls.clear()
+
+    count = sum(1 for _ in pages(service, job_id, SortBy=order, MaxResults=5))
+
+    assert count == 1000
+    assert service.log.calls == [Call("GetObject", f"jobs/{job_id}/observations.bin")] * 1000
+
+
+@given(st.sampled_from(ORDERS), st.integers(0, 10_000_000), st.integers(1, 1000))
+def test_a_page_reads_no_more_than_two_blocks_wherever_it_begins(
+    order: SortOrder, first: int, count: int
+) -> None:
+    page = PageRange(order, first, count)
+
+    assert 0 < page.end - page.start <= BLOCK_BYTES + PART_BYTES + HEADER_BYTES
+
+
+def test_page_sizes_may_change_from_page_to_page() -> None:
+    service, job_id = finished(walking_people(4, 300))
+
+    first = service.get(job_id, MaxResults=3)
+    second = service.get(job_id, MaxResults=1000, NextToken=first["NextToken"])
+
+    assert (
+        first["Persons"] + second["Persons"]
+        == service.get(job_id)["Persons"]
+        + service.get(job_id, MaxResults=3, NextToken=service.get(job_id)["NextToken"])["Persons"]
+    )
+
+
+def test_every_page_says_what_the_job_is_about() -> None:
+    service, job_id = finished(walking_people(1, 3), JobTag="ramp:1")
+
+    for page in pages(service, job_id, MaxResults=1):
+        said = {key: value for key, value in page.items() if key not in ("Persons", "NextToken")}
+        assert said == {
+            "JobStatus": "SUCCEEDED",
+            "VideoMetadata": METADATA,
+            "JobId": job_id,
+            "Video": VIDEO,
+            "JobTag": "ramp:1",
+        }
+
+
+def test_boxes_come_out_as_the_float32_that_went_in() -> None:
+    service, job_id = finished(observations_of([(0, 0, (11 / 1920, 0.5, 0.25, 1 / 3))]))
+
+    (seen,) = service.get(job_id)["Persons"]
+
+    box = {"Left": 0.00572916679084301, "Top": 0.5, "Width": 0.25, "Height": 0.3333333432674408}
+    assert seen["Person"]["BoundingBox"] == box
+
+
+def test_a_token_lives_24_hours_and_a_result_7_days() -> None:
+    service, job_id = finished(walking_people(1, 3))
+    token = service.get(job_id, MaxResults=1)["NextToken"]
+
+    service.wait(24 * HOUR_S - 1)
+    assert service.get(job_id, NextToken=token)["Persons"]
+    service.wait(1)
+    with pytest.raises(InvalidPaginationTokenException):
+        service.get(job_id, NextToken=token)
+    service.wait(6 * 24 * HOUR_S - 1)
+    assert service.get(job_id)["Persons"]
+    service.wait(1)
+    with pytest.raises(ResourceNotFoundException):
+        service.get(job_id)
+
+
+def test_a_token_of_one_order_does_not_fit_the_other() -> None:
+    service, job_id = finished(walking_people(2, 3))
+    token = service.get(job_id, MaxResults=1, SortBy="INDEX")["NextToken"]
+
+    with pytest.raises(InvalidPaginationTokenException):
+        service.get(job_id, NextToken=token)
+
+
+def test_a_token_of_one_job_does_not_fit_another() -> None:
+    service, job_id = finished(walking_people(2, 3))
+    token = service.get(job_id, MaxResults=1)["NextToken"]
+    other = service.start("another")
+    job = Job.from_json(service.store.read_existing(f"jobs/{other}/request.json"))
+    store_results(service.store, header_of(job, 6, job.started_at_ms), walking_people(2, 3))
+
+    with pytest.raises(InvalidPaginationTokenException):
+        service.get(other, NextToken=token)
+
+
+def test_a_token_with_any_bit_changed_is_refused() -> None:
+    service, job_id = finished(walking_people(2, 3))
+    token = base64.urlsafe_b64decode(service.get(job_id, MaxResults=1)["NextToken"])
+
+    for bit in range(8 * len(token)):
+        changed = bytearray(token)
+        changed[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(InvalidPaginationTokenException):
+            service.get(job_id, NextToken=base64.urlsafe_b64encode(changed).decode())
+
+
+@given(st.text(max_size=255))
+def test_a_made_up_token_is_refused(text: str) -> None:
+    with pytest.raises(InvalidPaginationTokenException):
+        PageToken.read(text).check(a_header(), "TIMESTAMP", 0)
+
+
+def test_a_token_is_refused_while_there_are_no_pages_yet() -> None:
+    service, job_id = finished(walking_people(2, 3))
+    token = service.get(job_id, MaxResults=1)["NextToken"]
+    running = service.start("another")
+
+    with pytest.raises(InvalidPaginationTokenException):
+        service.get(running, NextToken=token)
+
+
+def test_a_token_stays_short_however_far_it_points() -> None:
+    token = PageToken.issue(a_header(), "INDEX", 2**39, 4_000_000_000)
+
+    assert len(str(token)) == 40
+    assert PageToken.read(str(token)) == token
+
+
+def test_the_longest_key_version_and_tag_have_room_in_the_header() -> None:
+    video = VideoObject("b" * 255, "\x01" * 1024, "v" * 1024, "v" * 1024, "etag", 1)
+    job = Job("j" * 64, "1" * 12, video, None, "/" * 1024, "00" * 32, 0)
+
+    (block,) = blocks(header_of(job, 0, 0), walking_people(0, 0))
+
+    assert PageRange("INDEX", 0, 1).header(block[PART_BYTES:]) == header_of(job, 0, 0)
+
+
+def test_an_observation_without_a_face_says_nothing_of_one() -> None:
+    service, job_id = finished(walking_people(1, 1))
+
+    assert set(service.get(job_id)["Persons"][0]["Person"]) == {"Index", "BoundingBox"}
+
+
+def test_a_face_has_the_default_attributes_that_the_retired_service_gave() -> None:
+    box = (0.25, 0.5, 0.125, 0.25)
+    service, job_id = finished(observations_of([(0, 0, box), (66, 0, box)], {1: a_face()}))
+
+    without, seen = service.get(job_id)["Persons"]
+
+    assert "Face" not in without["Person"]
+    assert seen["Person"]["Face"] == {
+        "BoundingBox": {"Width": 0.0625, "Height": 0.125, "Left": 0.25, "Top": 0.5},
+        "Landmarks": [
+            {"Type": "eyeLeft", "X": 0.265625, "Y": 0.515625},
+            {"Type": "eyeRight", "X": 0.296875, "Y": 0.515625},
+            {"Type": "nose", "X": 0.28125, "Y": 0.53125},
+            {"Type": "mouthLeft", "X": 0.265625, "Y": 0.546875},
+            {"Type": "mouthRight", "X": 0.296875, "Y": 0.546875},
+        ],
+        "Pose": {"Roll": 3.25, "Yaw": 40.0, "Pitch": -5.5},
+        "Quality": {"Brightness": 62.5, "Sharpness": 12.5},
+        "Confidence": 87.5,
+    }
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("page_size", [7, 1000])
+def test_each_face_stays_with_its_observation_in_both_orders_and_pages_of_any_size(
+    order: SortOrder, page_size: int
+) -> None:
+    people, frames = 3, 700
+    faces = {number: a_face(confidence=1 + number / 64) for number in range(0, people * frames, 5)}
+    found = walking_people(people, frames)
+    service, job_id = finished(observations_of(found.sightings.tolist(), faces))
+
+    seen = {
+        (one["Person"]["Index"], one["Timestamp"]): one["Person"].get("Face", {}).get("Confidence")
+        for page in pages(service, job_id, SortBy=order, MaxResults=page_size)
+        for one in page["Persons"]
+    }
+
+    assert seen == {
+        (int(row["index"]), int(row["timestamp_ms"])): faces[number][1] if number in faces else None
+        for number, row in enumerate(found.sightings)
+    }
+
+
+def a_header() -> Header:
+    video = VideoObject("b", "n", None, None, "e", 1)
+    return header_of(Job("j", "1", video, None, None, "00" * 32, 0), 10, 0)

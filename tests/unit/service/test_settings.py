@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from people_pathing.service.settings import ApiSettings, FinishSettings, SettingsError, WorkerSettings
+
+API = {
+    "ARTIFACT_BUCKET": "a",
+    "STATE_MACHINE_ARN": "arn",
+    "MAX_CONCURRENT_JOBS": "20",
+    "VIDEO_BUCKETS": "one, two,",
+    "NOTIFICATION_ROLE_ARNS": "role",
+}
+WORKER = {
+    "ARTIFACT_BUCKET": "a",
+    "SEGMENT_S": "60",
+    "SAMPLE_FPS": "default",
+    "DETECTOR": "auto",
+    "TRACKING_MODEL": "",
+    "INPUT_PX": "default",
+    "FACE_MODEL": "",
+}
+
+
+def test_the_front_door_reads_its_settings() -> None:
+    settings = ApiSettings.from_environment(API)
+
+    assert settings == ApiSettings("a", "arn", 20, frozenset({"one", "two"}), frozenset({"role"}))
+
+
+def test_the_worker_reads_its_settings() -> None:
+    assert WorkerSettings.from_environment(WORKER) == WorkerSettings(
+        "a", 60, None, None, None, None, None, None
+    )
+    assert WorkerSettings.from_environment(
+        WORKER
+        | {
+            "SAMPLE_FPS": "all",
+            "DETECTOR": "hog",
+            "TRACKING_MODEL": "m.onnx",
+            "MODEL_CACHE_DIR": "/opt/models",
+            "INPUT_PX": "1280",
+            "FACE_MODEL": "centerface",
+        }
+    ) == WorkerSettings("a", 60, 1280, math.inf, "hog", "m.onnx", Path("/opt/models"), "centerface")
+    assert WorkerSettings.from_environment(WORKER | {"SAMPLE_FPS": "7.5"}).sample_fps == 7.5
+
+
+@pytest.mark.parametrize(
+    ("kind", "environment"),
+    [(ApiSettings, API), (WorkerSettings, WORKER), (FinishSettings, {"ARTIFACT_BUCKET": "a"})],
+)
+def test_every_missing_setting_is_named(kind: Any, environment: dict[str, str]) -> None:
+    for key in environment:
+        if key in ("TRACKING_MODEL", "FACE_MODEL"):
+            continue
+        with pytest.raises(SettingsError, match=f"{key} is not set"):
+            kind.from_environment({name: value for name, value in environment.items() if name != key})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"SEGMENT_S": "0"},
+        {"SEGMENT_S": "a minute"},
+        {"SAMPLE_FPS": "-1"},
+        {"SAMPLE_FPS": "nan"},
+        {"INPUT_PX": "large"},
+        {"DETECTOR": "yolo"},
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named_with_what_would_be_right(change: dict[str, str]) -> None:
+    (key, value), *_ = change.items()
+
+    with pytest.raises(SettingsError, match=f"{key} is {value!r}; it must be"):
+        WorkerSettings.from_environment(WORKER | change)
+
+
+def test_a_limit_of_less_than_one_job_makes_no_sense() -> None:
+    with pytest.raises(
+        SettingsError, match=r"MAX_CONCURRENT_JOBS is '0\.5'; it must be a whole number above 0"
+    ):
+        ApiSettings.from_environment(API | {"MAX_CONCURRENT_JOBS": "0.5"})

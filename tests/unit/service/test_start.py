@@ -1,0 +1,186 @@
+"""StartPersonTracking through the handler, over moto."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from people_pathing.service.job import NotificationChannel
+from people_pathing.service.operations import MAX_VIDEO_BYTES, Videos
+from people_pathing.service.protocol.errors import (
+    AccessDeniedException,
+    InvalidParameterException,
+    InvalidS3ObjectException,
+    ThrottlingException,
+    VideoTooLargeException,
+)
+from tests.unit.service.service import CHANNEL, ROLE, Service
+from tests.unit.service.world import VIDEO, VIDEO_BUCKET, VIDEO_NAME, World, call, put_video
+
+
+def test_a_stored_video_gets_a_job_and_the_job_an_execution_of_its_name(world: World) -> None:
+    answer = call(
+        "StartPersonTracking", {"Video": VIDEO, "JobTag": "a:b/c", "NotificationChannel": world.channel}
+    )
+
+    assert answer.status_code == 200, answer
+    job = world.job(answer.body["JobId"])
+    assert world.executions() == [job.job_id]
+    assert job.job_tag == "a:b/c"
+    assert job.channel == NotificationChannel(world.topic_arn, world.role_arn)
+
+
+def test_job_ids_are_64_characters_that_nobody_can_guess(world: World) -> None:
+    job_ids = {world.start() for _ in range(5)}
+
+    assert len(job_ids) == 5
+    assert {len(job_id) for job_id in job_ids} == {64}
+
+
+def test_a_job_is_held_to_the_version_its_video_had_at_the_start(world: World) -> None:
+    old = world.s3.head_object(Bucket=VIDEO_BUCKET, Key=VIDEO_NAME)
+    put_video(world.s3, body=b"a newer one")
+
+    now = world.job(world.start()).video
+    asking = world.start(Video={"S3Object": VIDEO["S3Object"] | {"Version": old["VersionId"]}})
+    asked = world.job(asking).video
+
+    assert (now.size_bytes, now.requested_version) == (11, None)
+    assert now.version not in (None, old["VersionId"])
+    answer = call("GetPersonTracking", {"JobId": asking}).body
+    assert answer["Video"]["S3Object"]["Version"] == old["VersionId"]
+    assert (asked.size_bytes, asked.version, asked.etag) == (9, old["VersionId"], old["ETag"])
+
+
+@pytest.mark.parametrize(
+    ("place", "complaint"),
+    [
+        ({"Name": "no-such.mp4"}, "Unable to get object metadata from S3 for s3://videos/no-such.mp4"),
+        ({"Version": "no-such-version"}, "Unable to get object metadata"),
+        ({"Bucket": "artifacts"}, "s3://artifacts/.* lies in a bucket that this service may not read"),
+        ({"Bucket": "no-such-bucket"}, "may not read"),
+    ],
+)
+def test_a_video_that_cannot_be_read_is_an_invalid_s3_object(
+    world: World, place: dict[str, Any], complaint: str
+) -> None:
+    answer = call("StartPersonTracking", {"Video": {"S3Object": VIDEO["S3Object"] | place}})
+
+    assert answer.error == "InvalidS3ObjectException"
+    assert re.search(complaint, answer.body["Message"])
+    assert world.executions() == []
+
+
+@pytest.mark.parametrize("video", [{}, {"S3Object": {}}, {"S3Object": {"Bucket": VIDEO_BUCKET}}])
+def test_a_video_without_a_place_is_an_invalid_parameter(world: World, video: dict[str, Any]) -> None:
+    answer = call("StartPersonTracking", {"Video": video})
+
+    assert answer.error == "InvalidParameterException"
+    assert "Video.S3Object.Bucket and Video.S3Object.Name" in answer.body["Message"]
+
+
+class _Head:
+    """An S3 that knows one object by its head alone."""
+
+    def __init__(self, size_bytes: int, status: int = 200, **members: str) -> None:
+        self.size_bytes = size_bytes
+        self.status = status
+        self.members = members
+
+    def head_object(self, **_: Any) -> dict[str, Any]:
+        if self.status != 200:
+            raise ClientError(
+                {"Error": {"Code": str(self.status)}, "ResponseMetadata": {"HTTPStatusCode": self.status}},  # type: ignore[typeddict-item]
+                "HeadObject",
+            )
+        return {"ContentLength": self.size_bytes, "ETag": "e", **self.members}
+
+
+def test_a_video_may_have_10_gb_but_not_a_byte_more() -> None:
+    limit = 10 * 1024**3
+
+    assert Videos(_Head(limit), ["b"]).find("b", "n", None).size_bytes == limit  # type: ignore[arg-type]
+    with pytest.raises(VideoTooLargeException, match=f"has {limit + 1} bytes; at most {MAX_VIDEO_BYTES}"):
+        Videos(_Head(limit + 1), ["b"]).find("b", "n", None)  # type: ignore[arg-type]
+
+
+def test_an_empty_object_is_no_video() -> None:
+    with pytest.raises(InvalidS3ObjectException, match="s3://b/n is empty"):
+        Videos(_Head(0), ["b"]).find("b", "n", None)  # type: ignore[arg-type]
+
+
+def test_an_archived_video_is_refused_until_it_has_been_restored() -> None:
+    archived = _Head(1, StorageClass="GLACIER")
+    restoring = _Head(1, StorageClass="GLACIER", Restore='ongoing-request="true"')
+    restored = _Head(1, StorageClass="GLACIER", Restore='ongoing-request="false", expiry-date="..."')
+
+    for s3 in (archived, restoring):
+        with pytest.raises(InvalidS3ObjectException, match=r"s3://b/n is archived \(GLACIER\); restore it"):
+            Videos(s3, ["b"]).find("b", "n", None)  # type: ignore[arg-type]
+    assert Videos(restored, ["b"]).find("b", "n", None)  # type: ignore[arg-type]
+    assert Videos(_Head(1, StorageClass="GLACIER_IR"), ["b"]).find("b", "n", None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405])
+def test_a_video_that_s3_refuses_to_show_is_an_invalid_s3_object(status: int) -> None:
+    with pytest.raises(InvalidS3ObjectException):
+        Videos(_Head(1, status), ["b"]).find("b", "n", "v")  # type: ignore[arg-type]
+
+
+def test_trouble_in_s3_is_not_blamed_on_the_caller() -> None:
+    with pytest.raises(ClientError):
+        Videos(_Head(1, 503), ["b"]).find("b", "n", None)  # type: ignore[arg-type]
+
+
+def test_the_role_is_assumed_at_the_start_and_for_the_named_topic_alone() -> None:
+    service = Service()
+
+    service.start(NotificationChannel=CHANNEL)
+
+    (session,) = service.sts.sessions
+    assert session["RoleArn"] == ROLE
+    assert CHANNEL["SNSTopicArn"] in session["Policy"]
+
+
+def test_a_role_that_cannot_be_assumed_denies_access_and_starts_nothing() -> None:
+    service = Service()
+    service.sts.refusal = "AccessDenied"
+
+    with pytest.raises(AccessDeniedException, match=f"The role {ROLE} cannot be assumed"):
+        service.start(NotificationChannel=CHANNEL)
+    assert service.states.statuses == {}
+
+
+def test_a_role_that_the_stack_does_not_name_is_not_even_tried() -> None:
+    service = Service()
+
+    with pytest.raises(AccessDeniedException, match="none that this service may assume"):
+        service.start(NotificationChannel=CHANNEL | {"RoleArn": "arn:aws:iam::123456789012:role/Admin"})
+    assert service.sts.sessions == []
+
+
+def test_a_topic_of_another_region_is_refused_at_the_start() -> None:
+    service = Service()
+
+    with pytest.raises(InvalidParameterException, match="must lie in us-east-1"):
+        service.start(NotificationChannel=CHANNEL | {"SNSTopicArn": "arn:aws:sns:eu-west-1:123456789012:t"})
+
+
+def test_trouble_in_the_token_service_is_not_blamed_on_the_caller() -> None:
+    service = Service()
+    service.sts.refusal, service.sts.status = "InternalFailure", 500
+
+    with pytest.raises(ClientError):
+        service.start(NotificationChannel=CHANNEL)
+    assert service.states.statuses == {}
+
+
+def test_a_busy_token_service_is_throttling() -> None:
+    service = Service()
+    service.sts.refusal = "Throttling"
+
+    with pytest.raises(ThrottlingException):
+        service.start(NotificationChannel=CHANNEL)

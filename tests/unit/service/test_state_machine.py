@@ -1,0 +1,63 @@
+"""What the state machine does about errors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from people_pathing.service.failure import VIDEO_ERRORS
+from people_pathing.service.handlers.worker import MAX_SEGMENTS
+
+STATES: dict[str, Any] = json.loads(
+    (Path(__file__).parents[3] / "statemachine" / "track_people.asl.json").read_text()
+)["States"]
+DETECT: dict[str, Any] = STATES["DetectSegments"]["ItemProcessor"]["States"]["DetectSegment"]
+TRACK: dict[str, Any] = STATES["AssociateWindows"]["ItemProcessor"]["States"]["AssociateWindow"]
+EVERY_TASK = [
+    DETECT,
+    TRACK,
+    *(STATES[name] for name in ("PlanJob", "LinkTracks", "RecordFailure", "PublishCompletion")),
+]
+
+
+@pytest.mark.parametrize("task", [STATES["PlanJob"], DETECT, TRACK, STATES["LinkTracks"]])
+def test_what_is_wrong_with_the_video_is_not_tried_again(task: dict[str, Any]) -> None:
+    assert task["Retry"][0] == {"ErrorEquals": list(VIDEO_ERRORS), "MaxAttempts": 0}
+
+
+@pytest.mark.parametrize("task", EVERY_TASK)
+def test_everything_else_is_tried_again(task: dict[str, Any]) -> None:
+    assert task["Retry"][-1]["ErrorEquals"] == ["States.ALL"]
+    assert task["Retry"][-1]["MaxAttempts"] >= 2
+
+
+@pytest.mark.parametrize("task", EVERY_TASK)
+def test_whoever_finds_the_accounts_concurrency_used_up_waits_for_hours(task: dict[str, Any]) -> None:
+    [patient] = [
+        retry for retry in task["Retry"] if retry["ErrorEquals"] == ["Lambda.TooManyRequestsException"]
+    ]
+    mean_delay_s = patient["MaxDelaySeconds"] / 2  # of full jitter
+
+    assert patient["MaxAttempts"] * mean_delay_s > 12 * 3600
+
+
+def test_waiting_so_long_does_not_fill_an_executions_history() -> None:
+    waiting, events_an_attempt, hours = STATES["DetectSegments"]["MaxConcurrency"], 3, 12
+    attempts_an_hour = 3600 / (DETECT["Retry"][1]["MaxDelaySeconds"] / 2)
+
+    assert MAX_SEGMENTS * 7 + waiting * hours * attempts_an_hour * events_an_attempt < 25_000
+
+
+def test_a_notice_that_is_refused_is_tried_eleven_times() -> None:
+    assert STATES["PublishCompletion"]["Retry"][-1]["MaxAttempts"] == 10
+
+
+@pytest.mark.parametrize("name", ["PlanJob", "DetectSegments", "AssociateWindows", "LinkTracks"])
+def test_whatever_fails_in_the_end_is_recorded_and_then_published(name: str) -> None:
+    (catch,) = STATES[name]["Catch"]
+
+    assert catch == {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "RecordFailure"}
+    assert STATES["RecordFailure"]["Next"] == "PublishCompletion"

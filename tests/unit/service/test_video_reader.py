@@ -1,0 +1,152 @@
+"""A stored video read as a file."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+
+import pytest
+from botocore.exceptions import ClientError
+
+from people_pathing.service import video_reader
+from people_pathing.service.job import VideoObject
+from people_pathing.service.protocol.errors import VideoRejectedError
+from people_pathing.service.video_reader import KEPT_BLOCKS, S3VideoReader, open_video
+from tests.unit.service.world import VIDEO_BUCKET, World
+
+SIZE = 100_003
+
+
+@pytest.fixture
+def content(world: World) -> bytes:
+    body = random.Random(1).randbytes(SIZE)
+    world.s3.put_object(Bucket=VIDEO_BUCKET, Key="v.mp4", Body=body)
+    return body
+
+
+@pytest.fixture
+def video(world: World, content: bytes) -> VideoObject:
+    head = world.s3.head_object(Bucket=VIDEO_BUCKET, Key="v.mp4")
+    return VideoObject(VIDEO_BUCKET, "v.mp4", None, head["VersionId"], head["ETag"], SIZE)
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video_reader, "BLOCK_BYTES", 10_000)
+
+
+def test_reading_anywhere_gives_what_a_file_would(world: World, content: bytes, video: VideoObject) -> None:
+    oracle, moves = io.BytesIO(content), random.Random(2)
+    with open_video(world.s3, video) as file:
+        for _ in range(60):
+            whence = moves.choice((os.SEEK_SET, os.SEEK_CUR, os.SEEK_END))
+            base = {os.SEEK_SET: 0, os.SEEK_CUR: oracle.tell(), os.SEEK_END: SIZE}[whence]
+            offset = moves.randrange(-base, SIZE + 100 - base)
+            size = moves.choice((0, 1, 100, 9_999, 10_000, 35_000, -1))
+
+            assert file.seek(offset, whence) == oracle.seek(offset, whence)
+            assert file.read(size) == oracle.read(size)
+            assert file.tell() == oracle.tell()
+
+
+def test_a_place_before_the_beginning_is_refused(world: World, video: VideoObject) -> None:
+    with pytest.raises(ValueError, match=r"before the beginning of s3://videos/v\.mp4"):
+        S3VideoReader(world.s3, video).seek(-1)
+
+
+class _Closed:
+    """S3 when a bucket's policy or a key says no."""
+
+    def get_object(self, **_: object) -> None:
+        reply = {"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+        raise ClientError(reply, "GetObject")  # type: ignore[arg-type]
+
+
+def test_a_video_that_may_not_be_read_is_refused_by_name(video: VideoObject) -> None:
+    with (
+        open_video(_Closed(), video) as file,  # type: ignore[arg-type]
+        pytest.raises(VideoRejectedError, match=r"s3://videos/v\.mp4 may not be read by this service"),
+    ):
+        file.read()
+
+
+def test_sequential_reading_fetches_every_byte_once(world: World, content: bytes, video: VideoObject) -> None:
+    s3 = _Counting(world.s3)
+
+    with open_video(s3, video) as file:  # type: ignore[arg-type]
+        assert file.read() == content
+
+    assert s3.ranges == [f"bytes={start}-{min(start + 10_000, SIZE) - 1}" for start in range(0, SIZE, 10_000)]
+
+
+def test_going_to_and_fro_between_few_places_fetches_them_once_and_memory_stays_bounded(
+    world: World, video: VideoObject
+) -> None:
+    s3 = _Counting(world.s3)
+    reader = S3VideoReader(s3, video)  # type: ignore[arg-type]
+
+    for place in (0, 90_000, 40_000) * 20:
+        reader.seek(place)
+        reader.read(100)
+    assert len(s3.ranges) == 3
+
+    for place in range(0, SIZE, 1_000):
+        reader.seek(place)
+        reader.read(10)
+        assert len(reader._blocks) <= KEPT_BLOCKS
+
+
+def test_a_video_overwritten_meanwhile_is_still_read_as_it_was_where_versions_are_kept(
+    world: World, content: bytes, video: VideoObject
+) -> None:
+    world.s3.put_object(Bucket=VIDEO_BUCKET, Key="v.mp4", Body=b"another")
+
+    with open_video(world.s3, video) as file:
+        assert file.read() == content
+
+
+def test_a_video_whose_version_was_deleted_meanwhile_is_refused_by_name(
+    world: World, video: VideoObject
+) -> None:
+    world.s3.delete_object(Bucket=VIDEO_BUCKET, Key="v.mp4", VersionId=video.version or "")
+
+    with (
+        open_video(world.s3, video) as file,
+        pytest.raises(
+            VideoRejectedError, match=r"s3://videos/v\.mp4 was overwritten or deleted while its job ran"
+        ),
+    ):
+        file.read()
+
+
+def test_an_unversioned_video_overwritten_meanwhile_is_refused_by_name(world: World) -> None:
+    world.s3.create_bucket(Bucket="plain")
+    head = world.s3.put_object(Bucket="plain", Key="v.mp4", Body=b"first")
+    video = VideoObject("plain", "v.mp4", None, None, head["ETag"], 5)
+    world.s3.put_object(Bucket="plain", Key="v.mp4", Body=b"other")
+
+    with (
+        open_video(world.s3, video) as file,
+        pytest.raises(VideoRejectedError, match="overwritten or deleted"),
+    ):
+        file.read()
+
+
+def test_other_trouble_is_not_called_a_changed_video(world: World, video: VideoObject) -> None:
+    missing = VideoObject("no-such-bucket", "v.mp4", None, None, video.etag, SIZE)
+
+    with open_video(world.s3, missing) as file, pytest.raises(ClientError, match="NoSuchBucket"):
+        file.read(1)
+
+
+class _Counting:
+    """An S3 client that keeps which ranges were asked for."""
+
+    def __init__(self, s3: object) -> None:
+        self._s3 = s3
+        self.ranges: list[str] = []
+
+    def get_object(self, **arguments: str) -> object:
+        self.ranges.append(arguments["Range"])
+        return self._s3.get_object(**arguments)  # type: ignore[attr-defined]

@@ -1,0 +1,250 @@
+"""Plan, detect and link, with the real engine and a detector that finds bright rectangles."""
+
+from __future__ import annotations
+
+import io
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from people_pathing.engine import VideoError
+from people_pathing.engine.tracking import association
+from people_pathing.service.artifacts import job_key, segment_key, window_key
+from people_pathing.service.handlers import worker
+from people_pathing.service.job import Job, Plan
+from people_pathing.service.protocol.errors import VideoRejectedError
+from tests.unit.service.world import CONTEXT, VIDEO_NAME, World, call, put_video
+
+WIDTH, HEIGHT, FPS, FRAMES = 320, 240, 10, 30
+BOX_WIDTH, BOX_HEIGHT, TOP, STEP = 40, 100, 80, 4
+
+
+def left_of(frame: int) -> int:
+    return 20 + STEP * frame
+
+
+def draw_walker(rate: Fraction, frames: int) -> bytes:
+    """A video of one bright rectangle that walks to the right, a key frame every ten frames."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=rate, options={"g": "10", "crf": "10"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for number in range(frames):
+            image = np.full((HEIGHT, WIDTH, 3), 30, np.uint8)
+            image[TOP : TOP + BOX_HEIGHT, left_of(number) : left_of(number) + BOX_WIDTH] = 220
+            frame = av.VideoFrame.from_ndarray(image, "rgb24")
+            frame.pts, frame.time_base = number, 1 / rate
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def walker() -> bytes:
+    return draw_walker(Fraction(FPS), FRAMES)
+
+
+class BrightRectangle:
+    """Finds the one bright rectangle of an image."""
+
+    name = "bright"
+
+    def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
+        return width_px, height_px
+
+    def detect(self, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        rows, columns = np.nonzero(image.mean(axis=2) > 125)
+        box = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+        return np.array([box], np.float32), np.array([0.9], np.float32)
+
+
+@pytest.fixture
+def bright_world(world: World, walker: bytes, monkeypatch: pytest.MonkeyPatch) -> World:
+    put_video(world.s3, body=walker)
+    monkeypatch.setenv("SEGMENT_S", "1")
+    worker.compose.cache_clear()
+    monkeypatch.setattr(worker, "detector", BrightRectangle)
+    return world
+
+
+def run(job_id: str) -> None:
+    """What the state machine does."""
+    planned = worker.plan({"job_id": job_id}, CONTEXT)
+    for index in planned["segments"]:
+        worker.detect({"job_id": job_id, "segment": index}, CONTEXT)
+    for index in planned["windows"]:
+        worker.associate({"job_id": job_id, "window": index}, CONTEXT)
+    assert worker.link({"job_id": job_id}, CONTEXT) == {"job_id": job_id, "status": "SUCCEEDED"}
+
+
+def test_a_walker_comes_out_as_one_person_at_every_frame_and_where_it_was(bright_world: World) -> None:
+    job_id = bright_world.start(JobTag="ramp")
+
+    run(job_id)
+
+    answer = call("GetPersonTracking", {"JobId": job_id}).body
+    assert answer["JobStatus"] == "SUCCEEDED"
+    assert answer["JobTag"] == "ramp"
+    assert answer["VideoMetadata"] == {
+        "Codec": "h264",
+        "DurationMillis": 3000,
+        "Format": "QuickTime / MOV",
+        "FrameRate": 10.0,
+        "FrameHeight": HEIGHT,
+        "FrameWidth": WIDTH,
+    } | (
+        {"ColorRange": answer["VideoMetadata"]["ColorRange"]}
+        if "ColorRange" in answer["VideoMetadata"]
+        else {}
+    )
+    assert [seen["Timestamp"] for seen in answer["Persons"]] == [100 * frame for frame in range(FRAMES)]
+    assert {seen["Person"]["Index"] for seen in answer["Persons"]} == {0}
+    for frame, seen in enumerate(answer["Persons"]):
+        box = seen["Person"]["BoundingBox"]
+        assert abs(box["Left"] * WIDTH - left_of(frame)) <= 4
+        assert abs(box["Width"] * WIDTH - BOX_WIDTH) <= 4
+        assert abs(box["Top"] * HEIGHT - TOP) <= 4
+
+
+def test_timestamps_at_29_97_frames_a_second_are_those_the_retired_service_gave(bright_world: World) -> None:
+    put_video(bright_world.s3, body=draw_walker(Fraction(30_000, 1001), 46))
+    job_id = bright_world.start()
+
+    run(job_id)
+
+    answer = call("GetPersonTracking", {"JobId": job_id}).body
+    timestamps = [seen["Timestamp"] for seen in answer["Persons"]]
+    assert timestamps == [frame * 1001 // 30 for frame in range(46)]
+    assert {1301, 1368, 1434, 1501} < set(timestamps)
+    assert answer["VideoMetadata"]["FrameRate"] == 29.970029830932617
+
+
+def test_the_result_is_the_same_byte_for_byte_in_any_number_of_segments(
+    bright_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts, results = set(), []
+    for segment_s in ("60", "1"):
+        monkeypatch.setenv("SEGMENT_S", segment_s)
+        worker.compose.cache_clear()
+        job_id = bright_world.start()
+        run(job_id)
+        counts.add(len(plan_of(bright_world, job_id).segments))
+        results.append(call("GetPersonTracking", {"JobId": job_id}).body["Persons"])
+
+    assert counts == {1, 3}
+    assert results[0] == results[1]
+
+
+def test_a_long_video_is_tracked_in_spans_with_the_same_result(
+    bright_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = bright_world.start()
+    run(whole)
+    monkeypatch.setattr(association, "WINDOW_MS", 1_000)
+    monkeypatch.setattr(association, "WARM_UP_US", 500_000)
+    in_spans = bright_world.start()
+
+    run(in_spans)
+
+    assert (len(plan_of(bright_world, whole).windows), len(plan_of(bright_world, in_spans).windows)) == (0, 3)
+    answers = [call("GetPersonTracking", {"JobId": job_id}).body["Persons"] for job_id in (whole, in_spans)]
+    assert len(answers[0]) == FRAMES
+    assert answers[0] == answers[1]
+
+
+def test_a_span_is_tracked_from_the_segments_around_it_alone(
+    bright_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(association, "WINDOW_MS", 1_000)
+    monkeypatch.setattr(association, "WARM_UP_US", 500_000)
+    job_id = bright_world.start()
+    worker.plan({"job_id": job_id}, CONTEXT)
+    for segment in (0, 1):
+        worker.detect({"job_id": job_id, "segment": segment}, CONTEXT)
+
+    assert worker.associate({"job_id": job_id, "window": 0}, CONTEXT) == {"window": 0}
+    assert bright_world.store.exists(window_key(job_id, 0))
+
+
+def test_a_plan_never_has_more_segments_than_an_executions_history_can_hold(
+    bright_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "MAX_SEGMENTS", 2)
+    job_id = bright_world.start()
+
+    run(job_id)
+
+    assert len(plan_of(bright_world, job_id).segments) == 2
+    assert len(call("GetPersonTracking", {"JobId": job_id}).body["Persons"]) == FRAMES
+
+
+def test_progress_can_be_seen_as_segments_against_the_plan(bright_world: World) -> None:
+    job_id = bright_world.start()
+
+    planned = worker.plan({"job_id": job_id}, CONTEXT)
+    worker.detect({"job_id": job_id, "segment": 1}, CONTEXT)
+
+    assert planned == {"job_id": job_id, "segments": [0, 1, 2], "windows": []}
+    assert len(plan_of(bright_world, job_id).segments) == 3
+    assert [bright_world.store.exists(segment_key(job_id, index)) for index in range(3)] == [
+        False,
+        True,
+        False,
+    ]
+
+
+def test_a_step_that_is_repeated_leaves_the_same_behind(bright_world: World) -> None:
+    job_id = bright_world.start()
+    run(job_id)
+    first = call("GetPersonTracking", {"JobId": job_id}).body
+
+    run(job_id)
+
+    assert call("GetPersonTracking", {"JobId": job_id}).body == first
+
+
+def test_a_page_token_survives_a_repeated_link_step(bright_world: World) -> None:
+    job_id = bright_world.start()
+    run(job_id)
+    token = call("GetPersonTracking", {"JobId": job_id, "MaxResults": 1}).body["NextToken"]
+
+    worker.link({"job_id": job_id}, CONTEXT)
+
+    assert len(call("GetPersonTracking", {"JobId": job_id, "NextToken": token}).body["Persons"]) == FRAMES - 1
+
+
+def test_an_object_that_is_no_video_fails_by_name(bright_world: World) -> None:
+    put_video(bright_world.s3, body=b"this is a text about videos")
+    job_id = bright_world.start()
+
+    with pytest.raises(VideoError, match=f"s3://videos/{VIDEO_NAME}"):
+        worker.plan({"job_id": job_id}, CONTEXT)
+
+
+def test_a_video_of_more_than_six_hours_is_refused_by_name(
+    bright_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "MAX_DURATION_MS", 2_999)
+    job_id = bright_world.start()
+
+    with pytest.raises(
+        VideoRejectedError, match=f"s3://videos/{VIDEO_NAME} is .* hours long; at most 6 hours"
+    ):
+        worker.plan({"job_id": job_id}, CONTEXT)
+
+
+def test_a_video_deleted_while_its_job_runs_is_refused_by_name(bright_world: World) -> None:
+    job_id = bright_world.start()
+    worker.plan({"job_id": job_id}, CONTEXT)
+    video = Job.from_json(bright_world.store.read_existing(job_key(job_id, "request.json"))).video
+    bright_world.s3.delete_object(Bucket=video.bucket, Key=video.name, VersionId=video.version or "")
+
+    with pytest.raises(VideoRejectedError, match=f"s3://videos/{VIDEO_NAME} was overwritten or deleted"):
+        worker.detect({"job_id": job_id, "segment": 0}, CONTEXT)
+
+
+def plan_of(world: World, job_id: str) -> Plan:
+    return Plan.from_json(world.store.read_existing(job_key(job_id, "plan.json")))

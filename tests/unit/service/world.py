@@ -1,0 +1,223 @@
+"""What the tests of the service share: names, requests as a Function URL makes them, stored results."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+import numpy as np
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from people_pathing.service.artifacts import ArtifactStore, job_key
+from people_pathing.service.handlers.api import handler
+from people_pathing.service.job import Job, VideoObject
+from people_pathing.service.result_pages.from_tracks import FACE, SIGHTING, BlockStream, Observations, blocks
+from people_pathing.service.result_pages.layout import Header
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+ARTIFACT_BUCKET = "artifacts"
+VIDEO_BUCKET = "videos"
+VIDEO_NAME = "lobby/ramp 1.mp4"
+VIDEO: dict[str, Any] = {"S3Object": {"Bucket": VIDEO_BUCKET, "Name": VIDEO_NAME}}
+METADATA = {
+    "Codec": "h264",
+    "DurationMillis": 9_000,
+    "Format": "QuickTime / MOV",
+    "FrameRate": 29.970029830932617,
+    "FrameHeight": 1080,
+    "FrameWidth": 1920,
+}
+
+CONTEXT = cast(
+    LambdaContext,
+    SimpleNamespace(
+        function_name="function",
+        memory_limit_in_mb=512,
+        invoked_function_arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:function",
+        aws_request_id="11111111-2222-3333-4444-555555555555",
+        get_remaining_time_in_millis=lambda: 30_000,
+    ),
+)
+
+
+class Clock:
+    """A clock that only moves when told, or when somebody sleeps by it."""
+
+    def __init__(self, now_s: float = 1_750_000_000.0) -> None:
+        self.now_s = now_s
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def sleep(self, seconds: float) -> None:
+        self.now_s += seconds
+
+
+@dataclass
+class World:
+    session: boto3.Session
+    state_machine_arn: str
+    topic_arn: str
+    role_arn: str
+    environment: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.environment = {
+            "ARTIFACT_BUCKET": ARTIFACT_BUCKET,
+            "STATE_MACHINE_ARN": self.state_machine_arn,
+            "MAX_CONCURRENT_JOBS": "20",
+            "VIDEO_BUCKETS": VIDEO_BUCKET,
+            "NOTIFICATION_ROLE_ARNS": self.role_arn,
+            "SEGMENT_S": "60",
+            "SAMPLE_FPS": "all",
+            "INPUT_PX": "default",
+            "DETECTOR": "auto",
+        }
+
+    @property
+    def s3(self) -> S3Client:
+        return self.session.client("s3")
+
+    @property
+    def store(self) -> ArtifactStore:
+        return ArtifactStore(self.s3, ARTIFACT_BUCKET)
+
+    @property
+    def channel(self) -> dict[str, str]:
+        return {"SNSTopicArn": self.topic_arn, "RoleArn": self.role_arn}
+
+    def job(self, job_id: str) -> Job:
+        return Job.from_json(self.store.read_existing(job_key(job_id, "request.json")))
+
+    def executions(self) -> list[str]:
+        """Names of all executions, that is JobIds."""
+        states = self.session.client("stepfunctions")
+        found = states.list_executions(stateMachineArn=self.state_machine_arn)["executions"]
+        return [execution["name"] for execution in found]
+
+    def start(self, **parameters: Any) -> str:
+        job_id = call("StartPersonTracking", {"Video": VIDEO} | parameters).body["JobId"]
+        assert isinstance(job_id, str)
+        return job_id
+
+    def finish(self, job_id: str, found: Observations, ended_at_ms: int | None = None) -> None:
+        """Store results as linking does."""
+        job = self.job(job_id)
+        store_results(self.store, header_of(job, len(found), ended_at_ms or job.started_at_ms), found)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status_code: int
+    headers: Mapping[str, str]
+    body: dict[str, Any]
+
+    @property
+    def error(self) -> str | None:
+        return self.body.get("__type")
+
+
+def url_event(
+    operation: str, body: str | bytes, *, account: str | None = ACCOUNT, method: str = "POST", **headers: str
+) -> dict[str, Any]:
+    """A request as a Function URL with AuthType AWS_IAM hands it on."""
+    iam = {"iam": {"accountId": account, "userArn": f"arn:aws:iam::{account}:user/caller"}}
+    return {
+        "version": "2.0",
+        "rawPath": "/",
+        "headers": {
+            "content-type": "application/x-amz-json-1.1",
+            "x-amz-target": f"RekognitionService.{operation}",
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        },
+        "requestContext": {
+            "http": {"method": method, "path": "/"},
+            **({} if account is None else {"authorizer": iam}),
+        },
+        "body": base64.b64encode(body).decode() if isinstance(body, bytes) else body,
+        "isBase64Encoded": isinstance(body, bytes),
+    }
+
+
+def call(operation: str, parameters: Mapping[str, Any], *, account: str = ACCOUNT, **headers: str) -> Answer:
+    """Call the handler as a signed client does."""
+    return answer_to(url_event(operation, json.dumps(parameters), account=account, **headers))
+
+
+def answer_to(event: dict[str, Any]) -> Answer:
+    reply = cast("dict[str, Any]", handler(event, CONTEXT))
+    return Answer(reply["statusCode"], reply["headers"], json.loads(reply["body"]))
+
+
+def put_video(s3: S3Client, name: str = VIDEO_NAME, body: bytes = b"not empty") -> str:
+    return s3.put_object(Bucket=VIDEO_BUCKET, Key=name, Body=body).get("VersionId", "")
+
+
+def observations_of(
+    sightings: Sequence[tuple[int, int, tuple[float, float, float, float]]],
+    faces: Mapping[int, tuple[Any, ...]] | None = None,
+) -> Observations:
+    """(timestamp_ms, person's index, box in ratios) each, sorted as INDEX order wants it; faces by number."""
+    rows = np.array(sightings, SIGHTING)
+    faces = faces or {}
+    return Observations(
+        rows[np.lexsort((rows["timestamp_ms"], rows["index"]))],
+        np.array(sorted(faces), np.int64),
+        np.array([faces[number] for number in sorted(faces)], FACE),
+    )
+
+
+def walking_people(people: int, frames: int) -> Observations:
+    """People who are all seen in all frames, each in a box of its own."""
+    box = (0.25, 0.5, 0.125, 0.25)
+    return observations_of(
+        [(frame * 1000 // 15, person, box) for person in range(people) for frame in range(frames)]
+    )
+
+
+def a_face(left: float = 0.25, confidence: float = 87.5) -> tuple[Any, ...]:
+    """A row of FACE in numbers that float32 holds exactly."""
+    landmarks = [(left + x / 64, 0.5 + y / 64) for x, y in ((1, 1), (3, 1), (2, 2), (1, 3), (3, 3))]
+    return (left, 0.5, 0.0625, 0.125), confidence, (-5.5, 3.25, 40.0), (62.5, 12.5), landmarks
+
+
+def header_of(job: Job, observation_count: int, ended_at_ms: int) -> Header:
+    return Header(
+        job.job_id,
+        job.account,
+        job.secret,
+        ended_at_ms,
+        observation_count,
+        job.video.as_requested(),
+        job.job_tag,
+        METADATA,
+    )
+
+
+def store_results(store: ArtifactStore, header: Header, found: Observations) -> None:
+    stream = io.BufferedReader(BlockStream(blocks(header, found)))
+    store.write_stream(job_key(header.job_id, "observations.bin"), stream)
+
+
+def a_job(job_id: str = "j" * 64, **changes: Any) -> Job:
+    video = VideoObject(VIDEO_BUCKET, VIDEO_NAME, None, "v1", '"etag"', 9)
+    fields: dict[str, Any] = {
+        "job_id": job_id,
+        "account": ACCOUNT,
+        "video": video,
+        "channel": None,
+        "job_tag": None,
+        "secret": "00" * 32,
+        "started_at_ms": 1_750_000_000_000,
+    }
+    return Job(**fields | changes)
