@@ -1,6 +1,6 @@
 """What is to be done when an event comes: of an upload, of a job's end, of the clock."""
 
-from people_pathing.common.batch import handle_each
+from people_pathing.pipeline.batch import handle_each
 from people_pathing.pipeline.completion_notice import messages_in, parse_notice
 from people_pathing.pipeline.job_record import JobRecord
 from people_pathing.pipeline.observability import logger

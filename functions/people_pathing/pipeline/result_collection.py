@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from people_pathing.common.batch import handle_each
+from people_pathing.pipeline.batch import handle_each
 from people_pathing.pipeline.completion_notice import API, CompletionStatus, JobCompletion
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_record import COLLECT_LEASE_MS, JobRecord, JobState

@@ -1,0 +1,45 @@
+"""Frozen dataclasses as JSON, nested ones included: the form in which values are stored and passed on."""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Value = TypeVar("Value", bound="DataclassInstance")
+
+
+def to_json(value: DataclassInstance) -> str:
+    """Returns a dataclass as one line of JSON, its members named like its fields."""
+    return json.dumps(asdict(value))
+
+
+def from_json(kind: type[Value], text: str | bytes) -> Value:
+    """Reads what `to_json` wrote. Raises TypeError if members are missing or unknown."""
+    return from_mapping(kind, json.loads(text))
+
+
+def from_mapping(kind: type[Value], members: Mapping[str, Any]) -> Value:
+    """Builds a dataclass from plain values: nested dataclasses, tuples of them, and optional ones."""
+    hints = get_type_hints(kind)
+    known = {field.name for field in fields(kind)}
+    values = {
+        name: _typed(hints[name], member) if name in known else member for name, member in members.items()
+    }
+    return kind(**values)
+
+
+def _typed(hint: Any, member: Any) -> Any:
+    if isinstance(hint, type) and is_dataclass(hint):
+        return from_mapping(hint, member)
+    if get_origin(hint) is tuple and get_args(hint)[-1] is Ellipsis:
+        return tuple(_typed(get_args(hint)[0], item) for item in member)
+    if get_origin(hint) is types.UnionType and member is not None:
+        [inner] = (alternative for alternative in get_args(hint) if alternative is not types.NoneType)
+        return _typed(inner, member)
+    return member

@@ -1,0 +1,41 @@
+"""Logger, metrics and tracer of one half of the system, and the decorator that every handler carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from aws_lambda_powertools import Logger, Metrics, Tracer
+
+NAMESPACE = "PeoplePathing"
+"""CloudWatch namespace of all metrics; the dashboard and the alarms in template.yaml read it."""
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Observability:
+    """What one half of the system logs, counts and traces with."""
+
+    logger: Logger
+    metrics: Metrics
+    tracer: Tracer
+
+    def lambda_handler(self, handler: Handler) -> Handler:
+        """Decorates a Lambda handler: log lines name the invocation, and the call is traced.
+
+        The trace leaves the reply out, because replies hold people's paths. A handler that counts something
+        also carries `metrics.log_metrics`, which warns when nothing was counted.
+        """
+        traced: Any = self.tracer.capture_lambda_handler(handler, capture_response=False)
+        logged: Any = self.logger.inject_lambda_context(traced, clear_state=True)
+        decorated: Handler = logged
+        return decorated
+
+
+def observability(service: str) -> Observability:
+    """Creates the logger, metrics and tracer whose lines and figures carry `service`."""
+    return Observability(
+        Logger(service=service), Metrics(namespace=NAMESPACE, service=service), Tracer(service=service)
+    )

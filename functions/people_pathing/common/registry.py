@@ -1,0 +1,41 @@
+"""Extension points: a package whose modules are the implementations."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from types import ModuleType
+
+
+class UnknownNameError(LookupError):
+    """No implementation has this name. The message lists the names that exist."""
+
+
+class Registry:
+    """The implementations of one extension point, one module each, imported when they are chosen.
+
+    A new module in the package is a new implementation: no list has to be changed.
+
+    Args:
+        package: dotted name of the package, for example "people_pathing.engine.detectors".
+        kind: what an implementation is, in the words of an error message, for example "detector".
+    """
+
+    def __init__(self, package: str, kind: str) -> None:
+        self._package = package
+        self._kind = kind
+
+    def names(self) -> tuple[str, ...]:
+        """Returns the names of all implementations in alphabetical order, without importing any."""
+        spec = find_spec(self._package)
+        locations = spec.submodule_search_locations if spec else None
+        return tuple(sorted(module.name for module in iter_modules(locations)))
+
+    def load(self, name: str) -> ModuleType:
+        """Imports one implementation. Raises UnknownNameError if there is none of that name."""
+        if name not in self.names():
+            raise UnknownNameError(
+                f"there is no {self._kind} {name!r}; choose from {', '.join(self.names())}"
+            )
+        return import_module(f"{self._package}.{name}")
