@@ -8,7 +8,7 @@ import pytest
 
 from devstack.parameters import stack_parameters
 from devstack.stack import LocalStack
-from people_pathing.cli.deployed_stack import Pipeline
+from people_pathing.cli.deployed_stack import DeployedStack
 
 REPOSITORY = Path(__file__).parent.parent
 # Lies beside a checkout where the evaluation data do.
@@ -27,5 +27,5 @@ def stack() -> Iterator[LocalStack]:
 
 
 @pytest.fixture(scope="session")
-def pipeline(stack: LocalStack) -> Pipeline:
-    return Pipeline.of(stack.outputs, stack.client("s3"), stack.client("dynamodb"))
+def pipeline(stack: LocalStack) -> DeployedStack:
+    return DeployedStack.of(stack.outputs, stack.client("s3"), stack.client("dynamodb"))

@@ -1,30 +1,57 @@
-"""The path of every person in a video.
+"""Finds the path of every person in a video.
 
     from people_pathing import track_video
 
     for track in track_video("street.mp4").tracks:
         print(track.index, track.timestamps_ms[0], track.boxes[0])
 
-Importing this package is cheap: a name's module is loaded when the name is first used.
+This module is part of every Lambda function, and most of them never track anything. It therefore loads a
+name's module when the name is first used.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from people_pathing.engine import DetectorError as DetectorError
+    from people_pathing.engine import ModelError as ModelError
+    from people_pathing.engine import Track as Track
+    from people_pathing.engine import TrackingResult as TrackingResult
+    from people_pathing.engine import VideoError as VideoError
+    from people_pathing.engine import load_detector as load_detector
+    from people_pathing.engine import load_face_detector as load_face_detector
     from people_pathing.engine import track_video as track_video
 
-__all__ = ["track_video"]
+    __version__: str
+
+_ENGINE_NAMES = (
+    "DetectorError",
+    "ModelError",
+    "Track",
+    "TrackingResult",
+    "VideoError",
+    "load_detector",
+    "load_face_detector",
+    "track_video",
+)
+
+__all__ = [*_ENGINE_NAMES, "__version__"]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from people_pathing import engine
+def __getattr__(name: str) -> object:
+    """Loads a public name when it is first used."""
+    if name in _ENGINE_NAMES:
+        from people_pathing import engine
 
-    return getattr(engine, name)
+        return getattr(engine, name)
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("people-pathing")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return list(__all__)
+    """Lists the public names."""
+    return sorted(__all__)

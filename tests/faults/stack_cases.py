@@ -18,7 +18,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from devstack.stack import LocalStack
-from people_pathing.cli.deployed_stack import Pipeline
+from people_pathing.cli.deployed_stack import DeployedStack
 from people_pathing.pipeline.erasure import Eraser
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.video import Video
@@ -39,7 +39,7 @@ class Deployment:
         self.stack = stack
         self.clip = clip
         self.s3 = stack.client("s3")
-        self.pipeline = Pipeline.of(stack.outputs, self.s3, stack.client("dynamodb"))
+        self.pipeline = DeployedStack.of(stack.outputs, self.s3, stack.client("dynamodb"))
         self.results_bucket = stack.outputs["ResultsBucketName"]
 
     def upload(self, key: str) -> Video:
@@ -283,7 +283,7 @@ def table_refuses(deployment: Deployment) -> str:
     finally:
         iam.delete_role_policy(RoleName=role, PolicyName="refused")
     redrive = subprocess.run(
-        [sys.executable, "-m", "people_pathing.cli.redrive", "--stack-name", STACK_NAME],
+        [sys.executable, "-m", "people_pathing.cli.main", "redrive", "--stack-name", STACK_NAME],
         env={**os.environ, **deployment.stack.environment()},
         check=True,
         capture_output=True,

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from devstack.stack import LocalStack
-from people_pathing.cli.deployed_stack import Pipeline
+from people_pathing.cli.deployed_stack import DeployedStack
 from tests.portrait import LANDMARKS
 from tests.stack.test_end_to_end import await_end
 from tests.stack.walkers import HEAD, HEIGHT_PX, WIDTH_PX, Walker, write_clip
@@ -247,7 +247,7 @@ def test_up_says_how_to_use_the_stack_and_stops_on_ctrl_c(tmp_path: Path) -> Non
 
 @pytest.mark.stack
 def test_jobs_are_listed_and_a_video_is_erased_with_all_that_came_of_it(
-    stack: LocalStack, pipeline: Pipeline, clip: Path
+    stack: LocalStack, pipeline: DeployedStack, clip: Path
 ) -> None:
     key = "to be erased.mp4"
     record = await_end(pipeline, pipeline.upload(clip, key))

@@ -15,7 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from devstack.stack import LocalStack, rekognition_client
-from people_pathing.cli.deployed_stack import Pipeline
+from people_pathing.cli.deployed_stack import DeployedStack
 from people_pathing.pipeline.job_record import JobRecord
 from people_pathing.pipeline.video import Video
 from tests.stack.conftest import FRAME_COUNT, WALKERS
@@ -42,7 +42,7 @@ class Sighting:
 
 
 def test_people_who_cross_keep_their_identities_under_a_key_of_all_sorts_of_characters(
-    stack: LocalStack, pipeline: Pipeline, clip: Path, tmp_path: Path
+    stack: LocalStack, pipeline: DeployedStack, clip: Path, tmp_path: Path
 ) -> None:
     key = "Straße 5/früh + spät [2] (neu) 100%.mp4"
     record = await_end(pipeline, pipeline.upload(clip, key))
@@ -77,7 +77,7 @@ def test_people_who_cross_keep_their_identities_under_a_key_of_all_sorts_of_char
 
 
 def test_people_on_a_real_street_keep_their_identities(
-    stack: LocalStack, pipeline: Pipeline, tmp_path: Path
+    stack: LocalStack, pipeline: DeployedStack, tmp_path: Path
 ) -> None:
     clip = tmp_path / "street.avi"
     cut(real_video(), clip, frame_count=45)
@@ -102,7 +102,7 @@ def test_people_on_a_real_street_keep_their_identities(
 
 
 def test_an_event_delivered_three_times_more_is_one_job_with_one_set_of_results(
-    stack: LocalStack, pipeline: Pipeline, clip: Path
+    stack: LocalStack, pipeline: DeployedStack, clip: Path
 ) -> None:
     video = pipeline.upload(clip, "again.mp4")
     event = object_created(stack, video)
@@ -120,7 +120,7 @@ def test_an_event_delivered_three_times_more_is_one_job_with_one_set_of_results(
 
 
 def test_a_file_that_is_no_video_fails_with_a_message_that_names_it(
-    stack: LocalStack, pipeline: Pipeline, tmp_path: Path
+    stack: LocalStack, pipeline: DeployedStack, tmp_path: Path
 ) -> None:
     fake = tmp_path / "holiday.mp4"
     fake.write_bytes(b"Dear diary, " * 1000)
@@ -134,7 +134,7 @@ def test_a_file_that_is_no_video_fails_with_a_message_that_names_it(
 
 
 def test_a_function_that_loses_a_right_fails_so_the_policies_are_what_lets_the_others_work(
-    stack: LocalStack, pipeline: Pipeline, clip: Path
+    stack: LocalStack, pipeline: DeployedStack, clip: Path
 ) -> None:
     iam, role = stack.client("iam"), physical_id(stack, "PlanJobRole")
     denied = {"Effect": "Deny", "Action": "s3:GetObjectVersion", "Resource": "*"}
@@ -187,7 +187,7 @@ def received(stack: LocalStack, queue_url: str, patience_s: float = 60) -> Itera
             yield message["Body"]
 
 
-def await_end(pipeline: Pipeline, video: Video, patience_s: float = 120) -> JobRecord:
+def await_end(pipeline: DeployedStack, video: Video, patience_s: float = 120) -> JobRecord:
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         record = pipeline.record(video)

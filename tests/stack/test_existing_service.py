@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from devstack.stack import LocalStack
-from people_pathing.cli.deployed_stack import Pipeline
+from people_pathing.cli.deployed_stack import DeployedStack
 from tests.stack.test_end_to_end import await_end, observations
 
 pytestmark = pytest.mark.stack
@@ -78,7 +78,7 @@ def test_uploads_are_tracked_by_the_existing_service(
     with LocalStack(parameters={"RekognitionEndpointUrl": endpoint_url}) as stack:
         assert stack.outputs["RekognitionEndpointUrl"] == endpoint_url
         assert "TrackPeopleArn" not in stack.outputs
-        pipeline = Pipeline.of(stack.outputs, stack.client("s3"), stack.client("dynamodb"))
+        pipeline = DeployedStack.of(stack.outputs, stack.client("s3"), stack.client("dynamodb"))
         video = pipeline.upload(clip, "street.mp4")
         deadline = time.monotonic() + 60
         while (record := pipeline.record(video)) is None or record.job_id is None:

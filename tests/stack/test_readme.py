@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from devstack.stack import LocalStack
-from people_pathing.cli.deployed_stack import Pipeline
+from people_pathing.cli.deployed_stack import DeployedStack
 from people_pathing.pipeline.video import Video
 from tests.stack.test_end_to_end import await_end
 from tests.stack.walkers import Walker, write_clip
@@ -70,7 +70,7 @@ def test_the_make_targets_exist() -> None:
 
 
 def test_the_commands_work_in_their_order(
-    stack: LocalStack, pipeline: Pipeline, folder: Path, environment: dict[str, str]
+    stack: LocalStack, pipeline: DeployedStack, folder: Path, environment: dict[str, str]
 ) -> None:
     script = [
         in_place(command, stack)
@@ -94,7 +94,7 @@ def test_the_commands_work_in_their_order(
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
 
 
-def await_called_jobs(pipeline: Pipeline, patience_s: float = 120) -> None:
+def await_called_jobs(pipeline: DeployedStack, patience_s: float = 120) -> None:
     """Wait for the jobs that commands have started by calling the service."""
     deadline = time.monotonic() + patience_s
     bucket = str(pipeline.artifact_bucket)
@@ -111,7 +111,7 @@ def await_called_jobs(pipeline: Pipeline, patience_s: float = 120) -> None:
 
 @pytest.mark.parametrize("snippet", SNIPPETS)
 def test_the_snippets_work(
-    snippet: str, stack: LocalStack, pipeline: Pipeline, folder: Path, environment: dict[str, str]
+    snippet: str, stack: LocalStack, pipeline: DeployedStack, folder: Path, environment: dict[str, str]
 ) -> None:
     pipeline.upload(folder / "street.mp4", "street.mp4")
     program = in_place(snippet, stack) + "\nprint('done')"

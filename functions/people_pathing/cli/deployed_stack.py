@@ -1,30 +1,37 @@
-"""The pipeline seen from a user's side: upload a video, follow its job, fetch its results."""
+"""A deployed stack as its user sees it: upload a video, follow its job, fetch its results."""
 
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import ClientError
 
-from people_pathing.pipeline.job_record import JobRecord
+from people_pathing.cli.result_folder import replace_files
 from people_pathing.pipeline.job_table import JobTable
 from people_pathing.pipeline.video import Video
+
+if TYPE_CHECKING:
+    from people_pathing.pipeline.job_record import JobRecord
 
 # Shares of a job's work: planning is quick, detection is nearly all, linking and collecting are the rest.
 _PLANNED, _DETECTED, _LINKED = 0.02, 0.94, 0.97
 
 
 @dataclass(frozen=True, slots=True)
-class Pipeline:
-    """A deployed stack's resources.
+class DeployedStack:
+    """The resources of a deployed stack.
 
-    Clients are boto3's. `artifact_bucket` is the service's own and None where an existing endpoint is used.
+    Attributes:
+        s3: boto3's S3 client.
+        job_table: the pipeline's job records.
+        video_bucket: name of the bucket that takes the videos.
+        results_bucket: name of the bucket that the result files are in.
+        artifact_bucket: name of the service's own bucket; None if the stack calls another service.
     """
 
     s3: Any
@@ -34,8 +41,8 @@ class Pipeline:
     artifact_bucket: str | None
 
     @classmethod
-    def of(cls, outputs: Mapping[str, str], s3: Any, dynamodb: Any) -> Pipeline:
-        """Read the resources' names from the stack's outputs."""
+    def of(cls, outputs: Mapping[str, str], s3: Any, dynamodb: Any) -> Self:
+        """Reads the names of the resources from the stack's outputs."""
         return cls(
             s3=s3,
             job_table=JobTable(dynamodb, outputs["JobTableName"]),
@@ -45,17 +52,17 @@ class Pipeline:
         )
 
     def upload(self, path: Path, key: str) -> Video:
-        """Put a file into the video bucket; what was stored, with its version."""
+        """Uploads a file to the video bucket and returns the stored version."""
         self.s3.upload_file(str(path), self.video_bucket, key)
         version: str = self.s3.head_object(Bucket=self.video_bucket, Key=key)["VersionId"]
         return Video(self.video_bucket, key, version, version)
 
     def record(self, video: Video) -> JobRecord | None:
-        """The video's job; None until the pipeline has seen the upload."""
+        """Returns the video's job record, or None until the pipeline has received the upload."""
         return self.job_table.get(video.video_id)
 
-    def done(self, record: JobRecord | None) -> float:
-        """The share of a job's work that is done, 0..1, from what the service has stored so far."""
+    def progress(self, record: JobRecord | None) -> float:
+        """Returns the share of a job's work that is done, 0..1, from what the service has stored so far."""
         if record is None or record.job_id is None or self.artifact_bucket is None:
             return 0.0
         if not record.is_open:
@@ -76,17 +83,10 @@ class Pipeline:
         return _PLANNED + (_DETECTED - _PLANNED) * finished / segment_count
 
     def fetch_results(self, record: JobRecord, folder: Path) -> None:
-        """Copy a job's files into `folder`, where earlier ones give way once all have arrived."""
+        """Downloads a job's result files into a folder. Older files there are replaced once all are here."""
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".fetching-", dir=folder.parent) as scratch:
             for name in ("observations.jsonl.gz", "people.json", "job.json"):
                 key = record.results_prefix + name
                 self.s3.download_file(self.results_bucket, key, str(Path(scratch) / name))
-            put_in_place(Path(scratch), folder)
-
-
-def put_in_place(scratch: Path, folder: Path) -> None:
-    """Move the files of `scratch` into `folder`, one rename a file."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in sorted(scratch.iterdir()):
-        shutil.move(file, folder / file.name)
+            replace_files(Path(scratch), folder)

@@ -10,59 +10,68 @@ from math import hypot
 from pathlib import Path
 from typing import Any
 
-from people_pathing.cli.text_table import format_rows
+from people_pathing.cli.tables import print_table
 
 HEADINGS = ("person", "first seen", "last seen", "visible", "walked")
 
 
 @dataclass(frozen=True, slots=True)
 class PersonSummary:
-    """One person of a video.
+    """What the table shows of one person.
 
-    walked      length of the person's path ÷ length of the frame's diagonal
+    Attributes:
+        index: the person's number in the results.
+        first_seen_ms: milliseconds after the video's first frame.
+        last_seen_ms: milliseconds after the video's first frame.
+        visible_s: how long the person was visible, without longer absences.
+        walked_diagonals: length of the person's path ÷ length of the frame's diagonal.
     """
 
     index: int
     first_seen_ms: int
     last_seen_ms: int
     visible_s: float
-    walked: float
+    walked_diagonals: float
 
 
 def read_people(folder: Path) -> list[PersonSummary]:
-    """The people in the results that lie in `folder` (people.json, and job.json for the frame's shape)."""
+    """Reads the people from result files.
+
+    Args:
+        folder: has people.json, and job.json for the size of the frame.
+    """
     metadata = json.loads((folder / "job.json").read_text())["VideoMetadata"]
     people = json.loads((folder / "people.json").read_text())
     return [_summarize(person, metadata["FrameWidth"], metadata["FrameHeight"]) for person in people]
 
 
-def _summarize(person: dict[str, Any], width_px: int, height_px: int) -> PersonSummary:
-    path = person["path"]
-    walked_px = sum(
-        hypot((x2 - x1) * width_px, (y2 - y1) * height_px) for (_, x1, y1), (_, x2, y2) in pairwise(path)
-    )
-    return PersonSummary(
-        index=person["index"],
-        first_seen_ms=person["first_seen_ms"],
-        last_seen_ms=person["last_seen_ms"],
-        visible_s=person["dwell_ms"] / 1000,
-        walked=walked_px / hypot(width_px, height_px),
-    )
-
-
-def format_table(people: Iterable[PersonSummary]) -> str:
-    """A line a person, under headings; times as m:ss.s."""
+def print_people(people: Iterable[PersonSummary]) -> None:
+    """Prints one line for each person. Times are m:ss.s after the video's first frame."""
     rows = [
         (
             str(person.index),
             _clock(person.first_seen_ms),
             _clock(person.last_seen_ms),
             f"{person.visible_s:.1f} s",
-            f"{person.walked:.0%} of the diagonal",
+            f"{person.walked_diagonals:.0%} of the diagonal",
         )
         for person in people
     ]
-    return format_rows(HEADINGS, rows)
+    print_table(HEADINGS, rows, right_aligned=HEADINGS)
+
+
+def _summarize(person: dict[str, Any], width_px: int, height_px: int) -> PersonSummary:
+    walked_px = sum(
+        hypot((x2 - x1) * width_px, (y2 - y1) * height_px)
+        for (_, x1, y1), (_, x2, y2) in pairwise(person["path"])
+    )
+    return PersonSummary(
+        index=person["index"],
+        first_seen_ms=person["first_seen_ms"],
+        last_seen_ms=person["last_seen_ms"],
+        visible_s=person["dwell_ms"] / 1000,
+        walked_diagonals=walked_px / hypot(width_px, height_px),
+    )
 
 
 def _clock(timestamp_ms: int) -> str:

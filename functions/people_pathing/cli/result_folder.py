@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from people_pathing.cli.deployed_stack import put_in_place
 from people_pathing.engine import mot_rows
 from people_pathing.pipeline.person_pages import observations_in
 from people_pathing.pipeline.results_bucket import JOB, ChunkWriter
@@ -42,7 +42,7 @@ def write_results(result: TrackingResult, video: Path, folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".results-", dir=folder.parent) as scratch:
         for name, content in files.items():
             (Path(scratch) / name).write_bytes(content)
-        put_in_place(Path(scratch), folder)
+        replace_files(Path(scratch), folder)
 
 
 def write_mot(result: TrackingResult, path: Path) -> None:
@@ -55,3 +55,10 @@ def write_mot(result: TrackingResult, path: Path) -> None:
                 sizes = f"{left:.2f},{top:.2f},{width:.2f},{height:.2f},{score:.3f}"
                 file.write(f"{frame},{person_id},{sizes},{','.join(map(str, rest))}\n")
         written.replace(path)
+
+
+def replace_files(scratch: Path, folder: Path) -> None:
+    """Moves the files of one folder into another, where each replaces a file of the same name at once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in sorted(scratch.iterdir()):
+        shutil.move(file, folder / file.name)

@@ -1,11 +1,11 @@
 import json
-import time
 from typing import Any
 
 import pytest
 from moto import mock_aws
 
-from people_pathing.cli.redrive import UnknownFunctionError, redrive
+from people_pathing.cli.commands.redrive import UnknownFunctionError, redrive
+from people_pathing.common.clock import now_ms
 from tests.fakes.person_tracking import session
 
 FUNCTIONS = "arn:aws:lambda:eu-central-1:123456789012:function:mine-"
@@ -20,7 +20,7 @@ class FakeLambda:
 
 
 @mock_aws
-def test_every_event_goes_to_its_own_function_again_and_leaves_the_queue() -> None:
+def test_every_event_is_sent_to_its_function_and_deleted_from_the_queue() -> None:
     sqs = session().client("sqs")
     queue_url = sqs.create_queue(QueueName="failed")["QueueUrl"]
     for number in range(12):
@@ -36,25 +36,26 @@ def test_every_event_goes_to_its_own_function_again_and_leaves_the_queue() -> No
 
     assert redrive(sqs, functions, queue_url, "mine") == 12
 
-    assert {one["FunctionName"]: json.loads(one["Payload"]) for one in functions.invocations} == {
+    assert {call["FunctionName"]: json.loads(call["Payload"]) for call in functions.invocations} == {
         f"{FUNCTIONS}function-{number}": {"Records": [number]} for number in range(12)
     }
-    assert {one["InvocationType"] for one in functions.invocations} == {"Event"}
+    assert {call["InvocationType"] for call in functions.invocations} == {"Event"}
     assert redrive(sqs, functions, queue_url, "mine") == 0
 
 
 @mock_aws
-def test_an_event_that_has_failed_again_meanwhile_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_that_fails_again_during_the_redrive_stays_in_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     sqs = session().client("sqs")
     queue_url = sqs.create_queue(QueueName="failed")["QueueUrl"]
     sqs.send_message(QueueUrl=queue_url, MessageBody="{}")
-    an_hour_ago = time.time() - 3600
-    monkeypatch.setattr(time, "time", lambda: an_hour_ago)
+    an_hour_ago_ms = now_ms() - 3_600_000
+    monkeypatch.setattr("people_pathing.cli.commands.redrive.now_ms", lambda: an_hour_ago_ms)
+
     assert redrive(sqs, FakeLambda(), queue_url, "mine") == 0
 
 
 @mock_aws
-def test_a_message_that_names_a_function_of_another_stack_is_left_where_it_is() -> None:
+def test_a_message_that_names_a_function_of_another_stack_stays_in_the_queue() -> None:
     sqs = session().client("sqs")
     queue_url = sqs.create_queue(QueueName="failed", Attributes={"VisibilityTimeout": "0"})["QueueUrl"]
     foreign = {
@@ -64,7 +65,7 @@ def test_a_message_that_names_a_function_of_another_stack_is_left_where_it_is() 
     sqs.send_message(QueueUrl=queue_url, MessageBody=json.dumps(foreign))
     functions = FakeLambda()
 
-    with pytest.raises(UnknownFunctionError, match="function:other-f, which is no function of mine"):
+    with pytest.raises(UnknownFunctionError, match="function:other-f, which is not a function of mine"):
         redrive(sqs, functions, queue_url, "mine")
     assert functions.invocations == []
     assert "Messages" in sqs.receive_message(QueueUrl=queue_url)

@@ -1,0 +1,110 @@
+"""`people-pathing run`: uploads videos to a stack of its own, follows the jobs and fetches the results."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from people_pathing.cli.arguments import add_detector_options, output_folder, video_file
+from people_pathing.cli.checkout import require_checkout
+from people_pathing.cli.errors import CommandError, as_command_errors
+from people_pathing.cli.messages import printable, say
+from people_pathing.cli.progress import progress
+
+if TYPE_CHECKING:
+    from people_pathing.cli.deployed_stack import DeployedStack
+    from people_pathing.pipeline.job_record import JobRecord
+    from people_pathing.pipeline.video import Video
+
+SUMMARY = "track videos through the whole stack on this machine"
+EXAMPLE = "people-pathing run street.mp4 yard.mov --out out"
+
+POLL_INTERVAL_S = 0.25
+EVENT_TIMEOUT_S = 60.0
+"""An upload's event arrives within a second on one machine. After this time without a job, none will come."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the command."""
+    parser.add_argument("videos", type=video_file, nargs="+", metavar="VIDEO", help="a video file")
+    parser.add_argument(
+        "--out",
+        type=output_folder,
+        default=Path("out"),
+        metavar="DIR",
+        help="write the results of each video into a folder in DIR (default: %(default)s)",
+    )
+    add_detector_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Tracks the videos and prints their people. Returns 1 if a video has no results."""
+    require_checkout("run")
+    from devstack.parameters import stack_parameters
+    from devstack.stack import LocalStack, LocalStackError
+    from people_pathing.cli.deployed_stack import DeployedStack
+    from people_pathing.engine import ModelError
+    from people_pathing.pipeline.s3_events import skip_reason
+
+    files = assign_keys(options.videos)
+    for key, path in files.items():
+        if reason := skip_reason(key, path.stat().st_size):
+            raise CommandError(f"{path}: the pipeline would skip this file: {reason}")
+    with as_command_errors(LocalStackError, ModelError):
+        parameters = stack_parameters(
+            options.detector, options.model, options.input_px, options.face_model, say
+        )
+        with LocalStack(parameters=parameters, on_step=say) as local:
+            stack = DeployedStack.of(local.outputs, local.client("s3"), local.client("dynamodb"))
+            videos = {key: stack.upload(path, key) for key, path in files.items()}
+            records = _await_jobs(stack, videos)
+            return max(_fetch(stack, key, records.get(key), options.out) for key in files)
+
+
+def assign_keys(paths: Sequence[Path]) -> dict[str, Path]:
+    """Gives each file a key: its name, with a number if another file has the same name."""
+    keys: dict[str, Path] = {}
+    for path in paths:
+        key, number = path.name, 1
+        while key in keys:
+            number += 1
+            key = f"{path.stem}-{number}{path.suffix}"
+        keys[key] = path
+    return keys
+
+
+def _await_jobs(stack: DeployedStack, videos: Mapping[str, Video]) -> dict[str, JobRecord]:
+    """Waits until all jobs have ended. A video without a job is given up after EVENT_TIMEOUT_S."""
+    records: dict[str, JobRecord] = {}
+    event_deadline_s = time.monotonic() + EVENT_TIMEOUT_S
+    with progress("tracking") as report:
+        while True:
+            for key, video in videos.items():
+                if (record := stack.record(video)) is not None:
+                    records[key] = record
+            report(sum(stack.progress(record) for record in records.values()) / len(videos))
+            expected = videos.keys() if time.monotonic() < event_deadline_s else records.keys()
+            if all(key in records and not records[key].is_open for key in expected):
+                return records
+            time.sleep(POLL_INTERVAL_S)
+
+
+def _fetch(stack: DeployedStack, key: str, record: JobRecord | None, out: Path) -> int:
+    """Fetches and prints the results of one video. Returns the exit status."""
+    from people_pathing.cli.people_table import print_people, read_people
+
+    shown_key = printable(key)
+    if record is None:
+        say(f"{shown_key}: FAILED: the pipeline recorded no job; see StartTracking.log in the stack's logs")
+        return 1
+    if record.state != "SUCCEEDED":
+        say(f"{shown_key}: {record.state}: {printable(record.reason or '')}")
+        return 1
+    folder = out / key
+    stack.fetch_results(record, folder)
+    print(f"\n{shown_key}: results in {printable(str(folder))}\n")
+    print_people(read_people(folder))
+    return 0

@@ -1,0 +1,79 @@
+"""`people-pathing track`: tracks one video with the engine alone, without AWS."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from people_pathing.cli.arguments import add_detector_options, output_folder, sample_fps, video_file
+from people_pathing.cli.checkout import require_checkout
+from people_pathing.cli.errors import as_command_errors
+from people_pathing.cli.messages import say
+from people_pathing.cli.progress import progress
+
+SUMMARY = "track the people of one video without AWS"
+EXAMPLE = "people-pathing track street.mp4 --out out --mot out/street.txt"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the command."""
+    parser.add_argument("video", type=video_file, metavar="VIDEO", help="a video file")
+    parser.add_argument(
+        "--out",
+        type=output_folder,
+        metavar="DIR",
+        help="write the result files into a folder in DIR that is named like the video",
+    )
+    parser.add_argument(
+        "--mot",
+        type=Path,
+        metavar="FILE",
+        help="write a MOTChallenge result file: a row per person and frame",
+    )
+    parser.add_argument(
+        "--sample-fps",
+        type=sample_fps,
+        metavar="N|all",
+        help="frames per second in which people are detected (default: about 15)",
+    )
+    add_detector_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Tracks the video, writes the files that were asked for and prints the people."""
+    require_checkout("track")
+    from devstack.parameters import choose_face_model, choose_model
+    from people_pathing.cli.people_table import print_people, read_people
+    from people_pathing.cli.result_folder import write_mot, write_results
+    from people_pathing.engine import (
+        DetectorError,
+        ModelError,
+        VideoError,
+        load_detector,
+        load_face_detector,
+        track_video,
+    )
+
+    with as_command_errors(DetectorError, ModelError, VideoError):
+        model = choose_model(options.detector, options.model, options.input_px, say)
+        face_model = choose_face_model(options.face_model)
+        detector = load_detector("yolox" if model else "hog", model, input_px=options.input_px)
+        with progress(f"tracking with {detector.name}") as report:
+            result = track_video(
+                options.video,
+                detector=detector,
+                face_detector=load_face_detector(face_model) if face_model else None,
+                sample_fps=options.sample_fps,
+                on_progress=report,
+            )
+    if options.mot:
+        write_mot(result, options.mot)
+        say(f"MOTChallenge rows in {options.mot}")
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = options.out / options.video.name if options.out else Path(scratch)
+        write_results(result, options.video, folder)
+        if options.out:
+            say(f"results in {folder}")
+        print_people(read_people(folder))
+    return 0

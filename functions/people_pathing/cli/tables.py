@@ -1,0 +1,37 @@
+"""Tables on standard output, readable on a terminal and in a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterable, Sequence
+
+from people_pathing.cli.messages import printable
+
+_PIPE_WIDTH = 1_000_000
+"""Columns that a pipe has, as far as a table's width goes: lines are then never wrapped or cut."""
+
+
+def print_table(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], *, right_aligned: Collection[str] = ()
+) -> None:
+    """Prints rows under their headings. On a terminal, long cells wrap; in a pipe, each row is one line.
+
+    Args:
+        headings: one for each column.
+        rows: a text for each column, shown without markup and with control characters escaped.
+        right_aligned: headings of the columns that are aligned to the right, such as numbers.
+    """
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading in right_aligned else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    with console.capture() as capture:
+        console.print(table)
+    for line in capture.get().splitlines():
+        print(line.rstrip())
