@@ -1,26 +1,43 @@
-"""The stack that the end-to-end tests share: the template, deployed once a test session."""
+"""Fixtures that several test folders share: the template, deployed once per test session."""
+
+from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from devstack.parameters import stack_parameters
-from devstack.stack import LocalStack
-from people_pathing.cli.deployed_stack import DeployedStack
+# Every test run imports this module, and few runs need a stack.
+if TYPE_CHECKING:
+    from devstack.stack import LocalStack
+    from people_pathing.cli.deployed_stack import DeployedStack
 
 REPOSITORY = Path(__file__).parent.parent
-# Lies beside a checkout where the evaluation data do.
-NEIGHBOUR_MODEL = REPOSITORY.parent / "shared" / "models" / "yolox_nano.onnx"
+# Exists if the evaluation data is beside the checkout.
+SHARED_MODEL = REPOSITORY.parent / "shared" / "models" / "yolox_nano.onnx"
 OTHER_VIDEO_BUCKETS = ("archive-of-one", "archive-of-another")
+# The first test with a marker also builds and deploys the stack, or makes the virtual environments.
+TIMEOUT_S_BY_MARKER = {"stack": 600, "clients": 900, "faults": 1200, "wheel": 1200, "accuracy": 1800}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests with certain markers a longer deadline than the default in pyproject.toml."""
+    for item in items:
+        timeouts_s = [TIMEOUT_S_BY_MARKER.get(marker.name, 0) for marker in item.iter_markers()]
+        if any(timeouts_s) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(max(timeouts_s)))
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
-    model = os.environ.get("TRACKING_MODEL") or (str(NEIGHBOUR_MODEL) if NEIGHBOUR_MODEL.exists() else None)
+    """A deployed stack whose segments are so short that people cross their borders."""
+    from devstack.parameters import stack_parameters
+    from devstack.stack import LocalStack
+
+    model = os.environ.get("TRACKING_MODEL") or (str(SHARED_MODEL) if SHARED_MODEL.exists() else None)
     parameters = stack_parameters(None, model, None, None, print)
-    # Segments so short that people cross their borders.
     parameters |= {"SegmentSeconds": "2", "OtherVideoBuckets": ",".join(OTHER_VIDEO_BUCKETS)}
     with LocalStack(parameters=parameters, on_step=print) as stack:
         yield stack
@@ -28,4 +45,7 @@ def stack() -> Iterator[LocalStack]:
 
 @pytest.fixture(scope="session")
 def pipeline(stack: LocalStack) -> DeployedStack:
+    """The resources of the deployed stack."""
+    from people_pathing.cli.deployed_stack import DeployedStack
+
     return DeployedStack.of(stack.outputs, stack.client("s3"), stack.client("dynamodb"))

@@ -15,7 +15,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from devstack.stack import REGION, LocalStack, rekognition_client
+from devstack.clients import REGION
+from devstack.stack import LocalStack, rekognition_client
 from tests.conftest import OTHER_VIDEO_BUCKETS
 
 pytestmark = pytest.mark.stack

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from devstack.ministack_server import local_function_urls
-from devstack.stack import LocalStack, LocalStackError, build_digest
+from devstack.function_urls import replace_function_urls
+from devstack.sam import build_digest
+from devstack.stack import LocalStack, LocalStackError
 
 pytestmark = pytest.mark.stack
 
@@ -106,11 +107,11 @@ def test_a_build_is_taken_again_only_while_nothing_that_goes_into_it_has_changed
 def test_a_function_url_becomes_the_place_where_the_server_answers_it() -> None:
     identity = "abcdefghij0123456789abcdefghij01"
     url = f"https://{identity}.lambda-url.eu-central-1.on.aws/"
-    assert local_function_urls(f"at {url}", "http://127.0.0.1:1") == (
+    assert replace_function_urls(f"at {url}", "http://127.0.0.1:1") == (
         f"at http://127.0.0.1:1/_aws/lambda-url/{identity}/"
     )
     assert (
-        local_function_urls("https://tracking.example/", "http://127.0.0.1:1") == "https://tracking.example/"
+        replace_function_urls("https://tracking.example/", "http://127.0.0.1:1") == "https://tracking.example/"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from devstack.stack import IMAGE_FUNCTIONS
+from devstack.sam import IMAGE_FUNCTIONS
 from people_pathing.pipeline.job_metrics import JobMetrics, metrics
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import STATE_INDEX

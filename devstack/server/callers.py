@@ -1,6 +1,6 @@
-"""Who calls the local server: everybody signs, and Function URLs get the caller that AWS would tell them.
+"""Identifies the callers of the local server, with wrappers around MiniStack's ASGI application.
 
-Wrappers around MiniStack's ASGI application, for `devstack.ministack_server`.
+Every caller has to sign. The events of Function URLs name the caller as AWS does.
 """
 
 import contextvars
@@ -11,23 +11,28 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
+from devstack.server.options import HEALTH_PATH
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-HEALTH_PATH = "/_ministack/health"
 _FUNCTION_URL_PATH = re.compile(r"^/_aws/lambda-url/([a-z0-9]{32})(?:/|$)")
 
 _caller: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("caller", default=None)
 
 
-def refuse_strangers(application: Application, root_key: str) -> Application:
-    """Refuse unsigned requests and well-known keys ("test", account numbers).
+def reject_unknown_callers(application: Application, root_key: str) -> Application:
+    """Reject unsigned requests and requests signed with MiniStack's well-known keys.
 
-    MiniStack takes both for the root; other users of this machine, and web pages in its browsers, reach the
-    loopback interface too.
+    MiniStack treats these keys ("test", account numbers) as the root user. Other users of this machine, and
+    web pages in its browsers, can reach the loopback interface too.
+
+    Args:
+        application: The application to wrap.
+        root_key: The access key id that is the root user of this server.
     """
     from ministack.core.iam_evaluator import is_root_access_key
     from ministack.core.router import extract_access_key_id
@@ -36,36 +41,45 @@ def refuse_strangers(application: Application, root_key: str) -> Application:
         if scope["type"] == "http" and scope["path"] != HEALTH_PATH:
             key = extract_access_key_id(_headers(scope), _query(scope))
             if is_root_access_key(key) and key != root_key:
-                await _refuse(_Refusal("AccessDeniedException", "Sign with this stack's credentials."), send)
+                rejection = _Rejection("AccessDeniedException", "Sign with this stack's credentials.")
+                await _send_rejection(rejection, send)
                 return
         await application(scope, receive, send)
 
     return known_callers_only
 
 
-def count_as_tls(application: Application) -> Application:
-    """Every request arrives as if TLS had ended in front of the server: policies that demand TLS hold."""
+def mark_as_tls(application: Application) -> Application:
+    """Mark every request as if it had arrived over TLS, so that policies that demand TLS hold.
 
-    async def forwarded(scope: Scope, receive: Receive, send: Send) -> None:
+    Args:
+        application: The application to wrap.
+    """
+
+    async def marked(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             scope = {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
         await application(scope, receive, send)
 
-    return forwarded
+    return marked
 
 
 def verify_function_url_callers(application: Application) -> Application:
-    """Refuse unsigned and wrongly signed requests to Function URLs with AuthType AWS_IAM, as AWS does."""
+    """Reject requests to Function URLs with AuthType AWS_IAM whose signature is missing or wrong.
+
+    Args:
+        application: The application to wrap.
+    """
 
     async def verified(scope: Scope, receive: Receive, send: Send) -> None:
         match = _FUNCTION_URL_PATH.match(scope["path"]) if scope["type"] == "http" else None
         if match is None:
             await application(scope, receive, send)
             return
-        body = await _whole_body(receive)
-        caller = _caller_of(scope, body, match[1])
-        if isinstance(caller, _Refusal):
-            await _refuse(caller, send)
+        body = await _read_body(receive)
+        caller = _identify_caller(scope, body, match[1])
+        if isinstance(caller, _Rejection):
+            await _send_rejection(caller, send)
             return
         _caller.set(caller)
         await application(scope, _replay(body, receive), send)
@@ -74,13 +88,17 @@ def verify_function_url_callers(application: Application) -> Application:
 
 
 @dataclass(frozen=True)
-class _Refusal:
+class _Rejection:
     error_type: str
     message: str
 
 
-def _caller_of(scope: Scope, body: bytes, url_id: str) -> dict[str, Any] | _Refusal | None:
-    """The `requestContext.authorizer` of a rightly signed request; None where the URL is open or unknown."""
+def _identify_caller(scope: Scope, body: bytes, url_id: str) -> dict[str, Any] | _Rejection | None:
+    """Verify a request's signature.
+
+    Returns:
+        The event's `requestContext.authorizer`; None if the URL is unknown or demands no signature.
+    """
     from ministack.core import iam_evaluator, sigv4
     from ministack.services import lambda_svc
 
@@ -90,12 +108,12 @@ def _caller_of(scope: Scope, body: bytes, url_id: str) -> dict[str, Any] | _Refu
     account_id, region = resolved[:2]
     headers = _headers(scope)
     if not headers.get("authorization", "").startswith("AWS4-HMAC-SHA256 "):
-        return _Refusal("AccessDeniedException", "Forbidden")
+        return _Rejection("AccessDeniedException", "Forbidden")
     signature = sigv4.parse_header_signature(headers)
     if isinstance(signature, tuple):
-        return _Refusal("IncompleteSignatureException", signature[1])
+        return _Rejection("IncompleteSignatureException", signature[1])
     if (signature.service, signature.region) != ("lambda", region):
-        return _Refusal(
+        return _Rejection(
             "InvalidSignatureException",
             f"Credential should be scoped to a valid region and to correct service: 'lambda' in {region}.",
         )
@@ -104,7 +122,7 @@ def _caller_of(scope: Scope, body: bytes, url_id: str) -> dict[str, Any] | _Refu
         signature.access_key_id, owner, headers.get("x-amz-security-token", "")
     )
     if not hasattr(credential, "secret_access_key"):
-        return _Refusal(
+        return _Rejection(
             "UnrecognizedClientException", "The security token included in the request is invalid."
         )
     failure = sigv4.request_time_failure(signature) or sigv4.header_signature_failure(
@@ -117,7 +135,7 @@ def _caller_of(scope: Scope, body: bytes, url_id: str) -> dict[str, Any] | _Refu
         body,
     )
     if failure:
-        return _Refusal("InvalidSignatureException", failure[1])
+        return _Rejection("InvalidSignatureException", failure[1])
     return {
         "iam": {
             "accessKey": signature.access_key_id,
@@ -131,7 +149,8 @@ def _caller_of(scope: Scope, body: bytes, url_id: str) -> dict[str, Any] | _Refu
     }
 
 
-def send_the_caller_in_function_url_events() -> None:
+def add_caller_to_function_url_events() -> None:
+    """Wrap the function with which MiniStack builds the event of a Function URL."""
     from ministack.services import lambda_svc
 
     build_event = lambda_svc._build_function_url_event
@@ -153,7 +172,7 @@ def _query(scope: Scope) -> dict[str, list[str]]:
     return parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
 
 
-async def _whole_body(receive: Receive) -> bytes:
+async def _read_body(receive: Receive) -> bytes:
     chunks: list[bytes] = []
     while True:
         message = await receive()
@@ -165,6 +184,7 @@ async def _whole_body(receive: Receive) -> bytes:
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that delivers the body which has been read already."""
     sent = False
 
     async def replayed() -> Message:
@@ -177,11 +197,11 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replayed
 
 
-async def _refuse(refusal: _Refusal, send: Send) -> None:
-    body = json.dumps({"Message": refusal.message}).encode()
+async def _send_rejection(rejection: _Rejection, send: Send) -> None:
+    body = json.dumps({"Message": rejection.message}).encode()
     headers = [
         (b"content-type", b"application/json"),
-        (b"x-amzn-errortype", refusal.error_type.encode()),
+        (b"x-amzn-errortype", rejection.error_type.encode()),
         (b"content-length", str(len(body)).encode()),
     ]
     await send({"type": "http.response.start", "status": 403, "headers": headers})
