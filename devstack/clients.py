@@ -1,0 +1,68 @@
+"""Makes boto3 sessions and environment variables that reach a local server, and nothing else."""
+
+import json
+import os
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+
+REGION = "us-east-1"
+
+
+def local_session(access_key: str, secret_key: str) -> boto3.Session:
+    """Make a session whose clients never send requests for this machine to a proxy."""
+    session = botocore.session.Session()
+    session.set_default_client_config(Config(proxies={}))
+    return boto3.Session(access_key, secret_key, region_name=REGION, botocore_session=session)
+
+
+def create_administrator(endpoint_url: str, root_key: str) -> boto3.Session:
+    """Create a user who may do everything in the local stack.
+
+    IAM policies do not apply to the root user, so the root key must not deploy or test anything.
+
+    Args:
+        endpoint_url: Where the local server listens.
+        root_key: The server's root key, which is both the access key id and the secret.
+
+    Returns:
+        A session with the user's credentials.
+    """
+    iam: Any = local_session(root_key, root_key).client("iam", endpoint_url=endpoint_url)
+    iam.create_user(UserName="administrator")
+    allow_all = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+    }
+    iam.put_user_policy(UserName="administrator", PolicyName="all", PolicyDocument=json.dumps(allow_all))
+    key = iam.create_access_key(UserName="administrator")["AccessKey"]
+    return local_session(key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def client_environment(endpoint_url: str, access_key: str, secret_key: str) -> dict[str, str]:
+    """Return the environment variables with which the AWS CLI and the SDKs reach a local server.
+
+    The user's own profiles, instance credentials and proxies do not apply.
+    """
+    return {
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_ACCESS_KEY_ID": access_key,
+        "AWS_SECRET_ACCESS_KEY": secret_key,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        **{
+            name: ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
+            for name in ("NO_PROXY", "no_proxy")
+        },
+        **{name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ},
+    }
+
+
+def environment_without_aws() -> dict[str, str]:
+    """Return this process's environment variables without the user's AWS settings."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}

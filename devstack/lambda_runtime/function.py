@@ -1,0 +1,76 @@
+"""Describes a function, and the outcome of one of its events."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Function:
+    """Describes one function as Lambda knows it.
+
+    Attributes:
+        name: The function's name.
+        arn: The function's ARN.
+        handler: The dotted name of the handler.
+        task_root: The folder with the function's code.
+        command: Starts the runtime client. The handler is appended.
+        search_path: Folders that follow `task_root` on PYTHONPATH: the layers and, for zip functions,
+            the runtime client.
+        environment: The function's environment variables, credentials included.
+        timeout_s: The time limit of one event.
+        memory_mb: The memory size that reports show. It is not enforced.
+        region: The region that the function believes it runs in.
+    """
+
+    name: str
+    arn: str
+    handler: str
+    task_root: Path
+    command: tuple[str, ...]
+    search_path: tuple[Path, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    timeout_s: int = 3
+    memory_mb: int = 128
+    region: str = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Holds what the runtime client posted for one event.
+
+    Attributes:
+        payload: The response, or Lambda's JSON description of the error.
+        error: Lambda's function error ("Unhandled"); None if the handler returned.
+    """
+
+    payload: bytes
+    error: str | None = None
+
+    @classmethod
+    def failure(cls, error_type: str, message: str) -> "Outcome":
+        """Describe an error as Lambda does."""
+        body = {"errorType": error_type, "errorMessage": message}
+        return cls(json.dumps(body).encode(), "Unhandled")
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """Holds the result of one event.
+
+    Attributes:
+        request_id: The id of the event.
+        payload: The response, or Lambda's JSON description of the error.
+        error: Lambda's function error ("Unhandled"); None if the handler returned.
+        log: What the process wrote to standard output and standard error during the event.
+        report: Lambda's REPORT line.
+        duration_ms: The time from the event to its outcome, without initialization.
+    """
+
+    request_id: str
+    payload: bytes
+    error: str | None
+    log: str
+    report: str
+    duration_ms: float

@@ -1,0 +1,115 @@
+"""Serves the Runtime API to one process, over HTTP on loopback.
+
+The process polls for its next event. It posts the response, the error, or the failure of its initialization.
+Source: AWS Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes".
+"""
+
+import queue
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from devstack.lambda_runtime.function import Outcome
+
+
+@dataclass(frozen=True)
+class Event:
+    """Holds one event.
+
+    Attributes:
+        request_id: The id of the event.
+        payload: The event as JSON.
+        deadline_ms: The time at which Lambda stops the handler, in milliseconds since the epoch.
+    """
+
+    request_id: str
+    payload: bytes
+    deadline_ms: int
+
+
+class RuntimeApi(ThreadingHTTPServer):
+    """Passes events to one process and receives their outcomes.
+
+    Attributes:
+        function_arn: The ARN that the process learns with each event.
+        initialized: Set once the process has asked for its first event.
+        init_failure: The failure that the process reported instead of asking for an event.
+        events: Events for the process. None ends the current poll.
+        outcomes: Outcomes from the process, one per event.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, function_arn: str) -> None:
+        """Start to serve on a free port."""
+        super().__init__(("127.0.0.1", 0), _RuntimeApiHandler)
+        self.function_arn = function_arn
+        self.initialized = threading.Event()
+        self.init_failure: Outcome | None = None
+        self.events: queue.Queue[Event | None] = queue.Queue()
+        self.outcomes: queue.Queue[Outcome] = queue.Queue()
+        # `shutdown` waits for one poll interval, and a stack closes a dozen of these servers.
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        """Stop serving and release the port."""
+        self.events.put(None)
+        self.shutdown()
+        self.server_close()
+
+
+class _RuntimeApiHandler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    # With Nagle's algorithm, the client's delayed acknowledgement adds 40 ms to both requests of an event.
+    disable_nagle_algorithm = True
+    server: RuntimeApi
+
+    def log_message(self, *args: object) -> None:
+        """Discard the access log."""
+
+    def do_GET(self) -> None:
+        """Reply to `.../runtime/invocation/next` with the next event."""
+        self.server.initialized.set()
+        event = self.server.events.get()
+        if event is None:
+            self.close_connection = True
+            return
+        self._reply(
+            200,
+            event.payload,
+            {
+                "Lambda-Runtime-Aws-Request-Id": event.request_id,
+                "Lambda-Runtime-Deadline-Ms": str(event.deadline_ms),
+                "Lambda-Runtime-Invoked-Function-Arn": self.server.function_arn,
+                "Lambda-Runtime-Trace-Id": _unsampled_trace_id(),
+            },
+        )
+
+    def do_POST(self) -> None:
+        """Accept `.../init/error`, `.../invocation/ID/error` or `.../invocation/ID/response`."""
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path.endswith("/init/error"):
+            self.server.init_failure = Outcome(body, "Unhandled")
+        elif self.path.endswith("/error"):
+            self.server.outcomes.put(Outcome(body, "Unhandled"))
+        elif self.path.endswith("/response"):
+            self.server.outcomes.put(Outcome(body))
+        self._reply(202, b'{"status":"OK"}', {})
+
+    def _reply(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+
+
+def _unsampled_trace_id() -> str:
+    return f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]};Parent={uuid.uuid4().hex[:16]};Sampled=0"

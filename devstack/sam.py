@@ -1,0 +1,152 @@
+"""Builds and deploys the template with the AWS SAM CLI."""
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from devstack.clients import environment_without_aws
+from devstack.errors import LocalStackError
+from devstack.folders import BUILD, REPOSITORY, last_lines, remove_old_folders
+
+IMAGE_FUNCTIONS = ("PlanJob", "DetectSegment", "AssociateWindow", "LinkTracks")
+ARTIFACT_BUCKET = "sam-artifacts"
+_TIMEOUT_S = 300
+# These files go into the zips. The engine is in no zip: the functions that use it run from its sources.
+_BUILD_INPUTS = (
+    "template.yaml",
+    "samconfig.toml",
+    "statemachine",
+    "functions/Makefile",
+    "functions/requirements.txt",
+    "functions/people_pathing/__init__.py",
+    "functions/people_pathing/common",
+    "functions/people_pathing/results",
+    "functions/people_pathing/pipeline",
+    "functions/people_pathing/service",
+)
+
+
+class Sam:
+    """Runs the SAM CLI against a local server."""
+
+    def __init__(self, tools: Path, log_dir: Path) -> None:
+        """Prepare the command.
+
+        Args:
+            tools: The virtual environment that has the SAM CLI.
+            log_dir: The folder for the output of each command.
+        """
+        self._interpreter = tools / "bin" / "python"
+        self._log_dir = log_dir
+
+    def build(self, environment: Mapping[str, str]) -> Path:
+        """Build the functions, unless a build of the same sources exists.
+
+        Args:
+            environment: The AWS settings of the command.
+
+        Returns:
+            The path of the built template.
+
+        Raises:
+            LocalStackError: The build failed.
+        """
+        builds = BUILD / "sam"
+        builds.mkdir(parents=True, exist_ok=True)
+        target = builds / build_digest(REPOSITORY)
+        with (builds / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not target.exists():
+                remove_old_folders(builds)
+                unfinished = builds / "unfinished"
+                shutil.rmtree(unfinished, ignore_errors=True)
+                # Image functions need no image here: the server runs them from their sources.
+                excluded = [word for name in IMAGE_FUNCTIONS for word in ("--exclude", name)]
+                self._run("build", environment, "--parallel", "--build-dir", str(unfinished), *excluded)
+                unfinished.rename(target)
+        return target / "template.yaml"
+
+    def deploy(
+        self,
+        template: Path,
+        stack_name: str,
+        parameters: Mapping[str, str],
+        environment: Mapping[str, str],
+    ) -> None:
+        """Deploy a built template.
+
+        Args:
+            template: The built template.
+            stack_name: The name of the stack.
+            parameters: The template's parameters.
+            environment: The AWS settings of the command.
+
+        Raises:
+            LocalStackError: The deployment failed.
+        """
+        quoted = {name: re.sub(r'(["\\])', r"\\\1", value) for name, value in parameters.items()}
+        overrides = [f'{name}="{value}"' for name, value in quoted.items()]
+        self._run(
+            "deploy",
+            environment,
+            *("--template-file", str(template), "--stack-name", stack_name),
+            *(["--parameter-overrides", *overrides] if overrides else []),
+        )
+
+    def _run(self, command: str, environment: Mapping[str, str], *arguments: str) -> None:
+        config = ("--config-file", str(REPOSITORY / "samconfig.toml"), "--config-env", "local")
+        path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
+        log = self._log_dir / f"sam-{command}.log"
+        with log.open("wb") as output:
+            try:
+                status = subprocess.run(  # noqa: S603 - sam from our own virtual environment
+                    # The console script does not start if its path has a space in it. The module always does.
+                    [str(self._interpreter), "-P", "-m", "samcli", command, *config, *arguments],
+                    cwd=REPOSITORY,
+                    env={
+                        # Proxies, and the user's settings for pip and uv, apply to a build.
+                        **environment_without_aws(),
+                        **environment,
+                        "PATH": path,
+                        "SAM_CLI_TELEMETRY": "0",
+                        "SAM_CLI_POLL_DELAY": "0.2",
+                        # As in the Makefile: uv then trusts the machine's own certificates.
+                        "UV_SYSTEM_CERTS": "1",
+                    },
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    timeout=_TIMEOUT_S,
+                    check=False,
+                ).returncode
+            except subprocess.TimeoutExpired as error:
+                raise LocalStackError(
+                    f"sam {command} did not finish within {_TIMEOUT_S} s:\n{last_lines(log)}"
+                ) from error
+        if status:
+            raise LocalStackError(f"sam {command} failed:\n{last_lines(log)}")
+
+
+def build_digest(root: Path) -> str:
+    """Compute a digest over the names and contents of all files that go into a build.
+
+    Args:
+        root: The repository.
+
+    Returns:
+        16 hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    for path in (root / name for name in _BUILD_INPUTS):
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            relative = file.relative_to(root)
+            if file.is_file() and not any(part.startswith((".", "__pycache__")) for part in relative.parts):
+                digest.update(f"{relative}\0".encode())
+                digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:16]
