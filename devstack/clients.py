@@ -12,14 +12,14 @@ REGION = "us-east-1"
 
 
 def local_session(access_key: str, secret_key: str) -> boto3.Session:
-    """Make a session whose clients never send requests for this machine to a proxy."""
+    """Makes a session whose clients never send requests for this machine to a proxy."""
     session = botocore.session.Session()
     session.set_default_client_config(Config(proxies={}))
     return boto3.Session(access_key, secret_key, region_name=REGION, botocore_session=session)
 
 
 def create_administrator(endpoint_url: str, root_key: str) -> boto3.Session:
-    """Create a user who may do everything in the local stack.
+    """Creates a user who may do everything in the local stack.
 
     IAM policies do not apply to the root user, so the root key must not deploy or test anything.
 
@@ -42,7 +42,7 @@ def create_administrator(endpoint_url: str, root_key: str) -> boto3.Session:
 
 
 def client_environment(endpoint_url: str, access_key: str, secret_key: str) -> dict[str, str]:
-    """Return the environment variables with which the AWS CLI and the SDKs reach a local server.
+    """Returns the environment variables with which the AWS CLI and the SDKs reach a local server.
 
     The user's own profiles, instance credentials and proxies do not apply.
     """
@@ -64,5 +64,5 @@ def client_environment(endpoint_url: str, access_key: str, secret_key: str) -> d
 
 
 def environment_without_aws() -> dict[str, str]:
-    """Return this process's environment variables without the user's AWS settings."""
+    """Returns this process's environment variables without the user's AWS settings."""
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}

@@ -14,7 +14,7 @@ _WEEK_S = 7 * 24 * 3600
 
 
 def remove_old_folders(directory: Path) -> None:
-    """Remove the subfolders that have not changed for a week.
+    """Removes the subfolders that have not changed for a week.
 
     Args:
         directory: A folder whose subfolders are caches or logs.
@@ -25,5 +25,5 @@ def remove_old_folders(directory: Path) -> None:
 
 
 def last_lines(log: Path, count: int = 30) -> str:
-    """Return the last lines of a log file, for an error message."""
+    """Returns the last lines of a log file, for an error message."""
     return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-count:])

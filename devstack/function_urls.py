@@ -6,7 +6,7 @@ _FUNCTION_URL = re.compile(r"https://([a-z0-9]{32})\.lambda-url\.[a-z0-9-]+\.on\
 
 
 def replace_function_urls(text: str, endpoint_url: str) -> str:
-    """Replace every Function URL in a text by its address on the local server.
+    """Replaces every Function URL in a text by its address on the local server.
 
     AWS resolves Function URLs through DNS. This machine cannot, so the address has to change.
 

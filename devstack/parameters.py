@@ -12,7 +12,7 @@ LITTLE = "found no YOLOX model; people are looked for with OpenCV's HOG detector
 
 
 def cache_dir(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where fetched models are kept: XDG's cache directory."""
+    """Wheres fetched models are kept: XDG's cache directory."""
     base = environment.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "people-pathing"
 

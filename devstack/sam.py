@@ -36,7 +36,7 @@ class Sam:
     """Runs the SAM CLI against a local server."""
 
     def __init__(self, tools: Path, log_dir: Path) -> None:
-        """Prepare the command.
+        """Prepares the command.
 
         Args:
             tools: The virtual environment that has the SAM CLI.
@@ -46,7 +46,7 @@ class Sam:
         self._log_dir = log_dir
 
     def build(self, environment: Mapping[str, str]) -> Path:
-        """Build the functions, unless a build of the same sources exists.
+        """Builds the functions, unless a build of the same sources exists.
 
         Args:
             environment: The AWS settings of the command.
@@ -79,7 +79,7 @@ class Sam:
         parameters: Mapping[str, str],
         environment: Mapping[str, str],
     ) -> None:
-        """Deploy a built template.
+        """Deploys a built template.
 
         Args:
             template: The built template.
@@ -134,7 +134,7 @@ class Sam:
 
 
 def build_digest(root: Path) -> str:
-    """Compute a digest over the names and contents of all files that go into a build.
+    """Computes a digest over the names and contents of all files that go into a build.
 
     Args:
         root: The repository.

@@ -30,7 +30,7 @@ def fetch_vtest(
     package: str = VTEST_DEBIAN_PACKAGE,
     sha256: str = VTEST_SHA256,
 ) -> Path:
-    """Put vtest.avi at `target`, unless a file is there already, and return `target`.
+    """Puts vtest.avi at `target`, unless a file is there already, and return `target`.
 
     Asks OpenCV's repository first and Debian's opencv-doc package second. What arrives is compared with
     `sha256` before it takes its place, so a broken download never becomes the sample; whatever is there

@@ -33,7 +33,7 @@ class ServerProcess:
     """
 
     def __init__(self, port: int, tools: Path) -> None:
-        """Prepare a server.
+        """Prepares a server.
 
         Args:
             port: The port; 0 chooses a free one.
@@ -55,7 +55,7 @@ class ServerProcess:
         return BUILD / "logs" / str(self.port)
 
     def __enter__(self) -> Self:
-        """Start the server. `wait_until_ready` waits for it.
+        """Starts the server. `wait_until_ready` waits for it.
 
         Raises:
             LocalStackError: The tools are missing, or the port is in use.
@@ -68,7 +68,7 @@ class ServerProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop the server."""
+        """Stops the server."""
         self._cleanup.close()
 
     def _start(self, cleanup: contextlib.ExitStack) -> None:
@@ -128,7 +128,7 @@ class ServerProcess:
         }
 
     def wait_until_ready(self) -> None:
-        """Wait until the server answers.
+        """Waits until the server answers.
 
         Raises:
             LocalStackError: The server ended, or did not answer in time.
@@ -144,7 +144,7 @@ class ServerProcess:
 
 @contextlib.contextmanager
 def _runtime_client_folder() -> Iterator[Path]:
-    """Make a folder that has the Lambda runtime client and nothing else of this virtual environment."""
+    """Makes a folder that has the Lambda runtime client and nothing else of this virtual environment."""
     with tempfile.TemporaryDirectory(prefix="lambda-runtime-") as folder:
         for module in _RUNTIME_CLIENT:
             spec = importlib.util.find_spec(module)

@@ -40,7 +40,7 @@ class LocalStack:
         tools: Path = TOOLS,
         on_step: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Prepare a stack.
+        """Prepares a stack.
 
         Args:
             parameters: The template's parameters.
@@ -67,7 +67,7 @@ class LocalStack:
         return self._server.log_dir
 
     def session(self) -> boto3.Session:
-        """Return a session with the credentials of the stack's administrator.
+        """Returns a session with the credentials of the stack's administrator.
 
         Raises:
             LocalStackError: The stack is not running.
@@ -77,7 +77,7 @@ class LocalStack:
         return self._session
 
     def client(self, service: str, **options: Any) -> Any:
-        """Make a boto3 client of the administrator.
+        """Makes a boto3 client of the administrator.
 
         Args:
             service: The service's name in boto3.
@@ -87,13 +87,13 @@ class LocalStack:
         return session.client(service, **{"endpoint_url": self.endpoint_url, **options})
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables with which the AWS CLI and the SDKs reach this stack only."""
+        """Returns the environment variables with which the AWS CLI and the SDKs reach this stack only."""
         credentials = self.session().get_credentials()
         assert credentials is not None
         return client_environment(self.endpoint_url, credentials.access_key, credentials.secret_key)
 
     def __enter__(self) -> Self:
-        """Start the server, build the functions and deploy the template.
+        """Starts the server, builds the functions and deploys the template.
 
         Raises:
             LocalStackError: One of the steps failed.
@@ -106,7 +106,7 @@ class LocalStack:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop the server. Everything in the stack is lost."""
+        """Stops the server. Everything in the stack is lost."""
         self._session = None
         self._cleanup.close()
 
@@ -133,7 +133,7 @@ class LocalStack:
 
 
 def rekognition_client(stack: LocalStack, caller: boto3.Session | None = None) -> Any:
-    """Make a boto3 Rekognition client for the stack's own endpoint.
+    """Makes a boto3 Rekognition client for the stack's own endpoint.
 
     Args:
         stack: A running stack.
@@ -149,5 +149,5 @@ def rekognition_client(stack: LocalStack, caller: boto3.Session | None = None) -
 
 
 def _sign_as_lambda(request: Any, **_: object) -> None:
-    """Set the service name in the signature to `lambda`, as a Function URL demands."""
+    """Sets the service name in the signature to `lambda`, as a Function URL demands."""
     request.context.setdefault("signing", {})["signing_name"] = "lambda"

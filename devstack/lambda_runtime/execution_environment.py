@@ -29,7 +29,7 @@ class ExecutionEnvironment:
     """
 
     def __init__(self, function: Function, host_environment: Mapping[str, str]) -> None:
-        """Start the process.
+        """Starts the process.
 
         Args:
             function: The function to run.
@@ -77,7 +77,7 @@ class ExecutionEnvironment:
         }
 
     def invoke(self, payload: bytes) -> Invocation:
-        """Give one event to the process and wait for its outcome, for at most the function's timeout.
+        """Gives one event to the process and waits for its outcome, for at most the function's timeout.
 
         Args:
             payload: The event as JSON.
@@ -99,7 +99,7 @@ class ExecutionEnvironment:
         )
 
     def _wait_for_initialization(self) -> float | None:
-        """Wait until the process asks for its first event.
+        """Waits until the process asks for its first event.
 
         Returns:
             The duration of the initialization in milliseconds; None if an earlier event has reported it.
@@ -155,7 +155,7 @@ class ExecutionEnvironment:
         return text.decode("utf-8", "replace")
 
     def _peak_memory_mb(self) -> int:
-        """Return the process's peak resident memory, or its memory size on systems without /proc."""
+        """Returns the process's peak resident memory, or its memory size on systems without /proc."""
         try:
             status = Path(f"/proc/{self._process.pid}/status").read_text()
         except OSError:
@@ -164,13 +164,13 @@ class ExecutionEnvironment:
         return int(peak_kb) // 1024
 
     def kill(self) -> None:
-        """Kill the process and every process that it started."""
+        """Kills the process and every process that it started."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def close(self) -> None:
-        """Kill the process and remove everything that belongs to it."""
+        """Kills the process and removes everything that belongs to it."""
         self.usable = False
         self.kill()
         self._api.close()

@@ -50,7 +50,7 @@ class Outcome:
 
     @classmethod
     def failure(cls, error_type: str, message: str) -> "Outcome":
-        """Describe an error as Lambda does."""
+        """Describes an error as Lambda does."""
         body = {"errorType": error_type, "errorMessage": message}
         return cls(json.dumps(body).encode(), "Unhandled")
 

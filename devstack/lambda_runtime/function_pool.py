@@ -11,7 +11,7 @@ class FunctionPool:
     """Reuses idle execution environments, and limits how many of each function run at once."""
 
     def __init__(self, environments_per_function: int, host_environment: Mapping[str, str]) -> None:
-        """Create an empty pool.
+        """Creates an empty pool.
 
         Args:
             environments_per_function: How many events of one function are handled at once.
@@ -25,7 +25,7 @@ class FunctionPool:
         self._closed = False
 
     def invoke(self, function: Function, payload: bytes) -> Invocation:
-        """Run one event. If all environments of the function are busy, wait until one is idle.
+        """Runs one event. If all environments of the function are busy, waits until one is idle.
 
         Args:
             function: The function to run.
@@ -71,7 +71,7 @@ class FunctionPool:
             environment.close()
 
     def close(self) -> None:
-        """Kill all processes, including busy ones. Later events raise RuntimeError."""
+        """Kills all processes, including busy ones. Later events raise RuntimeError."""
         with self._changed:
             self._closed = True
             for environment in (environment for idle in self._idle.values() for environment in idle):

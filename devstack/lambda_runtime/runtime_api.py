@@ -44,7 +44,7 @@ class RuntimeApi(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, function_arn: str) -> None:
-        """Start to serve on a free port."""
+        """Starts to serve on a free port."""
         super().__init__(("127.0.0.1", 0), _RuntimeApiHandler)
         self.function_arn = function_arn
         self.initialized = threading.Event()
@@ -55,7 +55,7 @@ class RuntimeApi(ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self) -> None:
-        """Stop serving and release the port."""
+        """Stops serving and releases the port."""
         self.events.put(None)
         self.shutdown()
         self.server_close()
@@ -69,10 +69,10 @@ class _RuntimeApiHandler(BaseHTTPRequestHandler):
     server: RuntimeApi
 
     def log_message(self, *args: object) -> None:
-        """Discard the access log."""
+        """Discards the access log."""
 
     def do_GET(self) -> None:
-        """Reply to `.../runtime/invocation/next` with the next event."""
+        """Replies to `.../runtime/invocation/next` with the next event."""
         self.server.initialized.set()
         event = self.server.events.get()
         if event is None:
@@ -90,7 +90,7 @@ class _RuntimeApiHandler(BaseHTTPRequestHandler):
         )
 
     def do_POST(self) -> None:
-        """Accept `.../init/error`, `.../invocation/ID/error` or `.../invocation/ID/response`."""
+        """Accepts `.../init/error`, `.../invocation/ID/error` or `.../invocation/ID/response`."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.path.endswith("/init/error"):
             self.server.init_failure = Outcome(body, "Unhandled")

@@ -35,7 +35,7 @@ from devstack.server.s3_ranges import serve_ranges_of_versions
 
 
 def main() -> None:
-    """Serve until a signal arrives or standard input closes."""
+    """Serves until a signal arrives or standard input closes."""
     options = ServerOptions.parse()
     require_used_names()
     from ministack.app import app

@@ -25,7 +25,7 @@ _caller: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar(
 
 
 def reject_unknown_callers(application: Application, root_key: str) -> Application:
-    """Reject unsigned requests and requests signed with MiniStack's well-known keys.
+    """Rejects unsigned requests and requests signed with MiniStack's well-known keys.
 
     MiniStack treats these keys ("test", account numbers) as the root user. Other users of this machine, and
     web pages in its browsers, can reach the loopback interface too.
@@ -50,7 +50,7 @@ def reject_unknown_callers(application: Application, root_key: str) -> Applicati
 
 
 def mark_as_tls(application: Application) -> Application:
-    """Mark every request as if it had arrived over TLS, so that policies that demand TLS hold.
+    """Marks every request as if it had arrived over TLS, so that policies that demand TLS hold.
 
     Args:
         application: The application to wrap.
@@ -65,7 +65,7 @@ def mark_as_tls(application: Application) -> Application:
 
 
 def verify_function_url_callers(application: Application) -> Application:
-    """Reject requests to Function URLs with AuthType AWS_IAM whose signature is missing or wrong.
+    """Rejects requests to Function URLs with AuthType AWS_IAM whose signature is missing or wrong.
 
     Args:
         application: The application to wrap.
@@ -94,7 +94,7 @@ class _Rejection:
 
 
 def _identify_caller(scope: Scope, body: bytes, url_id: str) -> dict[str, Any] | _Rejection | None:
-    """Verify a request's signature.
+    """Verifies a request's signature.
 
     Returns:
         The event's `requestContext.authorizer`; None if the URL is unknown or demands no signature.
@@ -150,7 +150,7 @@ def _identify_caller(scope: Scope, body: bytes, url_id: str) -> dict[str, Any] |
 
 
 def add_caller_to_function_url_events() -> None:
-    """Wrap the function with which MiniStack builds the event of a Function URL."""
+    """Wraps the function with which MiniStack builds the event of a Function URL."""
     from ministack.services import lambda_svc
 
     build_event = lambda_svc._build_function_url_event
@@ -184,7 +184,7 @@ async def _read_body(receive: Receive) -> bytes:
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that delivers the body which has been read already."""
+    """Returns a `receive` that delivers the body which has been read already."""
     sent = False
 
     async def replayed() -> Message:

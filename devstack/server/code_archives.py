@@ -19,7 +19,7 @@ class CodeArchives:
     """
 
     def __init__(self, directory: Path) -> None:
-        """Open the cache.
+        """Opens the cache.
 
         Args:
             directory: The folder for the unpacked archives. Those not used for a week are removed.
@@ -31,7 +31,7 @@ class CodeArchives:
         self._folders: dict[str, Path] = {}
 
     def unpacked(self, archive_id: str, read: Callable[[], bytes]) -> Path:
-        """Return the folder with the content of an archive.
+        """Returns the folder with the content of an archive.
 
         Args:
             archive_id: Identifies the content while this server runs.

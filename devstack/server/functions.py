@@ -12,7 +12,7 @@ from devstack.server.options import ServerOptions
 
 
 def run_functions_as_processes(pool: FunctionPool, options: ServerOptions) -> None:
-    """Replace the way in which MiniStack runs functions.
+    """Replaces the way in which MiniStack runs functions.
 
     Args:
         pool: Runs the processes.
@@ -50,7 +50,7 @@ def run_functions_as_processes(pool: FunctionPool, options: ServerOptions) -> No
 def _function(
     record: dict[str, Any], config: dict[str, Any], archives: CodeArchives, options: ServerOptions
 ) -> Function:
-    """Translate MiniStack's description of a function."""
+    """Translates MiniStack's description of a function."""
     from ministack.services import lambda_svc
 
     common = {

@@ -23,7 +23,7 @@ _USED = {
 
 
 def require_used_names() -> None:
-    """Check every name that this package uses.
+    """Checks every name that this package uses.
 
     Raises:
         SystemExit: This version of MiniStack lacks some of the names. The message lists them.

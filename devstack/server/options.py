@@ -39,14 +39,14 @@ class ServerOptions:
         return f"http://127.0.0.1:{self.port}"
 
     def arguments(self) -> list[str]:
-        """Return the command-line arguments that `parse` reads."""
+        """Returns the command-line arguments that `parse` reads."""
         return [
             word for name, value in vars(self).items() for word in (f"--{name.replace('_', '-')}", str(value))
         ]
 
     @classmethod
     def parse(cls, arguments: Sequence[str] | None = None) -> "ServerOptions":
-        """Read command-line arguments.
+        """Reads command-line arguments.
 
         Args:
             arguments: The arguments; by default those of this process.

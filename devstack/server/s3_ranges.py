@@ -4,7 +4,7 @@ from typing import Any
 
 
 def serve_ranges_of_versions() -> None:
-    """Wrap MiniStack's GetObject, which ignores the Range header of a request with a version id."""
+    """Wraps MiniStack's GetObject, which ignores the Range header of a request with a version id."""
     from ministack.services import s3
 
     get_object = s3._get_object
