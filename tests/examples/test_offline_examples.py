@@ -1,0 +1,90 @@
+"""Runs the examples that need nothing but this machine."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.stack.walkers import Walker, write_clip
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+FRAME_COUNT = 12
+# Nothing listens there: no model is downloaded, and the default detector falls back to HOG.
+NO_NETWORK = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a video of one person who walks from left to right."""
+    folder = tmp_path_factory.mktemp("examples")
+    write_clip(
+        folder / "street.mp4", [Walker(140, 9, 380, 200, coat=(60, 30, 30), legs=(40, 40, 45))], FRAME_COUNT
+    )
+    return folder
+
+
+def run(folder: Path, *command: str | Path) -> str:
+    """Runs a command with the development environment's Python and returns what it prints."""
+    environment = {name: value for name, value in os.environ.items() if name != "TRACKING_MODEL"}
+    environment |= NO_NETWORK | {"XDG_CACHE_HOME": str(folder / "cache"), "MPLBACKEND": "agg"}
+    completed = subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert completed.returncode == 0, completed.stderr
+    return completed.stdout
+
+
+def test_the_notebook_tracks_a_video_and_plots_every_path(folder: Path) -> None:
+    notebook = json.loads((EXAMPLES / "tracks.ipynb").read_text())
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    checks = "print(len(axes.lines), len(result.tracks), axes.lines[0].get_xdata().size)"
+
+    *lines, last = run(folder, "-c", "\n".join([*cells, checks])).splitlines()
+
+    assert [line.partition(":")[0] for line in lines] == ["person 0"]
+    assert last == f"1 1 {FRAME_COUNT}"
+
+
+def test_the_notebook_is_stored_without_outputs() -> None:
+    notebook = json.loads((EXAMPLES / "tracks.ipynb").read_text())
+
+    for cell in notebook["cells"]:
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+
+
+def test_the_sql_queries_agree_with_the_result_files(folder: Path) -> None:
+    run(folder, "-m", "people_pathing.cli.main", "track", "street.mp4", "--detector", "hog", "--out", "out")
+    results = folder / "out" / "street.mp4"
+    [person] = json.loads((results / "people.json").read_text())
+    metadata = json.loads((results / "job.json").read_text())["VideoMetadata"]
+    points = [
+        (x * metadata["FrameWidth"], y * metadata["FrameHeight"]) for _timestamp_ms, x, y in person["path"]
+    ]
+    walked_px = sum(((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5 for (x0, y0), (x1, y1) in pairwise(points))
+
+    printed = run(folder, EXAMPLES / "duckdb_results.py", results)
+
+    # Each row of a printed table is between bars.
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in printed.splitlines() if "│" in line]
+    assert ["0", "1"] in rows
+    [walk] = [row for row in rows if row[:2] == ["0", f"{round(walked_px):.1f}"]]
+    assert float(walk[2]) == round((person["last_seen_ms"] - person["first_seen_ms"]) / 1000, 1)
+
+
+def test_the_table_of_examples_lists_every_program() -> None:
+    linked = set(re.findall(r"^\| \[`[^`]+`\]\((\S+)\)", (EXAMPLES / "README.md").read_text(), re.MULTILINE))
+    programs = {path.name for path in EXAMPLES.iterdir() if path.suffix in {".py", ".sh", ".ipynb"}}
+
+    assert linked == programs
