@@ -1,4 +1,4 @@
-"""The sample video of `make demo`: OpenCV's vtest.avi, fetched once and checked by its SHA-256."""
+"""Fetches the sample video of `make demo`: OpenCV's vtest.avi, verified by its SHA-256."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ VTEST_URL = "https://raw.githubusercontent.com/opencv/opencv/4.x/samples/data/vt
 VTEST_SHA256 = "45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf"
 VTEST_DEBIAN_PACKAGE = "opencv-doc"
 CONNECT_TIMEOUT_S = 8.0
+APT_TIMEOUT_S = 300.0
 
 
 class SampleUnavailableError(Exception):
-    """The sample video could be had from none of its sources; the message says what each answered."""
+    """Reports that no source has the sample video. The message says how each source failed."""
 
 
 def fetch_vtest(
@@ -30,24 +31,35 @@ def fetch_vtest(
     package: str = VTEST_DEBIAN_PACKAGE,
     sha256: str = VTEST_SHA256,
 ) -> Path:
-    """Puts vtest.avi at `target`, unless a file is there already, and return `target`.
+    """Downloads vtest.avi, unless the target exists.
 
-    Asks OpenCV's repository first and Debian's opencv-doc package second. What arrives is compared with
-    `sha256` before it takes its place, so a broken download never becomes the sample; whatever is there
-    already is somebody's own.
+    The first source is OpenCV's repository. The second is a Debian package, for machines that reach a package
+    mirror only. The download moves to the target after its checksum is verified.
+
+    Args:
+        target: Where the video is stored. An existing file is never changed.
+        report: Receives one line of text before each download.
+        url: The address of the video.
+        package: The Debian package that contains the video.
+        sha256: The checksum of the video in hexadecimal digits.
+
+    Returns:
+        The target.
 
     Raises:
-        SampleUnavailableError: no source had the right file.
+        SampleUnavailableError: No source has the video.
     """
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     problems = []
     with tempfile.TemporaryDirectory(prefix="sample-", dir=target.parent) as scratch:
-        arrived = Path(scratch) / target.name
+        download = Path(scratch) / target.name
         sources: dict[str, Callable[[], None]] = {
-            url: lambda: _download(url, arrived),
-            f"Debian's package {package}": lambda: _unpack(package, target.name, Path(scratch), arrived),
+            url: lambda: _download(url, download),
+            f"the Debian package {package}": lambda: _extract_from_package(
+                package, target.name, Path(scratch), download
+            ),
         }
         for source, fetch in sources.items():
             report(f"fetching {target.name} from {source}")
@@ -56,13 +68,13 @@ def fetch_vtest(
             except (OSError, subprocess.SubprocessError) as error:
                 problems.append(f"{source}: {error}")
                 continue
-            if (found := _sha256(arrived)) != sha256:
-                problems.append(f"{source}: SHA-256 is {found}, not {sha256}")
+            if (actual := _sha256(download)) != sha256:
+                problems.append(f"{source}: SHA-256 is {actual}, not {sha256}")
                 continue
-            arrived.replace(target)
+            download.replace(target)
             return target
     raise SampleUnavailableError(
-        f"{target.name} could not be fetched; place a copy at {target} yourself\n  " + "\n  ".join(problems)
+        f"{target.name} could not be fetched. Copy the file to {target} yourself.\n  " + "\n  ".join(problems)
     )
 
 
@@ -74,23 +86,38 @@ def _download(url: str, target: Path) -> None:
         raise OSError(str(error.reason)) from error
 
 
-def _unpack(package: str, name: str, scratch: Path, target: Path) -> None:
+def _extract_from_package(package: str, name: str, scratch: Path, target: Path) -> None:
     if shutil.which("apt-get") is None:
-        raise OSError("apt-get is not on this machine")
-    command = ["apt-get", "download", package]
-    if subprocess.run(command, cwd=scratch, capture_output=True, check=False).returncode:  # noqa: S603
-        # A machine whose package lists were never read knows no package yet.
-        subprocess.run(["apt-get", "update", "-qq"], capture_output=True, check=False)  # noqa: S607
-        done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, check=False)  # noqa: S603
-        if done.returncode:
-            raise OSError((done.stderr.strip() or "apt-get download failed").splitlines()[-1])
+        raise OSError("this machine has no apt-get")
+    if _apt_get(scratch, "download", package).returncode:
+        # A fresh machine has no package lists, so it knows no package yet.
+        _apt_get(scratch, "update", "-qq")
+        second = _apt_get(scratch, "download", package)
+        if second.returncode:
+            raise OSError((second.stderr.strip() or "apt-get download failed").splitlines()[-1])
     [archive] = scratch.glob("*.deb")
     unpacked = scratch / "unpacked"
-    subprocess.run(["dpkg-deb", "-x", archive.name, unpacked.name], cwd=scratch, check=True)  # noqa: S603, S607
+    subprocess.run(  # noqa: S603
+        ["dpkg-deb", "-x", archive.name, unpacked.name],  # noqa: S607
+        cwd=scratch,
+        timeout=APT_TIMEOUT_S,
+        check=True,
+    )
     found = next(unpacked.rglob(name), None)
     if found is None:
-        raise OSError(f"the package holds no {name}")
+        raise OSError(f"the package does not contain {name}")
     found.replace(target)
+
+
+def _apt_get(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603
+        ["apt-get", *arguments],  # noqa: S607
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=APT_TIMEOUT_S,
+        check=False,
+    )
 
 
 def _sha256(path: Path) -> str:
