@@ -1,12 +1,12 @@
 import json
 from typing import Any
 
+import boto3
 import pytest
 from moto import mock_aws
 
 from people_pathing.cli.commands.redrive import UnknownFunctionError, redrive
 from people_pathing.common.clock import now_ms
-from tests.fakes.person_tracking import session
 
 FUNCTIONS = "arn:aws:lambda:eu-central-1:123456789012:function:mine-"
 
@@ -21,7 +21,7 @@ class FakeLambda:
 
 @mock_aws
 def test_every_event_is_sent_to_its_function_and_deleted_from_the_queue() -> None:
-    sqs = session().client("sqs")
+    sqs = boto3.client("sqs", region_name="eu-central-1")
     queue_url = sqs.create_queue(QueueName="failed")["QueueUrl"]
     for number in range(12):
         failure = {
@@ -44,8 +44,10 @@ def test_every_event_is_sent_to_its_function_and_deleted_from_the_queue() -> Non
 
 
 @mock_aws
-def test_an_event_that_fails_again_during_the_redrive_stays_in_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
-    sqs = session().client("sqs")
+def test_an_event_that_fails_again_during_the_redrive_stays_in_the_queue(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sqs = boto3.client("sqs", region_name="eu-central-1")
     queue_url = sqs.create_queue(QueueName="failed")["QueueUrl"]
     sqs.send_message(QueueUrl=queue_url, MessageBody="{}")
     an_hour_ago_ms = now_ms() - 3_600_000
@@ -56,7 +58,7 @@ def test_an_event_that_fails_again_during_the_redrive_stays_in_the_queue(monkeyp
 
 @mock_aws
 def test_a_message_that_names_a_function_of_another_stack_stays_in_the_queue() -> None:
-    sqs = session().client("sqs")
+    sqs = boto3.client("sqs", region_name="eu-central-1")
     queue_url = sqs.create_queue(QueueName="failed", Attributes={"VisibilityTimeout": "0"})["QueueUrl"]
     foreign = {
         "requestContext": {"functionArn": FUNCTIONS.replace("mine", "other") + "f"},

@@ -1,0 +1,49 @@
+"""Runs the command line in a process of its own, as a user does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+
+_BLOCK_AND_RUN = """
+import sys
+for name in sys.argv.pop(1).split(","):
+    sys.modules[name] = None
+from people_pathing.cli.main import main
+try:
+    status = main(sys.argv[1:])
+except SystemExit as exit_:
+    status = exit_.code
+if status == 0:
+    print(*sorted(sys.modules), file=sys.stderr)
+sys.exit(status)
+"""
+NOTHING = "a-module-that-does-not-exist"
+
+
+def run_without(
+    blocked: Sequence[str], *arguments: object, cwd: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """Runs a command in a process that cannot import the blocked modules.
+
+    A command that succeeds prints the names of all imported modules on the last line of standard error.
+    """
+    return subprocess.run(
+        [sys.executable, "-c", _BLOCK_AND_RUN, ",".join(blocked) or NOTHING, *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "functions")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def imported_modules(completed: subprocess.CompletedProcess[str]) -> set[str]:
+    """Returns the modules that a successful command imported."""
+    return set(completed.stderr.splitlines()[-1].split())

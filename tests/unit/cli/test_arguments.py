@@ -1,0 +1,55 @@
+import math
+from argparse import ArgumentTypeError
+from pathlib import Path
+
+import pytest
+
+from people_pathing.cli.arguments import input_px, output_folder, port, sample_fps, video_file
+
+
+@pytest.mark.parametrize(("text", "pixels"), [("32", 32), ("4096", 4096)])
+def test_an_input_size_is_a_whole_number_of_pixels(text: str, pixels: int) -> None:
+    assert input_px(text) == pixels
+
+
+@pytest.mark.parametrize("text", ["31", "4097", "-640", "640.5", "large", ""])
+def test_an_input_size_out_of_range_is_rejected_with_the_range(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="not a whole number from 32 to 4096"):
+        input_px(text)
+
+
+@pytest.mark.parametrize(("text", "number"), [("0", 0), ("65535", 65_535)])
+def test_a_port_is_a_whole_number(text: str, number: int) -> None:
+    assert port(text) == number
+
+
+@pytest.mark.parametrize("text", ["65536", "-1", "http"])
+def test_a_port_out_of_range_is_rejected_with_the_range(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="not a port from 0 to 65535"):
+        port(text)
+
+
+@pytest.mark.parametrize(("text", "rate"), [("all", math.inf), ("12.5", 12.5)])
+def test_a_sampling_rate_is_a_number_or_all(text: str, rate: float) -> None:
+    assert sample_fps(text) == rate
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "many"])
+def test_a_sampling_rate_that_is_not_above_0_is_rejected(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="neither a number of frames per second above 0 nor 'all'"):
+        sample_fps(text)
+
+
+def test_a_video_must_be_a_file(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentTypeError, match="there is no file"):
+        video_file(str(tmp_path))
+
+
+def test_an_output_folder_need_not_exist(tmp_path: Path) -> None:
+    assert output_folder(str(tmp_path / "new")) == tmp_path / "new"
+
+
+def test_an_output_folder_must_not_be_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ArgumentTypeError, match="is a file; give a folder"):
+        output_folder(str(tmp_path / "file"))

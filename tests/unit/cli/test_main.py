@@ -1,0 +1,148 @@
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+
+from people_pathing.cli.errors import CommandError
+from people_pathing.cli.main import COMMANDS, INTERRUPTED, build_parser, main
+from tests.unit.cli.programs import ROOT, imported_modules, run_without
+
+
+@pytest.mark.parametrize("name", COMMANDS.names())
+def test_every_module_in_the_folder_is_a_complete_command(name: str) -> None:
+    command = COMMANDS.load(name)
+
+    assert command.SUMMARY
+    # Longer ones take two lines of the help on a terminal with 80 columns.
+    assert len(command.SUMMARY) <= 54
+    assert not command.SUMMARY.endswith(".")
+    assert command.EXAMPLE.startswith(f"people-pathing {name}")
+    command.add_arguments(argparse.ArgumentParser())
+    assert callable(command.run)
+
+
+def test_the_help_lists_every_command_with_its_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["--help"])
+
+    assert exit_.value.code == 0
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    for name in COMMANDS.names():
+        assert f"{name:9} {COMMANDS.load(name).SUMMARY}" in lines
+
+
+@pytest.mark.parametrize("name", COMMANDS.names())
+def test_the_help_of_a_command_shows_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main([name, "--help"])
+
+    assert exit_.value.code == 0
+    assert f"example:\n  {COMMANDS.load(name).EXAMPLE}\n" in capsys.readouterr().out
+
+
+def test_the_version_is_that_of_the_installed_package(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"people-pathing {version('people-pathing')}\n"
+
+
+def test_without_a_command_the_help_is_printed_with_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert capsys.readouterr().err == build_parser().format_help()
+
+
+def test_an_unknown_command_ends_with_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["walk"])
+
+    assert exit_.value.code == 2
+    assert "walk" in capsys.readouterr().err
+
+
+def test_an_expected_error_is_one_line_without_control_characters(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: argparse.Namespace) -> int:
+        raise CommandError("no video \x1b[2J")
+
+    monkeypatch.setattr(COMMANDS.load("jobs"), "run", fail)
+
+    assert main(["jobs"]) == 1
+    assert capsys.readouterr().err == "error: no video \\x1b[2J\n"
+
+
+def test_an_unexpected_error_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: argparse.Namespace) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(COMMANDS.load("jobs"), "run", fail)
+
+    with pytest.raises(ZeroDivisionError):
+        main(["jobs"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_signal_stops_a_command_and_the_handlers_are_restored(
+    number: signal.Signals, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    cleaned_up = []
+
+    def wait(_: argparse.Namespace) -> int:
+        try:
+            signal.raise_signal(number)
+        finally:
+            cleaned_up.append(True)
+        return 0
+
+    monkeypatch.setattr(COMMANDS.load("jobs"), "run", wait)
+
+    assert main(["jobs"]) == INTERRUPTED
+    assert cleaned_up == [True]
+    assert capsys.readouterr().err == "stopped\n"
+    assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+_WAIT_FOR_A_SIGNAL = """
+import time
+from people_pathing.cli.main import COMMANDS, main
+
+def wait(_):
+    print("waiting", flush=True)
+    time.sleep(60)
+
+COMMANDS.load("jobs").run = wait
+raise SystemExit(main(["jobs"]))
+"""
+
+
+def test_a_command_stops_on_sigint_although_its_parent_process_ignores_it() -> None:
+    original = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _WAIT_FOR_A_SIGNAL],
+            env={**os.environ, "PYTHONPATH": str(ROOT / "functions")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, original)
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "waiting\n"
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+
+    assert (process.returncode, errors) == (INTERRUPTED, "stopped\n")
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["track", "--help"]], ids=" ".join)
+def test_version_and_help_import_no_heavy_library(arguments: list[str]) -> None:
+    completed = run_without([], *arguments)
+
+    imported = {name.partition(".")[0] for name in imported_modules(completed)}
+    assert imported & {"numpy", "boto3", "botocore", "rich", "cv2", "av", "onnx", "devstack"} == set()

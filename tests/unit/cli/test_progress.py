@@ -1,0 +1,67 @@
+import io
+import sys
+from contextlib import suppress
+
+import pytest
+
+from people_pathing.cli.progress import LOG_INTERVAL_S, progress
+
+
+class FakeTerminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_log_gets_a_line_now_and_then_and_one_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now_s = 0.0
+    monkeypatch.setattr("people_pathing.cli.progress.time.monotonic", lambda: now_s)
+
+    with progress("tracking") as report:
+        for step in range(101):
+            now_s += LOG_INTERVAL_S / 40
+            report(step / 100)
+        report(1.0)
+
+    assert capsys.readouterr().err.splitlines() == [
+        "tracking: 39%",
+        "tracking: 79%",
+        "tracking: 100%",
+    ]
+
+
+def test_a_log_shows_no_step_back(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now_s = 0.0
+    monkeypatch.setattr("people_pathing.cli.progress.time.monotonic", lambda: now_s)
+
+    with progress("tracking") as report:
+        for share in (0.5, 0.3, 0.6):
+            now_s += LOG_INTERVAL_S
+            report(share)
+
+    assert capsys.readouterr().err.splitlines() == ["tracking: 50%", "tracking: 60%"]
+
+
+def test_work_that_fails_is_not_reported_as_done(capsys: pytest.CaptureFixture[str]) -> None:
+    with suppress(ValueError), progress("tracking") as report:
+        report(0.5)
+        raise ValueError("broken")
+
+    assert "100%" not in capsys.readouterr().err
+
+
+def test_a_terminal_gets_a_bar_whose_title_is_not_read_as_markup(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = FakeTerminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+
+    with progress("tracking [bold]one[/bold]") as report:
+        report(0.5)
+        report(0.2)
+        report(1.0)
+
+    assert "tracking [bold]one[/bold]" in terminal.getvalue()
+    assert "100%" in terminal.getvalue()
