@@ -42,7 +42,7 @@ def create_administrator(endpoint_url: str, root_key: str) -> boto3.Session:
 
 
 def client_environment(endpoint_url: str, access_key: str, secret_key: str) -> dict[str, str]:
-    """Returns the environment variables with which the AWS CLI and the SDKs reach a local server.
+    """Returns environment variables that make the AWS CLI and the SDKs use a local server.
 
     The user's own profiles, instance credentials and proxies do not apply.
     """

@@ -87,7 +87,7 @@ class LocalStack:
         return session.client(service, **{"endpoint_url": self.endpoint_url, **options})
 
     def environment(self) -> dict[str, str]:
-        """Returns the environment variables with which the AWS CLI and the SDKs reach this stack only."""
+        """Returns environment variables that make the AWS CLI and the SDKs use this stack only."""
         credentials = self.session().get_credentials()
         assert credentials is not None
         return client_environment(self.endpoint_url, credentials.access_key, credentials.secret_key)

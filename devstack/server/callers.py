@@ -150,7 +150,7 @@ def _identify_caller(scope: Scope, body: bytes, url_id: str) -> dict[str, Any] |
 
 
 def add_caller_to_function_url_events() -> None:
-    """Wraps the function with which MiniStack builds the event of a Function URL."""
+    """Adds the caller to the events that MiniStack builds for Function URLs."""
     from ministack.services import lambda_svc
 
     build_event = lambda_svc._build_function_url_event

@@ -1,3 +1,5 @@
+"""A clip in which two people cross."""
+
 from pathlib import Path
 
 import pytest
@@ -5,7 +7,7 @@ import pytest
 from tests.stack.walkers import Walker, write_clip
 
 FRAME_COUNT = 40
-# One walks from left to right behind the other, who walks from right to left. They meet at frame 20.
+# The first walks from left to right behind the second, who walks from right to left. They meet at frame 20.
 WALKERS = [
     Walker(140, 9, 380, 200, coat=(60, 30, 30), legs=(40, 40, 45)),
     Walker(500, -9, 450, 250, coat=(30, 30, 110), legs=(50, 40, 30)),

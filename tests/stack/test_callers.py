@@ -1,4 +1,4 @@
-"""Who gets in: the deployed stack's front door and buckets, asked by callers with and without a right to."""
+"""Calls the deployed stack's endpoint and buckets with and without permission."""
 
 import http.client
 import json
@@ -27,7 +27,7 @@ BODY = json.dumps({"JobId": "0" * 64}).encode()
 
 @pytest.fixture(scope="module")
 def new_user(stack: LocalStack) -> Iterator[Callable[..., boto3.Session]]:
-    """Makes users who may do nothing but what the given policies allow."""
+    """A function that creates users who have only the given policies."""
     iam = stack.client("iam")
     names: list[str] = []
 
@@ -50,22 +50,22 @@ def new_user(stack: LocalStack) -> Iterator[Callable[..., boto3.Session]]:
 
 @pytest.fixture(scope="module")
 def caller(stack: LocalStack, new_user: Callable[..., boto3.Session]) -> boto3.Session:
-    """Somebody with the policy that the stack offers to callers."""
+    """A user with the policy that the stack offers to callers."""
     return new_user("caller", stack.outputs["CallTrackingPolicyArn"])
 
 
-def test_a_caller_with_the_stacks_policy_gets_an_answer_of_the_service(
+def test_a_caller_with_the_policy_of_the_stack_reaches_the_service(
     stack: LocalStack, caller: boto3.Session
 ) -> None:
     status, body = post(stack, signed(stack, caller))
     assert (status, body["__type"]) == (400, "ResourceNotFoundException")
 
 
-def test_an_unsigned_request_is_refused(stack: LocalStack) -> None:
+def test_an_unsigned_request_is_rejected(stack: LocalStack) -> None:
     assert post(stack, {}) == (403, {"Message": "Forbidden"})
 
 
-def test_a_request_signed_with_another_secret_is_refused(stack: LocalStack, caller: boto3.Session) -> None:
+def test_a_request_signed_with_another_secret_is_rejected(stack: LocalStack, caller: boto3.Session) -> None:
     key = caller.get_credentials()
     assert key is not None
     forged = boto3.Session(key.access_key, "not the secret of this key", region_name=REGION)
@@ -74,7 +74,7 @@ def test_a_request_signed_with_another_secret_is_refused(stack: LocalStack, call
     assert "signature we calculated does not match" in body["Message"]
 
 
-def test_a_request_whose_body_was_changed_after_signing_is_refused(
+def test_a_request_whose_body_changed_after_signing_is_rejected(
     stack: LocalStack, caller: boto3.Session
 ) -> None:
     status, body = post(stack, signed(stack, caller), BODY.replace(b"0", b"1"))
@@ -82,29 +82,29 @@ def test_a_request_whose_body_was_changed_after_signing_is_refused(
     assert "signature we calculated does not match" in body["Message"]
 
 
-def test_a_request_signed_for_another_service_is_refused(stack: LocalStack, caller: boto3.Session) -> None:
+def test_a_request_signed_for_another_service_is_rejected(stack: LocalStack, caller: boto3.Session) -> None:
     status, body = post(stack, signed(stack, caller, service="rekognition"))
     assert status == 403
     assert "lambda" in body["Message"]
 
 
-def test_a_key_that_nobody_has_is_refused(stack: LocalStack) -> None:
-    stranger = boto3.Session("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
-    assert post(stack, signed(stack, stranger))[0] == 403
+def test_an_unknown_access_key_is_rejected(stack: LocalStack) -> None:
+    unknown = boto3.Session("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+    assert post(stack, signed(stack, unknown))[0] == 403
 
 
 @pytest.mark.parametrize("well_known", ["test", "000000000000", "123456789012"])
-def test_well_known_keys_open_nothing_in_the_local_stack(stack: LocalStack, well_known: str) -> None:
-    guest: Any = boto3.Session(well_known, "test", region_name=REGION)
+def test_the_local_stack_rejects_the_well_known_keys_of_ministack(stack: LocalStack, well_known: str) -> None:
+    session: Any = boto3.Session(well_known, "test", region_name=REGION)
     for service, operation in (("s3", "list_buckets"), ("dynamodb", "list_tables")):
-        client = guest.client(service, endpoint_url=stack.endpoint_url)
-        with pytest.raises(ClientError) as refusal:
+        client = session.client(service, endpoint_url=stack.endpoint_url)
+        with pytest.raises(ClientError) as rejection:
             getattr(client, operation)()
-        assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+        assert rejection.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
 
 
 @pytest.mark.parametrize("path", ["/", "/_ministack/reset", "/people-pathing-videos-000000000000-us-east-1"])
-def test_an_unsigned_request_opens_nothing_in_the_local_stack(stack: LocalStack, path: str) -> None:
+def test_the_local_stack_rejects_unsigned_requests_to_any_path(stack: LocalStack, path: str) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", urlsplit(stack.endpoint_url).port, timeout=30)
     try:
         connection.request("POST", path, b"")
@@ -113,14 +113,14 @@ def test_an_unsigned_request_opens_nothing_in_the_local_stack(stack: LocalStack,
         connection.close()
 
 
-def test_a_user_of_the_account_without_the_policy_is_refused(
+def test_a_user_of_the_account_without_the_policy_is_rejected(
     stack: LocalStack, new_user: Callable[..., boto3.Session]
 ) -> None:
-    assert post(stack, signed(stack, new_user("bystander")))[0] == 403
+    assert post(stack, signed(stack, new_user("other-user")))[0] == 403
 
 
 @pytest.mark.parametrize("bucket", ["VideoBucketName", "ResultsBucketName", "ArtifactBucketName"])
-def test_a_caller_of_the_service_sees_no_bucket(
+def test_the_policy_for_callers_gives_no_access_to_a_bucket(
     stack: LocalStack, caller: boto3.Session, bucket: str
 ) -> None:
     s3: Any = caller.client("s3", endpoint_url=stack.endpoint_url)
@@ -128,29 +128,27 @@ def test_a_caller_of_the_service_sees_no_bucket(
         s3.list_objects_v2(Bucket=stack.outputs[bucket])
 
 
-def test_nobody_but_the_service_takes_on_the_completion_role(stack: LocalStack) -> None:
+def test_only_the_service_can_assume_the_completion_role(stack: LocalStack) -> None:
     with pytest.raises(ClientError, match="AccessDenied"):
         stack.client("sts").assume_role(
-            RoleArn=stack.outputs["CompletionRoleArn"], RoleSessionName="somebody-else"
+            RoleArn=stack.outputs["CompletionRoleArn"], RoleSessionName="another-user"
         )
 
 
-def test_a_caller_cannot_have_the_service_read_a_bucket_that_its_owner_did_not_name(
+def test_the_service_reads_no_bucket_that_the_template_does_not_name(
     stack: LocalStack,
 ) -> None:
     s3 = stack.client("s3")
-    s3.create_bucket(Bucket="somebody-elses")
-    s3.put_object(Bucket="somebody-elses", Key="private.mp4", Body=b"secret")
+    s3.create_bucket(Bucket="other-owner")
+    s3.put_object(Bucket="other-owner", Key="private.mp4", Body=b"secret")
     tracking = rekognition_client(stack)
-    with pytest.raises(ClientError) as refusal:
-        tracking.start_person_tracking(
-            Video={"S3Object": {"Bucket": "somebody-elses", "Name": "private.mp4"}}
-        )
-    assert refusal.value.response["Error"]["Code"] == "InvalidS3ObjectException"
-    assert "may not read" in refusal.value.response["Error"]["Message"]
+    with pytest.raises(ClientError) as rejection:
+        tracking.start_person_tracking(Video={"S3Object": {"Bucket": "other-owner", "Name": "private.mp4"}})
+    assert rejection.value.response["Error"]["Code"] == "InvalidS3ObjectException"
+    assert "may not read" in rejection.value.response["Error"]["Message"]
 
 
-def test_a_caller_may_name_the_other_buckets_of_the_stacks_owner(
+def test_a_caller_can_start_jobs_for_the_other_buckets_that_the_template_names(
     stack: LocalStack, caller: boto3.Session, clip: Path
 ) -> None:
     bucket = OTHER_VIDEO_BUCKETS[1]
@@ -160,30 +158,30 @@ def test_a_caller_may_name_the_other_buckets_of_the_stacks_owner(
     job = tracking.start_person_tracking(Video={"S3Object": {"Bucket": bucket, "Name": "old/clip.mp4"}})
     deadline = time.monotonic() + 120
     while (reply := tracking.get_person_tracking(JobId=job["JobId"]))["JobStatus"] == "IN_PROGRESS":
-        assert time.monotonic() < deadline, "the job came to no end"
+        assert time.monotonic() < deadline, "the job did not end in 120 s"
         time.sleep(0.5)
     assert (reply["JobStatus"], reply.get("StatusMessage")) == ("SUCCEEDED", None)
     assert {person["Person"]["Index"] for person in reply["Persons"]} >= {0, 1}
 
 
-def test_a_caller_cannot_have_the_service_publish_where_its_owner_did_not_allow_it(stack: LocalStack) -> None:
-    topic = stack.client("sns").create_topic(Name="somebody-elses")["TopicArn"]
+def test_the_service_publishes_to_no_topic_that_the_template_does_not_allow(stack: LocalStack) -> None:
+    topic = stack.client("sns").create_topic(Name="other-owner")["TopicArn"]
     bucket = stack.outputs["VideoBucketName"]
-    stack.client("s3").put_object(Bucket=bucket, Key="notes.txt", Body=b"no video, but there")
+    stack.client("s3").put_object(Bucket=bucket, Key="notes.txt", Body=b"not a video, but it exists")
     tracking = rekognition_client(stack)
-    with pytest.raises(ClientError) as refusal:
+    with pytest.raises(ClientError) as rejection:
         tracking.start_person_tracking(
             Video={"S3Object": {"Bucket": bucket, "Name": "notes.txt"}},
             NotificationChannel={
                 "SNSTopicArn": topic,
-                "RoleArn": "arn:aws:iam::000000000000:role/somebody-elses",
+                "RoleArn": "arn:aws:iam::000000000000:role/other-owner",
             },
         )
-    assert refusal.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert rejection.value.response["Error"]["Code"] == "AccessDeniedException"
 
 
 def signed(stack: LocalStack, session: boto3.Session, service: str = "lambda") -> dict[str, str]:
-    """The headers of a GetPersonTracking request by this caller."""
+    """Signs a GetPersonTracking request and returns its headers."""
     key = session.get_credentials()
     assert key is not None
     request = AWSRequest(

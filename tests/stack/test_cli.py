@@ -19,7 +19,7 @@ import pytest
 from devstack.stack import LocalStack
 from people_pathing.cli.deployed_stack import DeployedStack
 from tests.portrait import LANDMARKS
-from tests.stack.test_end_to_end import await_end
+from tests.stack.jobs import wait_for_job
 from tests.stack.walkers import HEAD, HEIGHT_PX, WIDTH_PX, Walker, write_clip
 
 FRAME_COUNT = 20
@@ -250,7 +250,7 @@ def test_jobs_are_listed_and_a_video_is_erased_with_all_that_came_of_it(
     stack: LocalStack, pipeline: DeployedStack, clip: Path
 ) -> None:
     key = "to be erased.mp4"
-    record = await_end(pipeline, pipeline.upload(clip, key))
+    record = wait_for_job(pipeline, pipeline.upload(clip, key))
     environment = stack.environment()
     assert "SUCCEEDED" in people_pathing("jobs", environment=environment).stdout
     assert key in people_pathing("jobs", "--state", "SUCCEEDED", environment=environment).stdout

@@ -1,6 +1,5 @@
-"""The deployed template at work: what goes in at one end comes out at the other, under enforced IAM."""
+"""Uploads videos to the deployed template, with IAM enforced, and checks the stored results."""
 
-import gzip
 import json
 import os
 import time
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from math import hypot
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import av
 import pytest
@@ -16,9 +16,9 @@ from botocore.exceptions import ClientError
 
 from devstack.stack import LocalStack, rekognition_client
 from people_pathing.cli.deployed_stack import DeployedStack
-from people_pathing.pipeline.job_record import JobRecord
 from people_pathing.pipeline.video import Video
 from tests.stack.conftest import FRAME_COUNT, WALKERS
+from tests.stack.jobs import read_observations, wait_for_job
 from tests.stack.walkers import HEIGHT_PX, WIDTH_PX
 
 pytestmark = pytest.mark.stack
@@ -32,8 +32,8 @@ DATA_FOLDERS = (
 
 
 @dataclass(frozen=True)
-class Sighting:
-    """Where a known person is at a known time; `index` is what the results call the person there."""
+class KnownPosition:
+    """The centre of a known person at a known time."""
 
     person: str
     timestamp_ms: int
@@ -41,19 +41,19 @@ class Sighting:
     y_px: float
 
 
-def test_people_who_cross_keep_their_identities_under_a_key_of_all_sorts_of_characters(
+def test_people_who_cross_keep_their_identities_and_the_key_may_have_special_characters(
     stack: LocalStack, pipeline: DeployedStack, clip: Path, tmp_path: Path
 ) -> None:
     key = "Straße 5/früh + spät [2] (neu) 100%.mp4"
-    record = await_end(pipeline, pipeline.upload(clip, key))
+    record = wait_for_job(pipeline, pipeline.upload(clip, key))
     assert (record.state, record.reason, record.key) == ("SUCCEEDED", None, key)
     assert record.results_prefix == f"{key}/{record.version}/"
 
     pipeline.fetch_results(record, tmp_path)
     indexes = indexes_at(
-        observations(tmp_path),
+        read_observations(tmp_path),
         (
-            Sighting(str(number), frame * 100, *walker.centre(frame))
+            KnownPosition(str(number), frame * 100, *walker.centre(frame))
             for number, walker in enumerate(WALKERS)
             for frame in (*range(15), *range(25, FRAME_COUNT))
         ),
@@ -73,41 +73,41 @@ def test_people_who_cross_keep_their_identities_under_a_key_of_all_sorts_of_char
         "FrameWidth": WIDTH_PX,
     }
     people = {person["index"] for person in json.loads((tmp_path / "people.json").read_text())}
-    assert people == {line["Person"]["Index"] for line in observations(tmp_path)}
+    assert people == {line["Person"]["Index"] for line in read_observations(tmp_path)}
 
 
-def test_people_on_a_real_street_keep_their_identities(
+def test_people_in_a_real_video_keep_their_identities(
     stack: LocalStack, pipeline: DeployedStack, tmp_path: Path
 ) -> None:
     clip = tmp_path / "street.avi"
-    cut(real_video(), clip, frame_count=45)
-    record = await_end(pipeline, pipeline.upload(clip, clip.name))
+    cut(find_real_video(), clip, frame_count=45)
+    record = wait_for_job(pipeline, pipeline.upload(clip, clip.name))
     assert record.state == "SUCCEEDED", record.reason
     pipeline.fetch_results(record, tmp_path)
-    # Middles of five people, read off the frames 0, 20 and 39 by eye.
-    sightings = (
-        Sighting("comes from the left", 0, 267, 263),
-        Sighting("comes from the left", 2000, 378, 234),
-        Sighting("in black", 0, 662, 280),
-        Sighting("in black", 2000, 459, 276),
-        Sighting("red sleeves", 2000, 705, 322),
-        Sighting("red sleeves", 3900, 592, 283),
-        Sighting("fair hair", 2000, 742, 318),
-        Sighting("fair hair", 3900, 621, 279),
-        Sighting("in jeans", 0, 515, 195),
+    # The centres of five people, measured by eye in frames 0, 20 and 39.
+    positions = (
+        KnownPosition("comes from the left", 0, 267, 263),
+        KnownPosition("comes from the left", 2000, 378, 234),
+        KnownPosition("in black", 0, 662, 280),
+        KnownPosition("in black", 2000, 459, 276),
+        KnownPosition("red sleeves", 2000, 705, 322),
+        KnownPosition("red sleeves", 3900, 592, 283),
+        KnownPosition("fair hair", 2000, 742, 318),
+        KnownPosition("fair hair", 3900, 621, 279),
+        KnownPosition("in jeans", 0, 515, 195),
     )
-    indexes = indexes_at(observations(tmp_path), sightings, width_px=768, height_px=576)
+    indexes = indexes_at(read_observations(tmp_path), positions, width_px=768, height_px=576)
     assert all(len(found) == 1 for found in indexes.values()), indexes
     assert len(set().union(*indexes.values())) == len(indexes) == 5
 
 
-def test_an_event_delivered_three_times_more_is_one_job_with_one_set_of_results(
+def test_an_event_that_is_delivered_four_times_starts_one_job_with_one_set_of_results(
     stack: LocalStack, pipeline: DeployedStack, clip: Path
 ) -> None:
     video = pipeline.upload(clip, "again.mp4")
     event = object_created(stack, video)
     invoke(stack, "StartTracking", event)
-    record = await_end(pipeline, video)
+    record = wait_for_job(pipeline, video)
     invoke(stack, "StartTracking", event)
     invoke(stack, "StartTracking", event)
     assert pipeline.record(video) == record
@@ -116,15 +116,15 @@ def test_an_event_delivered_three_times_more_is_one_job_with_one_set_of_results(
         Bucket=stack.outputs["ResultsBucketName"], Prefix=record.results_prefix
     )["Versions"]
     names = sorted(version["Key"].removeprefix(record.results_prefix) for version in stored)
-    assert names == ["job.json", "people.json", "observations.jsonl.gz"]
+    assert names == ["job.json", "observations.jsonl.gz", "people.json"]
 
 
-def test_a_file_that_is_no_video_fails_with_a_message_that_names_it(
+def test_the_job_of_a_file_that_is_not_a_video_fails_with_a_reason_that_names_the_file(
     stack: LocalStack, pipeline: DeployedStack, tmp_path: Path
 ) -> None:
     fake = tmp_path / "holiday.mp4"
     fake.write_bytes(b"Dear diary, " * 1000)
-    record = await_end(pipeline, pipeline.upload(fake, "holiday.mp4"))
+    record = wait_for_job(pipeline, pipeline.upload(fake, "holiday.mp4"))
     assert record.state == "FAILED"
     assert "holiday.mp4" in (record.reason or "")
     stored = stack.client("s3").list_objects_v2(
@@ -133,104 +133,93 @@ def test_a_file_that_is_no_video_fails_with_a_message_that_names_it(
     assert stored["KeyCount"] == 0
 
 
-def test_a_function_that_loses_a_right_fails_so_the_policies_are_what_lets_the_others_work(
+def test_a_job_fails_if_its_function_lacks_a_permission(
     stack: LocalStack, pipeline: DeployedStack, clip: Path
 ) -> None:
     iam, role = stack.client("iam"), physical_id(stack, "PlanJobRole")
     denied = {"Effect": "Deny", "Action": "s3:GetObjectVersion", "Resource": "*"}
     policy = {"Version": "2012-10-17", "Statement": [denied]}
-    iam.put_role_policy(RoleName=role, PolicyName="lost", PolicyDocument=json.dumps(policy))
+    iam.put_role_policy(RoleName=role, PolicyName="denied", PolicyDocument=json.dumps(policy))
     try:
-        record = await_end(pipeline, pipeline.upload(clip, "forbidden.mp4"))
+        record = wait_for_job(pipeline, pipeline.upload(clip, "forbidden.mp4"))
     finally:
-        iam.delete_role_policy(RoleName=role, PolicyName="lost")
+        iam.delete_role_policy(RoleName=role, PolicyName="denied")
     assert record.state == "FAILED"
     assert "forbidden.mp4 may not be read by this service" in (record.reason or "")
 
 
-def test_an_event_that_a_function_gives_up_on_is_kept_in_the_queue(stack: LocalStack) -> None:
+def test_an_event_that_a_function_cannot_handle_is_kept_in_the_queue_of_failed_events(
+    stack: LocalStack,
+) -> None:
     broken = {
-        "Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {"mark": "broken"}}]
+        "Records": [
+            {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {"unexpected": "broken"}}
+        ]
     }
     stack.client("lambda").invoke(
         FunctionName=physical_id(stack, "StartTracking"),
         InvocationType="Event",
         Payload=json.dumps(broken),
     )
-    given_up = (json.loads(body) for body in received(stack, stack.outputs["FailedEventsUrl"]))
-    assert any(event["requestPayload"] == broken for event in given_up)
+    failed = (json.loads(body) for body in receive(stack, stack.outputs["FailedEventsUrl"]))
+    assert any(event["requestPayload"] == broken for event in failed)
 
 
-def test_functions_write_into_the_stacks_own_log_groups(stack: LocalStack) -> None:
+def test_functions_log_into_the_log_groups_of_the_stack(stack: LocalStack) -> None:
     event = json.loads((REPOSITORY / "events" / "s3-put.json").read_text())
-    event["Records"][0]["s3"]["object"]["key"] = "no-video.txt"
+    event["Records"][0]["s3"]["object"]["key"] = "notes.txt"
     invoke(stack, "StartTracking", event)
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         rekognition_client(stack).get_person_tracking(JobId="0" * 64)
-    for group, function in (("app", "StartTracking"), ("service", "TrackingApi")):
+    for group, function in (("pipeline", "StartTracking"), ("service", "TrackingApi")):
         events = stack.client("logs").filter_log_events(logGroupName=f"/people-pathing/{group}")["events"]
         lines = [event["message"] for event in events]
         assert any(line.startswith("REPORT RequestId") for line in lines)
         assert any(physical_id(stack, function) in line for line in lines)
 
 
-# ---- what the tests need
-
-
-def received(stack: LocalStack, queue_url: str, patience_s: float = 60) -> Iterator[str]:
-    """The bodies of a queue's messages as they come in, each taken out of the queue."""
+def receive(stack: LocalStack, queue_url: str, timeout_s: float = 60) -> Iterator[str]:
+    """Yields the bodies of a queue's messages as they arrive, and deletes each from the queue."""
     sqs = stack.client("sqs")
-    deadline = time.monotonic() + patience_s
+    deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         for message in sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=5).get("Messages", []):
             sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
             yield message["Body"]
 
 
-def await_end(pipeline: DeployedStack, video: Video, patience_s: float = 120) -> JobRecord:
-    deadline = time.monotonic() + patience_s
-    while time.monotonic() < deadline:
-        record = pipeline.record(video)
-        if record is not None and not record.is_open:
-            return record
-        time.sleep(0.2)
-    raise AssertionError(f"the job of {video.key} came to no end: {pipeline.record(video)}")
-
-
-def observations(folder: Path) -> list[dict[str, Any]]:
-    with gzip.open(folder / "observations.jsonl.gz", "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
 def indexes_at(
-    lines: list[dict[str, Any]], sightings: Iterable[Sighting], width_px: int, height_px: int
+    lines: list[dict[str, Any]], positions: Iterable[KnownPosition], width_px: int, height_px: int
 ) -> dict[str, set[int]]:
-    """Who is seen where the known people are, by person. Somebody has to be within 25 pixels."""
+    """Returns the indexes that the results give to each known person.
+
+    Each position must have an observation within 25 pixels at the same time.
+    """
     indexes: dict[str, set[int]] = {}
-    for sighting in sightings:
-        distances = {}
+    for position in positions:
+        distances_px = {}
         for line in lines:
-            if line["Timestamp"] == sighting.timestamp_ms:
+            if line["Timestamp"] == position.timestamp_ms:
                 box = line["Person"]["BoundingBox"]
                 x_px = (box["Left"] + box["Width"] / 2) * width_px
                 y_px = (box["Top"] + box["Height"] / 2) * height_px
-                distances[line["Person"]["Index"]] = hypot(x_px - sighting.x_px, y_px - sighting.y_px)
-        assert distances, f"nobody at all at {sighting.timestamp_ms} ms"
-        nearest = min(distances, key=distances.__getitem__)
-        assert distances[nearest] < 25, f"nobody at {sighting}: {distances}"
-        indexes.setdefault(sighting.person, set()).add(nearest)
+                distances_px[line["Person"]["Index"]] = hypot(x_px - position.x_px, y_px - position.y_px)
+        assert distances_px, f"no observation at {position.timestamp_ms} ms"
+        nearest = min(distances_px, key=distances_px.__getitem__)
+        assert distances_px[nearest] < 25, f"no observation near {position}: {distances_px}"
+        indexes.setdefault(position.person, set()).add(nearest)
     return indexes
 
 
-def real_video() -> Path:
+def find_real_video() -> Path:
     for folder in DATA_FOLDERS:
         if (path := folder / "vtest.avi").exists():
             return path
-    pytest.skip("OpenCV's vtest.avi is at hand in none of the data folders; `make demo` fetches it")
+    pytest.skip("no data folder has OpenCV's vtest.avi: `make demo` fetches it")
 
 
 def cut(source: Path, target: Path, frame_count: int) -> None:
-    """The first frames of a video, as they are."""
+    """Copies the first frames of a video without encoding them again."""
     with av.open(source) as whole, av.open(target, "w") as part:
         stream = part.add_stream_from_template(whole.streams.video[0])
         for number, packet in enumerate(whole.demux(whole.streams.video[0])):
@@ -241,9 +230,7 @@ def cut(source: Path, target: Path, frame_count: int) -> None:
 
 
 def object_created(stack: LocalStack, video: Video) -> dict[str, Any]:
-    """The event that S3 sent for an upload, once more."""
-    from urllib.parse import quote_plus
-
+    """Builds the event that S3 sent for an upload."""
     head = stack.client("s3").head_object(Bucket=video.bucket, Key=video.key)
     return {
         "Records": [

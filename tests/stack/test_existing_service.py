@@ -1,4 +1,4 @@
-"""The other half of the template's condition: an endpoint that serves the two operations already."""
+"""Deploys the template without its own service, for an endpoint that already serves the two operations."""
 
 import json
 import threading
@@ -12,7 +12,7 @@ import pytest
 
 from devstack.stack import LocalStack
 from people_pathing.cli.deployed_stack import DeployedStack
-from tests.stack.test_end_to_end import await_end, observations
+from tests.stack.jobs import read_observations, wait_for_job
 
 pytestmark = pytest.mark.stack
 
@@ -32,7 +32,7 @@ METADATA = {
 
 
 class ExistingService(ThreadingHTTPServer):
-    """Starts every job, and has found one person when it is asked."""
+    """Accepts every job, and reports one person as its result."""
 
     daemon_threads = True
 
@@ -99,7 +99,7 @@ def test_uploads_are_tracked_by_the_existing_service(
             "Video": {"S3ObjectName": video.key, "S3Bucket": video.bucket},
         }
         stack.client("sns").publish(TopicArn=channel["SNSTopicArn"], Message=json.dumps(notice))
-        record = await_end(pipeline, video)
+        record = wait_for_job(pipeline, video)
         assert record.state == "SUCCEEDED", record.reason
         pipeline.fetch_results(record, tmp_path)
-    assert observations(tmp_path) == [PERSON]
+    assert read_observations(tmp_path) == [PERSON]

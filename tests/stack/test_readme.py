@@ -14,7 +14,7 @@ import pytest
 from devstack.stack import LocalStack
 from people_pathing.cli.deployed_stack import DeployedStack
 from people_pathing.pipeline.video import Video
-from tests.stack.test_end_to_end import await_end
+from tests.stack.jobs import wait_for_job
 from tests.stack.walkers import Walker, write_clip
 
 ROOT = Path(__file__).parents[2]
@@ -86,7 +86,7 @@ def test_the_commands_work_in_their_order(
         if " erase " in command:
             # A job that is running is not to be erased.
             version = pipeline.s3.head_object(Bucket=pipeline.video_bucket, Key="street.mp4")["VersionId"]
-            await_end(pipeline, Video(pipeline.video_bucket, "street.mp4", version, version))
+            wait_for_job(pipeline, Video(pipeline.video_bucket, "street.mp4", version, version))
             await_called_jobs(pipeline)
         done = subprocess.run(
             shlex.split(command), cwd=folder, env=environment, capture_output=True, text=True, check=False

@@ -1,7 +1,7 @@
-"""Drawn people who walk along known lines: a clip for which every position is known.
+"""Draws people who walk along known lines, so that a test knows every position in the clip.
 
-They are drawn so that detectors of real people find them: head, coat, arms and legs in human proportions
-before a light background. Their paths are straight, their speed is constant.
+The drawings have a head, a coat, arms and legs in human proportions on a light background. Detectors that were
+trained on real people therefore detect them. The paths are straight and the speed is constant.
 """
 
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ import numpy.typing as npt
 from tests.portrait import portrait
 
 WIDTH_PX, HEIGHT_PX = 640, 480
-FRAMES_A_SECOND = 10
+FRAMES_PER_SECOND = 10
 SKIN = (120, 150, 190)
 HAIR = (30, 40, 50)
-# The head in the portrait: left, top, right, bottom.
+# The head in the portrait image, in pixels: left, top, right, bottom.
 HEAD = (140, 15, 395, 345)
 
 Image = npt.NDArray[np.uint8]
@@ -28,7 +28,17 @@ Image = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Walker:
-    """A person whose feet start at `start_x_px` and move by `speed_px` a frame along `feet_y_px`."""
+    """A drawn person.
+
+    Attributes:
+        start_x_px: The horizontal position of the feet in the first frame.
+        speed_px: The movement to the right from one frame to the next.
+        feet_y_px: The vertical position of the feet.
+        height_px: The height of the person.
+        coat: The colour of the coat: blue, green, red.
+        legs: The colour of the legs: blue, green, red.
+        has_face: Whether the head is a photo of a face.
+    """
 
     start_x_px: float
     speed_px: float
@@ -39,21 +49,25 @@ class Walker:
     has_face: bool = False
 
     def centre(self, frame: int) -> tuple[float, float]:
-        """The middle of the person, in pixels."""
+        """Returns the centre of the person, in pixels."""
         return self.start_x_px + self.speed_px * frame, self.feet_y_px - self.height_px / 2
 
 
 def write_clip(
     path: Path, walkers: list[Walker], frame_count: int, times_s: Sequence[float] | None = None
 ) -> None:
-    """H.264 in whatever container the name asks for.
+    """Encodes a clip as H.264.
 
-    times_s   when each frame is shown, instead of FRAMES_A_SECOND
+    Args:
+        path: The file. Its suffix chooses the container.
+        walkers: The people in the clip.
+        frame_count: The number of frames.
+        times_s: The time of each frame, in seconds; by default FRAMES_PER_SECOND frames per second.
     """
     noise = np.random.default_rng(0).integers(130, 190, (HEIGHT_PX, WIDTH_PX, 3)).astype(np.uint8)
     background: Image = cv2.GaussianBlur(noise, (0, 0), 3).astype(np.uint8)
     with av.open(path, "w") as container:
-        stream = container.add_stream("h264", rate=FRAMES_A_SECOND)
+        stream = container.add_stream("h264", rate=FRAMES_PER_SECOND)
         stream.width, stream.height, stream.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
         for number in range(frame_count):
             image = background.copy()
