@@ -2,8 +2,8 @@
 
     TRACKING_DATA=FOLDER TRACKING_MODEL=yolox_nano.onnx pytest -m accuracy
 
-The folder has videos and, beside each, its ground truth NAME.gt.txt. They are licensed for evaluation only, so
-this repository has none of them, and the tests are skipped without them.
+The folder has videos and, beside each, its ground truth NAME.gt.txt. These are licensed for evaluation only.
+They are not part of this repository, and the tests are skipped without them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from _pytest.mark.structures import ParameterSet
 
 from benchmarks.engine import TABLE_END, TABLE_START, Labelled, evaluate, sequences
 from people_pathing.engine import Detector, load_detector, mot_rows, track_video
@@ -55,7 +54,7 @@ def _sequences() -> list[Labelled]:
     return list(sequences(Path(folder))) if folder else []
 
 
-def _parameters() -> list[ParameterSet]:
+def _parameters() -> list[object]:
     reason = "TRACKING_DATA names no folder with videos and ground truth"
     missing = pytest.param(None, id="no data", marks=pytest.mark.skip(reason))
     return [pytest.param(sequence, id=sequence.name) for sequence in _sequences()] or [missing]
