@@ -1,26 +1,26 @@
-# Two commands do everything: `make demo` and `make test`. Everything they make lies in this folder
-# (.venv*, .build, data, out); `make clean` takes it away again.
+# `make demo` and `make test` need no other command first. Everything they create is in this folder: .venv*, .build,
+# data and out.
 
 PYTHON ?= python3
 SAMPLE ?= data/vtest.avi
-# uv reads the machine's own certificates, as pip and apt do.
+# Makes uv trust the machine's own certificates, as pip and apt do.
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint unit e2e faults clients bench-engine lock clean
+.PHONY: help demo test lint unit e2e faults clients wheel accuracy docs bench-engine lock clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
-## make demo            track the people of a sample video through the whole stack; results under out/
+## make demo            track the people in a sample video with the whole stack; the results are in out/
 demo: .venv/ready .venv-aws/ready
 	@test -f "$(SAMPLE)" || .venv/bin/python -m devstack.samples "$(SAMPLE)"
 	@.venv/bin/people-pathing run "$(SAMPLE)" --out out
 
-## make test            everything that CI runs: lint, types, unit, contract, template, fault and end-to-end tests
-test: lint unit e2e faults clients
+## make test            run everything that CI runs
+test: lint unit e2e faults clients wheel accuracy
 
-## make lint            ruff, mypy --strict, sam validate --lint, cfn-lint, checkov
+## make lint            check the code with ruff and mypy, and the template with sam, cfn-lint and checkov
 lint: .venv/ready .venv-aws/ready .venv-checkov/ready
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -31,28 +31,40 @@ lint: .venv/ready .venv-aws/ready .venv-checkov/ready
 	.venv/bin/python -m tests.template.translated > .build/translated.json
 	.venv-checkov/bin/checkov --skip-download --quiet --compact --file .build/translated.json
 
-## make unit            the tests that need no stack
+## make unit            run the tests that need no stack
 unit: .venv/ready .venv-aws/ready
-	.venv/bin/pytest -q -m 'not stack'
+	.venv/bin/pytest -q -m 'not (stack or faults or clients or wheel or accuracy)'
 
-## make e2e             the tests against the template deployed on this machine
+## make e2e             run the tests against the template, deployed on this machine
 e2e: .venv/ready .venv-aws/ready
-	.venv/bin/pytest -q -m stack
+	.venv/bin/pytest -q -m 'stack and not (faults or clients)'
 
-## make faults          by fault injection: no upload is lost; a line a case
+## make faults          inject faults and check that no upload is lost
 faults: .venv/ready .venv-aws/ready
 	.venv/bin/python -m tests.faults.run
 
-## make clients         boto3, the AWS CLI and the JavaScript SDK against the local stack; a table
+## make clients         call the local stack with boto3, the AWS CLI and the JavaScript SDK
 clients: .venv/ready .venv-aws/ready
 	.venv/bin/python -m tests.clients.run
 
-## make bench-engine    accuracy and speed of the engine beside live trackers, on the data in TRACKING_DATA
+## make wheel           install the wheel into empty environments and run its commands
+wheel: .venv/ready
+	.venv/bin/pytest -q -m wheel
+
+## make accuracy        compare the tracks with the ground truth in the folder TRACKING_DATA, if it is set
+accuracy: .venv/ready
+	.venv/bin/pytest -q -m accuracy
+
+## make docs            write the generated parts of docs/
+docs: .venv/ready
+	.venv/bin/python -m docs.generate
+
+## make bench-engine    measure accuracy and speed of the engine on the data in TRACKING_DATA
 bench-engine: .venv/ready
 	.venv/bin/python -m benchmarks.engine
 
 .venv/ready: requirements/uv.txt requirements/dev.txt pyproject.toml
-	@echo 'making .venv: the engine, the functions and the checks'
+	@echo 'installing .venv: the engine, the functions and the checks'
 	@test -x .venv/bin/uv || $(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --require-hashes -r requirements/dev.txt
@@ -60,18 +72,18 @@ bench-engine: .venv/ready
 	@touch $@
 
 .venv-aws/ready: .venv/ready requirements/aws.txt
-	@echo 'making .venv-aws: the local stack, SAM and cfn-lint'
+	@echo 'installing .venv-aws: the local stack, SAM and cfn-lint'
 	@test -x .venv-aws/bin/python || $(PYTHON) -m venv --without-pip .venv-aws
 	@.venv/bin/uv pip install --quiet --python .venv-aws/bin/python --no-deps --require-hashes -r requirements/aws.txt
 	@touch $@
 
 .venv-checkov/ready: .venv/ready requirements/checkov.txt
-	@echo 'making .venv-checkov'
+	@echo 'installing .venv-checkov'
 	@test -x .venv-checkov/bin/python || $(PYTHON) -m venv --without-pip .venv-checkov
 	@.venv/bin/uv pip install --quiet --python .venv-checkov/bin/python --no-deps --require-hashes -r requirements/checkov.txt
 	@touch $@
 
-## make lock            resolve the requirements anew (requirements/*.in → locks with hashes)
+## make lock            resolve requirements/*.in again and write the lock files
 LOCK = cd requirements && ../.venv/bin/uv pip compile --quiet --upgrade --universal --fork-strategy fewest \
 	--python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
 lock: .venv/ready
@@ -82,6 +94,7 @@ lock: .venv/ready
 	$(LOCK) aws.in -o aws.txt
 	$(LOCK) checkov.in -o checkov.txt
 
-## make clean           remove what the commands above made
+## make clean           remove the virtual environments, builds and caches
 clean:
-	rm -rf .venv .venv-aws .venv-checkov .build .aws-sam .mypy_cache .pytest_cache .ruff_cache people_pathing.egg-info
+	rm -rf .venv .venv-aws .venv-checkov .build .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+		functions/people_pathing.egg-info

@@ -1,7 +1,7 @@
 """Draws people who walk along known lines, so that a test knows every position in the clip.
 
-The drawings have a head, a coat, arms and legs in human proportions on a light background. Detectors that were
-trained on real people therefore detect them. The paths are straight and the speed is constant.
+The drawings have a head, a coat, arms and legs in human proportions on a light background. Detectors of real
+people therefore detect them. The paths are straight and the speed is constant.
 """
 
 from collections.abc import Sequence
