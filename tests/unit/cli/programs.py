@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
@@ -23,6 +23,8 @@ if status == 0:
     print(*sorted(sys.modules), file=sys.stderr)
 sys.exit(status)
 """
+
+
 NOTHING = "a-module-that-does-not-exist"
 
 
@@ -47,3 +49,18 @@ def run_without(
 def imported_modules(completed: subprocess.CompletedProcess[str]) -> set[str]:
     """Returns the modules that a successful command imported."""
     return set(completed.stderr.splitlines()[-1].split())
+
+
+def people_pathing(
+    *arguments: object, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs a command from the checkout, with additional environment variables."""
+    return subprocess.run(
+        [sys.executable, "-m", "people_pathing.cli.main", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )

@@ -1,0 +1,144 @@
+"""Commands that need no stack, run as a user runs them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.stack.jobs import read_observations
+from tests.stack.walkers import HEIGHT_PX, WIDTH_PX
+from tests.unit.cli.programs import people_pathing
+from tests.unit.cli.walker_clips import (
+    FRAME_COUNT,
+    WALKER,
+    assert_the_walker_shows_its_face,
+    write_face_clip,
+    write_walker_clip,
+)
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_walker_clip(tmp_path_factory.mktemp("clips"))
+
+
+@pytest.fixture(scope="module")
+def clip_with_face(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_face_clip(tmp_path_factory.mktemp("clips"))
+
+
+def test_a_missing_video_is_named_with_status_2() -> None:
+    completed = people_pathing("run", "nowhere.mp4")
+    assert completed.returncode == 2
+    assert "there is no file nowhere.mp4" in completed.stderr
+
+
+def test_run_rejects_a_file_that_the_pipeline_skips_before_anything_starts(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("not a video")
+    completed = people_pathing("run", notes)
+    assert completed.returncode == 1
+    assert f"{notes}: the pipeline would skip this file: notes.txt" in completed.stderr
+    assert "starting" not in completed.stderr
+
+
+def test_a_file_that_is_not_a_video_is_rejected_by_name(tmp_path: Path) -> None:
+    fake = tmp_path / "fake.mp4"
+    fake.write_text("not a video")
+    completed = people_pathing("track", fake, "--detector", "hog")
+    assert completed.returncode == 1
+    assert "fake.mp4" in completed.stderr
+    assert "Traceback" not in completed.stderr
+
+
+def test_a_missing_model_file_is_rejected_by_name(clip: Path) -> None:
+    completed = people_pathing("track", clip, "--model", "nowhere.onnx")
+    assert completed.returncode == 1
+    assert "there is no model file nowhere.onnx" in completed.stderr
+
+
+def test_an_output_folder_that_is_a_file_is_rejected(clip: Path) -> None:
+    completed = people_pathing("track", clip, "--out", clip)
+    assert completed.returncode == 2
+    assert f"{clip} is a file; give a folder" in completed.stderr
+
+
+@pytest.mark.parametrize("settings", [{}, {"AWS_DEFAULT_REGION": "eu-central-1"}])
+def test_a_missing_region_or_missing_credentials_are_named(settings: dict[str, str], tmp_path: Path) -> None:
+    nowhere = {"AWS_CONFIG_FILE": str(tmp_path), "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path), **settings}
+    completed = people_pathing("jobs", environment={**nowhere, "AWS_EC2_METADATA_DISABLED": "true"})
+    assert completed.returncode == 1
+    assert ("credentials" if settings else "region") in completed.stderr
+    assert "Traceback" not in completed.stderr
+
+
+def test_a_missing_face_model_is_rejected_by_name(clip: Path) -> None:
+    completed = people_pathing("track", clip, "--detector", "hog", "--face-model", "nowhere.onnx")
+    assert completed.returncode == 1
+    assert (
+        "there is no model file nowhere.onnx, and the known model of faces is centerface" in completed.stderr
+    )
+
+
+def test_an_input_size_for_hog_is_rejected(clip: Path) -> None:
+    completed = people_pathing("track", clip, "--detector", "hog", "--input-px", "1280")
+    assert completed.returncode == 1
+    assert "leave out --input-px or use --detector yolox" in completed.stderr
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "nan", "inf", "many"])
+def test_an_impossible_sampling_rate_is_rejected(clip: Path, rate: str) -> None:
+    completed = people_pathing("track", clip, f"--sample-fps={rate}")
+    assert completed.returncode == 2
+    assert f"{rate!r} is neither a number of frames per second above 0 nor 'all'" in completed.stderr
+
+
+def test_track_writes_the_result_files_and_a_motchallenge_file(clip: Path, tmp_path: Path) -> None:
+    out, mot = tmp_path / "out", tmp_path / "mot" / "walker.txt"
+    completed = people_pathing("track", clip, "--detector", "hog", "--out", out, "--mot", mot)
+    assert completed.returncode == 0, completed.stderr
+    people = json.loads((out / clip.name / "people.json").read_text())
+    job = json.loads((out / clip.name / "job.json").read_text())
+    assert job["counts"] == {
+        "people": len(people),
+        "observations": sum(len(person["path"]) for person in people),
+    }
+
+    # HOG also sees people in the noise, but not for long.
+    walker = max(people, key=lambda person: len(person["path"]))["index"]
+    observations = read_observations(out / clip.name)
+    own = [line for line in observations if line["Person"]["Index"] == walker]
+    assert len(own) >= FRAME_COUNT / 2
+    for line in own:
+        box = line["Person"]["BoundingBox"]
+        centre_x = (box["Left"] + box["Width"] / 2) * WIDTH_PX
+        centre_y = (box["Top"] + box["Height"] / 2) * HEIGHT_PX
+        true_x, true_y = WALKER.centre(line["Timestamp"] // 100)
+        assert abs(centre_x - true_x) < 0.2 * WALKER.height_px
+        assert abs(centre_y - true_y) < 0.2 * WALKER.height_px
+
+    rows = [row.split(",") for row in mot.read_text().splitlines()]
+    assert len([row for row in rows if int(row[1]) == walker + 1]) == len(own)
+    assert {int(row[1]) for row in rows} == {person["index"] + 1 for person in people}
+    assert {tuple(row[7:]) for row in rows} == {("-1", "-1", "-1")}
+
+
+def test_models_are_listed_with_their_licences(tmp_path: Path) -> None:
+    completed = people_pathing("models", environment={"XDG_CACHE_HOME": str(tmp_path)})
+    assert completed.returncode == 0
+    names = [line.split()[0] for line in completed.stdout.splitlines()]
+    assert names == ["name", "nano", "tiny", "s", "centerface"]
+    assert completed.stdout.count("Apache-2.0") == 3
+    assert completed.stdout.count("MIT") == 1
+
+
+def test_faces_come_with_the_paths_when_they_are_asked_for(clip_with_face: Path, tmp_path: Path) -> None:
+    command = ("track", clip_with_face, "--detector", "hog", "--out")
+    with_faces = people_pathing(*command, tmp_path / "with", "--face-model", "centerface")
+    without = people_pathing(*command, tmp_path / "without")
+    assert (with_faces.returncode, without.returncode) == (0, 0), with_faces.stderr + without.stderr
+    persons = read_observations(tmp_path / "with" / clip_with_face.name)
+    assert_the_walker_shows_its_face(persons)
+    for person in persons:
+        person["Person"].pop("Face", None)
+    assert persons == read_observations(tmp_path / "without" / clip_with_face.name)
