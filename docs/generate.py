@@ -1,0 +1,200 @@
+"""Generates the parts of the docs that repeat what the code says.
+
+Cog runs the functions in this module from comments in the Markdown files (https://cog.readthedocs.io):
+
+    python -m docs.generate            rewrites the generated blocks
+    python -m docs.generate --check    changes nothing and exits with 5 if a block is stale
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from people_pathing.common.registry import Registry
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "functions/people_pathing"
+HELP_WIDTH = 100
+_SCHEMAS = "../functions/people_pathing/results/schemas"
+# Names that are not modules of ours, in the order in which a reader meets them.
+TOP_LEVEL = {
+    "template.yaml": "everything that is deployed, in the order of the data flow",
+    "samconfig.toml": "defaults of sam build and sam deploy",
+    "statemachine/": "the state machine that runs one job",
+    "functions/": "the code that is installed and deployed; the CodeUri of every function",
+    "devstack/": "deploys the template on one machine; not installed",
+    "aws-data/": "the data file that makes the AWS CLI and boto3 sign for a Function URL",
+    "events/": "real-shaped events for tests and for `sam local invoke -e`",
+    "examples/": "programs that use the service, the library and the result files",
+    "tests/": "see CONTRIBUTING.md for the kinds of tests",
+    "benchmarks/": "accuracy and speed of the engine beside live trackers",
+    "requirements/": "what is installed where, and the lock files",
+    "docs/": "these pages; docs/generate.py writes the generated parts",
+}
+
+
+def pages() -> list[Path]:
+    """Returns every documentation page, README first."""
+    names = ("README.md", "CONTRIBUTING.md")
+    return [ROOT / name for name in names] + sorted((ROOT / "docs").glob("*.md"))
+
+
+def generated_pages() -> list[Path]:
+    """Returns the pages that contain a generated block."""
+    return [page for page in pages() if "[[[cog" in page.read_text(encoding="utf-8")]
+
+
+def run_cog(page: Path, *, check: bool) -> int:
+    """Rewrites or checks the generated blocks of one page. Returns cog's exit status: 0, or 5 if stale."""
+    mode = ["--check"] if check else ["-r"]
+    command = [
+        sys.executable,
+        "-m",
+        "cogapp",
+        *mode,
+        "-I",
+        str(ROOT),
+        "-I",
+        str(ROOT / "functions"),
+        str(page),
+    ]
+    return subprocess.run(command, check=False, cwd=ROOT).returncode  # noqa: S603
+
+
+def cli_help() -> str:
+    """Returns a section for the whole command line and one for each command, with the text of `--help`."""
+    sections = [f"## people-pathing\n\n{_help()}"]
+    sections += [
+        f"## {name}\n\n{_help(name)}" for name in Registry("people_pathing.cli.commands", "command").names()
+    ]
+    return "\n".join(sections)
+
+
+def _help(*command: str) -> str:
+    # A fixed width: help must not depend on the terminal of the person who runs `make docs`.
+    environment = {**os.environ, "COLUMNS": str(HELP_WIDTH), "NO_COLOR": "1"}
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "people_pathing.cli.main", *command, "--help"],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+    return f"```text\n$ {' '.join(('people-pathing', *command, '--help'))}\n{done.stdout.rstrip()}\n```\n"
+
+
+def parameter_table() -> str:
+    """Returns a table of the template's parameters, in the order of the template."""
+    from samtranslator.yaml_helper import yaml_parse
+
+    parameters = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))["Parameters"]
+    rows = [
+        (f"`{name}`", _code(str(entry.get("Default", ""))), _sentence(entry["Description"]))
+        for name, entry in parameters.items()
+    ]
+    return table(("parameter", "default", "what it sets"), rows)
+
+
+def registry_table(package: str, kind: str) -> str:
+    """Returns a table of the implementations of one extension point.
+
+    Args:
+        package: dotted name of the package whose modules are the implementations.
+        kind: heading of the first column.
+    """
+    registry = Registry(package, kind)
+    rows = [
+        (f"`{name}`", registry.load(name).SUMMARY, _link(registry.load(name).__file__))
+        for name in registry.names()
+    ]
+    return table((kind, "what it is", "module"), rows)
+
+
+def result_file_table() -> str:
+    """Returns a table of the result files, in the order in which they are stored."""
+    from people_pathing.results import result_files
+
+    rows = [
+        (f"`{file.NAME}`", file.SUMMARY, _link(file.__file__), f"[{file.SCHEMA}]({_SCHEMAS}/{file.SCHEMA})")
+        for file in result_files()
+    ]
+    return table(("file", "content", "module", "schema"), rows)
+
+
+def layout() -> str:
+    """Returns a tree of the repository with the first line of each module's docstring."""
+    lines = []
+    for name, text in TOP_LEVEL.items():
+        if not (ROOT / name).exists():
+            raise FileNotFoundError(f"{name} is in TOP_LEVEL of docs/generate.py but not in the repository")
+        lines.append((name, text))
+        if name == "functions/":
+            lines += [("  people_pathing/", _summary(PACKAGE)), *_tree(PACKAGE, "    ")]
+        if name == "devstack/":
+            lines += _tree(ROOT / "devstack", "  ")
+    width = max(len(name) for name, _ in lines) + 2
+    return "```text\n" + "".join(f"{name:{width}}{text}".rstrip() + "\n" for name, text in lines) + "```\n"
+
+
+def _tree(folder: Path, indent: str) -> Iterator[tuple[str, str]]:
+    """Yields the modules of a package, and then its subpackages with theirs."""
+    for path in sorted(folder.glob("*.py")):
+        if path.name != "__init__.py":
+            yield f"{indent}{path.name}", _summary(path)
+    for path in sorted(folder.iterdir()):
+        if (path / "__init__.py").is_file():
+            yield f"{indent}{path.name}/", _summary(path)
+            yield from _tree(path, indent + "  ")
+
+
+def _summary(path: Path) -> str:
+    module = path / "__init__.py" if path.is_dir() else path
+    return _first_line(ast.parse(module.read_text(encoding="utf-8"))).rstrip(".")
+
+
+def _first_line(node: ast.Module | ast.FunctionDef) -> str:
+    return (ast.get_docstring(node) or "").partition("\n")[0]
+
+
+def _link(module_file: str | None) -> str:
+    """Links to a module, or to its folder if it is a package."""
+    path = Path(module_file or "").relative_to(ROOT)
+    shown = path.parent if path.name == "__init__.py" else path
+    return f"[{shown.name}](../{shown})"
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+def _sentence(text: str) -> str:
+    return " ".join(text.split())
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Returns a Markdown table. A bar in a cell is escaped."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line).replace("  ", " ") + " |\n"
+        for line in lines
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Rewrites or checks the generated blocks of all pages."""
+    parser = argparse.ArgumentParser(description="Rewrites the generated blocks of the docs.")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; exit with 5 if a block is stale"
+    )
+    options = parser.parse_args(arguments)
+    return max(run_cog(page, check=options.check) for page in generated_pages())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,175 @@
+"""Runs every command and every Python snippet that the docs show, against the local stack."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from devstack.stack import LocalStack
+from people_pathing.cli.deployed_stack import DeployedStack
+from tests.stack.jobs import wait_for_job
+from tests.stack.walkers import Walker, write_clip
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")),
+]
+NOT_RUN = {
+    "git clone https://github.com/people-pathing/people-pathing": "needs the network",
+    "pip install ./people-pathing": "tests/packaging installs the wheel into fresh environments",
+    "sam build": "needs Docker; the local stack runs it for the zip functions",
+    "sam deploy --guided": "needs an AWS account and answers; the local stack deploys the same template",
+    "people-pathing up": "runs until Ctrl-C; see test_cli",
+    "make demo": "tests/unit/test_documents.py checks that the target exists",
+    "make test": "this test is a part of it",
+    "make docs": "changes the checkout; tests/unit/test_documents.py checks its outcome",
+    ".venv/bin/pytest -q tests/unit/pipeline": "a part of `make test`",
+    ".venv/bin/mypy": "a part of `make test`",
+    ".venv/bin/ruff check .": "a part of `make test`",
+}
+
+pytestmark = pytest.mark.stack
+
+
+def blocks_of(page: str, language: str) -> list[str]:
+    """Returns the content of a page's code blocks in one language."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+def commands_of(page: str) -> list[str]:
+    """Returns the commands of a page, each in one line."""
+    lines = "".join(blocks_of(page, "sh")).replace("\\\n", "").splitlines()
+    return [" ".join(line.split()) for line in lines if line]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A reader of the docs, who has a folder with a checkout's tools and two videos, and a deployed stack."""
+
+    folder: Path
+    stack: LocalStack
+    pipeline: DeployedStack
+
+    def environment(self) -> dict[str, str]:
+        """Returns the environment of a new terminal."""
+        return {
+            **os.environ,
+            **self.stack.environment(),
+            "PATH": os.pathsep.join((str(self.folder / ".venv" / "bin"), os.environ["PATH"])),
+            "AWS_ENDPOINT_URL_REKOGNITION": self.stack.outputs["RekognitionEndpointUrl"],
+        }
+
+    def fill_in(self, text: str) -> str:
+        """Replaces the placeholders in a command or snippet."""
+        outputs = self.stack.outputs
+        values = {
+            "VIDEO_BUCKET": outputs["VideoBucketName"],
+            "RESULTS_BUCKET": outputs["ResultsBucketName"],
+            "UNDELIVERED_EVENTS_URL": outputs["UndeliveredEventsUrl"],
+            "FAILED_EVENTS_URL": outputs["FailedEventsUrl"],
+            "COMPLETION_TOPIC_ARN": outputs["CompletionTopicArn"],
+            "RULE_ARN": "arn:aws:events:us-east-1:000000000000:rule/reconcile-jobs",
+            "COLLECT_RESULTS": self._function_name("CollectResults"),
+            "RECONCILE_JOBS": self._function_name("ReconcileJobs"),
+            "https://….lambda-url.eu-central-1.on.aws/": outputs["RekognitionEndpointUrl"],
+        }
+        for placeholder, value in values.items():
+            text = text.replace(placeholder, value)
+        return re.sub(r"\bKEY\b", "yard.mov", text)
+
+    def _function_name(self, logical_id: str) -> str:
+        client = self.stack.client("cloudformation")
+        resource = client.describe_stack_resource(StackName="people-pathing", LogicalResourceId=logical_id)
+        return str(resource["StackResourceDetail"]["PhysicalResourceId"])
+
+    def upload_both(self) -> None:
+        """Uploads the two videos that the pages name, and waits for their jobs."""
+        for name in ("street.mp4", "yard.mov"):
+            wait_for_job(self.pipeline, self.pipeline.upload(self.folder / name, name))
+
+    def wait_for_called_jobs(self, timeout_s: float = 120) -> None:
+        """Waits for the jobs that commands have started by calling the service."""
+        deadline = time.monotonic() + timeout_s
+        bucket = str(self.pipeline.artifact_bucket)
+        while True:
+            pages = self.pipeline.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="jobs/")
+            keys = [one["Key"].split("/") for page in pages for one in page.get("Contents", [])]
+            ended = {key[1] for key in keys if key[2] in ("observations.bin", "outcome.json")}
+            running = {key[1] for key in keys} - ended
+            if not running:
+                return
+            assert time.monotonic() < deadline, f"these jobs did not end in {timeout_s} s: {running}"
+            time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def reader(stack: LocalStack, pipeline: DeployedStack, tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    folder = tmp_path_factory.mktemp("reader")
+    write_clip(folder / "street.mp4", [Walker(140, 9, 380, 200, coat=(60, 30, 30), legs=(40, 40, 45))], 20)
+    shutil.copy(folder / "street.mp4", folder / "yard.mov")
+    (folder / "aws-data").symlink_to(ROOT / "aws-data")
+    tools = folder / ".venv" / "bin"
+    tools.mkdir(parents=True)
+    for tool in ("people-pathing", "aws"):
+        (tools / tool).symlink_to(Path(sys.executable).with_name(tool))
+    return Reader(folder, stack, pipeline)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if set(commands_of(page)) - NOT_RUN.keys()])
+def test_the_commands_of_a_page_work_in_their_order(page: str, reader: Reader) -> None:
+    reader.upload_both()
+    environment = reader.environment()
+    for command in commands_of(page):
+        if command in NOT_RUN:
+            continue
+        if command.startswith("export "):
+            name, value = reader.fill_in(command).removeprefix("export ").split("=", 1)
+            value = value.replace("$PWD", str(reader.folder)).replace("$PATH", environment["PATH"])
+            environment[name] = value
+            continue
+        if " erase " in command:
+            # A running job cannot be erased.
+            reader.wait_for_called_jobs()
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", reader.fill_in(command)],
+            cwd=reader.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize(
+    ("page", "snippet"), [(page, snippet) for page in PAGES for snippet in blocks_of(page, "python")]
+)
+def test_the_python_snippets_of_a_page_work(page: str, snippet: str, reader: Reader) -> None:
+    reader.pipeline.upload(reader.folder / "street.mp4", "street.mp4")
+    program = reader.fill_in(snippet) + "\nprint('done')"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=reader.folder,
+        env=reader.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.stdout.endswith("done\n"), done.stderr
+
+
+def test_every_command_that_is_not_run_is_in_the_docs() -> None:
+    assert NOT_RUN.keys() <= {command for page in PAGES for command in commands_of(page)}
