@@ -64,7 +64,7 @@ class World:
         now_ms = int(time.time() * 1000)
         register = {
             "admitted_at_ms": {f"job-{number}": now_ms for number in range(100)},
-            "reviewed_at_ms": now_ms,
+            "swept_at_ms": now_ms,
         }
         self._s3.put_object(Bucket=self._artifacts, Key=JOB_SLOTS_KEY, Body=json.dumps(register).encode())
         try:

@@ -15,20 +15,15 @@ from botocore.model import Shape, StructureShape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from people_pathing.pipeline.person_pages import get_page
-from people_pathing.pipeline.tracking_client import (
-    PERMANENT_ERRORS,
-    QUOTA_ERRORS,
-    THROTTLING_ERRORS,
-    TrackingClient,
-)
+from people_pathing.common.aws_errors import THROTTLING_CODES
+from people_pathing.pipeline.tracking_client import LIMIT_CODES, PERMANENT_CODES, PersonPage, TrackingClient
 from people_pathing.pipeline.video import Video
 from people_pathing.service.handlers import api
-from people_pathing.service.job import Job, Outcome
+from people_pathing.service.job import Outcome
 from tests.contract.front_door import FrontDoor
 from tests.fakes.person_tracking import FakePersonTracking
 from tests.fakes.pipeline import ROLE, TOPIC
-from tests.unit.service.service import CHANNEL, Service
+from tests.unit.service.in_memory_service import CHANNEL, Service
 from tests.unit.service.world import VIDEO, header_of, store_results, walking_people
 
 if TYPE_CHECKING:
@@ -53,6 +48,10 @@ def assert_legal(shape: Shape | None, value: Any) -> None:
         assert rules.get("min", size) <= size <= rules.get("max", size)
         assert "pattern" not in rules or re.search(rules["pattern"], value)
         assert "enum" not in rules or value in rules["enum"]
+
+
+def get_page(client: RekognitionClient, job_id: str, next_token: str | None) -> PersonPage:
+    return TrackingClient(client, TOPIC, ROLE).get_page(job_id, next_token)
 
 
 class Recorder:
@@ -88,7 +87,7 @@ def test_pages_are_asked_for_by_legal_requests(next_token: str | None) -> None:
 
 def test_every_error_that_the_model_knows_is_provided_for() -> None:
     passing = {"InternalServerError"}
-    known = QUOTA_ERRORS | THROTTLING_ERRORS | PERMANENT_ERRORS | passing
+    known = LIMIT_CODES | THROTTLING_CODES | PERMANENT_CODES | passing
     assert {shape.name for shape in START.error_shapes} <= known
 
 
@@ -116,20 +115,15 @@ def side(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Sid
         )
     service = Service(limit=2)
     service.clock.now_s = time.time()
-    monkeypatch.setattr(api, "compose", service.tracking)
-
-    def job(job_id: str) -> Job:
-        return Job.from_json(service.store.read_existing(f"jobs/{job_id}/request.json"))
+    monkeypatch.setattr(api, "compose_operations", service.operations)
 
     def succeed(job_id: str) -> None:
-        store_results(
-            service.store, header_of(job(job_id), 6, job(job_id).started_at_ms), walking_people(2, 3)
-        )
+        job = service.job(job_id)
+        store_results(service.store, header_of(job, 6, job.started_at_ms), walking_people(2, 3))
         service.end(job_id)
 
     def fail(job_id: str) -> None:
-        outcome = Outcome("FAILED", "broken", job(job_id).started_at_ms)
-        service.store.write(f"jobs/{job_id}/job.json", outcome.to_json())
+        service.store_outcome(job_id, Outcome("FAILED", "broken", service.job(job_id).started_at_ms))
         service.end(job_id)
 
     return Side(FrontDoor().client(), succeed, fail)

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from people_pathing.service.handlers import api
-from people_pathing.service.job import Job, Outcome
+from people_pathing.service.job import Outcome
 from people_pathing.service.protocol.wire import model
 from tests.contract.front_door import FrontDoor
-from tests.unit.service.service import CHANNEL, Service
+from tests.unit.service.in_memory_service import CHANNEL, Service
 from tests.unit.service.world import (
     METADATA,
     VIDEO,
@@ -54,14 +54,14 @@ def client(door: FrontDoor) -> RekognitionClient:
 def service(monkeypatch: pytest.MonkeyPatch) -> Service:
     made = Service(limit=3)
     made.clock.now_s = time.time()
-    monkeypatch.setattr(api, "compose", made.tracking)
+    monkeypatch.setattr(api, "compose_operations", made.operations)
     return made
 
 
 def finished_job(service: Service, job_tag: str | None = None) -> str:
     job_id = service.start(**({} if job_tag is None else {"JobTag": job_tag}))
-    job = Job.from_json(service.store.read_existing(f"jobs/{job_id}/request.json"))
-    found = observations_of(walking_people(2, 3).sightings.tolist(), {0: a_face(), 4: a_face()})
+    job = service.job(job_id)
+    found = observations_of(walking_people(2, 3).persons.tolist(), {0: a_face(), 4: a_face()})
     store_results(service.store, header_of(job, 6, job.started_at_ms), found)
     service.end(job_id)
     return job_id
@@ -137,7 +137,7 @@ def test_boto3_starts_a_job_and_reads_it_to_its_last_page(
     )
     job_id = started["JobId"]
     assert client.get_person_tracking(JobId=job_id)["JobStatus"] == "IN_PROGRESS"
-    job = Job.from_json(service.store.read_existing(f"jobs/{job_id}/request.json"))
+    job = service.job(job_id)
     store_results(service.store, header_of(job, 6, job.started_at_ms), walking_people(2, 3))
 
     first = client.get_person_tracking(JobId=job_id, MaxResults=4, SortBy="INDEX")
@@ -172,8 +172,7 @@ def test_every_reply_says_all_that_the_retired_service_said(
     running = service.start()
     client.get_person_tracking(JobId=running)
     assert set(door.body) == {"JobStatus", "Persons", "JobId", "Video"}
-    outcome = Outcome("ERROR", "why", int(service.clock() * 1000))
-    service.store.write(f"jobs/{running}/job.json", outcome.to_json())
+    service.store_outcome(running, Outcome("ERROR", "why", service.clock.now_ms()))
     client.get_person_tracking(JobId=running)
     assert set(door.body) == {"JobStatus", "StatusMessage", "Persons", "JobId", "Video"}
 

@@ -1,24 +1,28 @@
-"""A job as it was asked for, what is planned for it, and how it ended."""
+"""A job as it was requested, and how it ended if it has no results."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self
+from dataclasses import dataclass
+from typing import Any, Literal
 
 RESULTS_KEPT_MS = 7 * 24 * 3600 * 1000
 API_NAME = "StartPersonTracking"
 
-NoticeStatus = Literal["SUCCEEDED", "FAILED", "ERROR"]
+CompletionStatus = Literal["SUCCEEDED", "FAILED", "ERROR"]
+"""The Status of a completion notice. GetPersonTracking reports ERROR as FAILED."""
 
 
 @dataclass(frozen=True, slots=True)
 class VideoObject:
-    """The bytes that a job tracks: one object, pinned to what it held when the job began.
+    """One version of one S3 object, pinned to the content that it had when the job started.
 
-    requested_version   as the caller gave it, None if not
-    version             what S3 calls the object's version, None where the bucket keeps none
+    Attributes:
+        bucket: the bucket's name.
+        name: the object's key; the API calls it Name.
+        requested_version: the version that the caller named, or None.
+        version: the version that S3 reported, or None if the bucket keeps no versions.
+        etag: the ETag that S3 reported.
+        size_bytes: the size that S3 reported.
     """
 
     bucket: str
@@ -30,17 +34,18 @@ class VideoObject:
 
     @property
     def uri(self) -> str:
+        """Returns the object's s3:// address, as messages and logs show it."""
         return f"s3://{self.bucket}/{self.name}"
 
     def as_requested(self) -> dict[str, Any]:
-        """The API's Video structure, as the caller gave it."""
+        """Returns the API's Video structure with the members that the caller gave."""
         version = {"Version": self.requested_version} if self.requested_version is not None else {}
         return {"S3Object": {"Bucket": self.bucket, "Name": self.name, **version}}
 
 
 @dataclass(frozen=True, slots=True)
 class NotificationChannel:
-    """Where a job's end is told, and the role that may tell it there."""
+    """The topic for the completion notice, and the role that may publish to it."""
 
     topic_arn: str
     role_arn: str
@@ -48,9 +53,16 @@ class NotificationChannel:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as it was asked for.
+    """A job as it was requested.
 
-    secret   hexadecimal; proves that a page token was issued for this job, never leaves the service
+    Attributes:
+        job_id: the JobId; also the name of the job's execution.
+        account: the AWS account of the caller. Other accounts cannot see the job.
+        video: the video to track.
+        channel: where to publish the completion notice, or None.
+        job_tag: the caller's JobTag, or None.
+        secret: 64 hexadecimal digits that sign the job's page tokens. It never leaves the service.
+        started_at_ms: when the job was accepted.
     """
 
     job_id: str
@@ -61,51 +73,17 @@ class Job:
     secret: str
     started_at_ms: int
 
-    def to_json(self) -> bytes:
-        return json.dumps(asdict(self)).encode()
-
-    @classmethod
-    def from_json(cls, data: bytes) -> Self:
-        fields = json.loads(data)
-        channel = fields.pop("channel")
-        return cls(
-            **fields | {"video": VideoObject(**fields["video"])},
-            channel=None if channel is None else NotificationChannel(**channel),
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a job ended without results."""
+    """How a job ended without results.
 
-    status: NoticeStatus
-    message: str
-    ended_at_ms: int
-
-    def to_json(self) -> bytes:
-        return json.dumps(asdict(self)).encode()
-
-    @classmethod
-    def from_json(cls, data: bytes) -> Self:
-        return cls(**json.loads(data))
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A video's metadata, and what of it is worked on side by side, as plain values.
-
-    segments   people are looked for in each
-    windows      people are tracked in each; none where that is left to the last step
+    Attributes:
+        status: FAILED if the video is the cause, ERROR if the service is.
+        message: the reason, as the caller may read it.
+        ended_at_ms: when the job ended.
     """
 
-    metadata: Mapping[str, Any]
-    segments: tuple[Mapping[str, Any], ...]
-    windows: tuple[Mapping[str, Any], ...]
-
-    def to_json(self) -> bytes:
-        return json.dumps(asdict(self)).encode()
-
-    @classmethod
-    def from_json(cls, data: bytes) -> Self:
-        fields = json.loads(data)
-        return cls(fields["metadata"], tuple(fields["segments"]), tuple(fields["windows"]))
+    status: CompletionStatus
+    message: str
+    ended_at_ms: int

@@ -1,76 +1,103 @@
-"""How many jobs run at once: exactly as many as allowed, however many are started in the same moment.
+"""The job limit: never more jobs than allowed, however many are started at the same moment.
 
-One object lists the jobs that run. It is only ever replaced if unchanged, so no place is given twice.
+A slot is the right of one job to run. One object in the private bucket lists the jobs that hold a slot. It is
+only replaced if it is unchanged since it was read, so no slot is given to two jobs.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
+from people_pathing.common.clock import now_ms
+from people_pathing.common.json_values import from_json, to_json
 from people_pathing.service.artifacts import JOB_SLOTS_KEY, ArtifactStore
 from people_pathing.service.protocol.errors import LimitExceededException, ThrottlingException
 
-REVIEW_EVERY_MS = 60_000
+SWEEP_EVERY_MS = 60_000
+
 GRACE_MS = 60_000
-"""A job admitted more recently is taken to run, though its execution may not be listed yet."""
-PATIENCE_MS = 10_000
+"""How long a job keeps its slot although Step Functions does not list its execution as running yet."""
+
+MAX_RETRY_MS = 10_000
 BACKOFF_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class _Register:
-    """admitted_at_ms: JobId → when it was admitted."""
+    """The jobs that hold a slot.
+
+    Attributes:
+        admitted_at_ms: when each job, by its JobId, got its slot.
+        swept_at_ms: when the register was last compared with the running executions.
+    """
 
     admitted_at_ms: dict[str, int] = field(default_factory=dict)
-    reviewed_at_ms: int = 0
-
-    def to_json(self) -> bytes:
-        return json.dumps(asdict(self)).encode()
+    swept_at_ms: int = 0
 
 
 class JobSlots:
-    """The jobs that run now."""
+    """Gives slots to jobs, up to a limit.
+
+    Args:
+        store: where the register is stored.
+        now_ms: the clock.
+        sleep: waits for a number of seconds.
+    """
 
     def __init__(
         self,
         store: ArtifactStore,
         *,
-        now: Callable[[], float] = time.time,
+        now_ms: Callable[[], int] = now_ms,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._store = store
-        self._now = now
+        self._now_ms = now_ms
         self._sleep = sleep
 
     def check_free_slot(self, limit: int, running_jobs: Callable[[], Collection[str]]) -> None:
-        """Raises LimitExceededException when no further job could be admitted; in the usual case one read.
+        """Checks whether a job could start now. While slots are free, this costs one read.
 
-        Every job gives its own place free. For those that were stopped by hand or never got started: where
-        all places are taken, jobs that are not among running_jobs() are struck out, at most once a minute.
+        Each job releases its slot when it ends. Jobs that were stopped by hand, or that never started, cannot
+        do that. So if all slots are taken, the slots of jobs that are not running are released here, at most
+        once a minute.
+
+        Args:
+            limit: how many jobs may run at once.
+            running_jobs: lists the JobIds of the running executions.
+
+        Raises:
+            LimitExceededException: all slots are taken.
         """
         register, etag = self._read()
         if len(register.admitted_at_ms) < limit:
             return
         now_ms = self._now_ms()
-        if now_ms - register.reviewed_at_ms >= REVIEW_EVERY_MS and self._write(
-            replace(register, reviewed_at_ms=now_ms), etag
+        # The conditional write makes one of several concurrent calls do the sweep.
+        if now_ms - register.swept_at_ms >= SWEEP_EVERY_MS and self._write(
+            replace(register, swept_at_ms=now_ms), etag
         ):
             running = running_jobs()
             self._update(
-                lambda jobs: {key: at for key, at in jobs.items() if key in running or now_ms - at < GRACE_MS}
+                lambda jobs: {
+                    job_id: admitted_ms
+                    for job_id, admitted_ms in jobs.items()
+                    if job_id in running or now_ms - admitted_ms < GRACE_MS
+                }
             )
             register, _ = self._read()
         if len(register.admitted_at_ms) >= limit:
             raise _limit_exceeded(limit)
 
     def admit(self, job_id: str, limit: int) -> None:
-        """Count a job as running; counting it again changes nothing.
+        """Gives a job a slot. Admitting it again changes nothing.
 
-        Raises LimitExceededException, and ThrottlingException if too many callers are at it.
+        Raises:
+            LimitExceededException: all slots are taken.
+            ThrottlingException: other calls kept changing the register for MAX_RETRY_MS.
         """
 
         def add(jobs: dict[str, int]) -> dict[str, int]:
@@ -83,35 +110,36 @@ class JobSlots:
         self._update(add)
 
     def release(self, job_id: str) -> None:
-        """Count a job as ended; releasing it again changes nothing."""
-        self._update(lambda jobs: {key: at for key, at in jobs.items() if key != job_id})
+        """Releases a job's slot. Releasing it again changes nothing.
+
+        Raises:
+            ThrottlingException: other calls kept changing the register for MAX_RETRY_MS.
+        """
+        self._update(lambda jobs: {key: at_ms for key, at_ms in jobs.items() if key != job_id})
 
     def _update(self, change: Callable[[dict[str, int]], dict[str, int]]) -> None:
-        patience_ends_ms = self._now_ms() + PATIENCE_MS
+        deadline_ms = self._now_ms() + MAX_RETRY_MS
         while True:
             register, etag = self._read()
             jobs = change(register.admitted_at_ms)
             if jobs == register.admitted_at_ms or self._write(replace(register, admitted_at_ms=jobs), etag):
                 return
-            if self._now_ms() > patience_ends_ms:
-                raise ThrottlingException("Too many jobs start or end at this moment; try again")
+            if self._now_ms() > deadline_ms:
+                raise ThrottlingException("Too many jobs are starting or ending; try again")
             self._sleep(BACKOFF_S * random.random())  # noqa: S311
 
     def _read(self) -> tuple[_Register, str | None]:
         stored = self._store.read(JOB_SLOTS_KEY)
-        return (_Register(), None) if stored is None else (_Register(**json.loads(stored.data)), stored.etag)
+        return (_Register(), None) if stored is None else (from_json(_Register, stored.data), stored.etag)
 
     def _write(self, register: _Register, etag: str | None) -> bool:
-        data = register.to_json()
+        data = to_json(register).encode()
         if etag is None:
             return self._store.create(JOB_SLOTS_KEY, data) is not None
         return self._store.replace(JOB_SLOTS_KEY, data, etag) is not None
 
-    def _now_ms(self) -> int:
-        return int(self._now() * 1000)
-
 
 def _limit_exceeded(limit: int) -> LimitExceededException:
     return LimitExceededException(
-        f"{limit} jobs run already, as many as may run at once; try again when one has ended"
+        f"{limit} jobs are running, which is the limit; try again when one of them has ended"
     )

@@ -1,14 +1,15 @@
-"""Telling a job's end: the notice the retired service published, under the role the caller named."""
+"""Completion notices: their content, and the caller's role under which they are published."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from people_pathing.service.artifacts import error_code
-from people_pathing.service.job import API_NAME, Job, NoticeStatus, NotificationChannel
+from people_pathing.common.aws_errors import error_code, http_status
+from people_pathing.service.job import API_NAME, CompletionStatus, Job, NotificationChannel
 from people_pathing.service.protocol.errors import (
     AccessDeniedException,
     InvalidParameterException,
@@ -16,58 +17,73 @@ from people_pathing.service.protocol.errors import (
 )
 
 if TYPE_CHECKING:
+    from types_boto3_sns.client import SNSClient
     from types_boto3_sts.client import STSClient
     from types_boto3_sts.type_defs import CredentialsTypeDef
 
 ROLE_SESSION_S = 900
-"""The shortest that can be asked for."""
+"""The shortest session that STS grants."""
 
 
-def notice(job: Job, status: NoticeStatus, message: str | None, at_ms: int) -> dict[str, Any]:
-    """The notice of a job's end, its members exactly those of the retired service."""
-    return {
-        "JobId": job.job_id,
-        "Status": status,
-        "API": API_NAME,
-        **({} if job.job_tag is None else {"JobTag": job.job_tag}),
-        "Timestamp": at_ms,
-        "Video": {"S3ObjectName": job.video.name, "S3Bucket": job.video.bucket},
-        **({} if message is None else {"Message": message}),
-    }
+def completion_notice(job: Job, status: CompletionStatus, message: str | None, now_ms: int) -> str:
+    """Returns the text of a completion notice: JSON with exactly the members of the retired service."""
+    return json.dumps(
+        {
+            "JobId": job.job_id,
+            "Status": status,
+            "API": API_NAME,
+            **({} if job.job_tag is None else {"JobTag": job.job_tag}),
+            "Timestamp": now_ms,
+            "Video": {"S3ObjectName": job.video.name, "S3Bucket": job.video.bucket},
+            **({} if message is None else {"Message": message}),
+        }
+    )
 
 
 class CallerRoles:
-    """The roles callers lend the service, so that it publishes with their rights and not with its own."""
+    """The roles that callers name in NotificationChannel.
+
+    The service publishes under the caller's role and not under its own. A caller therefore cannot make the
+    service publish to a topic to which the role itself may not publish.
+    """
 
     def __init__(self, sts: STSClient) -> None:
         self._sts = sts
 
     def check(self, channel: NotificationChannel) -> None:
-        """Assume the channel's role as publishing will.
+        """Assumes the channel's role, as publishing will do later.
 
-        Whether the role may publish to the topic shows only when it does.
+        This does not show whether the role may publish to the topic: AWS offers no way to ask in advance.
 
-        Raises AccessDeniedException, InvalidParameterException, ThrottlingException.
+        Raises:
+            AccessDeniedException: the role cannot be assumed.
+            InvalidParameterException: the topic is in another region.
+            ThrottlingException: STS is busy.
         """
         region = self._sts.meta.region_name
         if channel.topic_arn.split(":")[3] != region:
-            raise InvalidParameterException(f"The topic {channel.topic_arn} must lie in {region}")
+            raise InvalidParameterException(f"The topic {channel.topic_arn} must be in {region}")
         try:
             self.credentials(channel, "check")
         except ClientError as error:
             if "Throttl" in error_code(error):
-                raise ThrottlingException("Too many roles are assumed at this moment; try again") from error
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] != 403:
+                raise ThrottlingException("Too many roles are being assumed; try again") from error
+            if http_status(error) != 403:
                 raise
             raise AccessDeniedException(
                 f"The role {channel.role_arn} cannot be assumed; does its trust policy name this service?"
             ) from error
 
     def credentials(self, channel: NotificationChannel, session_name: str) -> CredentialsTypeDef:
-        """What publishing to the channel's topic needs, and no more even where the role may do more."""
+        """Returns credentials that may publish to the channel's topic and do nothing else.
+
+        Args:
+            channel: the topic and the role to assume.
+            session_name: the name of the role session, which CloudTrail shows.
+        """
         publish = {"Effect": "Allow", "Action": "sns:Publish", "Resource": channel.topic_arn}
-        # SNS asks for an encrypted topic's key in the publisher's name.
-        use_its_key = {
+        # To encrypt a message, SNS uses the topic's KMS key with the publisher's rights.
+        use_topic_key = {
             "Effect": "Allow",
             "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
             "Resource": "*",
@@ -75,10 +91,28 @@ class CallerRoles:
                 "StringEquals": {"kms:ViaService": f"sns.{self._sts.meta.region_name}.amazonaws.com"}
             },
         }
-        policy = {"Version": "2012-10-17", "Statement": [publish, use_its_key]}
+        policy = {"Version": "2012-10-17", "Statement": [publish, use_topic_key]}
         return self._sts.assume_role(
             RoleArn=channel.role_arn,
             RoleSessionName=session_name,
             DurationSeconds=ROLE_SESSION_S,
             Policy=json.dumps(policy),
         )["Credentials"]
+
+
+class NoticePublisher:
+    """Publishes completion notices under the caller's role.
+
+    Args:
+        roles: assumes the caller's role.
+        sns_client: creates an SNS client that uses the role's credentials.
+    """
+
+    def __init__(self, roles: CallerRoles, sns_client: Callable[[CredentialsTypeDef], SNSClient]) -> None:
+        self._roles = roles
+        self._sns_client = sns_client
+
+    def publish(self, channel: NotificationChannel, job_id: str, notice: str) -> None:
+        """Publishes a notice. Raises ClientError if the role or the topic rejects it."""
+        credentials = self._roles.credentials(channel, job_id)
+        self._sns_client(credentials).publish(TopicArn=channel.topic_arn, Message=notice)

@@ -1,4 +1,4 @@
-"""Settings of the entry modules, read from the environment."""
+"""The settings of the service's functions, read from environment variables."""
 
 from __future__ import annotations
 
@@ -8,16 +8,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self, cast
 
+from people_pathing.common.settings import (
+    SettingsError,
+    names,
+    positive_integer,
+    positive_number,
+    required,
+)
+
 DetectorName = Literal["yolox", "hog"]
-
-
-class SettingsError(Exception):
-    """A setting is missing or makes no sense; the message names it and says what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
-    """What the front door needs to know."""
+    """The settings of the function that serves the two operations.
+
+    Attributes:
+        artifact_bucket: the service's private bucket.
+        state_machine_arn: the state machine that runs the jobs.
+        max_concurrent_jobs: how many jobs may run at once.
+        video_buckets: the only buckets whose videos callers may name.
+        notification_role_arns: the only roles that callers may name in NotificationChannel.
+    """
 
     artifact_bucket: str
     state_machine_arn: str
@@ -27,25 +39,29 @@ class ApiSettings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Reads the settings. Raises SettingsError if one is missing or invalid."""
         return cls(
-            artifact_bucket=_required(environment, "ARTIFACT_BUCKET"),
-            state_machine_arn=_required(environment, "STATE_MACHINE_ARN"),
-            max_concurrent_jobs=_whole(environment, "MAX_CONCURRENT_JOBS"),
-            video_buckets=_names(environment, "VIDEO_BUCKETS"),
-            notification_role_arns=_names(environment, "NOTIFICATION_ROLE_ARNS"),
+            artifact_bucket=required(environment, "ARTIFACT_BUCKET"),
+            state_machine_arn=required(environment, "STATE_MACHINE_ARN"),
+            max_concurrent_jobs=positive_integer(environment, "MAX_CONCURRENT_JOBS"),
+            video_buckets=names(environment, "VIDEO_BUCKETS"),
+            notification_role_arns=names(environment, "NOTIFICATION_ROLE_ARNS"),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """What the container's functions need to know.
+    """The settings of the functions that run in the worker's image.
 
-    input_px        the longer side of what the network sees, None for the engine's choice
-    sample_fps      frames looked at in a second: None for the engine's default, infinity for all
-    detector        None for the best that can be had
-    model           an ONNX file or a model the engine knows by name, None for the engine's own choice
-    model_cache_dir where models that the engine knows are kept, None for the engine's own choice
-    face_model      an ONNX file or a model the engine knows by name, None to look for no faces
+    Attributes:
+        artifact_bucket: the service's private bucket.
+        segment_s: length of a segment in seconds.
+        input_px: longer side of the detector's input in pixels. None leaves the choice to the engine.
+        sample_fps: sampled frames per second. None means the engine's default, infinity means every frame.
+        detector: the detector's name. None means the best one that is available.
+        model: an ONNX file or the name of a known model. None leaves the choice to the engine.
+        model_cache_dir: the folder of downloaded models. None leaves the choice to the engine.
+        face_model: an ONNX file or the name of a known face model. None turns face detection off.
     """
 
     artifact_bucket: str
@@ -59,18 +75,15 @@ class WorkerSettings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        detector = _required(environment, "DETECTOR")
+        """Reads the settings. Raises SettingsError if one is missing or invalid."""
+        detector = required(environment, "DETECTOR")
         if detector not in ("yolox", "hog", "auto"):
             raise SettingsError(f"DETECTOR is {detector!r}; it must be yolox, hog or auto")
-        sample_fps = _required(environment, "SAMPLE_FPS")
-        named_rates = {"default": None, "all": math.inf}
         return cls(
-            artifact_bucket=_required(environment, "ARTIFACT_BUCKET"),
-            segment_s=_positive(environment, "SEGMENT_S"),
-            input_px=None if environment.get("INPUT_PX") == "default" else _whole(environment, "INPUT_PX"),
-            sample_fps=(
-                named_rates[sample_fps] if sample_fps in named_rates else _positive(environment, "SAMPLE_FPS")
-            ),
+            artifact_bucket=required(environment, "ARTIFACT_BUCKET"),
+            segment_s=positive_number(environment, "SEGMENT_S"),
+            input_px=_input_px(environment),
+            sample_fps=_sample_fps(environment),
             detector=None if detector == "auto" else cast(DetectorName, detector),
             model=environment.get("TRACKING_MODEL") or None,
             model_cache_dir=Path(environment["MODEL_CACHE_DIR"])
@@ -82,39 +95,27 @@ class WorkerSettings:
 
 @dataclass(frozen=True, slots=True)
 class FinishSettings:
-    """What the last steps need to know."""
+    """The settings of the functions that run after the worker's steps.
+
+    Attributes:
+        artifact_bucket: the service's private bucket.
+    """
 
     artifact_bucket: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        return cls(artifact_bucket=_required(environment, "ARTIFACT_BUCKET"))
+        """Reads the settings. Raises SettingsError if one is missing or invalid."""
+        return cls(artifact_bucket=required(environment, "ARTIFACT_BUCKET"))
 
 
-def _required(environment: Mapping[str, str], key: str) -> str:
-    value = environment.get(key, "")
-    if not value:
-        raise SettingsError(f"The environment variable {key} is not set")
-    return value
+def _input_px(environment: Mapping[str, str]) -> int | None:
+    if environment.get("INPUT_PX") == "default":
+        return None
+    return positive_integer(environment, "INPUT_PX")
 
 
-def _positive(environment: Mapping[str, str], key: str) -> float:
-    text = _required(environment, key)
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not value > 0 or math.isinf(value):
-        raise SettingsError(f"The environment variable {key} is {text!r}; it must be a number above 0")
-    return value
-
-
-def _whole(environment: Mapping[str, str], key: str) -> int:
-    text = _required(environment, key)
-    if not text.isdecimal() or int(text) == 0:
-        raise SettingsError(f"The environment variable {key} is {text!r}; it must be a whole number above 0")
-    return int(text)
-
-
-def _names(environment: Mapping[str, str], key: str) -> frozenset[str]:
-    return frozenset(name.strip() for name in _required(environment, key).split(",") if name.strip())
+def _sample_fps(environment: Mapping[str, str]) -> float | None:
+    named_rates = {"default": None, "all": math.inf}
+    text = required(environment, "SAMPLE_FPS")
+    return named_rates[text] if text in named_rates else positive_number(environment, "SAMPLE_FPS")

@@ -1,4 +1,4 @@
-"""A stored video as a seekable file, read where needed and never copied whole."""
+"""A video in S3 as a seekable file. Only the parts that are read are downloaded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from people_pathing.service.artifacts import error_code
+from people_pathing.common.aws_errors import NOT_FOUND_CODES, PRECONDITION_CODES, error_code, http_status
 from people_pathing.service.job import VideoObject
 from people_pathing.service.protocol.errors import VideoRejectedError
 
@@ -17,16 +17,25 @@ if TYPE_CHECKING:
     from types_boto3_s3.type_defs import GetObjectRequestTypeDef
 
 BLOCK_BYTES = 4 << 20
+
 KEPT_BLOCKS = 4
-"""Enough for a decoder that goes to and fro between an index and two interleaved streams."""
+"""Enough for a decoder that alternates between the file's index and two interleaved streams."""
+
 BUFFER_BYTES = 64 << 10
-CHANGED_CODES = ("PreconditionFailed", "412", "NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "405")
+
+# S3 answers 405 if the requested version is a delete marker.
+CHANGED_CODES = PRECONDITION_CODES | NOT_FOUND_CODES | {"NoSuchVersion", "MethodNotAllowed", "405"}
 
 
 class S3VideoReader(io.RawIOBase):
-    """One object by ranged reads, held to the version and ETag it had when its job began.
+    """Reads one object with ranged requests, pinned to the version and ETag of the job's start.
 
-    Raises VideoRejectedError when it was overwritten or deleted since, and when it may not be read.
+    Reading raises VideoRejectedError if the object has been overwritten or deleted since, or if the service
+    has no right to read it.
+
+    Args:
+        s3: a client with rights to the video's bucket.
+        video: the object to read.
     """
 
     def __init__(self, s3: S3Client, video: VideoObject) -> None:
@@ -37,15 +46,19 @@ class S3VideoReader(io.RawIOBase):
         self.name = video.uri
 
     def readable(self) -> bool:
+        """Returns True."""
         return True
 
     def seekable(self) -> bool:
+        """Returns True."""
         return True
 
     def tell(self) -> int:
+        """Returns the position of the next read, in bytes."""
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Moves the position of the next read. Raises ValueError for a position before the beginning."""
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._video.size_bytes}[whence]
         if base + offset < 0:
             raise ValueError(f"cannot seek to {base + offset}, before the beginning of {self.name}")
@@ -53,6 +66,7 @@ class S3VideoReader(io.RawIOBase):
         return self._position
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed asks for any buffer
+        """Reads up to the end of the current block. Returns the number of bytes, 0 at the end."""
         if self._position >= self._video.size_bytes:
             return 0
         number, offset = divmod(self._position, BLOCK_BYTES)
@@ -86,17 +100,17 @@ class S3VideoReader(io.RawIOBase):
                 raise VideoRejectedError(
                     f"{self.name} was overwritten or deleted while its job ran"
                 ) from error
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 403:
+            if http_status(error) == 403:
                 raise VideoRejectedError(
                     f"{self.name} may not be read by this service; "
-                    "do its bucket's policy and its encryption key let it?"
+                    "check its bucket's policy and the policy of its encryption key"
                 ) from error
             raise
         if len(data) != size:
-            raise OSError(f"{self.name}: asked for {size} bytes from {start} on, got {len(data)}")
+            raise OSError(f"{self.name}: requested {size} bytes from position {start}, received {len(data)}")
         return data
 
 
 def open_video(s3: S3Client, video: VideoObject) -> io.BufferedReader:
-    """The video as a file; it takes memory for KEPT_BLOCKS blocks however long it is."""
+    """Opens a video as a file. It uses memory for KEPT_BLOCKS blocks, however long the video is."""
     return io.BufferedReader(S3VideoReader(s3, video), BUFFER_BYTES)

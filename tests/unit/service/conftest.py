@@ -1,4 +1,4 @@
-"""One small account: a bucket of videos, the private bucket, a role and a topic, a state machine."""
+"""A small account: a bucket of videos, the private bucket, a role, a topic and a state machine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from people_pathing.service.handlers import api, finish, worker
+from people_pathing.service import composition
 from tests.unit.service.world import ACCOUNT, ARTIFACT_BUCKET, REGION, VIDEO_BUCKET, World, put_video
 
 if TYPE_CHECKING:
@@ -19,21 +19,32 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def session() -> boto3.Session:
-    """One for all tests: it reads AWS's models only once, which takes longer than most tests do."""
+    """One session for all tests: reading the models of AWS's services takes longer than most tests."""
     return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing", region_name=REGION)
 
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch, session: boto3.Session) -> Iterator[World]:
-    """The account, with one video in it and every entry module composed afresh over it."""
+    """The account, with one video in it. Every handler uses it, with clients of its own."""
     with mock_aws():
         made = _make_world(session)
         for key, value in made.environment.items():
             monkeypatch.setenv(key, value)
         monkeypatch.setattr(boto3, "Session", lambda: session)
-        for compose in (api.compose, finish.compose, worker.compose):
-            compose.cache_clear()
+        clear_compositions()
         yield made
+
+
+def clear_compositions() -> None:
+    """Makes the handlers read their settings again."""
+    for compose in (
+        composition.compose_operations,
+        composition.compose_worker,
+        composition.compose_finish,
+        composition.compose_detector,
+        composition.compose_face_detector,
+    ):
+        compose.cache_clear()
 
 
 def _make_world(session: boto3.Session) -> World:

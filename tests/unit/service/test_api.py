@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from people_pathing.service.handlers import api
-from people_pathing.service.operations import PersonTracking
+from people_pathing.service.operations.get import GetPersonTracking
+from tests.unit.service.conftest import clear_compositions
 from tests.unit.service.fakes import client_error
 from tests.unit.service.world import VIDEO, World, answer_to, call, url_event, walking_people
 
@@ -28,7 +28,7 @@ def test_a_job_is_started_and_read_through_the_handler(world: World) -> None:
 
 def test_the_limit_comes_from_the_settings(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_CONCURRENT_JOBS", "1")
-    api.compose.cache_clear()
+    clear_compositions()
     world.start(ClientRequestToken="a")
 
     answer = call("StartPersonTracking", {"Video": VIDEO, "ClientRequestToken": "b"})
@@ -52,7 +52,7 @@ def test_trouble_inside_is_told_without_its_details(
     def fail(*_: Any) -> None:
         raise failure
 
-    monkeypatch.setattr(PersonTracking, "get", fail)
+    monkeypatch.setattr(GetPersonTracking, "__call__", fail)
 
     answer = call("GetPersonTracking", {"JobId": "j"})
 
@@ -65,7 +65,7 @@ def test_a_missing_setting_is_an_internal_error_and_named_in_the_log_only(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("STATE_MACHINE_ARN")
-    api.compose.cache_clear()
+    clear_compositions()
 
     answer = call("GetPersonTracking", {"JobId": "j"})
 

@@ -6,10 +6,10 @@ from itertools import product
 
 import pytest
 
-from people_pathing.service.job import Job, Outcome
+from people_pathing.service.job import Outcome
 from people_pathing.service.protocol.errors import ResourceNotFoundException
-from people_pathing.service.result_pages.layout import PageToken
-from tests.unit.service.service import Service
+from people_pathing.service.result_pages.page_token import PageToken
+from tests.unit.service.in_memory_service import Service
 from tests.unit.service.world import VIDEO, header_of, store_results, walking_people
 
 DAY_S = 24 * 3600
@@ -31,7 +31,7 @@ def test_a_running_job_is_in_progress_and_has_no_persons_yet() -> None:
 def test_a_failed_job_says_why() -> None:
     service = Service()
     job_id = service.start()
-    _fail(service, job_id, Outcome("FAILED", "s3://videos/a.txt is no video", int(service.clock() * 1000)))
+    service.store_outcome(job_id, Outcome("FAILED", "s3://videos/a.txt is no video", service.clock.now_ms()))
 
     answer = service.get(job_id)
 
@@ -48,7 +48,7 @@ def test_a_job_that_was_stopped_by_hand_has_failed(status: str) -> None:
 
     assert (answer["JobStatus"], answer["StatusMessage"]) == (
         "FAILED",
-        "The job was stopped before it had ended.",
+        "The job was stopped before it ended.",
     )
 
 
@@ -69,10 +69,10 @@ def test_an_unknown_job_is_not_found(job_id: str) -> None:
 def test_a_job_of_another_account_is_told_apart_from_none_by_nothing() -> None:
     service = Service()
     running, finished = service.start("1"), service.start("2")
-    job = Job.from_json(service.store.read_existing(f"jobs/{finished}/request.json"))
+    job = service.job(finished)
     store_results(service.store, header_of(job, 1, job.started_at_ms), walking_people(1, 1))
 
-    token = str(PageToken("TIMESTAMP", 10**6, int(service.clock()), bytes(16)))
+    token = str(PageToken("TIMESTAMP", 10**6, service.clock.now_ms() // 1000, bytes(16)))
     for job_id, parameters in product((running, finished), ({}, {"NextToken": token})):
         with pytest.raises(ResourceNotFoundException) as theirs:
             service.get(job_id, account="999999999999", **parameters)
@@ -86,17 +86,13 @@ def test_a_failure_is_told_for_seven_days() -> None:
     service = Service()
     job_id = service.start()
     service.wait(DAY_S)
-    _fail(service, job_id, Outcome("ERROR", "why", int(service.clock() * 1000)))
+    service.store_outcome(job_id, Outcome("ERROR", "why", service.clock.now_ms()))
 
     service.wait(7 * DAY_S - 1)
     assert service.get(job_id)["JobStatus"] == "FAILED"
     service.wait(1)
     with pytest.raises(ResourceNotFoundException):
         service.get(job_id)
-
-
-def _fail(service: Service, job_id: str, outcome: Outcome) -> None:
-    service.store.write(f"jobs/{job_id}/job.json", outcome.to_json())
 
 
 def _said(answer: dict[str, object]) -> dict[str, object]:

@@ -21,11 +21,11 @@ from people_pathing.service.result_pages.layout import (
     PART_BYTES,
     Header,
     PageRange,
-    PageToken,
     SortOrder,
 )
+from people_pathing.service.result_pages.page_token import PageToken
 from tests.unit.service.fakes import Call
-from tests.unit.service.service import Service
+from tests.unit.service.in_memory_service import Service
 from tests.unit.service.world import (
     METADATA,
     VIDEO,
@@ -43,7 +43,7 @@ def finished(found: Observations, **parameters: Any) -> tuple[Service, str]:
     """A service, and a job of it that ended with these observations."""
     service = Service()
     job_id = service.start(**parameters)
-    job = Job.from_json(service.store.read_existing(f"jobs/{job_id}/request.json"))
+    job = service.job(job_id)
     store_results(service.store, header_of(job, len(found), job.started_at_ms), found)
     return service, job_id
 
@@ -175,7 +175,7 @@ def test_a_token_of_one_job_does_not_fit_another() -> None:
     service, job_id = finished(walking_people(2, 3))
     token = service.get(job_id, MaxResults=1)["NextToken"]
     other = service.start("another")
-    job = Job.from_json(service.store.read_existing(f"jobs/{other}/request.json"))
+    job = service.job(other)
     store_results(service.store, header_of(job, 6, job.started_at_ms), walking_people(2, 3))
 
     with pytest.raises(InvalidPaginationTokenException):
@@ -196,7 +196,7 @@ def test_a_token_with_any_bit_changed_is_refused() -> None:
 @given(st.text(max_size=255))
 def test_a_made_up_token_is_refused(text: str) -> None:
     with pytest.raises(InvalidPaginationTokenException):
-        PageToken.read(text).check(a_header(), "TIMESTAMP", 0)
+        PageToken.parse(text).check(a_header(), "TIMESTAMP", 0)
 
 
 def test_a_token_is_refused_while_there_are_no_pages_yet() -> None:
@@ -212,7 +212,7 @@ def test_a_token_stays_short_however_far_it_points() -> None:
     token = PageToken.issue(a_header(), "INDEX", 2**39, 4_000_000_000)
 
     assert len(str(token)) == 40
-    assert PageToken.read(str(token)) == token
+    assert PageToken.parse(str(token)) == token
 
 
 def test_the_longest_key_version_and_tag_have_room_in_the_header() -> None:
@@ -260,7 +260,7 @@ def test_each_face_stays_with_its_observation_in_both_orders_and_pages_of_any_si
     people, frames = 3, 700
     faces = {number: a_face(confidence=1 + number / 64) for number in range(0, people * frames, 5)}
     found = walking_people(people, frames)
-    service, job_id = finished(observations_of(found.sightings.tolist(), faces))
+    service, job_id = finished(observations_of(found.persons.tolist(), faces))
 
     seen = {
         (one["Person"]["Index"], one["Timestamp"]): one["Person"].get("Face", {}).get("Confidence")
@@ -270,7 +270,7 @@ def test_each_face_stays_with_its_observation_in_both_orders_and_pages_of_any_si
 
     assert seen == {
         (int(row["index"]), int(row["timestamp_ms"])): faces[number][1] if number in faces else None
-        for number, row in enumerate(found.sightings)
+        for number, row in enumerate(found.persons)
     }
 
 

@@ -9,7 +9,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from people_pathing.service.job import NotificationChannel
-from people_pathing.service.operations import MAX_VIDEO_BYTES, Videos
 from people_pathing.service.protocol.errors import (
     AccessDeniedException,
     InvalidParameterException,
@@ -17,7 +16,8 @@ from people_pathing.service.protocol.errors import (
     ThrottlingException,
     VideoTooLargeException,
 )
-from tests.unit.service.service import CHANNEL, ROLE, Service
+from people_pathing.service.videos import MAX_VIDEO_BYTES, Videos
+from tests.unit.service.in_memory_service import CHANNEL, ROLE, Service
 from tests.unit.service.world import VIDEO, VIDEO_BUCKET, VIDEO_NAME, World, call, put_video
 
 
@@ -60,7 +60,7 @@ def test_a_job_is_held_to_the_version_its_video_had_at_the_start(world: World) -
     [
         ({"Name": "no-such.mp4"}, "Unable to get object metadata from S3 for s3://videos/no-such.mp4"),
         ({"Version": "no-such-version"}, "Unable to get object metadata"),
-        ({"Bucket": "artifacts"}, "s3://artifacts/.* lies in a bucket that this service may not read"),
+        ({"Bucket": "artifacts"}, "s3://artifacts/.* is in a bucket that this service may not read"),
         ({"Bucket": "no-such-bucket"}, "may not read"),
     ],
 )
@@ -157,7 +157,7 @@ def test_a_role_that_cannot_be_assumed_denies_access_and_starts_nothing() -> Non
 def test_a_role_that_the_stack_does_not_name_is_not_even_tried() -> None:
     service = Service()
 
-    with pytest.raises(AccessDeniedException, match="none that this service may assume"):
+    with pytest.raises(AccessDeniedException, match="not one that this service may assume"):
         service.start(NotificationChannel=CHANNEL | {"RoleArn": "arn:aws:iam::123456789012:role/Admin"})
     assert service.sts.sessions == []
 
@@ -165,7 +165,7 @@ def test_a_role_that_the_stack_does_not_name_is_not_even_tried() -> None:
 def test_a_topic_of_another_region_is_refused_at_the_start() -> None:
     service = Service()
 
-    with pytest.raises(InvalidParameterException, match="must lie in us-east-1"):
+    with pytest.raises(InvalidParameterException, match="must be in us-east-1"):
         service.start(NotificationChannel=CHANNEL | {"SNSTopicArn": "arn:aws:sns:eu-west-1:123456789012:t"})
 
 

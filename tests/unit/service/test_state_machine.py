@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from people_pathing.service.failure import VIDEO_ERRORS
-from people_pathing.service.handlers.worker import MAX_SEGMENTS
+from people_pathing.service.steps.plan import MAX_SEGMENTS
+from people_pathing.service.steps.record_failure import VIDEO_ERRORS
 
 STATES: dict[str, Any] = json.loads(
     (Path(__file__).parents[3] / "statemachine" / "track_people.asl.json").read_text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from fractions import Fraction
 
 import av
@@ -10,12 +11,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from people_pathing.common.json_values import from_json
 from people_pathing.engine import VideoError
 from people_pathing.engine.tracking import association
-from people_pathing.service.artifacts import job_key, segment_key, window_key
+from people_pathing.service.artifacts import plan_key, segment_key, window_key
+from people_pathing.service.composition import compose_worker
 from people_pathing.service.handlers import worker
-from people_pathing.service.job import Job, Plan
 from people_pathing.service.protocol.errors import VideoRejectedError
+from people_pathing.service.steps import plan as plan_step
+from people_pathing.service.steps.job_plan import JobPlan
+from tests.unit.service.conftest import clear_compositions
 from tests.unit.service.world import CONTEXT, VIDEO_NAME, World, call, put_video
 
 WIDTH, HEIGHT, FPS, FRAMES = 320, 240, 10, 30
@@ -65,8 +70,8 @@ class BrightRectangle:
 def bright_world(world: World, walker: bytes, monkeypatch: pytest.MonkeyPatch) -> World:
     put_video(world.s3, body=walker)
     monkeypatch.setenv("SEGMENT_S", "1")
-    worker.compose.cache_clear()
-    monkeypatch.setattr(worker, "detector", BrightRectangle)
+    clear_compositions()
+    monkeypatch.setattr(worker, "compose_worker", lambda: replace(compose_worker(), detector=BrightRectangle))
     return world
 
 
@@ -128,7 +133,7 @@ def test_the_result_is_the_same_byte_for_byte_in_any_number_of_segments(
     counts, results = set(), []
     for segment_s in ("60", "1"):
         monkeypatch.setenv("SEGMENT_S", segment_s)
-        worker.compose.cache_clear()
+        clear_compositions()
         job_id = bright_world.start()
         run(job_id)
         counts.add(len(plan_of(bright_world, job_id).segments))
@@ -172,7 +177,7 @@ def test_a_span_is_tracked_from_the_segments_around_it_alone(
 def test_a_plan_never_has_more_segments_than_an_executions_history_can_hold(
     bright_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "MAX_SEGMENTS", 2)
+    monkeypatch.setattr(plan_step, "MAX_SEGMENTS", 2)
     job_id = bright_world.start()
 
     run(job_id)
@@ -227,7 +232,7 @@ def test_an_object_that_is_no_video_fails_by_name(bright_world: World) -> None:
 def test_a_video_of_more_than_six_hours_is_refused_by_name(
     bright_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "MAX_DURATION_MS", 2_999)
+    monkeypatch.setattr(plan_step, "MAX_DURATION_MS", 2_999)
     job_id = bright_world.start()
 
     with pytest.raises(
@@ -239,12 +244,12 @@ def test_a_video_of_more_than_six_hours_is_refused_by_name(
 def test_a_video_deleted_while_its_job_runs_is_refused_by_name(bright_world: World) -> None:
     job_id = bright_world.start()
     worker.plan({"job_id": job_id}, CONTEXT)
-    video = Job.from_json(bright_world.store.read_existing(job_key(job_id, "request.json"))).video
+    video = bright_world.job(job_id).video
     bright_world.s3.delete_object(Bucket=video.bucket, Key=video.name, VersionId=video.version or "")
 
     with pytest.raises(VideoRejectedError, match=f"s3://videos/{VIDEO_NAME} was overwritten or deleted"):
         worker.detect({"job_id": job_id, "segment": 0}, CONTEXT)
 
 
-def plan_of(world: World, job_id: str) -> Plan:
-    return Plan.from_json(world.store.read_existing(job_key(job_id, "plan.json")))
+def plan_of(world: World, job_id: str) -> JobPlan:
+    return from_json(JobPlan, world.store.read_existing(plan_key(job_id)))

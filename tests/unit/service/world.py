@@ -1,4 +1,4 @@
-"""What the tests of the service share: names, requests as a Function URL makes them, stored results."""
+"""What the tests of the service share: names, requests as a Function URL passes them on, stored results."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ import boto3
 import numpy as np
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from people_pathing.service.artifacts import ArtifactStore, job_key
+from people_pathing.common.json_values import from_json
+from people_pathing.service.artifacts import ArtifactStore, observations_key, request_key
 from people_pathing.service.handlers.api import handler
 from people_pathing.service.job import Job, VideoObject
-from people_pathing.service.result_pages.from_tracks import FACE, SIGHTING, BlockStream, Observations, blocks
+from people_pathing.service.result_pages.from_tracks import FACE, PERSON, BlockStream, Observations, blocks
 from people_pathing.service.result_pages.layout import Header
 
 if TYPE_CHECKING:
@@ -51,13 +52,13 @@ CONTEXT = cast(
 
 
 class Clock:
-    """A clock that only moves when told, or when somebody sleeps by it."""
+    """A clock that advances only when a test sets it or code under test sleeps."""
 
     def __init__(self, now_s: float = 1_750_000_000.0) -> None:
         self.now_s = now_s
 
-    def __call__(self) -> float:
-        return self.now_s
+    def now_ms(self) -> int:
+        return int(self.now_s * 1000)
 
     def sleep(self, seconds: float) -> None:
         self.now_s += seconds
@@ -97,10 +98,10 @@ class World:
         return {"SNSTopicArn": self.topic_arn, "RoleArn": self.role_arn}
 
     def job(self, job_id: str) -> Job:
-        return Job.from_json(self.store.read_existing(job_key(job_id, "request.json")))
+        return from_json(Job, self.store.read_existing(request_key(job_id)))
 
     def executions(self) -> list[str]:
-        """Names of all executions, that is JobIds."""
+        """Returns the names of all executions, which are JobIds."""
         states = self.session.client("stepfunctions")
         found = states.list_executions(stateMachineArn=self.state_machine_arn)["executions"]
         return [execution["name"] for execution in found]
@@ -110,10 +111,11 @@ class World:
         assert isinstance(job_id, str)
         return job_id
 
-    def finish(self, job_id: str, found: Observations, ended_at_ms: int | None = None) -> None:
-        """Store results as linking does."""
+    def finish(self, job_id: str, observations: Observations, ended_at_ms: int | None = None) -> None:
+        """Stores results as the link step does."""
         job = self.job(job_id)
-        store_results(self.store, header_of(job, len(found), ended_at_ms or job.started_at_ms), found)
+        header = header_of(job, len(observations), ended_at_ms or job.started_at_ms)
+        store_results(self.store, header, observations)
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class Answer:
 def url_event(
     operation: str, body: str | bytes, *, account: str | None = ACCOUNT, method: str = "POST", **headers: str
 ) -> dict[str, Any]:
-    """A request as a Function URL with AuthType AWS_IAM hands it on."""
+    """Returns a request as a Function URL with AuthType AWS_IAM passes it on."""
     iam = {"iam": {"accountId": account, "userArn": f"arn:aws:iam::{account}:user/caller"}}
     return {
         "version": "2.0",
@@ -150,7 +152,7 @@ def url_event(
 
 
 def call(operation: str, parameters: Mapping[str, Any], *, account: str = ACCOUNT, **headers: str) -> Answer:
-    """Call the handler as a signed client does."""
+    """Calls the handler as a signed client does."""
     return answer_to(url_event(operation, json.dumps(parameters), account=account, **headers))
 
 
@@ -164,11 +166,14 @@ def put_video(s3: S3Client, name: str = VIDEO_NAME, body: bytes = b"not empty") 
 
 
 def observations_of(
-    sightings: Sequence[tuple[int, int, tuple[float, float, float, float]]],
+    persons: Sequence[tuple[int, int, tuple[float, float, float, float]]],
     faces: Mapping[int, tuple[Any, ...]] | None = None,
 ) -> Observations:
-    """(timestamp_ms, person's index, box in ratios) each, sorted as INDEX order wants it; faces by number."""
-    rows = np.array(sightings, SIGHTING)
+    """Builds observations from (timestamp_ms, person's index, box in ratios).
+
+    `faces` has the rows of FACE, by the observation's number in INDEX order.
+    """
+    rows = np.array(persons, PERSON)
     faces = faces or {}
     return Observations(
         rows[np.lexsort((rows["timestamp_ms"], rows["index"]))],
@@ -178,7 +183,7 @@ def observations_of(
 
 
 def walking_people(people: int, frames: int) -> Observations:
-    """People who are all seen in all frames, each in a box of its own."""
+    """Returns people who are all visible in all frames."""
     box = (0.25, 0.5, 0.125, 0.25)
     return observations_of(
         [(frame * 1000 // 15, person, box) for person in range(people) for frame in range(frames)]
@@ -186,7 +191,7 @@ def walking_people(people: int, frames: int) -> Observations:
 
 
 def a_face(left: float = 0.25, confidence: float = 87.5) -> tuple[Any, ...]:
-    """A row of FACE in numbers that float32 holds exactly."""
+    """Returns a row of FACE, in numbers that float32 can represent exactly."""
     landmarks = [(left + x / 64, 0.5 + y / 64) for x, y in ((1, 1), (3, 1), (2, 2), (1, 3), (3, 3))]
     return (left, 0.5, 0.0625, 0.125), confidence, (-5.5, 3.25, 40.0), (62.5, 12.5), landmarks
 
@@ -204,9 +209,9 @@ def header_of(job: Job, observation_count: int, ended_at_ms: int) -> Header:
     )
 
 
-def store_results(store: ArtifactStore, header: Header, found: Observations) -> None:
-    stream = io.BufferedReader(BlockStream(blocks(header, found)))
-    store.write_stream(job_key(header.job_id, "observations.bin"), stream)
+def store_results(store: ArtifactStore, header: Header, observations: Observations) -> None:
+    stream = io.BufferedReader(BlockStream(blocks(header, observations)))
+    store.write_stream(observations_key(header.job_id), stream)
 
 
 def a_job(job_id: str = "j" * 64, **changes: Any) -> Job:

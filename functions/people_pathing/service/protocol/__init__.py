@@ -1,0 +1,1 @@
+"""The wire protocol: requests, replies and errors as AWS clients send and expect them."""

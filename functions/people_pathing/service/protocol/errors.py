@@ -1,67 +1,68 @@
-"""What the service refuses, named as the API names it."""
+"""The errors that callers can receive, named as the API names them."""
 
+# The API's names end in Exception.
 # ruff: noqa: N818
 
 from __future__ import annotations
 
 
 class ServiceError(Exception):
-    """Becomes a reply: its class name is the error's type, its text the message."""
+    """An error that becomes a reply: its class name is the error's type, its text is the message."""
 
     status_code = 400
 
 
 class AccessDeniedException(ServiceError):
-    """The caller, or the role it names, may not do this."""
+    """The caller, or the role that it names, has no right to do this."""
 
 
 class IdempotentParameterMismatchException(ServiceError):
-    """The token was used before with other parameters."""
+    """The client token was used before with other parameters."""
 
 
 class InternalServerError(ServiceError):
-    """Our fault; clients try again because of the status code."""
+    """The service failed. SDKs retry because of the status code."""
 
     status_code = 500
 
 
 class InvalidPaginationTokenException(ServiceError):
-    """The token was not issued for this job and order, has been changed, or is too old."""
+    """The page token was not issued for this job and order, was changed, or has expired."""
 
 
 class InvalidParameterException(ServiceError):
-    """A request member breaks a rule of the model."""
+    """A member of the request breaks a rule of the model."""
 
 
 class InvalidS3ObjectException(ServiceError):
-    """The video cannot be read where the request says it is."""
+    """The video cannot be read at the place that the request names."""
 
 
 class LimitExceededException(ServiceError):
-    """As many jobs run as may run at once."""
+    """The job limit is reached."""
 
 
 class ResourceNotFoundException(ServiceError):
-    """No such job, or none any more."""
+    """The job does not exist, is no longer kept, or belongs to another account."""
 
 
 class ThrottlingException(ServiceError):
-    """Too much at once for a moment; SDKs try again by themselves."""
+    """The service is busy. SDKs retry this error by themselves."""
 
 
 class VideoTooLargeException(ServiceError):
-    """The video has more bytes than the API takes."""
+    """The video has more bytes than the API allows."""
 
 
 class SerializationException(ServiceError):
-    """The body is no JSON object."""
+    """The body is not a JSON object."""
 
 
 class UnknownOperationException(ServiceError):
-    """The request names no operation of ours."""
+    """The request names an operation that the service does not have."""
 
     status_code = 404
 
 
 class VideoRejectedError(Exception):
-    """A video that can't be tracked, found out after the job began; the message is for its owner."""
+    """The video cannot be tracked, which was found after its job started. The message is for its owner."""

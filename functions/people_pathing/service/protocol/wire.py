@@ -29,16 +29,23 @@ CONTENT_TYPE = "application/x-amz-json-1.1"
 MAX_BODY_BYTES = 64 * 1024
 SHOWN_VALUE_LENGTH = 100
 
+Structure = dict[str, Any]
+"""A structure of the API's model: JSON with members named as the model names them."""
+
 Reply = dict[str, Any]
-"""A Function URL's reply: statusCode, headers, body."""
+"""The value that a Function URL turns into an HTTP reply: statusCode, headers, body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A call of one operation, its parameters checked and rid of unknown and null members.
+    """A valid call of one operation.
 
-    account         who calls, as the front door has authenticated it
-    invocation_id   the same for every attempt that the caller's SDK makes of one call; None if it sends none
+    Attributes:
+        operation: the operation's name.
+        parameters: the request, without null members and without members that the model does not know.
+        account: the AWS account of the caller, as the Function URL authenticated it.
+        invocation_id: the same for every attempt that the caller's SDK makes of one call. None if the SDK
+            sends none.
     """
 
     operation: str
@@ -49,15 +56,22 @@ class Request:
 
 @cache
 def model() -> dict[str, Any]:
-    """The model as data: targetPrefix, operations, shapes."""
+    """Returns the model: targetPrefix, operations, shapes."""
     loaded: dict[str, Any] = json.loads(Path(__file__).with_name("person_tracking.json").read_text("utf-8"))
     return loaded
 
 
 def read_request(operation: str, event: Mapping[str, Any]) -> Request:
-    """Read an operation's call from what a Function URL hands on (payload format 2.0).
+    """Reads a call of an operation.
 
-    Raises AccessDeniedException, SerializationException, InvalidParameterException.
+    Args:
+        operation: the operation's name.
+        event: a Function URL's event (payload format 2.0).
+
+    Raises:
+        AccessDeniedException: no account has signed the request.
+        SerializationException: the body is not a JSON object.
+        InvalidParameterException: the request breaks the model's rules.
     """
     account = _caller_account(event)
     shape = model()["operations"][operation]["input"]
@@ -72,7 +86,11 @@ def read_request(operation: str, event: Mapping[str, Any]) -> Request:
 
 
 def operation_name(event: Mapping[str, Any]) -> str:
-    """The operation that an event calls; raises UnknownOperationException when it is none of ours."""
+    """Returns the operation that an event calls.
+
+    Raises:
+        UnknownOperationException: the service does not have the operation.
+    """
     method = event["requestContext"]["http"]["method"]
     target = _headers(event).get("x-amz-target", "")
     prefix, _, operation = target.partition(".")
@@ -83,20 +101,30 @@ def operation_name(event: Mapping[str, Any]) -> str:
 
 
 def reply(operation: str, output: Mapping[str, Any], request_id: str) -> Reply:
-    """The reply that carries an operation's output; members that are None are left out."""
+    """Returns the reply that carries an operation's output. Members that are None are left out."""
     return _reply(200, _known_members(model()["operations"][operation]["output"], output), request_id)
 
 
 def error_reply(operation: str | None, error: ServiceError, request_id: str) -> Reply:
-    """The reply that carries an error; one the operation does not know becomes an InternalServerError."""
+    """Returns the reply that carries an error.
+
+    SDKs only know the errors that the model lists for an operation. Any other error becomes an
+    InternalServerError, except those of the protocol itself.
+
+    Args:
+        operation: the operation that was called, or None if it is unknown.
+        error: the error.
+        request_id: the id under which the log describes the request.
+    """
     code = type(error).__name__
     if operation is not None and code not in (
         *model()["operations"][operation]["errors"],
         SerializationException.__name__,
     ):
-        error = InternalServerError(f"{operation} met an error it cannot name")
+        error = InternalServerError(f"{operation} raised an error that its model does not list")
         code = InternalServerError.__name__
     answer = _reply(error.status_code, {"__type": code, "Message": str(error)}, request_id)
+    # Some SDKs read the error's type from the body, others from this header.
     answer["headers"]["x-amzn-errortype"] = code
     return answer
 
@@ -114,14 +142,15 @@ def _headers(event: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _caller_account(event: Mapping[str, Any]) -> str:
-    # The front door authenticates; without its word nobody gets in, whatever its settings have become.
+    # The Function URL authenticates callers. Without an account in its event, a request is rejected, so the
+    # service stays closed even if the URL's AuthType is changed by mistake.
     account = event["requestContext"].get("authorizer", {}).get("iam", {}).get("accountId")
     if not account:
         raise AccessDeniedException("The request is not signed by an AWS account")
     return str(account)
 
 
-def _read_body(event: Mapping[str, Any]) -> dict[str, Any]:
+def _read_body(event: Mapping[str, Any]) -> Structure:
     body = event.get("body") or ""
     if len(body) > MAX_BODY_BYTES:
         raise InvalidParameterException(f"The body is larger than {MAX_BODY_BYTES} bytes")
@@ -131,7 +160,7 @@ def _read_body(event: Mapping[str, Any]) -> dict[str, Any]:
     except (ValueError, binascii.Error, RecursionError) as error:
         raise SerializationException("The body is not JSON") from error
     if not isinstance(value, dict):
-        raise SerializationException(f"The body is a JSON {_json_type(value)}; an object is expected")
+        raise SerializationException(f"The body is a JSON {_json_type(value)}; it must be an object")
     return value
 
 
@@ -150,7 +179,7 @@ def _known_members(shape_name: str, value: Any) -> Any:
 
 
 def _problems(shape_name: str, value: Any, path: str) -> Iterator[str]:
-    """What the model has against a value, in the words AWS services use."""
+    """Yields the rules of the model that a value breaks, in the words that AWS services use."""
     shape = model()["shapes"][shape_name]
     wanted: Any = {"structure": dict, "string": str, "integer": int}[shape["type"]]
     if not isinstance(value, wanted) or isinstance(value, bool):
@@ -185,7 +214,7 @@ def _broken_rules(shape: Mapping[str, Any], value: Any) -> Iterator[str]:
 
 
 def _is_text(value: str) -> bool:
-    # JSON can spell half of a surrogate pair, which no UTF-8 and so no object key can hold.
+    # JSON can write half of a surrogate pair. UTF-8 cannot, so no object key contains one.
     return not any("\ud800" <= character <= "\udfff" for character in value)
 
 

@@ -1,0 +1,1 @@
+"""The result object of a job: how it is written, and how one page of it is read."""

@@ -1,4 +1,4 @@
-"""People's paths as the API reports them, laid out for `result_pages`. Runs in the container only."""
+"""Tracks as the API reports them, written as a result object. Needs NumPy, so it runs in the worker only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from people_pathing.service.result_pages.layout import OBSERVATION, PAGE_SIZE, P
 if TYPE_CHECKING:
     from people_pathing.engine import Track, VideoMetadata
 
-SIGHTING = [("timestamp_ms", "<i8"), ("index", "<i4"), ("box", "<f4", (4,))]
+PERSON = [("timestamp_ms", "<i8"), ("index", "<i4"), ("box", "<f4", (4,))]
 FACE = [
     ("box", "<f4", (4,)),
     ("confidence", "<f4"),
@@ -25,97 +25,102 @@ FACE = [
     ("quality", "<f4", (2,)),
     ("landmarks", "<f4", (5, 2)),
 ]
-ROW = np.dtype([*SIGHTING, ("face", FACE)])
+ROW = np.dtype([*PERSON, ("face", FACE)])
+"""One observation, as `layout` describes it."""
 assert ROW.itemsize == OBSERVATION.size
 
 Rows = NDArray[np.void]
-"""(N,) of ROW, as `result_pages` describes an observation."""
+"""(N,) structured array."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Observations:
     """All observations of all people, in INDEX order: by person, then by time.
 
-    Few people show their face, and then not always: faces are kept apart until they are laid out.
+    Most observations have no face. Faces are therefore kept in an array of their own until they are written.
 
-    sightings   (N,) of SIGHTING
-    face_at     (M,) int64, ascending: whose faces they are, positions in sightings
-    faces       (M,) of FACE
+    Attributes:
+        persons: (N,) of PERSON.
+        face_at: (M,) int64, ascending; the positions in `persons` of the observations that have a face.
+        faces: (M,) of FACE.
     """
 
-    sightings: Rows
+    persons: Rows
     face_at: NDArray[np.int64]
     faces: Rows
 
     def __len__(self) -> int:
-        return len(self.sightings)
+        """Returns the number of observations."""
+        return len(self.persons)
 
     def rows(self, numbers: NDArray[np.int64]) -> Rows:
-        """The observations of these numbers."""
+        """Returns (len(numbers),) of ROW: the observations at these positions."""
         rows = np.zeros(len(numbers), ROW)
-        for name, *_ in SIGHTING:
-            rows[name] = self.sightings[name][numbers]
+        for name, *_ in PERSON:
+            rows[name] = self.persons[name][numbers]
         if len(self.faces):
-            near = np.minimum(np.searchsorted(self.face_at, numbers), len(self.faces) - 1)
-            seen = self.face_at[near] == numbers
-            rows["face"][seen] = self.faces[near[seen]]
+            nearest = np.minimum(np.searchsorted(self.face_at, numbers), len(self.faces) - 1)
+            has_face = self.face_at[nearest] == numbers
+            rows["face"][has_face] = self.faces[nearest[has_face]]
         return rows
 
     def pages(self, order: SortOrder) -> Iterator[Rows]:
-        """The observations in that order, PAGE_SIZE at a time."""
+        """Yields the observations in this order, PAGE_SIZE at a time."""
         numbers = np.arange(len(self))
         if order == "TIMESTAMP":
-            numbers = np.argsort(self.sightings["timestamp_ms"], kind="stable")
+            numbers = np.argsort(self.persons["timestamp_ms"], kind="stable")
         for first in range(0, len(self), PAGE_SIZE):
             yield self.rows(numbers[first : first + PAGE_SIZE])
 
 
 def observations(tracks: Sequence[Track], frame_width_px: int, frame_height_px: int) -> Observations:
-    """What the tracks say of people, as the API says it.
+    """Converts tracks to the API's observations.
 
-    People's boxes are whole pixels within the frame, at least one wide and high, as float32 ratios: so the
-    retired service reported them. Faces may reach out of the frame.
+    The retired service reported a person's box as whole pixels within the frame, at least one pixel wide and
+    high, in float32 ratios. Boxes are converted to that form. Boxes of faces may extend beyond the frame.
     """
     size = np.array([frame_width_px, frame_height_px], np.float32)
     in_order = sorted(tracks, key=lambda track: track.index)
     starts = np.cumsum([0, *map(len, in_order)])
-    sightings = np.zeros(starts[-1], SIGHTING)
+    persons = np.zeros(starts[-1], PERSON)
     for track, start in zip(in_order, starts[:-1].tolist(), strict=True):
-        part = sightings[start : start + len(track)]
+        part = persons[start : start + len(track)]
         part["timestamp_ms"] = track.timestamps_ms
         part["index"] = track.index
         part["box"] = _ratios(track.boxes, frame_width_px, frame_height_px)
-    seen = np.concatenate([no_faces(), *(track.faces for track in in_order)])
-    faces = np.zeros(len(seen), FACE)
-    start, end = seen["box"][:, :2], seen["box"][:, 2:]
+    detected = np.concatenate([no_faces(), *(track.faces for track in in_order)])
+    faces = np.zeros(len(detected), FACE)
+    start, end = detected["box"][:, :2], detected["box"][:, 2:]
     faces["box"] = np.concatenate([start / size, (end - start) / size], axis=1)
-    faces["confidence"] = seen["score"] * 100
-    faces["landmarks"] = seen["landmarks"] / size
-    faces["pose"], faces["quality"] = seen["pose"], seen["quality"]
+    faces["confidence"] = detected["score"] * 100
+    faces["landmarks"] = detected["landmarks"] / size
+    faces["pose"], faces["quality"] = detected["pose"], detected["quality"]
     track_starts = np.repeat(starts[:-1], [len(track.faces) for track in in_order])
-    return Observations(sightings, seen["row"] + track_starts, faces)
+    return Observations(persons, detected["row"] + track_starts, faces)
 
 
-def blocks(header: Header, found: Observations) -> Iterator[bytes]:
-    """The result object, block by block; without any observations it has one block."""
+def blocks(header: Header, observations: Observations) -> Iterator[bytes]:
+    """Yields the blocks of a result object. A result without observations has one block."""
     header_bytes = header.to_bytes()
-    for timed, indexed in zip(found.pages("TIMESTAMP"), found.pages("INDEX"), strict=True):
+    for timed, indexed in zip(observations.pages("TIMESTAMP"), observations.pages("INDEX"), strict=True):
         yield timed.tobytes().ljust(PART_BYTES, b"\0") + header_bytes + indexed.tobytes()
-    if not len(found):
+    if not len(observations):
         yield bytes(PART_BYTES) + header_bytes
 
 
 class BlockStream(io.RawIOBase):
-    """Blocks as a file to be read once from its beginning."""
+    """A file that is read once, from its beginning, and consists of blocks that are made while it is read."""
 
     def __init__(self, parts: Iterator[bytes]) -> None:
         self._parts = parts
         self._rest = b""
 
     def readable(self) -> bool:
+        """Returns True."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed asks for any buffer
+        """Reads up to the end of the current block. Returns the number of bytes, 0 at the end."""
         if not self._rest:
             self._rest = next(self._parts, b"")
         size = min(len(buffer), len(self._rest))
@@ -124,17 +129,9 @@ class BlockStream(io.RawIOBase):
         return size
 
 
-def _ratios(boxes: NDArray[np.float32], width_px: int, height_px: int) -> NDArray[np.float32]:
-    """(N, 4) xyxy pixels → (N, 4) left, top, width, height as ratios, float32."""
-    size = np.array([width_px, height_px])
-    corners = np.round(boxes.astype(np.float64)).astype(np.int64).reshape(-1, 2, 2)
-    start = np.clip(corners[:, 0], 0, size - 1)
-    end = np.clip(corners[:, 1], start + 1, size)
-    return np.concatenate([start / size, (end - start) / size], axis=1).astype(np.float32)
-
-
 def api_metadata(metadata: VideoMetadata) -> dict[str, Any]:
-    """The API's VideoMetadata structure."""
+    """Returns the API's VideoMetadata structure."""
+    # The API's Float has 32 bits: 30000/1001 is 29.970029830932617.
     (frame_rate,) = struct.unpack("<f", struct.pack("<f", metadata.frame_rate))
     return {
         "Codec": metadata.codec,
@@ -145,3 +142,12 @@ def api_metadata(metadata: VideoMetadata) -> dict[str, Any]:
         "FrameWidth": metadata.frame_width,
         **({} if metadata.color_range is None else {"ColorRange": metadata.color_range}),
     }
+
+
+def _ratios(boxes: NDArray[np.float32], width_px: int, height_px: int) -> NDArray[np.float32]:
+    """Converts (N, 4) xyxy pixels to (N, 4) float32 left, top, width, height in ratios."""
+    size = np.array([width_px, height_px])
+    corners = np.round(boxes.astype(np.float64)).astype(np.int64).reshape(-1, 2, 2)
+    start = np.clip(corners[:, 0], 0, size - 1)
+    end = np.clip(corners[:, 1], start + 1, size)
+    return np.concatenate([start / size, (end - start) / size], axis=1).astype(np.float32)

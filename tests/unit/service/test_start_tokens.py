@@ -8,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from people_pathing.common.clock import now_ms
 from people_pathing.service.protocol.errors import (
     IdempotentParameterMismatchException,
     LimitExceededException,
     ThrottlingException,
 )
 from tests.unit.service.fakes import Call, Crash, client_error
-from tests.unit.service.service import CHANNEL, Service
+from tests.unit.service.in_memory_service import CHANNEL, Service
 from tests.unit.service.world import VIDEO_BUCKET, VIDEO_NAME, Clock
 
 DAY_S = 24 * 3600
@@ -78,7 +79,7 @@ def test_attempts_of_one_call_without_a_token_are_one_job() -> None:
 
 def test_fifty_identical_calls_at_once_start_one_job() -> None:
     service = Service()
-    service.now, service.sleep = time.time, time.sleep
+    service.now_ms, service.sleep = now_ms, time.sleep
     barrier = threading.Barrier(50)
 
     def start(_: int) -> str:
@@ -173,12 +174,12 @@ def test_whoever_meets_a_start_under_way_waits_for_it_but_not_for_ever() -> None
     with pytest.raises(Crash):
         service.start("token", NotificationChannel=CHANNEL)
     _restart(service)
-    before = service.clock()
+    before = service.clock.now_s
 
     with pytest.raises(ThrottlingException, match="still starting"):
         service.start("token", NotificationChannel=CHANNEL)
 
-    assert 5 < service.clock() - before < 20
+    assert 5 < service.clock.now_s - before < 20
 
 
 def test_a_start_refused_for_the_limit_leaves_no_token_behind() -> None:

@@ -8,14 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from people_pathing.common.clock import now_ms
 from people_pathing.service.protocol.errors import LimitExceededException, ThrottlingException
 from tests.unit.service.fakes import Call, client_error
-from tests.unit.service.service import Service
+from tests.unit.service.in_memory_service import Service
 
 
 def test_exactly_as_many_jobs_start_as_may_run_when_fifty_are_started_at_once() -> None:
     service = Service(limit=20)
-    service.now, service.sleep = time.time, time.sleep
+    service.now_ms, service.sleep = now_ms, time.sleep
     barrier = threading.Barrier(50)
 
     def start(number: int) -> bool:
@@ -37,7 +38,7 @@ def test_a_place_is_free_again_once_its_job_has_ended() -> None:
     service = Service(limit=2)
     first = service.start()
     service.start()
-    with pytest.raises(LimitExceededException, match="2 jobs run already"):
+    with pytest.raises(LimitExceededException, match="2 jobs are running"):
         service.start()
 
     service.end(first)

@@ -35,7 +35,7 @@ def track(index: int, timestamps_ms: list[int], box: Box) -> Track:
 
 
 def ratios(box: Box, width_px: int = 1920, height_px: int = 1080) -> list[float]:
-    (row,) = observations([track(0, [0], box)], width_px, height_px).sightings
+    (row,) = observations([track(0, [0], box)], width_px, height_px).persons
     return [float(ratio) for ratio in row["box"]]
 
 

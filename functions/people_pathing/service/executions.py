@@ -1,0 +1,51 @@
+"""The state machine's executions: one per job, named by its JobId."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types_boto3_stepfunctions.client import SFNClient
+
+STOPPED_STATUSES = ("FAILED", "TIMED_OUT", "ABORTED")
+
+
+class Executions:
+    """Starts executions and reports their state.
+
+    Args:
+        states: a Step Functions client.
+        state_machine_arn: the state machine that runs the jobs.
+    """
+
+    def __init__(self, states: SFNClient, state_machine_arn: str) -> None:
+        self._states = states
+        self._state_machine_arn = state_machine_arn
+
+    def start(self, job_id: str) -> None:
+        """Starts a job's execution, unless it has been started before.
+
+        Step Functions accepts an execution's name once in 90 days. That makes a repeated start harmless.
+        """
+        with suppress(self._states.exceptions.ExecutionAlreadyExists):
+            self._states.start_execution(
+                stateMachineArn=self._state_machine_arn, name=job_id, input=json.dumps({"job_id": job_id})
+            )
+
+    def running_jobs(self) -> set[str]:
+        """Returns the JobIds of all running executions."""
+        pages = self._states.get_paginator("list_executions").paginate(
+            stateMachineArn=self._state_machine_arn, statusFilter="RUNNING"
+        )
+        return {execution["name"] for page in pages for execution in page["executions"]}
+
+    def is_stopped(self, job_id: str) -> bool:
+        """Returns whether a job's execution ended early, for example because it was aborted by hand."""
+        arn = self._state_machine_arn.replace(":stateMachine:", ":execution:") + f":{job_id}"
+        try:
+            return self._states.describe_execution(executionArn=arn)["status"] in STOPPED_STATUSES
+        except self._states.exceptions.ExecutionDoesNotExist:
+            # The job was accepted, and its execution is about to start.
+            return False

@@ -1,0 +1,1 @@
+"""The two operations of the API, without Lambda and without the wire."""

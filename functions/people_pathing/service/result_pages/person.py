@@ -1,0 +1,85 @@
+"""One observation of one person, as the API names it, and its JSON form."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+LANDMARK_TYPES = ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight")
+"""The landmarks of a face, in the order in which GetPersonTracking returned them."""
+
+
+class FaceDetail(NamedTuple):
+    """A person's face at one sampled time.
+
+    A named tuple, because reading a page creates up to 1000 of them.
+
+    Attributes:
+        left: left edge of the box, as a ratio of the frame's width.
+        top: top edge of the box, as a ratio of the frame's height.
+        width: width of the box, as a ratio of the frame's width.
+        height: height of the box, as a ratio of the frame's height.
+        confidence: 0..100.
+        pitch: degrees, -180..180; above 0 is up.
+        roll: degrees, -180..180; above 0 is clockwise.
+        yaw: degrees, -180..180; above 0 is to the viewer's right.
+        brightness: 0..100.
+        sharpness: 0..100.
+        landmarks: x and y of each of LANDMARK_TYPES, as ratios of the frame's width and height.
+    """
+
+    left: float
+    top: float
+    width: float
+    height: float
+    confidence: float
+    pitch: float
+    roll: float
+    yaw: float
+    brightness: float
+    sharpness: float
+    landmarks: tuple[float, ...]
+
+
+class PersonDetection(NamedTuple):
+    """One person at one sampled time.
+
+    Attributes:
+        timestamp_ms: time since the beginning of the video.
+        person_index: the person's number within the job.
+        left: left edge of the box, as a ratio of the frame's width.
+        top: top edge of the box, as a ratio of the frame's height.
+        width: width of the box, as a ratio of the frame's width.
+        height: height of the box, as a ratio of the frame's height.
+        face: the person's face, or None if no face was detected.
+    """
+
+    timestamp_ms: int
+    person_index: int
+    left: float
+    top: float
+    width: float
+    height: float
+    face: FaceDetail | None = None
+
+    def to_api(self) -> dict[str, Any]:
+        """Returns the API's PersonDetection structure."""
+        person: dict[str, Any] = {"Index": self.person_index, "BoundingBox": _bounding_box(self)}
+        if self.face is not None:
+            person["Face"] = _face(self.face)
+        return {"Timestamp": self.timestamp_ms, "Person": person}
+
+
+def _bounding_box(of: PersonDetection | FaceDetail) -> dict[str, float]:
+    return {"Width": of.width, "Height": of.height, "Left": of.left, "Top": of.top}
+
+
+def _face(face: FaceDetail) -> dict[str, Any]:
+    # GetPersonTracking returned only the default attributes of FaceDetail.
+    points = zip(LANDMARK_TYPES, face.landmarks[::2], face.landmarks[1::2], strict=True)
+    return {
+        "BoundingBox": _bounding_box(face),
+        "Landmarks": [{"Type": name, "X": x, "Y": y} for name, x, y in points],
+        "Pose": {"Roll": face.roll, "Yaw": face.yaw, "Pitch": face.pitch},
+        "Quality": {"Brightness": face.brightness, "Sharpness": face.sharpness},
+        "Confidence": face.confidence,
+    }

@@ -1,0 +1,59 @@
+"""What the worker's steps share: settings, clients, detectors, and the job's artifacts."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from people_pathing.common.json_values import from_json
+from people_pathing.service.artifacts import ArtifactStore, plan_key, request_key, segment_key
+from people_pathing.service.job import Job
+from people_pathing.service.observability import logger
+from people_pathing.service.settings import WorkerSettings
+from people_pathing.service.steps.job_plan import JobPlan
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
+
+    from people_pathing.engine import Detections, Detector, FaceDetector
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerContext:
+    """What a worker step needs besides its task.
+
+    Attributes:
+        settings: the worker's settings.
+        s3: a client with rights to the videos.
+        store: the artifact bucket.
+        detector: returns the detector. Loading it takes seconds, so only the detect step calls this.
+        face_detector: returns the face detector, or None if face detection is off.
+    """
+
+    settings: WorkerSettings
+    s3: S3Client
+    store: ArtifactStore
+    detector: Callable[[], Detector]
+    face_detector: Callable[[], FaceDetector | None]
+
+
+def read_job(store: ArtifactStore, job_id: str) -> Job:
+    """Reads a job. All later log lines of the invocation name it."""
+    job = from_json(Job, store.read_existing(request_key(job_id)))
+    logger.append_keys(job_id=job_id, video=job.video.uri)
+    return job
+
+
+def read_plan(store: ArtifactStore, job_id: str) -> JobPlan:
+    """Reads a job's plan."""
+    return from_json(JobPlan, store.read_existing(plan_key(job_id)))
+
+
+def read_detections(store: ArtifactStore, job_id: str, segments: Iterable[int]) -> Iterator[Detections]:
+    """Yields the detections in these segments, one segment at a time."""
+    from people_pathing.engine import Detections
+
+    for index in segments:
+        yield Detections.load(io.BytesIO(store.read_existing(segment_key(job_id, index))))

@@ -1,0 +1,43 @@
+"""The detect step: detects the people, and on request their faces, in the sampled frames of one segment."""
+
+from __future__ import annotations
+
+import io
+
+from people_pathing.service.artifacts import segment_key
+from people_pathing.service.observability import logger
+from people_pathing.service.steps.context import WorkerContext, read_job, read_plan
+from people_pathing.service.steps.tasks import DetectedSegment, SegmentTask
+from people_pathing.service.video_reader import open_video
+
+
+def detect(task: SegmentTask, context: WorkerContext) -> DetectedSegment:
+    """Detects the people in one segment and stores the detections.
+
+    Raises:
+        VideoRejectedError: the video was changed, or cannot be read.
+        VideoError: the object is not a video.
+    """
+    from people_pathing.engine import detect_segment
+
+    job, plan = read_job(context.store, task.job_id), read_plan(context.store, task.job_id)
+    detector = context.detector()
+    with open_video(context.s3, job.video) as source:
+        detections = detect_segment(
+            source,
+            plan.segments[task.segment],
+            detector,
+            face_detector=context.face_detector(),
+            sample_fps=context.settings.sample_fps,
+        )
+    file = io.BytesIO()
+    detections.save(file)
+    context.store.write(segment_key(task.job_id, task.segment), file.getvalue())
+    logger.info(
+        "detected",
+        segment=task.segment,
+        detections=len(detections),
+        faces=len(detections.faces),
+        detector=detector.name,
+    )
+    return DetectedSegment(task.segment, len(detections))

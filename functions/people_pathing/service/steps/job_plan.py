@@ -1,0 +1,22 @@
+"""The plan of a job: what the video is, and which parts of it are worked on in parallel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from people_pathing.engine.video import Segment, VideoMetadata
+
+
+@dataclass(frozen=True, slots=True)
+class JobPlan:
+    """The result of planning, which every later worker step of the job reads.
+
+    Attributes:
+        metadata: the video's metadata.
+        segments: one detect step runs for each.
+        windows: one associate step runs for each. Empty if the video is short: the link step then associates.
+    """
+
+    metadata: VideoMetadata
+    segments: tuple[Segment, ...]
+    windows: tuple[Segment, ...]

@@ -1,0 +1,64 @@
+"""The link step: links the detections of the whole video into tracks and stores the result object."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from people_pathing.common.clock import now_ms
+from people_pathing.service.artifacts import ArtifactStore, observations_key, window_key
+from people_pathing.service.job import Job
+from people_pathing.service.observability import logger
+from people_pathing.service.result_pages.layout import Header
+from people_pathing.service.steps.context import WorkerContext, read_detections, read_job, read_plan
+from people_pathing.service.steps.tasks import EndedJob, JobTask
+
+if TYPE_CHECKING:
+    from people_pathing.engine import Successors, VideoMetadata
+
+
+def link(task: JobTask, context: WorkerContext, now_ms: Callable[[], int] = now_ms) -> EndedJob:
+    """Links a job's detections and stores its result. When this returns, callers can read the result.
+
+    Args:
+        task: the job.
+        context: the worker's settings and clients.
+        now_ms: the clock.
+    """
+    from people_pathing.engine import concatenate, link_detections
+    from people_pathing.service.result_pages.from_tracks import BlockStream, blocks, observations
+
+    job, plan = read_job(context.store, task.job_id), read_plan(context.store, task.job_id)
+    detections = concatenate(read_detections(context.store, task.job_id, range(len(plan.segments))))
+    successors = _read_successors(context.store, task.job_id, len(plan.windows))
+    tracks = link_detections(detections, plan.metadata, successors=successors)
+    result = observations(tracks, plan.metadata.frame_width, plan.metadata.frame_height)
+    header = _header(job, plan.metadata, len(result), now_ms())
+    stream = io.BufferedReader(BlockStream(blocks(header, result)))
+    context.store.write_stream(observations_key(task.job_id), stream)
+    logger.info("linked", people=len(tracks), observations=len(result), faces=len(result.faces))
+    return EndedJob(task.job_id, "SUCCEEDED")
+
+
+def _read_successors(store: ArtifactStore, job_id: str, window_count: int) -> Successors | None:
+    """Returns the successors in all windows, or None if the video was not divided into windows."""
+    import numpy as np
+
+    files = [io.BytesIO(store.read_existing(window_key(job_id, index))) for index in range(window_count)]
+    return np.concatenate([np.load(file, allow_pickle=False) for file in files]) if files else None
+
+
+def _header(job: Job, metadata: VideoMetadata, observation_count: int, ended_at_ms: int) -> Header:
+    from people_pathing.service.result_pages.from_tracks import api_metadata
+
+    return Header(
+        job_id=job.job_id,
+        account=job.account,
+        secret=job.secret,
+        ended_at_ms=ended_at_ms,
+        observation_count=observation_count,
+        video=job.video.as_requested(),
+        job_tag=job.job_tag,
+        metadata=api_metadata(metadata),
+    )
