@@ -16,7 +16,7 @@ import boto3
 from botocore.config import Config
 
 from devstack.clients import client_environment, create_administrator
-from devstack.errors import LocalStackError as LocalStackError
+from devstack.errors import LocalStackError
 from devstack.folders import TOOLS
 from devstack.function_urls import replace_function_urls
 from devstack.sam import ARTIFACT_BUCKET, Sam

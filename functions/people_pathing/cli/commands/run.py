@@ -43,8 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Tracks the videos and prints their people. Returns 1 if a video has no results."""
     require_checkout("run")
+    from devstack.errors import LocalStackError
     from devstack.parameters import stack_parameters
-    from devstack.stack import LocalStack, LocalStackError
+    from devstack.stack import LocalStack
     from people_pathing.cli.deployed_stack import DeployedStack
     from people_pathing.engine import ModelError
     from people_pathing.pipeline.s3_events import skip_reason

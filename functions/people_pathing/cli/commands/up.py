@@ -37,8 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> Never:
     """Starts the stack, prints how to use it and waits for a signal, which main() raises as an exception."""
     root = require_checkout("up")
+    from devstack.errors import LocalStackError
     from devstack.parameters import stack_parameters
-    from devstack.stack import LocalStack, LocalStackError
+    from devstack.stack import LocalStack
     from people_pathing.engine import ModelError
 
     with as_command_errors(LocalStackError, ModelError):
