@@ -1,4 +1,4 @@
-"""The job table in memory, for tests with thousands of jobs. It passes the tests of the real one."""
+"""The job table in memory, for tests with thousands of jobs. It passes the same tests as the real one."""
 
 import threading
 from bisect import bisect_left, insort
@@ -11,9 +11,10 @@ from people_pathing.pipeline.job_table import JobTable
 
 
 class MemoryTable(JobTable):
-    """`before` is called with the name of each operation before it is done, and may raise.
+    """A job table in memory.
 
-    What has changed shows in the index `lag_ms` later, by `now_ms`.
+    `before` is called with the name of each operation first, and may raise. The index shows a change `lag_ms`
+    after it was made, by the clock `now_ms`.
     """
 
     def __init__(
@@ -56,9 +57,9 @@ class MemoryTable(JobTable):
 
     def in_state(self, state: JobState, *, due_ms: int | None = None) -> Iterator[JobRecord]:
         self._before("Query")
-        place = (-1, "")
-        while record := self._next_indexed(state, place):
-            place = (record.uploaded_ms, record.video_id + "\0")
+        position = (-1, "")
+        while record := self._next_indexed(state, position):
+            position = (record.uploaded_ms, record.video_id + "\0")
             if due_ms is None or max(record.due_ms, record.lease_until_ms) <= due_ms:
                 yield record
 
@@ -79,13 +80,13 @@ class MemoryTable(JobTable):
             self.counts[record.state] += 1
         self._changes.append((self._now_ms() + self._lag_ms, video_id, record))
 
-    def _next_indexed(self, state: JobState, place: tuple[int, str]) -> JobRecord | None:
+    def _next_indexed(self, state: JobState, position: tuple[int, str]) -> JobRecord | None:
         with self._lock:
             while self._changes and self._changes[0][0] <= self._now_ms():
                 _, video_id, record = self._changes.popleft()
                 self._index(video_id, record)
             order = self._by_state[state]
-            at = bisect_left(order, place)
+            at = bisect_left(order, position)
             return self._indexed[order[at][1]] if at < len(order) else None
 
     def _index(self, video_id: str, record: JobRecord | None) -> None:

@@ -1,6 +1,6 @@
-"""The two operations as the documentation has them, spoken over the wire beneath a real boto3 client.
+"""A fake of the two operations. It answers the requests of a real boto3 client on the wire.
 
-So every request is checked and every reply is read by botocore's own model of the API.
+So botocore's own model of the API checks every request and parses every reply.
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ METADATA = {
 
 
 class ServiceError(Exception):
-    """What the service answers instead of a result."""
+    """An error that the service returns instead of a result."""
 
-    def __init__(self, code: str, message: str = "said so by the fake", status: int = 400) -> None:
+    def __init__(self, code: str, message: str = "the fake was told to fail", status: int = 400) -> None:
         super().__init__(code)
         self.code, self.message, self.status = code, message, status
 
 
 @cache
 def session() -> boto3.Session:
-    """One for all, because each reads the models of the services anew."""
+    """Returns one session for all tests, because each session parses the models of the services again."""
     return boto3.Session(aws_access_key_id="fake", aws_secret_access_key="fake", region_name="eu-central-1")
 
 
 @dataclass
 class Job:
-    """A job as the service has it."""
+    """A job of the service."""
 
     job_id: str
     request: dict[str, Any]
@@ -67,7 +67,7 @@ class Job:
 
 @dataclass
 class FakePersonTracking:
-    """`before` is called with each operation's name before it is answered, and may raise ServiceError."""
+    """The service. `before` is called with the name of each operation first, and may raise ServiceError."""
 
     limit: int = 20
     before: Callable[[str], None] = lambda _operation: None
@@ -83,9 +83,9 @@ class FakePersonTracking:
         return client
 
     def attach(self, client: RekognitionClient) -> None:
-        """Answer a client's requests instead of the network."""
+        """Answers a client's requests instead of the network."""
         events: Any = client.meta.events
-        # Where moto is at work it would answer every client, this one too.
+        # Inside mock_aws, moto would answer this client, too.
         events.unregister("before-send", botocore_stubber)
         events.register("before-send.rekognition", self.send)
 
@@ -93,13 +93,13 @@ class FakePersonTracking:
         return [job for job in self.jobs.values() if job.status == "IN_PROGRESS"]
 
     def succeed(self, job_id: str, persons: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
-        """End a job; gives the event that brings the notice."""
+        """Ends a job and returns the event with its completion notice."""
         job = self.jobs[job_id]
         job.status, job.persons = "SUCCEEDED", persons
         return self.notice(job_id)
 
     def fail(self, job_id: str, message: str, status: str = "FAILED") -> dict[str, Any]:
-        """End a job; gives the event that brings the notice."""
+        """Ends a job and returns the event with its completion notice."""
         job = self.jobs[job_id]
         job.status, job.message = "FAILED", message
         return self.notice(job_id, status=status, Message=message)
@@ -179,7 +179,7 @@ class FakePersonTracking:
 
 
 def person(index: int, timestamp_ms: int, left_px: int, top_px: int) -> dict[str, Any]:
-    """An observation of a person of 96 by 216 pixels in a frame of 1920 by 1080."""
+    """Returns an observation of a person of 96 by 216 pixels in a frame of 1920 by 1080 pixels."""
     box = {"Left": left_px / 1920, "Top": top_px / 1080, "Width": 0.05, "Height": 0.2}
     return {"Timestamp": timestamp_ms, "Person": {"Index": index, "BoundingBox": box}}
 

@@ -1,4 +1,4 @@
-"""The app with everything around it replaced: S3 and DynamoDB by moto, the service and the clock by fakes."""
+"""The pipeline with moto's S3 and DynamoDB, a fake service and a fake clock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
-from people_pathing.pipeline.event_handling import handle_completions, receive, reconcile
+from people_pathing.pipeline.event_handling import handle_completions, reconcile, start_uploaded
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import STATE_INDEX, JobTable
@@ -37,13 +37,13 @@ MINUTE_MS = 60_000
 
 
 def event(name: str) -> dict[str, Any]:
-    """One of events/."""
+    """Reads a sample event from events/."""
     loaded: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
     return loaded
 
 
 def make_table(client: DynamoDBClient, name: str = JOBS) -> None:
-    """As the template makes it."""
+    """Creates the job table as the template does."""
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -67,13 +67,14 @@ def make_table(client: DynamoDBClient, name: str = JOBS) -> None:
 
 
 def make_bucket(client: S3Client, name: str, *, versioned: bool = True) -> None:
+    """Creates a bucket, which keeps versions unless it is told not to."""
     client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     if versioned:
         client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
 
 
-class CountedMeasures(JobMetrics):
-    """JobMetrics, kept to be looked at."""
+class CountedMetrics(JobMetrics):
+    """Metrics that a test can read."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -99,11 +100,14 @@ class CountedMeasures(JobMetrics):
 
 
 @dataclass
-class FakedApp:
-    """Needs moto to be at work. Time stands still unless `now_ms` is moved."""
+class FakePipeline:
+    """The pipeline with everything around it replaced. Use it inside `mock_aws`.
+
+    Time stands still unless a test changes `now_ms`.
+    """
 
     service: FakePersonTracking = field(default_factory=FakePersonTracking)
-    job_metrics: CountedMeasures = field(default_factory=CountedMeasures)
+    job_metrics: CountedMetrics = field(default_factory=CountedMetrics)
     now_ms: int = 1_769_860_800_000
     deadline_reached: Callable[[], bool] = lambda: False
 
@@ -117,17 +121,20 @@ class FakedApp:
         self.rekognition = self.service.client()
 
     @property
-    def waiting(self) -> StartQueue:
-        requests = TrackingClient(self.rekognition, TOPIC, ROLE)
+    def tracking(self) -> TrackingClient:
+        return TrackingClient(self.rekognition, TOPIC, ROLE)
+
+    @property
+    def queue(self) -> StartQueue:
         return StartQueue(
-            self.table, requests, self.s3, self.job_metrics, lambda: self.now_ms, self.deadline_reached
+            self.table, self.tracking, self.s3, self.job_metrics, lambda: self.now_ms, self.deadline_reached
         )
 
     @property
-    def running(self) -> ResultCollector:
+    def collector(self) -> ResultCollector:
         return ResultCollector(
             self.table,
-            self.rekognition,
+            self.tracking,
             ResultsBucket(self.s3, RESULTS),
             self.job_metrics,
             lambda: self.now_ms,
@@ -135,7 +142,7 @@ class FakedApp:
         )
 
     def upload(self, key: str, body: bytes = b"video", bucket: str = VIDEOS) -> dict[str, Any]:
-        """Put an object; gives the S3 event of it. Each upload is a millisecond later than the one before."""
+        """Uploads an object and returns its S3 event. Each upload is a millisecond after the previous one."""
         self.now_ms += 1
         reply = self.s3.put_object(Bucket=bucket, Key=key, Body=body)
         return upload_event(
@@ -148,41 +155,41 @@ class FakedApp:
         )
 
     def on_upload(self, s3_event: object) -> None:
-        """What the StartTracking function does."""
-        receive(s3_event, self.waiting)
+        """Does what the StartTracking function does."""
+        start_uploaded(s3_event, self.queue)
 
     def on_notice(self, sns_event: object) -> None:
-        """What the CollectResults function does."""
-        handle_completions(sns_event, self.waiting, self.running)
+        """Does what the CollectResults function does."""
+        handle_completions(sns_event, self.queue, self.collector)
 
     def on_schedule(self) -> None:
-        """What the ReconcileJobs function does."""
-        reconcile(self.waiting, self.running)
+        """Does what the ReconcileJobs function does."""
+        reconcile(self.queue, self.collector)
 
     def records(self) -> list[JobRecord]:
-        """All of them, the oldest upload first."""
+        """Returns all job records, the oldest upload first."""
         found = [record for state in JobState for record in self.table.in_state(state)]
         return sorted(found, key=lambda record: record.uploaded_ms)
 
     def record(self) -> JobRecord:
-        """The only one."""
+        """Returns the only job record."""
         (record,) = self.records()
         return record
 
     def stored(self, prefix: str = "") -> dict[str, bytes]:
-        """The objects in the results bucket."""
+        """Returns the objects in the results bucket by key."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=RESULTS, Prefix=prefix)
-        keys = [one["Key"] for page in pages for one in page.get("Contents", [])]
+        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
         return {key: self.s3.get_object(Bucket=RESULTS, Key=key)["Body"].read() for key in keys}
 
     def results(self, record: JobRecord) -> dict[str, bytes]:
-        """The results of one job by their file names."""
+        """Returns the result files of one job by name."""
         prefix = record.results_prefix
         return {key.removeprefix(prefix): body for key, body in self.stored(prefix).items()}
 
 
 def persons_in(body: bytes) -> list[dict[str, Any]]:
-    """The observations in observations.jsonl.gz."""
+    """Parses the content of observations.jsonl.gz."""
     return [json.loads(line) for line in gzip.decompress(body).splitlines()]
 
 
@@ -194,7 +201,7 @@ def upload_event(
     etag: str = "d41d8cd98f00b204e9800998ecf8427e",
     bucket: str = VIDEOS,
 ) -> dict[str, Any]:
-    """An event as S3 sends it; see events/s3-put.json for the whole of one."""
+    """Returns an event as S3 sends it. events/s3-put.json shows all members of one."""
     moment = (EPOCH + timedelta(milliseconds=uploaded_ms)).isoformat(timespec="milliseconds")
     s3_object = {
         "key": quote_plus(key, safe="/"),

@@ -13,15 +13,16 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from people_pathing.pipeline.event_handling import handle_completions, receive, reconcile
+from people_pathing.pipeline.event_handling import handle_completions, reconcile, start_uploaded
 from people_pathing.pipeline.job_record import JobState
 from people_pathing.pipeline.result_collection import ResultCollector
-from people_pathing.pipeline.results_bucket import CONTENT_TYPES, ResultsBucket
+from people_pathing.pipeline.results_bucket import ResultsBucket
 from people_pathing.pipeline.start_queue import StartQueue
 from people_pathing.pipeline.tracking_client import TrackingClient
+from people_pathing.results import file_names
 from tests.fakes.memory_table import MemoryTable
 from tests.fakes.person_tracking import FakePersonTracking, ServiceError, person
-from tests.fakes.pipeline import RESULTS, ROLE, TOPIC, CountedMeasures, upload_event
+from tests.fakes.pipeline import RESULTS, ROLE, TOPIC, CountedMetrics, upload_event
 
 LIMIT = 20
 FAILING = 0.05
@@ -125,14 +126,14 @@ class Burst:
         self._dying = 0
         succeeded = self._table.in_state(JobState.SUCCEEDED)
         return [
-            {name: self._s3.objects[record.results_prefix + name] for name in CONTENT_TYPES}
+            {name: self._s3.objects[record.results_prefix + name] for name in file_names()}
             for record in succeeded
         ]
 
     # ---- what happens, each at its time
 
     def _arrive(self, event: dict[str, Any]) -> None:
-        receive(event, self._waiting())
+        start_uploaded(event, self._waiting())
 
     def _hear(self, notice: dict[str, Any]) -> None:
         handle_completions(notice, self._waiting(), self._running())
@@ -215,13 +216,17 @@ class Burst:
             raise ClientError({"Error": {"Code": "InternalServerError", "Message": "no"}}, operation)
 
     def _waiting(self) -> StartQueue:
-        requests = TrackingClient(self._rekognition, TOPIC, ROLE)
-        return StartQueue(self._table, requests, self._s3, CountedMeasures(), self._clock, lambda: False)
+        return StartQueue(
+            self._table, self._tracking(), self._s3, CountedMetrics(), self._clock, lambda: False
+        )
+
+    def _tracking(self) -> TrackingClient:
+        return TrackingClient(self._rekognition, TOPIC, ROLE)
 
     def _running(self) -> ResultCollector:
         results = ResultsBucket(self._s3, RESULTS)
         return ResultCollector(
-            self._table, self._rekognition, results, CountedMeasures(), self._clock, lambda: False
+            self._table, self._tracking(), results, CountedMetrics(), self._clock, lambda: False
         )
 
     def _report(self) -> BurstReport:

@@ -18,10 +18,10 @@ from moto import mock_aws
 from people_pathing.pipeline.completion_notice import InvalidNoticeError
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.s3_events import InvalidEventError
-from people_pathing.pipeline.tracking_client import PERMANENT_ERRORS
+from people_pathing.pipeline.tracking_client import PERMANENT_CODES
 from tests.fakes.memory_table import MemoryTable
 from tests.fakes.person_tracking import FakePersonTracking, Job, ServiceError, person
-from tests.fakes.pipeline import MINUTE_MS, RESULTS, VIDEOS, FakedApp, event, make_bucket
+from tests.fakes.pipeline import MINUTE_MS, RESULTS, VIDEOS, FakePipeline, event, make_bucket
 
 # Twelve people walking for 25 pages of 40 observations.
 LONG = [person(index, 66 * step, index * 100 + step % 97, 50) for index in range(12) for step in range(83)]
@@ -35,19 +35,21 @@ class Case:
 
     done: str
     expected: str
-    run: Callable[[FakedApp], str]
+    run: Callable[[FakePipeline], str]
 
 
 CASES: list[Case] = []
 
 
-def new_app() -> FakedApp:
+def new_app() -> FakePipeline:
     """An app whose service gives small pages. Needs moto to be at work."""
-    return FakedApp(service=FakePersonTracking(page_size=PAGE_SIZE))
+    return FakePipeline(service=FakePersonTracking(page_size=PAGE_SIZE))
 
 
-def case(done: str, expected: str) -> Callable[[Callable[[FakedApp], str]], Callable[[FakedApp], str]]:
-    def add(run: Callable[[FakedApp], str]) -> Callable[[FakedApp], str]:
+def case(
+    done: str, expected: str
+) -> Callable[[Callable[[FakePipeline], str]], Callable[[FakePipeline], str]]:
+    def add(run: Callable[[FakePipeline], str]) -> Callable[[FakePipeline], str]:
         CASES.append(Case(done, expected, run))
         return run
 
@@ -94,7 +96,7 @@ def _hooked(client: Any, event_name: str, error: BaseException, *, times: int, s
         client.meta.events.unregister(event_name, raise_in_turn)
 
 
-def pass_time(app: FakedApp, minutes: int = ENOUGH_MINUTES) -> int:
+def pass_time(app: FakePipeline, minutes: int = ENOUGH_MINUTES) -> int:
     """Let the schedule do its work; gives the minutes after which no job was open any more."""
     for minute in range(minutes):
         if not any(record.is_open for record in app.records()):
@@ -104,14 +106,14 @@ def pass_time(app: FakedApp, minutes: int = ENOUGH_MINUTES) -> int:
     return minutes
 
 
-def finish_all(app: FakedApp) -> None:
+def finish_all(app: FakePipeline) -> None:
     """The service ends its jobs, and every notice arrives."""
     while running := app.service.running():
         for job in running:
             app.on_notice(app.service.succeed(job.job_id, LONG[:3]))
 
 
-def states(app: FakedApp) -> str:
+def states(app: FakePipeline) -> str:
     counts = Counter(record.state.value for record in app.records())
     return ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no job"
 
@@ -126,7 +128,7 @@ def uninterrupted_results() -> dict[str, bytes]:
         return _without_version(app, app.record())
 
 
-def _without_version(app: FakedApp, record: JobRecord) -> dict[str, bytes]:
+def _without_version(app: FakePipeline, record: JobRecord) -> dict[str, bytes]:
     files = app.results(record)
     files["job.json"] = files["job.json"].replace(str(record.version).encode(), b"VERSION")
     return files
@@ -141,7 +143,7 @@ def _expect(value: object, wanted: object) -> None:
 
 def _waits_then_runs(code: str, status: int = 400) -> None:
     @case(f"{code} at start", "the job waits, and is started within a minute")
-    def run(app: FakedApp) -> str:
+    def run(app: FakePipeline) -> str:
         refusals = iter([ServiceError(code, status=status)] * 3)
 
         def refuse(operation: str) -> None:
@@ -173,7 +175,7 @@ _waits_then_runs("SomethingNobodyHasHeardOf")
 
 def _ends_failed(code: str) -> None:
     @case(f"{code} at start", "FAILED with the service's words, at once")
-    def run(app: FakedApp) -> str:
+    def run(app: FakePipeline) -> str:
         def refuse(_operation: str) -> None:
             raise ServiceError(code, "these are the service's words")
 
@@ -185,12 +187,12 @@ def _ends_failed(code: str) -> None:
         return f"FAILED: {app.record().reason}"
 
 
-for _code in sorted(PERMANENT_ERRORS):
+for _code in sorted(PERMANENT_CODES):
     _ends_failed(_code)
 
 
 @case("the object is deleted while its job waits", "FAILED, and never tracked")
-def deleted_while_waiting(app: FakedApp) -> str:
+def deleted_while_waiting(app: FakePipeline) -> str:
     app.service.limit = 0
     app.on_upload(app.upload("a.mp4"))
     app.s3.delete_object(Bucket=VIDEOS, Key="a.mp4")
@@ -205,7 +207,7 @@ def deleted_while_waiting(app: FakedApp) -> str:
     "the object is overwritten while its job waits, in a bucket without versions",
     "FAILED; the new one is tracked",
 )
-def overwritten_while_waiting(app: FakedApp) -> str:
+def overwritten_while_waiting(app: FakePipeline) -> str:
     make_bucket(app.s3, "unversioned", versioned=False)
     app.service.limit = 0
     app.on_upload(app.upload("a.mp4", b"old", bucket="unversioned"))
@@ -218,7 +220,7 @@ def overwritten_while_waiting(app: FakedApp) -> str:
 
 
 @case("the object is overwritten while its job waits, in a bucket with versions", "both versions are tracked")
-def overwritten_with_versions(app: FakedApp) -> str:
+def overwritten_with_versions(app: FakePipeline) -> str:
     app.service.limit = 0
     app.on_upload(app.upload("a.mp4", b"old"))
     app.on_upload(app.upload("a.mp4", b"new"))
@@ -233,7 +235,7 @@ def overwritten_with_versions(app: FakedApp) -> str:
 
 
 @case("crash after the start, before it is recorded; the notice comes", "collected, one job")
-def crash_after_start(app: FakedApp) -> str:
+def crash_after_start(app: FakePipeline) -> str:
     uploaded = app.upload("a.mp4")
     with crashing(app.dynamodb, "before-call.dynamodb.PutItem", skip=2):
         app.on_upload(uploaded)
@@ -245,7 +247,7 @@ def crash_after_start(app: FakedApp) -> str:
 
 
 @case("crash after the start, before it is recorded; the notice is lost too", "the same job is found again")
-def crash_after_start_and_lost_notice(app: FakedApp) -> str:
+def crash_after_start_and_lost_notice(app: FakePipeline) -> str:
     uploaded = app.upload("a.mp4")
     with crashing(app.dynamodb, "before-call.dynamodb.PutItem", skip=2):
         app.on_upload(uploaded)
@@ -256,7 +258,7 @@ def crash_after_start_and_lost_notice(app: FakedApp) -> str:
 
 
 @case("crash after the record, before the start", "started by the schedule, collected, one job")
-def crash_before_start(app: FakedApp) -> str:
+def crash_before_start(app: FakePipeline) -> str:
     uploaded = app.upload("a.mp4")
     with crashing(app.rekognition, "before-call.rekognition.StartPersonTracking"):
         app.on_upload(uploaded)
@@ -269,7 +271,7 @@ def crash_before_start(app: FakedApp) -> str:
 
 
 @case("crash before the record; the event is delivered again", "one job, collected")
-def crash_before_record(app: FakedApp) -> str:
+def crash_before_record(app: FakePipeline) -> str:
     uploaded = app.upload("a.mp4")
     with crashing(app.dynamodb, "before-call.dynamodb.PutItem"):
         app.on_upload(uploaded)
@@ -284,7 +286,7 @@ def crash_before_record(app: FakedApp) -> str:
     "crash at each of the 25 pages of a long result, the notice delivered again",
     "the same files, byte for byte",
 )
-def crash_at_every_page(app: FakedApp) -> str:
+def crash_at_every_page(app: FakePipeline) -> str:
     app.table = MemoryTable()
     wanted = uninterrupted_results()
     pages_read = []
@@ -312,7 +314,7 @@ def crash_at_every_page(app: FakedApp) -> str:
 @case(
     "crash at each call that stores results", "never a job.json without the rest; the same files at the end"
 )
-def crash_while_storing(app: FakedApp) -> str:
+def crash_while_storing(app: FakePipeline) -> str:
     app.table = MemoryTable()
     wanted = uninterrupted_results()
     crashes = 0
@@ -343,7 +345,7 @@ def crash_while_storing(app: FakedApp) -> str:
 
 
 @case("the collector comes near its time limit on every invocation", "each goes on where the last left off")
-def deadline_reached(app: FakedApp) -> str:
+def deadline_reached(app: FakePipeline) -> str:
     wanted = uninterrupted_results()
     app.on_upload(app.upload("a.mp4"))
     notice = app.service.succeed("job-1", LONG)
@@ -363,7 +365,7 @@ def deadline_reached(app: FakedApp) -> str:
 
 
 @case("the token to go on with has expired", "collected from the start, the same files")
-def expired_token(app: FakedApp) -> str:
+def expired_token(app: FakePipeline) -> str:
     wanted = uninterrupted_results()
     app.on_upload(app.upload("a.mp4"))
     notice = app.service.succeed("job-1", LONG)
@@ -375,14 +377,14 @@ def expired_token(app: FakedApp) -> str:
     app.now_ms += 24 * 60 * MINUTE_MS
     app.on_schedule()
     _expect(_without_version(app, app.record()) == wanted, True)
-    return f"{progress.observation_count} observations kept, then again from the start, the same files"
+    return f"{progress.chunk_count} chunk kept, then again from the start, the same files"
 
 
 # ---- notices
 
 
 @case("the notice is lost", "asked after, and collected")
-def lost_notice(app: FakedApp) -> str:
+def lost_notice(app: FakePipeline) -> str:
     app.on_upload(app.upload("a.mp4"))
     app.service.succeed("job-1", LONG[:3])
     minutes = pass_time(app)
@@ -391,7 +393,7 @@ def lost_notice(app: FakedApp) -> str:
 
 
 @case("the notice of a failure is lost", "asked after; FAILED with the reason")
-def lost_failure(app: FakedApp) -> str:
+def lost_failure(app: FakePipeline) -> str:
     app.on_upload(app.upload("a.mp4"))
     app.service.fail("job-1", "a.mp4 holds no video")
     minutes = pass_time(app)
@@ -400,7 +402,7 @@ def lost_failure(app: FakedApp) -> str:
 
 
 @case("the notice comes 5 times", "one set of results, read once")
-def notice_five_times(app: FakedApp) -> str:
+def notice_five_times(app: FakePipeline) -> str:
     app.on_upload(app.upload("a.mp4"))
     notice = app.service.succeed("job-1", LONG)
     for _ in range(5):
@@ -414,7 +416,7 @@ def notice_five_times(app: FakedApp) -> str:
 @case(
     "the notice comes before the start is recorded", "collected; the late record of the start changes nothing"
 )
-def early_notice(app: FakedApp) -> str:
+def early_notice(app: FakePipeline) -> str:
     uploaded = app.upload("a.mp4")
 
     def end_at_once(**_: object) -> None:
@@ -428,7 +430,7 @@ def early_notice(app: FakedApp) -> str:
 
 
 @case("the start is recorded between the two looks of the notice's collector", "collected at once")
-def racing_notice(app: FakedApp) -> str:
+def racing_notice(app: FakePipeline) -> str:
     uploaded = app.upload("a.mp4")
     with crashing(app.dynamodb, "before-call.dynamodb.PutItem", skip=2):
         app.on_upload(uploaded)
@@ -451,7 +453,7 @@ def racing_notice(app: FakedApp) -> str:
     "the notice of success comes while the service still shows the job in progress",
     "collected a little later",
 )
-def premature_notice(app: FakedApp) -> str:
+def premature_notice(app: FakePipeline) -> str:
     app.on_upload(app.upload("a.mp4"))
     app.on_notice(app.service.notice("job-1"))
     _expect(app.record().state, JobState.IN_PROGRESS)
@@ -462,7 +464,7 @@ def premature_notice(app: FakedApp) -> str:
 
 
 @case("two collectors at once", "the second leaves the job to the first; one set of results")
-def two_collectors(app: FakedApp) -> str:
+def two_collectors(app: FakePipeline) -> str:
     app.on_upload(app.upload("a.mp4"))
     notice = app.service.succeed("job-1", LONG)
     again = iter([None] * 3)
@@ -479,7 +481,7 @@ def two_collectors(app: FakedApp) -> str:
 
 
 @case("a collector stands still until another takes over, then goes on", "one set of results, the same files")
-def stalled_collector(app: FakedApp) -> str:
+def stalled_collector(app: FakePipeline) -> str:
     wanted = uninterrupted_results()
     app.on_upload(app.upload("a.mp4"))
     notice = app.service.succeed("job-1", LONG)
@@ -500,7 +502,7 @@ def stalled_collector(app: FakedApp) -> str:
 
 
 @case("the service no longer knows a job", "FAILED, and says so")
-def forgotten_job(app: FakedApp) -> str:
+def forgotten_job(app: FakePipeline) -> str:
     app.on_upload(app.upload("a.mp4"))
     app.service.forget("job-1")
     pass_time(app)
@@ -512,13 +514,13 @@ def forgotten_job(app: FakedApp) -> str:
     "a function comes near its time limit in the middle of the queue",
     "the others are started by the schedule",
 )
-def out_of_time_starting(app: FakedApp) -> str:
+def out_of_time_starting(app: FakePipeline) -> str:
     app.service.limit = 0
     for number in range(6):
         app.on_upload(app.upload(f"{number}.mp4"))
     app.service.limit = 6
     app.deadline_reached = lambda: len(app.service.running()) == 4
-    app.waiting.start()
+    app.queue.start()
     first = len(app.service.running())
     app.deadline_reached = lambda: False
     app.on_schedule()
@@ -527,7 +529,7 @@ def out_of_time_starting(app: FakedApp) -> str:
 
 
 @case("every start of a waiting job meets another function at the same queue", "each job started once")
-def two_starters(app: FakedApp) -> str:
+def two_starters(app: FakePipeline) -> str:
     app.service.limit = 0
     for number in range(8):
         app.on_upload(app.upload(f"{number}.mp4"))
@@ -536,10 +538,10 @@ def two_starters(app: FakedApp) -> str:
 
     def meet(**_: object) -> None:
         if app.service.calls["StartPersonTracking"] < 4:
-            app.waiting.start()
+            app.queue.start()
 
     app.rekognition.meta.events.register("before-call.rekognition.StartPersonTracking", meet)
-    app.waiting.start()
+    app.queue.start()
     app.rekognition.meta.events.unregister("before-call.rekognition.StartPersonTracking", meet)
     _expect(len(app.service.running()), 6)
     calls = app.service.calls["StartPersonTracking"]
@@ -553,7 +555,7 @@ def two_starters(app: FakedApp) -> str:
     "the service is full of other callers' jobs, of whose end nobody tells us",
     "started within a minute of it",
 )
-def others_jobs(app: FakedApp) -> str:
+def others_jobs(app: FakePipeline) -> str:
     app.service.limit = 2
     app.service.jobs |= {f"other-{number}": Job(f"other-{number}", {}) for number in range(2)}
     app.on_upload(app.upload("a.mp4"))
@@ -571,7 +573,7 @@ def others_jobs(app: FakedApp) -> str:
 @case(
     "a burst from one folder, then an upload to another", "served by the time of upload, whatever the folder"
 )
-def burst_of_one_folder(app: FakedApp) -> str:
+def burst_of_one_folder(app: FakePipeline) -> str:
     app.service.limit = 2
     for key in (
         *(f"busy/{number}.mp4" for number in range(6)),
@@ -589,7 +591,7 @@ def burst_of_one_folder(app: FakedApp) -> str:
 
 
 @case("the same upload event 5 times, before, between and after", "one job, one set of results")
-def duplicate_events(app: FakedApp) -> str:
+def duplicate_events(app: FakePipeline) -> str:
     uploaded = app.upload("a.mp4")
     doubled = {"Records": uploaded["Records"] * 2}
     for _ in range(2):
@@ -604,7 +606,7 @@ def duplicate_events(app: FakedApp) -> str:
     "the events of two versions of a key come in the wrong order",
     "each version has a job and results of its own",
 )
-def disorder(app: FakedApp) -> str:
+def disorder(app: FakePipeline) -> str:
     older, newer = app.upload("a.mp4"), app.upload("a.mp4")
     for uploaded in (newer, older, newer):
         app.on_upload(uploaded)
@@ -617,7 +619,7 @@ def disorder(app: FakedApp) -> str:
 
 
 @case("the job table is throttled when an upload comes", "raised; delivered again, it is one job")
-def table_throttled(app: FakedApp) -> str:
+def table_throttled(app: FakePipeline) -> str:
     uploaded = app.upload("a.mp4")
     with refusing(app.dynamodb, "before-call.dynamodb.PutItem", "ProvisionedThroughputExceededException"):
         try:
@@ -633,7 +635,7 @@ def table_throttled(app: FakedApp) -> str:
 
 
 @case("the job table is throttled between the record and the start", "raised; started by the schedule")
-def table_throttled_midway(app: FakedApp) -> str:
+def table_throttled_midway(app: FakePipeline) -> str:
     uploaded = app.upload("a.mp4")
     with refusing(app.dynamodb, "before-call.dynamodb.Query", "ProvisionedThroughputExceededException"):
         try:
@@ -650,7 +652,7 @@ def table_throttled_midway(app: FakedApp) -> str:
 
 
 @case("the jobs that wait cannot be read", "raised; the jobs that have ended are collected all the same")
-def waiting_unreadable(app: FakedApp) -> str:
+def waiting_unreadable(app: FakePipeline) -> str:
     app.on_upload(app.upload("a.mp4"))
     app.service.succeed("job-1", LONG[:3])
     app.now_ms += ENOUGH_MINUTES * MINUTE_MS
@@ -672,7 +674,7 @@ def waiting_unreadable(app: FakedApp) -> str:
 
 
 @case("the results bucket refuses for half an hour", "the job stays open, and is collected after")
-def bucket_refuses(app: FakedApp) -> str:
+def bucket_refuses(app: FakePipeline) -> str:
     app.on_upload(app.upload("a.mp4"))
     notice = app.service.succeed("job-1", LONG)
     with refusing(app.s3, "before-call.s3.PutObject", "AccessDenied"):
@@ -688,7 +690,7 @@ def bucket_refuses(app: FakedApp) -> str:
 
 
 @case("GetPersonTracking is throttled in the middle", "goes on from what was kept, the same files")
-def get_throttled(app: FakedApp) -> str:
+def get_throttled(app: FakePipeline) -> str:
     app.on_upload(app.upload("a.mp4"))
     notice = app.service.succeed("job-1", LONG)
     with refusing(app.rekognition, "before-call.rekognition.GetPersonTracking", "ThrottlingException"):
@@ -703,7 +705,7 @@ def get_throttled(app: FakedApp) -> str:
 
 
 @case("a poison record between two good ones", "both good ones are tracked; the poison one is raised")
-def poison_record(app: FakedApp) -> str:
+def poison_record(app: FakePipeline) -> str:
     good = [app.upload(key)["Records"][0] for key in ("a.mp4", "b.mp4")]
     try:
         app.on_upload({"Records": [good[0], {"eventVersion": "2.1"}, good[1]]})
@@ -717,7 +719,7 @@ def poison_record(app: FakedApp) -> str:
 
 
 @case("a job that can never be started stands first among the waiting", "the others are started all the same")
-def poison_job(app: FakedApp) -> str:
+def poison_job(app: FakePipeline) -> str:
     poison = [app.upload(f"poison-{number}.mp4") for number in range(4)]
 
     def fail_poison(**given: Any) -> None:
@@ -740,7 +742,7 @@ def poison_job(app: FakedApp) -> str:
 @case(
     "500 hostile, truncated and unknown S3 events", "refused by name or passed over; no job, no other error"
 )
-def hostile_s3_events(app: FakedApp) -> str:
+def hostile_s3_events(app: FakePipeline) -> str:
     app.table = MemoryTable()
     outcomes: Counter[str] = Counter()
 
@@ -758,7 +760,7 @@ def hostile_s3_events(app: FakedApp) -> str:
     "500 hostile, truncated and unknown SNS events",
     "refused by name or passed over; no job ends, no other error",
 )
-def hostile_sns_events(app: FakedApp) -> str:
+def hostile_sns_events(app: FakePipeline) -> str:
     app.table = MemoryTable()
     app.on_upload(app.upload("a.mp4"))
     outcomes: Counter[str] = Counter()
@@ -784,7 +786,7 @@ def hostile_sns_events(app: FakedApp) -> str:
     "200 keys of 1 to 1024 bytes from all of Unicode",
     "each reaches the service unchanged, with results of its own",
 )
-def unicode_keys(app: FakedApp) -> str:
+def unicode_keys(app: FakePipeline) -> str:
     app.service.limit = 10_000
     app.table = MemoryTable()
     sizes = []

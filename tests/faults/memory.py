@@ -17,9 +17,10 @@ from typing import Any
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.result_collection import ResultCollector
 from people_pathing.pipeline.results_bucket import ResultsBucket
+from people_pathing.pipeline.tracking_client import TrackingClient
 from people_pathing.pipeline.video import Video
 from tests.fakes.memory_table import MemoryTable
-from tests.fakes.pipeline import CountedMeasures
+from tests.fakes.pipeline import CountedMetrics
 
 PAGE_SIZE = 1000
 PEOPLE = 50
@@ -90,7 +91,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bucket: Any = _Bucket(Path(folder))
         results = ResultsBucket(bucket, "results")
-        app = ResultCollector(table, pages, results, CountedMeasures(), lambda: 1, lambda: False)
+        tracking = TrackingClient(pages, "topic", "role")
+        app = ResultCollector(table, tracking, results, CountedMetrics(), lambda: 1, lambda: False)
         app.poll(running)
     finished = table.get(record.video_id)
     assert finished is not None, "the record is gone"

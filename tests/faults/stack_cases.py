@@ -18,8 +18,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from devstack.stack import LocalStack
+from people_pathing.cli.commands.erase import erase_video
 from people_pathing.cli.deployed_stack import DeployedStack
-from people_pathing.pipeline.erasure import Eraser
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.video import Video
 from tests.fakes.pipeline import upload_event
@@ -311,13 +311,7 @@ def late_event_after_erasure(deployment: Deployment) -> str:
     first = deployment.await_state(video, JobState.SUCCEEDED)
     event = deployment.event(video)
     pipeline, executions = deployment.pipeline, deployment.executions()
-    eraser = Eraser(
-        deployment.s3,
-        pipeline.job_table,
-        deployment.results_bucket,
-        deployment.stack.outputs["ArtifactBucketName"],
-    )
-    erased = eraser.erase_video(video.bucket, video.key)
+    erased = erase_video(pipeline, video.key, None, keep_video=True)
     assert deployment.files_written(first) == [], deployment.files_written(first)
     assert pipeline.record(video) is None, "its record is left"
     deployment.invoke("StartTracking", event)

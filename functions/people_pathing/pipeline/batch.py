@@ -1,4 +1,6 @@
-"""Several things to be handled, of which none is to suffer from another."""
+"""Handling several items of which one may fail."""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar
@@ -9,7 +11,11 @@ T = TypeVar("T")
 
 
 def handle_each(items: Iterable[T], handle: Callable[[T], None]) -> None:
-    """Handle every item; raise what went wrong with any, as an ExceptionGroup, once all have had a turn."""
+    """Runs a handler for every item, also if it fails for some of them.
+
+    Raises:
+        ExceptionGroup: at least one item failed. Raised after the last item.
+    """
     errors = []
     count = 0
     for item in items:
@@ -17,7 +23,7 @@ def handle_each(items: Iterable[T], handle: Callable[[T], None]) -> None:
         try:
             handle(item)
         except Exception as error:
-            logger.exception("one of several could not be handled")
+            logger.exception("one item of the event failed")
             errors.append(error)
     if errors:
-        raise ExceptionGroup(f"{len(errors)} of {count} could not be handled", errors)
+        raise ExceptionGroup(f"{len(errors)} of {count} items failed", errors)

@@ -1,4 +1,9 @@
-"""Completion notices: what the service says when a job has ended."""
+"""Completion notices: the SNS messages that the service publishes when a job ends.
+
+Format: https://docs.aws.amazon.com/rekognition/latest/dg/async-video-api-notifications.html
+"""
+
+from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
@@ -7,13 +12,16 @@ from enum import StrEnum
 from typing import Any
 
 API = "StartPersonTracking"
+"""The notice names the operation that started the job. The topic may serve other operations, too."""
 
 
 class InvalidNoticeError(ValueError):
-    """An SNS event, or a message in one, that does not have the documented form."""
+    """An SNS event, or a message in it, does not have the documented form."""
 
 
 class CompletionStatus(StrEnum):
+    """How a job ended."""
+
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
     ERROR = "ERROR"
@@ -21,7 +29,15 @@ class CompletionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobCompletion:
-    """A job has ended; `video_id` is the tag it was started with, if any, and `message` comes with failures."""
+    """A job has ended.
+
+    Attributes:
+        job_id: the service's id of the job.
+        status: how it ended.
+        api: the operation that started the job.
+        video_id: the tag with which the job was started, or None if it had none.
+        message: the reason of a failure, if the service gives one.
+    """
 
     job_id: str
     status: CompletionStatus
@@ -31,27 +47,29 @@ class JobCompletion:
 
 
 def messages_in(event: object) -> Iterator[object]:
-    """The SNS messages of a Lambda event. Raises InvalidNoticeError for anything else."""
+    """Returns the SNS messages in a Lambda event. Raises InvalidNoticeError if it is not an SNS event."""
     records = event.get("Records") if isinstance(event, Mapping) else None
     if not isinstance(records, list):
-        raise InvalidNoticeError(f"an SNS event has a list of Records, and this is {event!r:.200}")
+        raise InvalidNoticeError(f"an SNS event has a list of Records, but this event is {event!r:.200}")
     for record in records:
         sns = record.get("Sns") if isinstance(record, Mapping) else None
         yield sns.get("Message") if isinstance(sns, Mapping) else None
 
 
 def parse_notice(message: object) -> JobCompletion:
-    """Raise InvalidNoticeError naming the field that is missing or wrong."""
+    """Parses a message. Raises InvalidNoticeError, which names the field that is missing or wrong."""
     try:
         notice = json.loads(message) if isinstance(message, str) else None
     except (ValueError, RecursionError):
         notice = None
     if not isinstance(notice, dict):
-        raise InvalidNoticeError(f"a completion notice is a JSON object, and this is {message!r:.200}")
+        raise InvalidNoticeError(
+            f"a completion notice is a JSON object, but this message is {message!r:.200}"
+        )
     status = _text(notice, "Status")
     if status not in set(CompletionStatus):
         raise InvalidNoticeError(
-            f"Status is {status!r:.200}, and should be one of {', '.join(CompletionStatus)}"
+            f"Status is {status!r:.200}; it must be one of {', '.join(CompletionStatus)}"
         )
     return JobCompletion(
         job_id=_text(notice, "JobId"),
@@ -65,5 +83,5 @@ def parse_notice(message: object) -> JobCompletion:
 def _text(notice: Mapping[str, Any], name: str) -> str:
     value = notice.get(name)
     if not isinstance(value, str) or not value:
-        raise InvalidNoticeError(f"{name} is {value!r:.200}, and should be text")
+        raise InvalidNoticeError(f"{name} is {value!r:.200}; it must be a text that is not empty")
     return value

@@ -1,14 +1,17 @@
-"""What the entry modules build once, from the environment and one session, and pass down."""
+"""Creates what the handlers need, once per process, from the environment."""
 
 from __future__ import annotations
 
-import time
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import boto3
 from botocore.config import Config
 
+from people_pathing.common.clock import now_ms
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_table import JobTable
 from people_pathing.pipeline.result_collection import ResultCollector
@@ -21,57 +24,83 @@ if TYPE_CHECKING:
     from types_boto3_rekognition import RekognitionClient
     from types_boto3_s3 import S3Client
 
-# The legacy mode repeats throttled and broken calls, but takes LimitExceededException for an answer: a job
-# for which there is no room costs one call. The standard mode would ask three times.
+# Botocore's legacy mode retries throttling and server errors, but returns LimitExceededException at once.
+# The standard mode would retry it, too. A job that meets the limit waits in the table, so one call is enough.
 TRACKING_CONFIG = Config(
     retries={"mode": "legacy", "total_max_attempts": 3}, connect_timeout=5, read_timeout=30
 )
+# An event that fails here is only retried after a minute, so calls to S3 and DynamoDB try hard.
 STORAGE_CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 6}, connect_timeout=5, read_timeout=30
 )
-# Long enough for one start with all its repetitions.
 START_RESERVE_MS = 20_000
-# Long enough to finish a chunk of results, or to store a file of several hundred megabytes.
+"""An invocation starts no more jobs when less time than this is left: one start with all its retries."""
 COLLECT_RESERVE_MS = 60_000
+"""An invocation pauses collecting when less time than this is left.
+
+It is enough to finish a chunk, or to store a file of several hundred megabytes.
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class App:
+class Pipeline:
+    """The clients and settings that all invocations in one process share."""
+
     settings: Settings
     rekognition: RekognitionClient
     s3: S3Client
     table: JobTable
     job_metrics: JobMetrics
 
-    def waiting_jobs(self, remaining_ms: Callable[[], int]) -> StartQueue:
-        """`remaining_ms` says how long the function may still run."""
-        requests = TrackingClient(
-            self.rekognition, self.settings.completion_topic_arn, self.settings.completion_role_arn
-        )
+    def start_queue(self, remaining_ms: Callable[[], int]) -> StartQueue:
+        """Creates the queue for one invocation. `remaining_ms` returns how long it may still run."""
         return StartQueue(
-            self.table, requests, self.s3, self.job_metrics, now_ms, lambda: remaining_ms() < START_RESERVE_MS
+            self.table,
+            self._tracking(),
+            self.s3,
+            self.job_metrics,
+            now_ms,
+            lambda: remaining_ms() < START_RESERVE_MS,
         )
 
-    def running_jobs(self, remaining_ms: Callable[[], int]) -> ResultCollector:
-        """`remaining_ms` says how long the function may still run."""
-        results = ResultsBucket(self.s3, self.settings.results_bucket)
+    def result_collector(self, remaining_ms: Callable[[], int]) -> ResultCollector:
+        """Creates the collector for one invocation. `remaining_ms` returns how long it may still run."""
         return ResultCollector(
             self.table,
-            self.rekognition,
-            results,
+            self._tracking(),
+            ResultsBucket(self.s3, self.settings.results_bucket),
             self.job_metrics,
             now_ms,
             lambda: remaining_ms() < COLLECT_RESERVE_MS,
         )
 
+    def _tracking(self) -> TrackingClient:
+        return TrackingClient(
+            self.rekognition, self.settings.completion_topic_arn, self.settings.completion_role_arn
+        )
 
-def compose(environment: Mapping[str, str], client: Callable[..., Any]) -> App:
-    """`client` is a boto3 session's. Raise KeyError naming the environment variable that is missing."""
+
+@cache
+def pipeline() -> Pipeline:
+    """Returns this process's pipeline. The first call reads the environment and creates the clients."""
+    return compose(os.environ, boto3.Session().client)
+
+
+def compose(environment: Mapping[str, str], client: Callable[..., Any]) -> Pipeline:
+    """Creates a pipeline.
+
+    Args:
+        environment: the environment variables.
+        client: creates a client, as the method `client` of a boto3 session does.
+
+    Raises:
+        SettingsError: an environment variable is missing or empty.
+    """
     settings = Settings.from_environment(environment)
     rekognition = client("rekognition", config=TRACKING_CONFIG)
     rekognition.meta.events.register("before-sign.rekognition", _sign_as(settings.signing_name))
     dynamodb = client("dynamodb", config=STORAGE_CONFIG)
-    return App(
+    return Pipeline(
         settings=settings,
         rekognition=rekognition,
         s3=client("s3", config=STORAGE_CONFIG),
@@ -80,12 +109,8 @@ def compose(environment: Mapping[str, str], client: Callable[..., Any]) -> App:
     )
 
 
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
 def _sign_as(service: str) -> Callable[..., None]:
-    """A Function URL takes signatures made for `lambda`, whatever the API behind it is."""
+    """Makes a client sign for another service: a Function URL accepts signatures for `lambda` only."""
 
     def set_signing_name(request: Any, **_: object) -> None:
         request.context.setdefault("signing", {})["signing_name"] = service

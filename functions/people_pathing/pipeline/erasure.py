@@ -1,69 +1,116 @@
-"""Erasing what is stored about a video."""
+"""Erases what the pipeline stores about a video: results, chunks and job records.
+
+The caller carries out three steps. Each of them can be repeated after a failure.
+
+1. `prepare` finds the records. It changes nothing, and refuses if a job is running: a running job would write
+   again what is erased.
+2. `withdraw_waiting` keeps waiting jobs from starting in the meantime.
+3. `erase` erases the results and removes the records. The records go last, because they say what there is to
+   erase if the caller has to begin again.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import JobTable
-from people_pathing.pipeline.results_bucket import CONTENT_TYPES, chunks_prefix
+from people_pathing.pipeline.results_bucket import chunks_prefix
+from people_pathing.results import file_names
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 
-LONGEST_RUN = timedelta(days=1)
-"""A job that began before this and has not ended was stopped by hand."""
-
-
 class JobInProgressError(Exception):
-    """A job that is running would write again what is erased."""
+    """A job of the video is running or being started, so nothing was erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasurePlan:
+    """What `Eraser.prepare` found.
+
+    Attributes:
+        records: the job records of the video's versions.
+    """
+
+    records: tuple[JobRecord, ...]
+
+    @property
+    def job_ids(self) -> frozenset[str]:
+        """The service's ids of the jobs that were started for these records."""
+        return frozenset(record.job_id for record in self.records if record.job_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """How much was erased; every version of an object counts."""
+    """How much was erased.
 
-    job_count: int
+    Attributes:
+        record_count: number of job records.
+        object_count: number of objects. Every version and every delete marker counts.
+    """
+
+    record_count: int
     object_count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Eraser:
-    """`artifact_bucket` is the service's own bucket, or None where the service is not ours to erase from."""
+    """Erases what the pipeline stores about a video. Errors of AWS are botocore's.
+
+    Attributes:
+        s3: a boto3 client of S3.
+        table: the job table.
+        results_bucket: the name of the results bucket.
+    """
 
     s3: S3Client
     table: JobTable
     results_bucket: str
-    artifact_bucket: str | None
 
-    def erase_video(self, bucket: str, key: str, version: str | None = None) -> Erased:
-        """Erase the results, job records and artifacts of one version of a video, or of all its versions.
+    def prepare(self, bucket: str, key: str, version: str | None = None) -> ErasurePlan:
+        """Finds the job records of one version of a video, or of all its versions.
 
-        The record goes last, because it says what there is: erasing can be repeated after a failure.
-        Raises JobInProgressError, with nothing erased, where a job is running.
+        Raises:
+            JobInProgressError: a job is running or being started.
         """
-        records = [one for one in self.table.of_object(bucket, key) if version in (None, one.version)]
+        found = self.table.of_object(bucket, key)
+        records = tuple(record for record in found if version in (None, record.version))
         for record in records:
-            _refuse_if_running(record)
-        job_ids = {*self._service_jobs(bucket, key, version), *(one.job_id for one in records if one.job_id)}
-        for record in records:
-            self._keep_from_starting(record)
-        object_count = sum(map(self._erase_objects, records))
-        if self.artifact_bucket is not None:
-            object_count += sum(
-                _erase(self.s3, self.artifact_bucket, f"jobs/{job_id}/") for job_id in job_ids
-            )
-        for record in records:
+            if record.is_open and (record.state is not JobState.WAITING or record.lease_until_ms):
+                raise _in_progress(record)
+        return ErasurePlan(records)
+
+    def withdraw_waiting(self, plan: ErasurePlan) -> None:
+        """Keeps the waiting jobs among the records from starting.
+
+        Raises:
+            JobInProgressError: a job has started since `prepare`.
+        """
+        for record in plan.records:
+            if not record.is_open:
+                continue
+            # The time of the failure does not matter, because the record is about to be removed.
+            failed = record.failed("the video was erased before its job started", record.updated_ms)
+            if self.table.replace(record, failed) is None:
+                raise _in_progress(record)
+
+    def erase(self, plan: ErasurePlan) -> Erased:
+        """Erases the results of the records, with all versions and unfinished chunks, then the records."""
+        object_count = sum(map(self._erase_results, plan.records))
+        for record in plan.records:
             self.table.remove(record.video_id)
-        return Erased(len(records), object_count)
+        return Erased(len(plan.records), object_count)
 
     def erase_upload(self, bucket: str, key: str, version: str | None = None) -> int:
-        """Erase the video itself: one version, or all with their delete markers; how many there were."""
+        """Erases the video itself: one version, or all versions and delete markers.
+
+        Returns:
+            How many versions and delete markers were erased.
+        """
         return _erase(
             self.s3,
             bucket,
@@ -71,63 +118,31 @@ class Eraser:
             lambda found_key, found_version: found_key == key and version in (None, found_version),
         )
 
-    def _keep_from_starting(self, record: JobRecord) -> None:
-        if record.state is JobState.WAITING:
-            failed = record.failed("erased before it was started", record.updated_ms)
-            if record.lease_until_ms == 0 and self.table.replace(record, failed) is not None:
-                return
-        if record.is_open:
-            raise _in_progress(record.bucket, record.key)
-
-    def _service_jobs(self, bucket: str, key: str, version: str | None) -> Iterator[str]:
-        """The service's jobs for the video, whoever started them; they are kept for eight days.
-
-        Raises JobInProgressError where one may be running: begun within a day, and not ended.
-        """
-        if self.artifact_bucket is None:
-            return
-        pages = self.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self.artifact_bucket, Prefix="jobs/", Delimiter="/"
-        )
-        for prefix in [one["Prefix"] for page in pages for one in page.get("CommonPrefixes", [])]:
-            listed = self.s3.list_objects_v2(Bucket=self.artifact_bucket, Prefix=prefix).get("Contents", [])
-            names = {one["Key"].removeprefix(prefix): one["LastModified"] for one in listed}
-            if "request.json" not in names:
-                continue
-            body = self.s3.get_object(Bucket=self.artifact_bucket, Key=f"{prefix}request.json")["Body"]
-            video = json.load(body)["video"]
-            if (video["bucket"], video["name"]) != (bucket, key) or version not in (None, video["version"]):
-                continue
-            is_recent = datetime.now(UTC) - names["request.json"] < LONGEST_RUN
-            if is_recent and not names.keys() & {"observations.bin", "job.json"}:
-                raise _in_progress(bucket, key)
-            yield prefix.split("/")[1]
-
-    def _erase_objects(self, record: JobRecord) -> int:
-        # By name and not by prefix: results of another video may lie deeper under the same prefix.
-        files = {record.results_prefix + name for name in CONTENT_TYPES}
+    def _erase_results(self, record: JobRecord) -> int:
+        # The files are erased by name: the results of another video, whose key begins with this video's key
+        # and version, lie under the same prefix.
+        files = {record.results_prefix + name for name in file_names()}
         count = _erase(self.s3, self.results_bucket, record.results_prefix, lambda key, _: key in files)
-        count += _erase(self.s3, self.results_bucket, chunks_prefix(record.video_id))
-        return count
+        return count + _erase(self.s3, self.results_bucket, chunks_prefix(record.video_id))
 
 
-def _refuse_if_running(record: JobRecord) -> None:
-    if record.is_open and (record.state is not JobState.WAITING or record.lease_until_ms):
-        raise _in_progress(record.bucket, record.key)
-
-
-def _in_progress(bucket: str, key: str) -> JobInProgressError:
-    return JobInProgressError(f"s3://{bucket}/{key} is being tracked: erase it once its job has ended")
+def _in_progress(record: JobRecord) -> JobInProgressError:
+    return JobInProgressError(
+        f"s3://{record.bucket}/{record.key} is being tracked; erase it when its job has ended"
+    )
 
 
 def _erase(
-    s3: S3Client, bucket: str, prefix: str, is_meant: Callable[[str, str], bool] = lambda _key, _version: True
+    s3: S3Client,
+    bucket: str,
+    prefix: str,
+    is_selected: Callable[[str, str], bool] = lambda _key, _version: True,
 ) -> int:
-    """Erase the versions and delete markers of the objects under a prefix for which `is_meant`."""
+    """Erases the selected versions and delete markers under a prefix, and returns how many there were."""
     count = 0
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
-        for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-            if is_meant(one["Key"], one["VersionId"]):
-                s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+        for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+            if is_selected(entry["Key"], entry["VersionId"]):
+                s3.delete_object(Bucket=bucket, Key=entry["Key"], VersionId=entry["VersionId"])
                 count += 1
     return count

@@ -1,4 +1,6 @@
-"""What is to be done when an event comes: of an upload, of a job's end, of the clock."""
+"""What the pipeline does when a video is uploaded, when a job ends, and every minute."""
+
+from __future__ import annotations
 
 from people_pathing.pipeline.batch import handle_each
 from people_pathing.pipeline.completion_notice import messages_in, parse_notice
@@ -9,40 +11,54 @@ from people_pathing.pipeline.s3_events import Skipped, parse_record, records_in
 from people_pathing.pipeline.start_queue import StartQueue
 
 
-def receive(event: object, jobs: StartQueue) -> None:
-    """Record every upload, then start jobs; raise what went wrong with any record at the end."""
+def start_uploaded(event: object, queue: StartQueue) -> None:
+    """Records every video in an S3 event, then starts waiting jobs.
+
+    Raises:
+        InvalidEventError: the event is not an S3 event.
+        ExceptionGroup: some records could not be handled. The videos in the others are recorded and started.
+    """
     arrivals: list[JobRecord] = []
 
     def admit(s3_record: object) -> None:
         upload = parse_record(s3_record)
         if isinstance(upload, Skipped):
-            logger.info("passed over", reason=upload.reason)
-        elif record := jobs.admit(upload):
+            logger.info("skipped", reason=upload.reason)
+        elif record := queue.admit(upload):
             arrivals.append(record)
 
     records = list(records_in(event))
     if not records:
-        logger.info(
-            "passed over", reason="the event has no records: S3 sends such a one to test notifications"
-        )
-    jobs.job_metrics.uploaded(len(records))
+        logger.info("skipped", reason="the event has no records: S3 sends it to test notifications")
+    queue.job_metrics.uploaded(len(records))
     try:
         handle_each(records, admit)
     finally:
         if arrivals:
-            jobs.start(arrivals)
+            queue.start(arrivals)
 
 
-def handle_completions(event: object, waiting: StartQueue, running: ResultCollector) -> None:
-    """Start waiting jobs in the place of those that ended, then store what those found."""
+def handle_completions(event: object, queue: StartQueue, collector: ResultCollector) -> None:
+    """Starts waiting jobs, because others have ended, then stores the results of those that ended.
+
+    Starting comes first, because it takes a moment. Collecting may take minutes, and slots would be idle.
+
+    Raises:
+        InvalidNoticeError: the event is not an SNS event.
+        ExceptionGroup: some notices could not be handled.
+    """
     messages = list(messages_in(event))
-    waiting.job_metrics.notified(len(messages))
+    queue.job_metrics.notified(len(messages))
     try:
-        waiting.start()
+        queue.start()
     finally:
-        handle_each(messages, lambda message: running.handle_completion(parse_notice(message)))
+        handle_each(messages, lambda message: collector.handle_completion(parse_notice(message)))
 
 
-def reconcile(waiting: StartQueue, running: ResultCollector) -> None:
-    """Make up for what did not happen by itself: each in its turn, whatever becomes of the others."""
-    handle_each([waiting.measure, waiting.start, running.poll_overdue], lambda step: step())
+def reconcile(queue: StartQueue, collector: ResultCollector) -> None:
+    """Starts waiting jobs and polls overdue ones, in case an event or a notice was lost.
+
+    Raises:
+        ExceptionGroup: some steps failed. The others were carried out.
+    """
+    handle_each([queue.measure, queue.start, collector.poll_overdue], lambda step: step())

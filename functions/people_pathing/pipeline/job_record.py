@@ -1,20 +1,29 @@
-"""Where a video is: one record for each, from its upload to its results."""
+"""The job record: the state of one video, from its upload to its results."""
 
-import json
-from dataclasses import asdict, dataclass, replace
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
 from people_pathing.pipeline.video import Video
+from people_pathing.results.chunks import Progress
 
 START_LEASE_MS = 120_000
+"""Longer than one start takes with all its retries, so that a lease only expires if its owner died."""
+
 COLLECT_LEASE_MS = 120_000
+"""Longer than one chunk takes. The collector renews the lease at every chunk and every uploaded part."""
+
 POLL_AFTER_MS = 600_000
+"""How long the pipeline waits for a completion notice before it polls the job. Notices are rarely lost."""
+
 MAX_DEFER_MS = 300_000
+"""The longest pause after a transient error. The pauses start at a second and double up to this."""
 
 
 class JobState(StrEnum):
-    """WAITING and IN_PROGRESS are open; SUCCEEDED and FAILED are final."""
+    """The state of a job. WAITING and IN_PROGRESS are open, SUCCEEDED and FAILED are final."""
 
     WAITING = "WAITING"
     IN_PROGRESS = "IN_PROGRESS"
@@ -26,45 +35,33 @@ OPEN_STATES = (JobState.WAITING, JobState.IN_PROGRESS)
 
 
 @dataclass(frozen=True, slots=True)
-class OpenPerson:
-    """The person whose observations were being read when a chunk of results ended."""
-
-    index: int
-    first_seen_ms: int
-    last_seen_ms: int
-    dwell_ms: int
-    point_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the results of a job have been collected, always at the end of a chunk."""
-
-    next_token: str
-    chunk_count: int
-    observation_count: int
-    people_count: int
-    person: OpenPerson | None
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        values = json.loads(text)
-        person = values.pop("person")
-        return cls(**values, person=OpenPerson(**person) if person else None)
-
-
-@dataclass(frozen=True, slots=True)
 class JobRecord:
-    """One video's job. Times are epoch milliseconds.
+    """The job of one video. Times are milliseconds since the epoch.
 
-    revision         counts the record's changes: a change is stored only over the revision it was made from
-    due_ms          when the job is next to be looked at without being asked for
-    lease_until_ms   until then one function is at work on the job, and others leave it alone
-    limit_reached_ms      when the service last had no room for the job
-    attempts        how often in a row the job could not be started or collected for a passing reason
+    Two mechanisms keep functions that run at the same time apart. `revision` makes every change conditional:
+    it is stored only if nobody has changed the record since it was read. `lease_until_ms` keeps others away
+    while one function talks to the service; if that function dies, the lease expires and another takes over.
+
+    Attributes:
+        video_id: the key of the record.
+        bucket: the video's bucket.
+        key: the video's key.
+        version: the video's version, or None if the bucket keeps no versions.
+        content_id: see `Video.content_id`.
+        results_prefix: the prefix of the result files.
+        uploaded_ms: when the video was uploaded. Waiting jobs start in this order.
+        updated_ms: when the record was last changed.
+        state: the state of the job.
+        revision: number of changes to the record.
+        due_ms: when the schedule next looks at the job.
+        lease_until_ms: until when one function owns the job, or 0 if none does.
+        limit_reached_ms: when the service last refused the job because its job limit was reached.
+        attempts: how many transient errors the job has had in a row.
+        job_id: the service's id of the job, once it is started.
+        started_ms: when the service accepted the job.
+        finished_ms: when the job reached its final state here.
+        reason: why the job waits, is deferred or failed.
+        progress: how far the results are collected, if collecting has begun and is not finished.
     """
 
     video_id: str
@@ -89,7 +86,7 @@ class JobRecord:
 
     @classmethod
     def of(cls, video: Video, uploaded_ms: int, now_ms: int) -> Self:
-        """A new record: the job waits to be started."""
+        """Returns the record of a new job, which waits to be started."""
         return cls(
             video_id=video.video_id,
             bucket=video.bucket,
@@ -103,25 +100,24 @@ class JobRecord:
 
     @property
     def video(self) -> Video:
+        """The video that this record is about."""
         return Video(self.bucket, self.key, self.version, self.content_id)
 
     @property
     def is_open(self) -> bool:
+        """Tells whether the job has not reached a final state."""
         return self.state in OPEN_STATES
 
     def is_free(self, now_ms: int) -> bool:
-        """Nobody is at work on the job."""
+        """Tells whether no function owns the job."""
         return self.lease_until_ms <= now_ms
 
-    def is_due(self, now_ms: int) -> bool:
-        """The job is to be looked at, and nobody does."""
-        return self.is_open and self.due_ms <= now_ms and self.is_free(now_ms)
-
-    def held(self, now_ms: int, lease_ms: int) -> Self:
+    def leased(self, now_ms: int, lease_ms: int) -> Self:
+        """Returns the record of a job that one function owns from now on."""
         return replace(self, lease_until_ms=now_ms + lease_ms, updated_ms=now_ms)
 
     def in_progress(self, job_id: str, now_ms: int) -> Self:
-        """The service has the job."""
+        """Returns the record of a job that the service has accepted."""
         return replace(
             self,
             state=JobState.IN_PROGRESS,
@@ -135,12 +131,15 @@ class JobRecord:
             reason=None,
         )
 
-    def refused(self, reason: str, now_ms: int) -> Self:
-        """The service has no room: the job waits for its next turn."""
+    def limit_reached(self, reason: str, now_ms: int) -> Self:
+        """Returns the record of a job that the service refused because its job limit is reached.
+
+        The job stays due: it starts as soon as another job ends.
+        """
         return replace(self, lease_until_ms=0, limit_reached_ms=now_ms, reason=reason, updated_ms=now_ms)
 
     def deferred(self, reason: str, now_ms: int) -> Self:
-        """Something failed that may pass: the job is tried again, after a pause longer each time."""
+        """Returns the record of a job that met a transient error. Each pause is twice as long as the last."""
         pause_ms = min(MAX_DEFER_MS, 1000 * 2 ** min(self.attempts, 20))
         return replace(
             self,
@@ -152,11 +151,14 @@ class JobRecord:
         )
 
     def polled(self, now_ms: int) -> Self:
-        """The service is still at it."""
+        """Returns the record of a job that the service has not finished yet."""
         return replace(self, lease_until_ms=0, due_ms=now_ms + POLL_AFTER_MS, attempts=0, updated_ms=now_ms)
 
     def collected_to(self, progress: Progress | None, now_ms: int) -> Self:
-        """The collector goes on from here, or after an interruption another does."""
+        """Returns the record after a chunk is stored, with a renewed lease.
+
+        The job is due at once: if the collector dies, another one resumes when the lease has expired.
+        """
         return replace(
             self,
             progress=progress,
@@ -167,13 +169,15 @@ class JobRecord:
         )
 
     def paused(self, now_ms: int) -> Self:
-        """The collector ran out of time: another goes on as soon as it may."""
+        """Returns the record of a job whose collector ran out of time. The next invocation resumes."""
         return replace(self, due_ms=now_ms, lease_until_ms=0, updated_ms=now_ms)
 
     def succeeded(self, now_ms: int) -> Self:
+        """Returns the record of a job whose results are stored."""
         return replace(self._finished(JobState.SUCCEEDED, now_ms), reason=None)
 
     def failed(self, reason: str, now_ms: int) -> Self:
+        """Returns the record of a job that will never have results."""
         return replace(self._finished(JobState.FAILED, now_ms), reason=reason)
 
     def _finished(self, state: JobState, now_ms: int) -> Self:

@@ -1,16 +1,21 @@
-"""The functions' one logger: its lines carry the video and the job they are about."""
+"""The pipeline's logger, metrics and tracer."""
+
+from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from aws_lambda_powertools import Logger
-
+from people_pathing.common.observability import observability
 from people_pathing.pipeline.job_record import JobRecord
 
-logger = Logger(service="pipeline")
+_OBSERVABILITY = observability("pipeline")
+
+logger = _OBSERVABILITY.logger
+metrics = _OBSERVABILITY.metrics
+lambda_handler = _OBSERVABILITY.lambda_handler
 
 
-def about(record: JobRecord) -> AbstractContextManager[None]:
-    """Lines logged inside name the video and its job."""
+def log_context(record: JobRecord) -> AbstractContextManager[None]:
+    """Adds the video and its job to every line that is logged inside the `with` block."""
     return logger.append_context_keys(
         video={"bucket": record.bucket, "key": record.key, "version": record.version},
         video_id=record.video_id,

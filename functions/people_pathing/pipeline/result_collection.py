@@ -1,4 +1,9 @@
-"""Jobs that the service has: learning of their end, and storing what they found."""
+"""Collects the results of jobs that have ended.
+
+A long result has thousands of pages, more than one invocation can read. So pages become chunks. The record
+says how many chunks are stored, and a later invocation resumes from there. The lease on the record keeps two
+functions from collecting one job at the same time.
+"""
 
 from __future__ import annotations
 
@@ -6,40 +11,59 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from people_pathing.common.aws_errors import describe, error_code
 from people_pathing.pipeline.batch import handle_each
 from people_pathing.pipeline.completion_notice import API, CompletionStatus, JobCompletion
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_record import COLLECT_LEASE_MS, JobRecord, JobState
 from people_pathing.pipeline.job_table import JobTable
-from people_pathing.pipeline.observability import about, logger
-from people_pathing.pipeline.person_pages import PersonPage, get_page
-from people_pathing.pipeline.results_bucket import ChunkWriter, ResultsBucket
-from people_pathing.pipeline.tracking_client import describe
-
-if TYPE_CHECKING:
-    from types_boto3_rekognition import RekognitionClient
+from people_pathing.pipeline.observability import log_context, logger
+from people_pathing.pipeline.results_bucket import ResultsBucket
+from people_pathing.pipeline.tracking_client import (
+    INVALID_PAGINATION_CODE,
+    JOB_NOT_FOUND_CODE,
+    PersonPage,
+    TrackingClient,
+)
+from people_pathing.results.chunks import ChunkWriter
+from people_pathing.results.files.job_summary import JobSummary, StoredVideo
 
 CHUNK_PAGES = 10
-# Whoever changes a record under our eyes is at work on the job, or leaves it to us at the next look.
+"""Pages per chunk, and so the most that are read again after a crash.
+
+Smaller chunks would mean more objects and calls. The number shows in the bytes of a compressed file, because
+each chunk is a gzip member of its own.
+"""
+
 MAX_RACES = 5
+"""How often a notice is tried again because the record has just changed.
+
+Only the function that starts the job changes it at this time, and it does so twice. If a notice is given up,
+the schedule polls the job.
+"""
 
 
 class LeaseLostError(Exception):
-    """Another function has changed the record meanwhile, and goes on with the job."""
+    """Another function has changed the record since, and now owns the job."""
 
 
-class _Hold:
-    """A record that this function holds; changing it fails as soon as another has taken over."""
+class Lease:
+    """A job that this function owns. Changing the record fails as soon as another function has changed it.
+
+    Args:
+        table: the job table.
+        record: the leased record, as it is stored.
+    """
 
     def __init__(self, table: JobTable, record: JobRecord) -> None:
         self._table = table
         self.record = record
 
     def change(self, new: JobRecord) -> None:
+        """Stores a new state of the record. Raises LeaseLostError if another function owns the job."""
         stored = self._table.replace(self.record, new)
         if stored is None:
             raise LeaseLostError(self.record.video_id)
@@ -48,160 +72,198 @@ class _Hold:
 
 @dataclass(frozen=True, slots=True)
 class ResultCollector:
-    """`deadline_reached` says that this function is about to be stopped, and has to leave the rest to another."""
+    """Finishes jobs: stores their results, or records why they failed.
+
+    Attributes:
+        table: the job table.
+        tracking: reads the pages of a job's results.
+        results: the results bucket.
+        job_metrics: counts finished and deferred jobs.
+        now_ms: returns the current time in milliseconds since the epoch.
+        deadline_reached: tells whether this invocation has to leave the rest to another one.
+    """
 
     table: JobTable
-    client: RekognitionClient
+    tracking: TrackingClient
     results: ResultsBucket
     job_metrics: JobMetrics
     now_ms: Callable[[], int]
     deadline_reached: Callable[[], bool]
 
     def handle_completion(self, completion: JobCompletion) -> None:
-        """Bring the job that has ended to its end here, unless that has been done or is being done."""
-        if completion.api != API or completion.video_id is None:
-            logger.info("the notice is not about a job of ours", job_id=completion.job_id, api=completion.api)
+        """Finishes the job that a completion notice is about, unless that is done or being done."""
+        video_id = completion.video_id
+        if completion.api != API or video_id is None:
+            logger.info("the notice is not about one of the pipeline's jobs", job_id=completion.job_id)
             return
         for _ in range(MAX_RACES):
-            record = self.table.get(completion.video_id)
+            record = self.table.get(video_id)
             if record is None:
-                logger.warning("the notice is about a video that is not recorded", job_id=completion.job_id)
+                logger.warning("the notice names a video that has no record", job_id=completion.job_id)
                 return
-            with about(record):
-                if self._is_taken_care_of(record, completion) or self._settle(record, completion):
+            with log_context(record):
+                if self._is_settled(record, completion) or self._finish_notified(record, completion):
                     return
 
-    def _is_taken_care_of(self, record: JobRecord, completion: JobCompletion) -> bool:
-        if not record.is_open:
-            logger.info("the job had ended already: the notice was delivered again")
-        elif record.job_id not in (None, completion.job_id):
-            logger.warning("the notice is about another job for the video", notice_job_id=completion.job_id)
-        elif record.state is JobState.IN_PROGRESS and not record.is_free(self.now_ms()):
-            logger.info("the results are being collected by another function")
-        else:
-            return False
-        return True
-
     def poll(self, record: JobRecord) -> None:
-        """Ask the service for the job's state, and collect its results where it has ended."""
-        with about(record):
-            self._settle(record, None)
+        """Asks the service for a job's state without a notice, and finishes the job if it has ended."""
+        with log_context(record):
+            self._with_lease(record, record, lambda lease: self._collect(lease, self._polled))
 
     def poll_overdue(self) -> None:
-        """Ask after every job of which nothing has been heard, and go on with those that were left off."""
+        """Polls the jobs that are due: those without a notice for long, the deferred and the paused ones.
+
+        Raises:
+            ExceptionGroup: some jobs could not be polled. The others were.
+        """
         overdue = self.table.in_state(JobState.IN_PROGRESS, due_ms=self.now_ms())
         handle_each(takewhile(lambda _: not self.deadline_reached(), overdue), self.poll)
 
-    def _settle(self, record: JobRecord, completion: JobCompletion | None) -> bool:
-        """False where the record has changed meanwhile, and nothing was done."""
-        now_ms = self.now_ms()
-        if completion is not None and record.state is JobState.WAITING:
-            # The notice was faster than whoever started the job, or that one has died since.
-            started = record.in_progress(completion.job_id, now_ms)
+    def _is_settled(self, record: JobRecord, completion: JobCompletion) -> bool:
+        """Tells whether a notice needs no action, and logs why."""
+        if not record.is_open:
+            logger.info("the job was finished before: the notice was delivered again")
+        elif record.job_id not in (None, completion.job_id):
+            # Whoever may publish to the topic can name any job. Only the job that was started counts.
+            logger.warning("the notice names another job for the video", notice_job_id=completion.job_id)
+        elif record.state is JobState.IN_PROGRESS and not record.is_free(self.now_ms()):
+            logger.info("another function collects the results")
         else:
-            started = record
-        held = self.table.replace(record, started.held(now_ms, COLLECT_LEASE_MS))
-        if held is None:
+            return False
+        return True
+
+    def _finish_notified(self, record: JobRecord, completion: JobCompletion) -> bool:
+        """Finishes a job that has ended. Returns False if the record has changed and nothing was done."""
+        started = record
+        if record.state is JobState.WAITING:
+            # The notice overtook the function that started the job, or that function died.
+            started = record.in_progress(completion.job_id, self.now_ms())
+        if completion.status is CompletionStatus.SUCCEEDED:
+            return self._with_lease(record, started, lambda lease: self._collect(lease, self._not_yet_shown))
+        reason = completion.message or f"the job ended with status {completion.status} and without a reason"
+        return self._with_lease(record, started, lambda lease: self._fail(lease, reason))
+
+    def _with_lease(self, stored: JobRecord, new: JobRecord, work: Callable[[Lease], None]) -> bool:
+        """Leases a job, works on it, and defers it if that fails.
+
+        Args:
+            stored: the record as it was read.
+            new: the record to lease in its place.
+            work: what to do with the leased job.
+
+        Returns:
+            False if the record has changed since it was read. Nothing was done then.
+        """
+        leased = self.table.replace(stored, new.leased(self.now_ms(), COLLECT_LEASE_MS))
+        if leased is None:
             logger.info("another function has just changed the record")
             return False
-        hold = _Hold(self.table, held)
+        lease = Lease(self.table, leased)
         try:
-            if completion is not None and completion.status is not CompletionStatus.SUCCEEDED:
-                self._fail(
-                    hold, completion.message or f"the job ended as {completion.status}, without a reason"
-                )
-            else:
-                self._collect(hold, was_told=completion is not None)
+            work(lease)
         except LeaseLostError:
-            logger.info("another function has taken over")
+            logger.info("another function has taken over the job")
         except (ClientError, BotoCoreError) as error:
-            reason = describe(error) if isinstance(error, ClientError) else f"{type(error).__name__}: {error}"
-            logger.warning("the job could not be collected, and is tried again", reason=reason)
-            self._put_off(hold, reason)
+            logger.warning("the job could not be collected and is tried again", reason=describe(error))
+            self._defer(lease, describe(error))
         except Exception as error:
-            self._put_off(hold, f"{type(error).__name__}: {error}")
+            # This is a defect in the program. It is deferred all the same, so that a fixed version resumes.
+            self._defer(lease, f"{type(error).__name__}: {error}")
             raise
         return True
 
-    def _collect(self, hold: _Hold, *, was_told: bool) -> None:
-        progress = hold.record.progress
+    def _collect(self, lease: Lease, if_in_progress: Callable[[JobRecord], JobRecord]) -> None:
+        """Reads the job's pages and finishes it.
+
+        Args:
+            lease: the leased job, with the progress of an earlier collector.
+            if_in_progress: returns the next state of the record if the job has not ended.
+        """
+        progress = lease.record.progress
+        if progress is not None and not progress.can_be_resumed():
+            logger.info("the chunks were stored by another version of the program: collecting starts again")
+            lease.change(lease.record.collected_to(None, self.now_ms()))
+            progress = None
         try:
-            page = self._page(hold, progress.next_token if progress else None)
+            page = self._page(lease, progress.next_token if progress else None)
         except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code == "ResourceNotFoundException":
-                self._fail(hold, f"the service no longer knows the job: {describe(error)}")
+            if error_code(error) == JOB_NOT_FOUND_CODE:
+                self._fail(lease, f"the service no longer knows the job: {describe(error)}")
                 return
-            if code == "InvalidPaginationTokenException" and progress is not None:
-                logger.info("the place where collecting left off has expired: it begins again")
-                hold.change(hold.record.collected_to(None, self.now_ms()))
-                self._collect(hold, was_told=was_told)
+            if error_code(error) == INVALID_PAGINATION_CODE and progress is not None:
+                logger.info("the page token has expired: collecting starts again")
+                lease.change(lease.record.collected_to(None, self.now_ms()))
+                self._collect(lease, if_in_progress)
                 return
             raise
         match page.status:
             case "SUCCEEDED":
-                self._read_on(hold, page)
+                self._store_results(lease, page)
             case "FAILED":
-                self._fail(hold, page.status_message or "the service gives no reason")
-            case "IN_PROGRESS" if was_told:
-                hold.change(hold.record.deferred("the job is not yet shown as ended", self.now_ms()))
+                self._fail(lease, page.status_message or "the service gave no reason")
             case "IN_PROGRESS":
-                logger.info("the job is still in progress")
-                hold.change(hold.record.polled(self.now_ms()))
+                lease.change(if_in_progress(lease.record))
             case other:
-                raise ValueError(f"JobStatus is {other!r}, and should be SUCCEEDED, FAILED or IN_PROGRESS")
+                raise ValueError(f"JobStatus is {other!r}; it must be SUCCEEDED, FAILED or IN_PROGRESS")
 
-    def _read_on(self, hold: _Hold, page: PersonPage) -> None:
-        writer, page_count = ChunkWriter(hold.record.progress), 1
+    def _polled(self, record: JobRecord) -> JobRecord:
+        logger.info("the job is still in progress")
+        return record.polled(self.now_ms())
+
+    def _not_yet_shown(self, record: JobRecord) -> JobRecord:
+        """The job has ended, but GetPersonTracking may report it a moment later than the notice."""
+        return record.deferred("the service does not report the end of the job yet", self.now_ms())
+
+    def _store_results(self, lease: Lease, page: PersonPage) -> None:
+        """Reads all pages from the given one on. Stores a chunk after every CHUNK_PAGES pages."""
+        writer, page_count = ChunkWriter(lease.record.progress), 1
         writer.add(page.observations)
         while page.next_token is not None:
             if page_count % CHUNK_PAGES == 0:
                 chunk, progress = writer.cut(page.next_token)
-                self.results.put_chunk(hold.record.video_id, progress.chunk_count - 1, chunk)
-                hold.change(hold.record.collected_to(progress, self.now_ms()))
+                self.results.put_chunk(lease.record.video_id, progress.chunk_count - 1, chunk)
+                lease.change(lease.record.collected_to(progress, self.now_ms()))
                 writer = ChunkWriter(progress)
             if self.deadline_reached():
-                logger.info("collecting is left off, and goes on in another invocation")
-                hold.change(hold.record.paused(self.now_ms()))
+                # Pages since the last chunk are read again, so that chunks always end at the same pages.
+                logger.info("this invocation is about to end: another one resumes collecting")
+                lease.change(lease.record.paused(self.now_ms()))
                 return
-            page = self._page(hold, page.next_token)
+            page = self._page(lease, page.next_token)
             writer.add(page.observations)
             page_count += 1
-        self._publish(hold, writer, page)
+        self._publish(lease, writer, page)
 
-    def _publish(self, hold: _Hold, writer: ChunkWriter, last_page: PersonPage) -> None:
-        record = hold.record
+    def _publish(self, lease: Lease, writer: ChunkWriter, last_page: PersonPage) -> None:
+        record = lease.record
         chunk_count = record.progress.chunk_count if record.progress else 0
-        job = {
-            "job_id": record.job_id,
-            "status": JobState.SUCCEEDED,
-            "video": {"bucket": record.bucket, "key": record.key, "version": record.version},
-            "VideoMetadata": last_page.metadata,
-            "counts": {"people": writer.people_count, "observations": writer.observation_count},
-        }
-        self.results.publish(record, chunk_count, writer.end(), job, on_part=lambda: self._stay(hold))
-        hold.change(hold.record.succeeded(self.now_ms()))
-        logger.info("the results are stored", results_prefix=record.results_prefix, counts=job["counts"])
-        self.job_metrics.finished(hold.record)
+        summary = JobSummary(
+            video=StoredVideo(record.bucket, record.key, record.version),
+            video_metadata=last_page.metadata,
+            counts=writer.counts,
+            job_id=record.job_id,
+        )
+        self.results.publish(record, chunk_count, writer.end(), summary, on_part=lambda: self._renew(lease))
+        lease.change(lease.record.succeeded(self.now_ms()))
+        logger.info("the results are stored", results_prefix=record.results_prefix, counts=summary.counts)
+        self.job_metrics.finished(lease.record)
         try:
             self.results.discard_chunks(record.video_id, chunk_count)
         except (ClientError, BotoCoreError):
-            logger.warning(
-                "the chunks could not be removed; the bucket's lifecycle removes them", exc_info=True
-            )
+            logger.warning("the chunks could not be deleted; the bucket's lifecycle does it", exc_info=True)
 
-    def _page(self, hold: _Hold, next_token: str | None) -> PersonPage:
-        return get_page(self.client, str(hold.record.job_id), next_token)
+    def _page(self, lease: Lease, next_token: str | None) -> PersonPage:
+        return self.tracking.get_page(str(lease.record.job_id), next_token)
 
-    def _stay(self, hold: _Hold) -> None:
-        hold.change(hold.record.held(self.now_ms(), COLLECT_LEASE_MS))
+    def _renew(self, lease: Lease) -> None:
+        lease.change(lease.record.leased(self.now_ms(), COLLECT_LEASE_MS))
 
-    def _fail(self, hold: _Hold, reason: str) -> None:
-        hold.change(hold.record.failed(reason, self.now_ms()))
+    def _fail(self, lease: Lease, reason: str) -> None:
+        lease.change(lease.record.failed(reason, self.now_ms()))
         logger.error("the job failed", reason=reason)
-        self.job_metrics.finished(hold.record)
+        self.job_metrics.finished(lease.record)
 
-    def _put_off(self, hold: _Hold, reason: str) -> None:
+    def _defer(self, lease: Lease, reason: str) -> None:
         self.job_metrics.deferred()
         with suppress(LeaseLostError):
-            hold.change(hold.record.deferred(reason, self.now_ms()))
+            lease.change(lease.record.deferred(reason, self.now_ms()))

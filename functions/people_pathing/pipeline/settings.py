@@ -1,13 +1,25 @@
-"""What the three functions are told by their environment."""
+"""The settings of the pipeline's functions."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Self
 
+from people_pathing.common.settings import required
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Each field is the environment variable of the same name in capitals, and the template sets it."""
+    """Settings of the three functions. Each field is an environment variable of the same name in capitals.
+
+    Attributes:
+        job_table: name of the DynamoDB table of job records.
+        results_bucket: name of the bucket for result files.
+        completion_topic_arn: SNS topic to which the service publishes completion notices.
+        completion_role_arn: role that the service assumes to publish them.
+        signing_name: service name in request signatures: "rekognition", or "lambda" for a Function URL.
+    """
 
     job_table: str
     results_bucket: str
@@ -17,13 +29,5 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Raise KeyError naming the variable that is missing or empty."""
-        values = {}
-        for field in fields(cls):
-            name = field.name.upper()
-            if not environment.get(name):
-                raise KeyError(
-                    f"environment variable {name} is missing: template.yaml sets it for this function"
-                )
-            values[field.name] = environment[name]
-        return cls(**values)
+        """Reads the settings. Raises SettingsError if a variable is missing or empty."""
+        return cls(**{field.name: required(environment, field.name.upper()) for field in fields(cls)})

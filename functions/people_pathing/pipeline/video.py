@@ -1,4 +1,6 @@
-"""Which video it is: one uploaded version of one object."""
+"""A video: one uploaded version of one S3 object."""
+
+from __future__ import annotations
 
 import hashlib
 import json
@@ -7,15 +9,20 @@ from typing import Self
 
 RESERVED_PREFIX = ".people-pathing/"
 MAX_KEY_BYTES = 1024
-_LONGEST_FILE_NAME = "observations.jsonl.gz"
+MAX_FILE_NAME_BYTES = 21
+"""How long the name of a result file may be. It decides which keys are too long to hold results."""
 
 
 @dataclass(frozen=True, slots=True)
 class Video:
     """One version of an S3 object.
 
-    `content_id` tells uploads to the same key apart: it is the version where the bucket keeps versions, and
-    otherwise the event's eTag and sequencer, which a repeated delivery repeats and an overwrite does not.
+    Attributes:
+        bucket: the bucket's name.
+        key: the object's key.
+        version: the version id, or None if the bucket keeps no versions.
+        content_id: tells uploads to the same key apart. It is the version id. Without versions it is the eTag
+            and sequencer of the S3 event: a repeated delivery repeats both, and an overwrite changes them.
     """
 
     bucket: str
@@ -25,26 +32,32 @@ class Video:
 
     @classmethod
     def without_version(cls, bucket: str, key: str, etag: str, sequencer: str) -> Self:
+        """Returns a video in a bucket that keeps no versions."""
         return cls(bucket, key, None, f"{etag}-{sequencer}")
 
     @property
     def etag(self) -> str | None:
-        """Of the object as uploaded; None where the version is known and says more."""
+        """The eTag of the uploaded object, or None if the version identifies it."""
         return None if self.version else self.content_id.rpartition("-")[0]
 
     @property
     def video_id(self) -> str:
-        """The job's identity, and its client video_id: 64 characters, which is as long as one may be."""
+        """The key of the job record, the client token and the job tag: 64 hexadecimal digits.
+
+        A client token may have 64 characters at most. A SHA-256 digest is unique and exactly that long.
+        """
         identity = json.dumps([self.bucket, self.key, self.content_id])
         return hashlib.sha256(identity.encode()).hexdigest()
 
     @property
     def results_prefix(self) -> str:
-        """Where the results go: under the video's key and version, or under the video_id if that is too long."""
+        """The prefix of the result files: the video's key and version, so that people can find them.
+
+        The video id takes their place if the file names would be longer than S3 allows, or if the key begins
+        with the prefix that is reserved for the pipeline's own objects.
+        """
         prefix = f"{self.key}/{self.content_id}/"
-        if (
-            self.key.startswith(RESERVED_PREFIX)
-            or len((prefix + _LONGEST_FILE_NAME).encode()) > MAX_KEY_BYTES
-        ):
+        is_too_long = len(prefix.encode()) + MAX_FILE_NAME_BYTES > MAX_KEY_BYTES
+        if is_too_long or self.key.startswith(RESERVED_PREFIX):
             return f"{RESERVED_PREFIX}by-video-id/{self.video_id}/"
         return prefix

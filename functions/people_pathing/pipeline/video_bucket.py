@@ -1,4 +1,4 @@
-"""Whether an uploaded video is still there to be tracked."""
+"""Checks whether an uploaded video still exists."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from people_pathing.common.aws_errors import NOT_FOUND_CODES, PRECONDITION_CODES, error_code
 from people_pathing.pipeline.video import Video
 
 if TYPE_CHECKING:
@@ -14,10 +15,13 @@ if TYPE_CHECKING:
 
 
 def unavailable_reason(client: S3Client, video: Video) -> str | None:
-    """Why the video is no longer to be tracked, or None; None also where that cannot be told.
+    """Returns why a video must not be tracked any more, or None if it may be tracked.
 
-    A deleted object keeps its versions behind a delete marker, and the service would read them. A newer
-    version does no harm to an older one, but without versions an overwrite leaves nothing of the upload.
+    S3 keeps the versions of a deleted object, and the service would read them. So this looks at the current
+    version: if that is a delete marker, the video was deleted. A newer version does not replace an older one.
+    Without versions an overwrite does, which the eTag shows.
+
+    Also returns None if S3 cannot be asked: the service then reports what is wrong with the object.
     """
     request: HeadObjectRequestTypeDef = {"Bucket": video.bucket, "Key": video.key}
     if video.etag:
@@ -25,10 +29,11 @@ def unavailable_reason(client: S3Client, video: Video) -> str | None:
     try:
         client.head_object(**request)
     except ClientError as error:
-        return {
-            "404": "the object was deleted before its tracking began",
-            "412": "the object was overwritten before its tracking began",
-        }.get(error.response["Error"]["Code"])
+        if error_code(error) in NOT_FOUND_CODES:
+            return "the object was deleted before its job started"
+        if error_code(error) in PRECONDITION_CODES:
+            return "the object was overwritten before its job started"
+        return None
     except BotoCoreError:
         return None
     return None

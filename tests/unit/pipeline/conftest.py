@@ -3,10 +3,10 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from tests.fakes.pipeline import FakedApp
+from tests.fakes.pipeline import FakePipeline
 
 
 @pytest.fixture
-def app() -> Iterator[FakedApp]:
+def pipeline() -> Iterator[FakePipeline]:
     with mock_aws():
-        yield FakedApp()
+        yield FakePipeline()

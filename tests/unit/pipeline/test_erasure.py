@@ -1,142 +1,186 @@
-from datetime import timedelta
-
 import pytest
 
-from people_pathing.pipeline import erasure
-from people_pathing.pipeline.erasure import Erased, Eraser, JobInProgressError
+from people_pathing.pipeline.erasure import Erased, Eraser, ErasurePlan, JobInProgressError
 from people_pathing.pipeline.job_record import JobState
-from people_pathing.service.job import Job, VideoObject
 from tests.fakes.person_tracking import person
-from tests.fakes.pipeline import RESULTS, VIDEOS, FakedApp
+from tests.fakes.pipeline import RESULTS, VIDEOS, FakePipeline
 
-ARTIFACTS = "people-pathing-artifacts"
 OBSERVATIONS = [person(0, 0, 0, 0)]
 
 
 @pytest.fixture
-def eraser(app: FakedApp) -> Eraser:
-    app.s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    return Eraser(app.s3, app.table, RESULTS, ARTIFACTS)
+def eraser(pipeline: FakePipeline) -> Eraser:
+    return Eraser(pipeline.s3, pipeline.table, RESULTS)
 
 
-def _tracked(app: FakedApp, key: str) -> None:
-    app.on_upload(app.upload(key))
-    job_id = str(app.records()[-1].job_id)
-    app.s3.put_object(Bucket=ARTIFACTS, Key=f"jobs/{job_id}/observations.bin", Body=b"persons")
-    app.on_notice(app.service.succeed(job_id, OBSERVATIONS))
+def _erase(eraser: Eraser, key: str, version: str | None = None) -> Erased:
+    plan = eraser.prepare(VIDEOS, key, version)
+    eraser.withdraw_waiting(plan)
+    return eraser.erase(plan)
 
 
-def _versions_left(app: FakedApp, bucket: str) -> list[str]:
-    found = app.s3.list_object_versions(Bucket=bucket)
-    return sorted(one["Key"] for one in [*found.get("Versions", []), *found.get("DeleteMarkers", [])])
+def _tracked(pipeline: FakePipeline, key: str) -> None:
+    pipeline.on_upload(pipeline.upload(key))
+    job_id = str(pipeline.records()[-1].job_id)
+    pipeline.on_notice(pipeline.service.succeed(job_id, OBSERVATIONS))
 
 
-def test_nothing_of_an_erased_video_is_left_and_all_of_the_others(app: FakedApp, eraser: Eraser) -> None:
-    _tracked(app, "a.mp4")
-    first = app.record()
+def _versions_left(pipeline: FakePipeline, bucket: str) -> list[str]:
+    found = pipeline.s3.list_object_versions(Bucket=bucket)
+    return sorted(entry["Key"] for entry in [*found.get("Versions", []), *found.get("DeleteMarkers", [])])
+
+
+def test_erasing_leaves_nothing_of_one_video_and_everything_of_the_others(
+    pipeline: FakePipeline, eraser: Eraser
+) -> None:
+    _tracked(pipeline, "a.mp4")
+    first = pipeline.record()
     deeper = f"a.mp4/{first.version}/b.mp4"
-    _tracked(app, deeper)
-    app.s3.put_object(Bucket=RESULTS, Key=first.results_prefix + "people.json", Body=b"written again")
-    app.s3.delete_object(Bucket=RESULTS, Key=first.results_prefix + "people.json")
-    app.s3.put_object(
+    _tracked(pipeline, deeper)
+    pipeline.s3.put_object(Bucket=RESULTS, Key=first.results_prefix + "people.json", Body=b"written again")
+    pipeline.s3.delete_object(Bucket=RESULTS, Key=first.results_prefix + "people.json")
+    pipeline.s3.put_object(
         Bucket=RESULTS, Key=f".people-pathing/collecting/{first.video_id}/000000/people.json", Body=b"["
     )
 
-    assert eraser.erase_video(VIDEOS, "a.mp4") == Erased(job_count=1, object_count=7)
+    assert _erase(eraser, "a.mp4") == Erased(record_count=1, object_count=6)
 
-    assert [record.key for record in app.records()] == [deeper]
-    assert {key.startswith(deeper) for key in _versions_left(app, RESULTS)} == {True}
-    assert len(_versions_left(app, RESULTS)) == 3
-    assert _versions_left(app, ARTIFACTS) == ["jobs/job-2/observations.bin"]
-
-
-def test_one_version_is_erased_and_the_others_stay(app: FakedApp, eraser: Eraser) -> None:
-    _tracked(app, "a.mp4")
-    _tracked(app, "a.mp4")
-    older, newer = app.records()
-    assert eraser.erase_video(VIDEOS, "a.mp4", older.version).job_count == 1
-    assert app.record() == newer
-    assert len(app.results(newer)) == 3
+    assert [record.key for record in pipeline.records()] == [deeper]
+    assert {key.startswith(deeper) for key in _versions_left(pipeline, RESULTS)} == {True}
+    assert len(_versions_left(pipeline, RESULTS)) == 3
 
 
-def test_erasing_what_is_not_there_erases_nothing(eraser: Eraser) -> None:
-    assert eraser.erase_video(VIDEOS, "a.mp4") == Erased(0, 0)
+def test_erasing_one_version_keeps_the_others(pipeline: FakePipeline, eraser: Eraser) -> None:
+    _tracked(pipeline, "a.mp4")
+    _tracked(pipeline, "a.mp4")
+    older, newer = pipeline.records()
+    assert _erase(eraser, "a.mp4", older.version).record_count == 1
+    assert pipeline.record() == newer
+    assert len(pipeline.results(newer)) == 3
 
 
-def test_a_running_job_is_not_erased_from_under_itself(app: FakedApp, eraser: Eraser) -> None:
-    app.on_upload(app.upload("a.mp4"))
+def test_erasing_an_unknown_video_erases_nothing(eraser: Eraser) -> None:
+    assert _erase(eraser, "a.mp4") == Erased(0, 0)
+
+
+def test_a_video_with_a_running_job_is_not_erased(pipeline: FakePipeline, eraser: Eraser) -> None:
+    pipeline.on_upload(pipeline.upload("a.mp4"))
     with pytest.raises(JobInProgressError, match="is being tracked"):
-        eraser.erase_video(VIDEOS, "a.mp4")
-    assert app.record().state is JobState.IN_PROGRESS
+        _erase(eraser, "a.mp4")
+    assert pipeline.record().state is JobState.IN_PROGRESS
 
 
-def test_nothing_is_erased_and_nothing_kept_from_starting_while_one_version_is_tracked(
-    app: FakedApp, eraser: Eraser
-) -> None:
-    app.service.limit = 1
+def test_a_running_job_of_one_version_protects_all_versions(pipeline: FakePipeline, eraser: Eraser) -> None:
+    pipeline.service.limit = 1
     for _ in range(2):
-        app.on_upload(app.upload("a.mp4"))
-    before = app.records()
+        pipeline.on_upload(pipeline.upload("a.mp4"))
+    before = pipeline.records()
     assert {record.state for record in before} == {JobState.IN_PROGRESS, JobState.WAITING}
     with pytest.raises(JobInProgressError, match="is being tracked"):
-        eraser.erase_video(VIDEOS, "a.mp4")
-    assert app.records() == before
+        _erase(eraser, "a.mp4")
+    assert pipeline.records() == before
 
 
-def test_jobs_that_were_started_through_the_api_are_erased_too(app: FakedApp, eraser: Eraser) -> None:
-    _tracked(app, "a.mp4")
-    _called(app, "api-1", "a.mp4", "observations.bin", "segments/0.npz")
-    _called(app, "api-2", "a.mp4", "job.json")
-    _called(app, "api-3", "other.mp4", "observations.bin")
-    eraser.erase_video(VIDEOS, "a.mp4")
-    assert _versions_left(app, ARTIFACTS) == ["jobs/api-3/observations.bin", "jobs/api-3/request.json"]
+def test_a_job_that_is_being_started_is_not_erased(pipeline: FakePipeline, eraser: Eraser) -> None:
+    pipeline.service.limit = 0
+    pipeline.on_upload(pipeline.upload("a.mp4"))
+    record = pipeline.record()
+    assert pipeline.table.replace(record, record.leased(pipeline.now_ms, 1000))
+    with pytest.raises(JobInProgressError, match=f"s3://{VIDEOS}/a.mp4 is being tracked"):
+        eraser.prepare(VIDEOS, "a.mp4")
 
 
-def test_a_job_started_through_the_api_that_may_be_running_is_not_erased(
-    app: FakedApp, eraser: Eraser, monkeypatch: pytest.MonkeyPatch
+def test_a_job_that_starts_after_the_plan_was_made_is_not_erased(
+    pipeline: FakePipeline, eraser: Eraser
 ) -> None:
-    _tracked(app, "a.mp4")
-    _called(app, "api-1", "a.mp4", "segments/0.npz")
-    left = _versions_left(app, ARTIFACTS)
+    pipeline.service.limit = 0
+    pipeline.on_upload(pipeline.upload("a.mp4"))
+    plan = eraser.prepare(VIDEOS, "a.mp4")
+    pipeline.service.limit = 1
+    pipeline.on_schedule()
     with pytest.raises(JobInProgressError, match="is being tracked"):
-        eraser.erase_video(VIDEOS, "a.mp4")
-    assert _versions_left(app, ARTIFACTS) == left
-    assert len(app.records()) == 1
-    monkeypatch.setattr(erasure, "LONGEST_RUN", timedelta(0))
-    eraser.erase_video(VIDEOS, "a.mp4")
-    assert _versions_left(app, ARTIFACTS) == []
+        eraser.withdraw_waiting(plan)
+    assert pipeline.record().state is JobState.IN_PROGRESS
 
 
-def _called(app: FakedApp, job_id: str, name: str, *files: str) -> None:
-    """What the service keeps of a job that somebody started by calling it."""
-    video = VideoObject(VIDEOS, name, None, "v1", '"etag"', 9)
-    job = Job(job_id, "123456789012", video, None, None, "00" * 32, 0)
-    for file, body in {"request.json": job.to_json(), **dict.fromkeys(files, b"x")}.items():
-        app.s3.put_object(Bucket=ARTIFACTS, Key=f"jobs/{job_id}/{file}", Body=body)
+def test_preparing_changes_nothing_and_names_the_jobs_of_the_service(
+    pipeline: FakePipeline, eraser: Eraser
+) -> None:
+    _tracked(pipeline, "a.mp4")
+    pipeline.service.limit = 0
+    pipeline.on_upload(pipeline.upload("a.mp4"))
+    before = pipeline.records()
+    plan = eraser.prepare(VIDEOS, "a.mp4")
+    assert sorted(plan.records, key=lambda record: record.uploaded_ms) == before
+    assert plan.job_ids == {"job-1"}
+    assert pipeline.records() == before
 
 
-def test_a_waiting_job_is_erased_and_never_started(app: FakedApp, eraser: Eraser) -> None:
-    app.service.limit = 0
-    app.on_upload(app.upload("a.mp4"))
-    eraser.erase_video(VIDEOS, "a.mp4")
-    app.service.limit = 1
-    app.on_schedule()
-    assert app.service.jobs == {}
+def test_withdrawing_keeps_finished_jobs_as_they_are(pipeline: FakePipeline, eraser: Eraser) -> None:
+    _tracked(pipeline, "a.mp4")
+    before = pipeline.records()
+    eraser.withdraw_waiting(eraser.prepare(VIDEOS, "a.mp4"))
+    assert pipeline.records() == before
 
 
-def test_a_late_notice_does_not_bring_an_erased_video_back(app: FakedApp, eraser: Eraser) -> None:
-    _tracked(app, "a.mp4")
-    eraser.erase_video(VIDEOS, "a.mp4")
-    app.on_notice(app.service.notice("job-1"))
-    assert app.records() == []
-    assert _versions_left(app, RESULTS) == []
+def test_a_withdrawn_job_fails_with_a_reason_and_does_not_start(
+    pipeline: FakePipeline, eraser: Eraser
+) -> None:
+    pipeline.service.limit = 0
+    pipeline.on_upload(pipeline.upload("a.mp4"))
+    eraser.withdraw_waiting(eraser.prepare(VIDEOS, "a.mp4"))
+    pipeline.service.limit = 1
+    pipeline.on_schedule()
+    record = pipeline.record()
+    assert (record.state, record.reason) == (
+        JobState.FAILED,
+        "the video was erased before its job started",
+    )
 
 
-def test_the_upload_itself_is_erased_with_all_its_versions_or_one(app: FakedApp, eraser: Eraser) -> None:
+def test_the_records_are_removed_after_the_results(
+    pipeline: FakePipeline, eraser: Eraser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _tracked(pipeline, "a.mp4")
+    plan = eraser.prepare(VIDEOS, "a.mp4")
+
+    def refuse(**_: object) -> None:
+        raise RuntimeError("no access")
+
+    monkeypatch.setattr(pipeline.s3, "delete_object", refuse)
+    with pytest.raises(RuntimeError, match="no access"):
+        eraser.erase(plan)
+    assert len(pipeline.records()) == 1
+    monkeypatch.undo()
+    assert eraser.erase(eraser.prepare(VIDEOS, "a.mp4")) == Erased(1, 3)
+
+
+def test_an_empty_plan_names_no_jobs() -> None:
+    assert ErasurePlan(()).job_ids == frozenset()
+
+
+def test_an_erased_waiting_job_never_starts(pipeline: FakePipeline, eraser: Eraser) -> None:
+    pipeline.service.limit = 0
+    pipeline.on_upload(pipeline.upload("a.mp4"))
+    _erase(eraser, "a.mp4")
+    pipeline.service.limit = 1
+    pipeline.on_schedule()
+    assert pipeline.service.jobs == {}
+
+
+def test_a_late_notice_does_not_restore_an_erased_video(pipeline: FakePipeline, eraser: Eraser) -> None:
+    _tracked(pipeline, "a.mp4")
+    _erase(eraser, "a.mp4")
+    pipeline.on_notice(pipeline.service.notice("job-1"))
+    assert pipeline.records() == []
+    assert _versions_left(pipeline, RESULTS) == []
+
+
+def test_the_uploaded_video_is_erased_in_one_version_or_all(pipeline: FakePipeline, eraser: Eraser) -> None:
     for key in ("a.mp4", "a.mp4", "a.mp4.bak"):
-        app.upload(key)
-    app.s3.delete_object(Bucket=VIDEOS, Key="a.mp4")
-    oldest = app.s3.list_object_versions(Bucket=VIDEOS, Prefix="a.mp4")["Versions"][0]["VersionId"]
+        pipeline.upload(key)
+    pipeline.s3.delete_object(Bucket=VIDEOS, Key="a.mp4")
+    oldest = pipeline.s3.list_object_versions(Bucket=VIDEOS, Prefix="a.mp4")["Versions"][0]["VersionId"]
     assert eraser.erase_upload(VIDEOS, "a.mp4", oldest) == 1
     assert eraser.erase_upload(VIDEOS, "a.mp4") == 2
-    assert _versions_left(app, VIDEOS) == ["a.mp4.bak"]
+    assert _versions_left(pipeline, VIDEOS) == ["a.mp4.bak"]

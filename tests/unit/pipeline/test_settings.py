@@ -1,5 +1,6 @@
 import pytest
 
+from people_pathing.common.settings import SettingsError
 from people_pathing.pipeline.settings import Settings
 
 COMPLETE = {
@@ -11,14 +12,14 @@ COMPLETE = {
 }
 
 
-def test_settings_are_the_environment_variables_of_the_same_names() -> None:
+def test_each_setting_is_the_environment_variable_of_its_name() -> None:
     settings = Settings.from_environment({**COMPLETE, "PATH": "/bin"})
     assert settings.job_table == "jobs"
     assert settings.signing_name == "lambda"
 
 
 @pytest.mark.parametrize("name", sorted(COMPLETE))
-def test_a_missing_or_empty_variable_is_named(name: str) -> None:
+def test_the_error_names_a_missing_or_empty_variable(name: str) -> None:
     for environment in ({**COMPLETE, name: ""}, {key: COMPLETE[key] for key in COMPLETE if key != name}):
-        with pytest.raises(KeyError, match=f"environment variable {name} is missing"):
+        with pytest.raises(SettingsError, match=f"environment variable {name} is not set"):
             Settings.from_environment(environment)

@@ -13,20 +13,20 @@ def _fits(key: str) -> bool:
 
 
 KEYS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=1024).filter(_fits)
-REVISIONS = st.text("abcXYZ019._-", min_size=1, max_size=64)
+CONTENT_IDS = st.text("abcXYZ019._-", min_size=1, max_size=64)
 
 
 def _video(key: str, content_id: str = "v1") -> Video:
     return Video("videos", key, content_id, content_id)
 
 
-@given(KEYS, REVISIONS)
-def test_a_token_is_a_legal_client_token_and_tag(key: str, content_id: str) -> None:
+@given(KEYS, CONTENT_IDS)
+def test_a_video_id_is_a_legal_client_token_and_tag(key: str, content_id: str) -> None:
     assert re.fullmatch("[0-9a-f]{64}", _video(key, content_id).video_id)
 
 
-@given(KEYS, KEYS, REVISIONS, REVISIONS)
-def test_two_videos_share_neither_token_nor_place(
+@given(KEYS, KEYS, CONTENT_IDS, CONTENT_IDS)
+def test_two_videos_share_neither_id_nor_results_prefix(
     key: str, other_key: str, content_id: str, other: str
 ) -> None:
     one, two = _video(key, content_id), _video(other_key, other)
@@ -34,23 +34,23 @@ def test_two_videos_share_neither_token_nor_place(
     assert (one.results_prefix == two.results_prefix) == (one == two)
 
 
-@given(KEYS, REVISIONS)
-def test_results_have_keys_that_s3_takes(key: str, content_id: str) -> None:
+@given(KEYS, CONTENT_IDS)
+def test_the_keys_of_result_files_are_legal_in_s3(key: str, content_id: str) -> None:
     assert _fits(_video(key, content_id).results_prefix + "observations.jsonl.gz")
 
 
-def test_results_lie_under_key_and_version() -> None:
+def test_results_are_stored_under_key_and_version() -> None:
     assert _video("entrance/morning.mp4").results_prefix == "entrance/morning.mp4/v1/"
 
 
-def test_a_key_too_long_or_within_our_own_folder_gives_way_to_the_token() -> None:
+def test_results_of_a_long_or_reserved_key_are_stored_under_the_video_id() -> None:
     for key in ("k" * 1024, RESERVED_PREFIX + "collecting/a.mp4"):
         video = _video(key)
         assert video.results_prefix == f".people-pathing/by-video-id/{video.video_id}/"
 
 
 @given(KEYS.filter(lambda key: not key.endswith("/")), st.integers(0, 2**42))
-def test_any_key_survives_its_encoding_in_the_event(key: str, uploaded_ms: int) -> None:
+def test_any_key_is_decoded_from_the_event_unchanged(key: str, uploaded_ms: int) -> None:
     upload = parse_record(upload_event(key, "v1", uploaded_ms)["Records"][0])
     assert not isinstance(upload, UploadedVideo) or upload == UploadedVideo(
         Video("people-pathing-videos", key, "v1", "v1"), uploaded_ms

@@ -1,33 +1,20 @@
-"""ENTRY: the service says that jobs have ended; their results are to be stored, and waiting jobs started."""
+"""Stores the results of finished jobs and starts waiting ones. Triggered by completion notices."""
 
 from __future__ import annotations
 
-import os
-from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
-from aws_lambda_powertools import Tracer
-
-from people_pathing.pipeline.composition import App, compose
+from people_pathing.pipeline.composition import pipeline
 from people_pathing.pipeline.event_handling import handle_completions
-from people_pathing.pipeline.job_metrics import metrics
-from people_pathing.pipeline.observability import logger
+from people_pathing.pipeline.observability import lambda_handler, metrics
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-tracer = Tracer(service="pipeline")
-
-
-@cache
-def application() -> App:
-    return compose(os.environ, boto3.Session().client)
-
 
 @metrics.log_metrics
-@logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler
+@lambda_handler
 def handler(event: object, context: LambdaContext) -> None:
-    app, remaining_ms = application(), context.get_remaining_time_in_millis
-    handle_completions(event, app.waiting_jobs(remaining_ms), app.running_jobs(remaining_ms))
+    """Starts waiting jobs, then stores the results of the jobs that have finished."""
+    remaining_ms = context.get_remaining_time_in_millis
+    handle_completions(event, pipeline().start_queue(remaining_ms), pipeline().result_collector(remaining_ms))

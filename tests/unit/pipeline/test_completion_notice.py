@@ -24,27 +24,27 @@ def _notice(**changes: Any) -> str:
     return json.dumps({**json.loads(str(message)), **changes})
 
 
-def _token_of(name: str) -> str:
+def _video_id_of(name: str) -> str:
     upload = parse_record(event(name)["Records"][0])
     assert isinstance(upload, UploadedVideo)
     return upload.video.video_id
 
 
-def test_a_notice_of_success_names_the_job_and_the_token_it_was_started_with() -> None:
+def test_a_notice_of_success_names_the_video_that_the_job_was_started_for() -> None:
     completion = _parsed("sns-succeeded")
     assert completion.status is CompletionStatus.SUCCEEDED
-    assert completion.video_id == _token_of("s3-put")
+    assert completion.video_id == _video_id_of("s3-put")
     assert completion.message is None
 
 
-def test_a_notice_of_failure_brings_the_reason() -> None:
+def test_a_notice_of_failure_contains_the_reason() -> None:
     completion = _parsed("sns-failed")
     assert completion.status is CompletionStatus.FAILED
-    assert completion.video_id == _token_of("s3-multipart")
+    assert completion.video_id == _video_id_of("s3-multipart")
     assert completion.message == "entrance/2026-01-31-whole-day.mov holds no video that can be decoded"
 
 
-def test_a_notice_without_tag_is_a_notice() -> None:
+def test_a_notice_may_have_no_tag() -> None:
     notice = json.loads(_notice())
     del notice["JobTag"]
     assert parse_notice(json.dumps(notice)).video_id is None
@@ -65,12 +65,12 @@ def test_a_notice_without_tag_is_a_notice() -> None:
         (_notice(Message={"a": 1}), "Message"),
     ],
 )
-def test_a_malformed_notice_is_refused_with_the_field_named(message: object, named: str) -> None:
+def test_the_error_for_a_malformed_notice_names_the_field(message: object, named: str) -> None:
     with pytest.raises(InvalidNoticeError, match=named):
         parse_notice(message)
 
 
 @pytest.mark.parametrize("malformed", [None, [], {}, {"Records": {}}])
-def test_a_malformed_event_is_refused(malformed: object) -> None:
+def test_a_malformed_event_is_an_error(malformed: object) -> None:
     with pytest.raises(InvalidNoticeError, match="an SNS event"):
         list(messages_in(malformed))

@@ -19,21 +19,21 @@ def _parsed(name: str) -> UploadedVideo | Skipped:
 def _changed(path: str, value: object) -> object:
     record = event("s3-put")["Records"][0]
     *parents, name = path.split(".")
-    place = record
+    container = record
     for parent in parents:
-        place = place[parent]
-    place[name] = value
+        container = container[parent]
+    container[name] = value
     return record
 
 
-def test_an_upload_is_a_video_with_its_version_and_time() -> None:
+def test_an_upload_gives_a_video_with_its_version_and_time() -> None:
     upload = _parsed("s3-put")
     version = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
     video = Video("people-pathing-videos", "entrance/2026-01-31.mp4", version, version)
     assert upload == UploadedVideo(video, uploaded_ms=1_769_860_800_000)
 
 
-def test_a_multipart_upload_is_an_upload() -> None:
+def test_a_multipart_upload_gives_a_video() -> None:
     assert isinstance(_parsed("s3-multipart"), UploadedVideo)
 
 
@@ -43,11 +43,11 @@ def test_a_key_is_decoded_exactly_once() -> None:
     assert upload.video.key == "Café Süd/red flower + [Tür 1] 100%.mp4"
 
 
-def test_the_test_event_holds_no_records() -> None:
+def test_the_test_event_of_s3_has_no_records() -> None:
     assert list(records_in(event("s3-test-event"))) == []
 
 
-def test_without_versions_a_repeated_delivery_is_the_same_video_and_an_overwrite_is_not() -> None:
+def test_without_versions_a_repeated_event_gives_the_same_video_and_an_overwrite_another() -> None:
     def video(uploaded_ms: int, etag: str, version: str | None = None) -> Video:
         (record,) = records_in(upload_event("a.mp4", version, uploaded_ms, etag=etag))
         upload = parse_record(record)
@@ -66,11 +66,17 @@ def test_without_versions_a_repeated_delivery_is_the_same_video_and_an_overwrite
     [
         ("s3.object.size", 0, "entrance/2026-01-31.mp4 is empty"),
         ("s3.object.key", "entrance/", "entrance/ ends in a slash, which marks a folder"),
-        ("s3.object.key", "entrance/notes.JSON", "entrance/notes.JSON is no video, as its name says"),
-        ("eventName", "ObjectRemoved:Delete", "ObjectRemoved:Delete is not the creation of an object"),
+        (
+            "s3.object.key",
+            "entrance/notes.JSON",
+            "entrance/notes.JSON is not a video: no video has a name that ends in .json",
+        ),
+        ("eventName", "ObjectRemoved:Delete", "ObjectRemoved:Delete does not create an object"),
     ],
 )
-def test_what_is_no_video_is_passed_over_for_a_reason(path: str, value: object, reason: str) -> None:
+def test_an_object_that_is_not_a_video_is_skipped_with_a_reason(
+    path: str, value: object, reason: str
+) -> None:
     assert parse_record(_changed(path, value)) == Skipped(reason)
 
 
@@ -92,16 +98,16 @@ def test_what_is_no_video_is_passed_over_for_a_reason(path: str, value: object, 
         ("s3.object.versionId", 1, "s3.object.versionId"),
     ],
 )
-def test_a_malformed_record_is_refused_with_the_field_named(path: str, value: object, named: str) -> None:
+def test_the_error_for_a_malformed_record_names_the_field(path: str, value: object, named: str) -> None:
     with pytest.raises(InvalidEventError, match=named):
         parse_record(_changed(path, value))
 
 
 @pytest.mark.parametrize("malformed", [None, [], "text", {}, {"Records": {}}, {"Records": None}])
-def test_a_malformed_event_is_refused(malformed: object) -> None:
+def test_a_malformed_event_is_an_error(malformed: object) -> None:
     with pytest.raises(InvalidEventError, match="an S3 event"):
         records_in(malformed)
 
 
-def test_a_minor_version_that_is_not_known_yet_is_understood() -> None:
+def test_a_later_minor_version_of_the_event_format_is_accepted() -> None:
     assert isinstance(parse_record(_changed("eventVersion", "2.9")), UploadedVideo)

@@ -1,0 +1,65 @@
+"""job.json: what was tracked and how much was found. It is stored last, when the other files are complete."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+NAME = "job.json"
+CONTENT_TYPE = "application/json"
+SUMMARY = "the video, its metadata, the job and the counts; stored last, so it marks complete results"
+SCHEMA = "job.schema.json"
+
+# Readers see these counts in the order that they always had. Counts of other files follow by name.
+_FIRST_COUNTS = ("people", "observations")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVideo:
+    """A video in a bucket. `version` is None if the bucket keeps no versions."""
+
+    bucket: str
+    key: str
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFile:
+    """A video file that was tracked without a bucket."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobSummary:
+    """The content of job.json.
+
+    Attributes:
+        video: what was tracked.
+        video_metadata: the API's VideoMetadata structure, unchanged.
+        counts: the counts of all result files.
+        job_id: the service's id of the job, or None if no service was involved.
+    """
+
+    video: StoredVideo | VideoFile
+    video_metadata: Mapping[str, Any]
+    counts: Mapping[str, int]
+    job_id: str | None = None
+
+    def content(self) -> bytes:
+        """Returns the file's content."""
+        document = {
+            **({} if self.job_id is None else {"job_id": self.job_id}),
+            # Results are stored only if the job succeeded.
+            "status": "SUCCEEDED",
+            "video": asdict(self.video),
+            "VideoMetadata": self.video_metadata,
+            "counts": {name: self.counts[name] for name in sorted(self.counts, key=_count_order)},
+        }
+        return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _count_order(name: str) -> tuple[int, str]:
+    return _FIRST_COUNTS.index(name) if name in _FIRST_COUNTS else len(_FIRST_COUNTS), name

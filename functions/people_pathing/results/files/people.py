@@ -1,0 +1,109 @@
+"""people.json: the path of every person, one JSON object per person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from people_pathing.results.observation import Observation
+
+NAME = "people.json"
+CONTENT_TYPE = "application/json"
+SUMMARY = "every person: when they were first and last seen, how long they were visible, and their path"
+SCHEMA = "people.schema.json"
+
+MAX_GAP_MS = 1000
+"""A person who is not observed for longer than this was away. The gap does not count as dwell time."""
+
+# A ratio with five decimals is exact to a tenth of a pixel in a frame of 10,000 pixels.
+_DECIMALS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPerson:
+    """The person whose observations are being written. More of them may follow in the next chunk."""
+
+    index: int
+    first_seen_ms: int
+    last_seen_ms: int
+    dwell_ms: int
+    point_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the next chunk continues from.
+
+    Attributes:
+        people_count: how many people were begun.
+        person: the last of them, whose JSON object is not closed yet, or None if there is none.
+    """
+
+    people_count: int
+    person: OpenPerson | None
+
+
+class Writer:
+    """Writes one chunk of people.json. See `chunks.FileWriter`.
+
+    The text is written piece by piece, because a person's path may be longer than a chunk.
+    """
+
+    def __init__(self, state: State | None) -> None:
+        self._people_count = state.people_count if state else 0
+        self._person = state.person if state else None
+        self._text: list[str] = [] if state else ["["]
+
+    @property
+    def state(self) -> State:
+        """What the next chunk continues from."""
+        return State(self._people_count, self._person)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """The number of people, from the beginning of the file."""
+        return {"people": self._people_count}
+
+    def add(self, observations: Sequence[Observation]) -> None:
+        """Extends the open person's path, and begins a new person wherever the index changes."""
+        for observation in observations:
+            self._add(observation)
+
+    def cut(self) -> bytes:
+        """Returns the text of this chunk. It may end in the middle of a person's path."""
+        return "".join(self._text).encode()
+
+    def end(self) -> bytes:
+        """Closes the last person and the list, and returns the text of the last chunk."""
+        self._close_person()
+        self._text.append("\n]\n")
+        return self.cut()
+
+    def _add(self, observation: Observation) -> None:
+        person, time_ms = self._person, observation.timestamp_ms
+        if person is None or observation.person_index != person.index:
+            self._close_person()
+            person = self._open_person(observation)
+        gap_ms = time_ms - person.last_seen_ms
+        if observation.foot is not None:
+            x, y = (round(ratio, _DECIMALS) for ratio in observation.foot)
+            self._text.append(f"{',' if person.point_count else ''}[{time_ms},{x},{y}]")
+        self._person = replace(
+            person,
+            last_seen_ms=time_ms,
+            dwell_ms=person.dwell_ms + (gap_ms if gap_ms <= MAX_GAP_MS else 0),
+            point_count=person.point_count + (observation.foot is not None),
+        )
+
+    def _open_person(self, observation: Observation) -> OpenPerson:
+        separator = ",\n" if self._people_count else "\n"
+        self._people_count += 1
+        index, time_ms = observation.person_index, observation.timestamp_ms
+        self._text.append(f'{separator}{{"index":{index},"first_seen_ms":{time_ms},"path":[')
+        return OpenPerson(index, first_seen_ms=time_ms, last_seen_ms=time_ms, dwell_ms=0, point_count=0)
+
+    def _close_person(self) -> None:
+        if self._person is not None:
+            self._text.append(
+                f'],"last_seen_ms":{self._person.last_seen_ms},"dwell_ms":{self._person.dwell_ms}}}'
+            )

@@ -1,0 +1,178 @@
+"""Requests to the service, and what its errors mean."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from people_pathing.common.aws_errors import THROTTLING_CODES
+from people_pathing.pipeline.composition import compose
+from people_pathing.pipeline.tracking_client import (
+    INVALID_PAGINATION_CODE,
+    JOB_NOT_FOUND_CODE,
+    PERMANENT_CODES,
+    LimitReached,
+    PersonPage,
+    Rejected,
+    Started,
+    StartOutcome,
+    Throttled,
+    TrackingClient,
+    TransientFailure,
+)
+from people_pathing.pipeline.video import Video
+from tests.fakes.person_tracking import METADATA, FakePersonTracking, ServiceError, person, session
+from tests.fakes.pipeline import ROLE, TOPIC
+from tests.unit.pipeline.test_settings import COMPLETE
+
+VIDEO = Video("videos", "a.mp4", "v1", "v1")
+
+
+def _start(service: FakePersonTracking, video: Video = VIDEO) -> StartOutcome:
+    return TrackingClient(service.client(), TOPIC, ROLE).start(video)
+
+
+def _failing(code: str, status: int = 400) -> FakePersonTracking:
+    def fail(_operation: str) -> None:
+        raise ServiceError(code, "its words", status)
+
+    return FakePersonTracking(before=fail)
+
+
+def test_a_start_request_names_the_video_the_token_the_tag_and_the_channel() -> None:
+    service = FakePersonTracking()
+    assert _start(service) == Started("job-1")
+    assert service.jobs["job-1"].request == {
+        "Video": {"S3Object": {"Bucket": "videos", "Name": "a.mp4", "Version": "v1"}},
+        "ClientRequestToken": VIDEO.video_id,
+        "JobTag": VIDEO.video_id,
+        "NotificationChannel": {"SNSTopicArn": TOPIC, "RoleArn": ROLE},
+    }
+
+
+def test_a_video_without_version_is_requested_without_version() -> None:
+    service = FakePersonTracking()
+    assert _start(service, Video.without_version("videos", "a.mp4", "etag", "01")) == Started("job-1")
+    assert service.jobs["job-1"].request["Video"]["S3Object"] == {"Bucket": "videos", "Name": "a.mp4"}
+
+
+def test_a_repeated_start_of_a_video_returns_the_same_job() -> None:
+    service = FakePersonTracking()
+    assert _start(service) == _start(service) == Started("job-1")
+
+
+def test_a_start_that_meets_the_job_limit_costs_one_call() -> None:
+    service = _failing("LimitExceededException")
+    assert _start(service) == LimitReached("LimitExceededException: its words")
+    assert service.calls["StartPersonTracking"] == 1
+
+
+@pytest.mark.parametrize("code", sorted(THROTTLING_CODES))
+def test_a_throttled_start_is_reported_as_throttled(code: str) -> None:
+    assert _start(_failing(code)) == Throttled(f"{code}: its words")
+
+
+def test_a_throttled_start_is_retried_twice() -> None:
+    service = _failing("ThrottlingException")
+    _start(service)
+    assert service.calls["StartPersonTracking"] == 3
+
+
+def test_an_unknown_error_is_transient() -> None:
+    assert _start(_failing("TeapotException", 418)) == TransientFailure("TeapotException: its words")
+
+
+@pytest.mark.parametrize("code", sorted(PERMANENT_CODES))
+def test_a_permanent_error_rejects_the_job(code: str) -> None:
+    assert _start(_failing(code)) == Rejected(f"{code}: its words")
+
+
+def test_a_request_that_botocore_refuses_is_rejected_without_a_call() -> None:
+    service = FakePersonTracking()
+    outcome = _start(service, Video("", "a.mp4", "v1", "v1"))
+    assert isinstance(outcome, Rejected)
+    assert "Invalid length for parameter Video.S3Object.Bucket" in outcome.reason
+    assert not service.calls
+
+
+def test_a_service_that_cannot_be_reached_is_a_transient_failure() -> None:
+    service = FakePersonTracking()
+    client = service.client()
+    events: Any = client.meta.events
+    events.register_first("before-send.rekognition", _unreachable)
+    outcome = TrackingClient(client, TOPIC, ROLE).start(VIDEO)
+    assert isinstance(outcome, TransientFailure)
+    assert outcome.reason.startswith("EndpointConnectionError: ")
+
+
+def _unreachable(**_: object) -> None:
+    raise EndpointConnectionError(endpoint_url="https://nowhere")
+
+
+@pytest.mark.parametrize("signing_name", ["lambda", "rekognition"])
+def test_requests_are_signed_for_the_service_that_checks_them(signing_name: str) -> None:
+    composed = compose({**COMPLETE, "SIGNING_NAME": signing_name}, session().client)
+    signed: list[str] = []
+    FakePersonTracking().attach(composed.rekognition)
+
+    def note(request: Any, **_: object) -> None:
+        signed.append(request.headers["Authorization"].decode())
+
+    events: Any = composed.rekognition.meta.events
+    events.register_first("before-send.rekognition", note)
+    assert TrackingClient(composed.rekognition, TOPIC, ROLE).start(VIDEO) == Started("job-1")
+    assert f"/eu-central-1/{signing_name}/aws4_request" in signed[0]
+
+
+def _client_with_job(service: FakePersonTracking) -> TrackingClient:
+    client = TrackingClient(service.client(), TOPIC, ROLE)
+    client.start(VIDEO)
+    return client
+
+
+def test_pages_are_sorted_by_person_and_followed_by_their_tokens() -> None:
+    service = FakePersonTracking(page_size=2)
+    client = _client_with_job(service)
+    service.succeed("job-1", [person(1, 0, 0, 0), person(0, 66, 0, 0), person(0, 0, 0, 0)])
+    first = client.get_page("job-1", None)
+    second = client.get_page("job-1", first.next_token)
+    seen = [(one.person_index, one.timestamp_ms) for one in (*first.observations, *second.observations)]
+    assert seen == [(0, 0), (0, 66), (1, 0)]
+    assert (first.next_token, second.next_token) == ("job-1:2", None)
+    assert (second.status, second.status_message, second.metadata) == ("SUCCEEDED", None, METADATA)
+
+
+def test_a_page_is_as_large_as_the_api_allows() -> None:
+    requests: list[dict[str, Any]] = []
+
+    class Recorder:
+        def get_person_tracking(self, **request: Any) -> dict[str, Any]:
+            requests.append(request)
+            return {"JobStatus": "IN_PROGRESS", "NextToken": ""}
+
+    recorder: Any = Recorder()
+    client = TrackingClient(recorder, TOPIC, ROLE)
+    page = client.get_page("job-1", None)
+    client.get_page("job-1", "token")
+    assert page == PersonPage("IN_PROGRESS", None, {}, (), None)
+    first = {"JobId": "job-1", "MaxResults": 1000, "SortBy": "INDEX"}
+    assert requests == [first, {**first, "NextToken": "token"}]
+
+
+def test_the_page_of_a_failed_job_contains_the_reason() -> None:
+    service = FakePersonTracking()
+    client = _client_with_job(service)
+    service.fail("job-1", "no video")
+    page = client.get_page("job-1", None)
+    assert (page.status, page.status_message, page.observations) == ("FAILED", "no video", ())
+
+
+@pytest.mark.parametrize(
+    ("job_id", "next_token", "code"),
+    [("no-such-job", None, JOB_NOT_FOUND_CODE), ("job-1", "made-up", INVALID_PAGINATION_CODE)],
+)
+def test_a_page_that_does_not_exist_is_a_client_error(job_id: str, next_token: str | None, code: str) -> None:
+    client = _client_with_job(FakePersonTracking())
+    with pytest.raises(ClientError) as caught:
+        client.get_page(job_id, next_token)
+    assert caught.value.response["Error"]["Code"] == code
