@@ -1,126 +1,117 @@
-"""The direction of imports (docs/architecture.md), read from the source."""
+"""The source keeps the rules of docs/architecture.md about who may import whom.
 
-import ast
+The rules are in tests/unit/architecture. They are derived from the folders of the package.
+"""
+
+from __future__ import annotations
+
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-FUNCTIONS = ROOT / "functions"
-PACKAGES = ("tracking_app", "tracking_service", "tracking_engine")
+from tests.unit.architecture.deployed import zip_folders, zip_functions
+from tests.unit.architecture.module_graph import read_graph
+from tests.unit.architecture.rules import (
+    CLEAR_PAIRS,
+    ENVIRONMENT_HOMES,
+    HOMES,
+    MAY_IMPORT,
+    confusing_siblings,
+    crowded_folders,
+    environment_away_from_home,
+    folder_of,
+    folders_missing_from_zips,
+    heavy_libraries_in_zips,
+    import_cycle,
+    imports_across_folders,
+    imports_of_composition,
+    imports_of_devstack,
+    imports_of_handlers,
+    is_handler,
+    libraries_away_from_home,
+    top_level,
+    values_that_import_logic,
+)
 
-ENTRIES = {
-    "people_pathing.pipeline.handlers.start_tracking",
-    "people_pathing.pipeline.handlers.collect_results",
-    "people_pathing.pipeline.handlers.reconcile_jobs",
-    "people_pathing.service.handlers.api",
-    "people_pathing.service.handlers.worker",
-    "people_pathing.service.handlers.finish",
-}
-VALUES = {
-    "tracking_app.video",
-    "tracking_service.job",
-    "tracking_engine.video",
-    "tracking_engine.detection",
-    "tracking_engine.track",
-}
-
-
-def _module_name(path: Path) -> str:
-    return ".".join(path.relative_to(FUNCTIONS).with_suffix("").parts).removesuffix(".__init__")
-
-
-MODULES = {_module_name(path): path for package in PACKAGES for path in (FUNCTIONS / package).rglob("*.py")}
-
-
-def _imports(path: Path) -> set[str]:
-    """Dotted names of all that a file imports, at its top or inside a function."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path} imports relatively"
-            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+GRAPH = read_graph(Path(__file__).parents[2] / "functions" / "people_pathing")
 
 
-def _top(names: set[str]) -> set[str]:
-    return {name.partition(".")[0] for name in names}
+def test_every_folder_has_a_row_in_the_table() -> None:
+    assert {folder_of(name) for name in GRAPH.modules} - {""} == set(MAY_IMPORT)
 
 
-IMPORTS = {name: _imports(path) for name, path in MODULES.items()}
+def test_folders_import_only_the_folders_that_they_may() -> None:
+    assert imports_across_folders(GRAPH) == []
 
 
-def test_the_modules_that_these_rules_name_exist() -> None:
-    assert set(MODULES) >= ENTRIES | VALUES
+def test_nothing_imports_a_handler() -> None:
+    assert [name for name in GRAPH.modules if is_handler(name)]
+    assert imports_of_handlers(GRAPH) == []
+
+
+def test_only_handlers_import_composition() -> None:
+    assert imports_of_composition(GRAPH) == []
+
+
+def test_values_import_values_only() -> None:
+    assert [name for name, module in GRAPH.modules.items() if module.defines_values_only]
+    assert values_that_import_logic(GRAPH) == []
+
+
+def test_there_is_no_import_cycle() -> None:
+    assert import_cycle(GRAPH) == []
+
+
+def test_every_library_is_imported_only_where_it_belongs() -> None:
+    assert libraries_away_from_home(GRAPH) == []
+
+
+def test_the_environment_is_read_only_by_composition_and_cli() -> None:
+    assert environment_away_from_home(GRAPH) == []
+
+
+def test_only_commands_that_need_a_checkout_import_devstack() -> None:
+    assert imports_of_devstack(GRAPH) == []
+
+
+def test_zip_functions_reach_no_heavy_library() -> None:
+    assert len(zip_functions()) > 4
+    assert heavy_libraries_in_zips(GRAPH, zip_functions().values()) == []
+
+
+def test_every_zip_carries_what_its_handler_reaches() -> None:
+    assert zip_functions().keys() == zip_folders().keys()
+    carried = {handler: zip_folders()[name] for name, handler in zip_functions().items()}
+    assert folders_missing_from_zips(GRAPH, carried) == []
+
+
+def test_no_two_names_in_a_folder_differ_only_by_an_ending() -> None:
+    assert confusing_siblings(GRAPH) == []
+
+
+def test_no_folder_is_crowded() -> None:
+    assert crowded_folders(GRAPH) == []
+
+
+def test_names_on_the_lists_of_exceptions_exist() -> None:
+    names = {name.rpartition(".")[2] for name in GRAPH.modules}
+    homes = set().union(*HOMES.values(), ENVIRONMENT_HOMES)
+
+    assert homes <= GRAPH.modules.keys()
+    assert set().union(*CLEAR_PAIRS) <= names
 
 
 @pytest.mark.parametrize(
-    ("package", "strangers"),
-    [
-        ("tracking_app", {"tracking_service", "tracking_engine", "local"}),
-        ("tracking_service", {"tracking_app", "local"}),
-        ("tracking_engine", {"tracking_app", "tracking_service", "local", "boto3", "botocore"}),
-    ],
+    ("statement", "own_modules"),
+    [("import people_pathing", 1), ("from people_pathing import track_video", 4)],
 )
-def test_a_package_imports_no_stranger(package: str, strangers: set[str]) -> None:
-    offenders = {
-        name: sorted(_top(imports) & strangers)
-        for name, imports in IMPORTS.items()
-        if name.startswith(package) and _top(imports) & strangers
-    }
-    assert offenders == {}
+def test_importing_the_library_loads_the_standard_library_only(statement: str, own_modules: int) -> None:
+    """A check of the time would be unreliable. What is loaded decides it."""
+    program = f"import sys; before = set(sys.modules); {statement}; print(*sorted(set(sys.modules) - before))"
+    command = [sys.executable, "-c", program]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 
-
-def test_nothing_imports_an_entry_module() -> None:
-    assert {name: sorted(imports & ENTRIES) for name, imports in IMPORTS.items() if imports & ENTRIES} == {}
-
-
-def test_values_import_the_standard_library_and_values_only() -> None:
-    allowed = set(sys.stdlib_module_names) | {"numpy"}
-    for name in VALUES:
-        strangers = {
-            imported
-            for imported in IMPORTS[name]
-            if imported.partition(".")[0] not in allowed
-            and not any(imported == value or imported.startswith(value + ".") for value in VALUES)
-        }
-        assert strangers == set(), name
-
-
-def test_only_the_engine_knows_arrays_pictures_and_models() -> None:
-    heavy = {"numpy", "scipy", "cv2", "av", "onnxruntime", "trackers", "supervision"}
-    in_the_container = {"people_pathing.service.handlers.worker", "tracking_service.observations"}
-    zipped = {name for name in MODULES if not name.startswith("tracking_engine")} - in_the_container
-    heavy |= in_the_container
-    offenders = {name: sorted((_top(IMPORTS[name]) | IMPORTS[name]) & heavy) for name in zipped}
-    assert {name: found for name, found in offenders.items() if found} == {}
-
-
-@pytest.mark.parametrize(
-    ("library", "homes"),
-    [
-        ("av", {"tracking_engine.frames"}),
-        ("onnxruntime", {"tracking_engine.detector"}),
-        ("trackers", {"tracking_engine.tracker"}),
-    ],
-)
-def test_a_heavy_library_has_one_home(library: str, homes: set[str]) -> None:
-    assert {name for name in MODULES if library in _top(IMPORTS[name])} == homes
-
-
-def _reads_environment(path: Path) -> bool:
-    return any(
-        isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
-        for node in ast.walk(ast.parse(path.read_text()))
-    )
-
-
-def test_only_entry_modules_read_the_environment() -> None:
-    assert {name for name, path in MODULES.items() if _reads_environment(path)} <= ENTRIES
-
-
-def test_only_entry_modules_make_clients() -> None:
-    assert {name for name in MODULES if "boto3" in _top(IMPORTS[name])} <= ENTRIES
+    assert top_level(loaded) == {"people_pathing"}
+    assert len([name for name in loaded if folder_of(name) == "people_pathing"]) <= own_modules

@@ -1,0 +1,26 @@
+"""Reads from the template and the build what is deployed as zip files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+
+
+def zip_functions() -> dict[str, str]:
+    """Reads the template: logical name of each function that is a zip file -> its handler module."""
+    handler = re.compile(
+        r"^  (\w+):\n(?:(?:    .*| *)\n)*?      Handler: people_pathing\.([\w.]+)\.\w+$", re.MULTILINE
+    )
+    return {match[1]: match[2] for match in handler.finditer((ROOT / "template.yaml").read_text())}
+
+
+def zip_folders() -> dict[str, set[str]]:
+    """Reads the Makefile of the zip files: logical name of each function -> the folders in its zip."""
+    rule = re.compile(r"^((?:build-\w+ ?)+):\n\t\$\(call zip-with,(.*)\)$", re.MULTILINE)
+    return {
+        target.removeprefix("build-"): set(re.findall(r"people_pathing/(\w+)", match[2]))
+        for match in rule.finditer((ROOT / "functions" / "Makefile").read_text())
+        for target in match[1].split()
+    }

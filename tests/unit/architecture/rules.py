@@ -1,0 +1,215 @@
+"""The rules about who may import whom.
+
+A rule is a function from a module graph to a list of violations.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Set
+from graphlib import CycleError, TopologicalSorter
+from itertools import combinations
+
+from tests.unit.architecture.module_graph import ModuleGraph, parents
+
+# Which other folders of ours each folder may import. `cli` composes all of them.
+MAY_IMPORT: Mapping[str, Set[str]] = {
+    "common": set(),
+    "results": {"common"},
+    "engine": {"common"},
+    "exports": {"common", "engine"},
+    "pipeline": {"common", "results"},
+    "service": {"common", "engine", "results"},
+    "cli": {"common", "results", "engine", "exports", "pipeline", "service"},
+}
+
+# Where each library may be imported: a folder, or a module. A library that is not listed is not allowed.
+HOMES: Mapping[str, Set[str]] = {
+    "av": {"engine"},
+    "aws_lambda_powertools": {"common.observability", "pipeline", "service"},
+    "boto3": {"cli", "pipeline.composition", "service.composition"},
+    "botocore": {"cli", "common.aws_errors", "pipeline", "service"},
+    "cv2": {"engine"},
+    "numpy": {"engine", "exports", "service.result_pages.from_tracks", "service.steps"},
+    "onnx": {"engine"},
+    "onnxruntime": {"engine"},
+    "rich": {"cli"},
+    "scipy": {"engine.tracking"},
+    "supervision": {"engine.tracking"},
+    "trackers": {"engine.tracking"},
+}
+ENVIRONMENT_HOMES = {"cli", "engine.selection", "pipeline.composition", "service.composition"}
+
+HEAVY = {"numpy", "scipy", "av", "cv2", "onnx", "onnxruntime", "trackers", "supervision"}
+# Commands that use the code which deploys the template on one machine.
+NEED_A_CHECKOUT = {"up", "run", "env"}
+MODULES_PER_FOLDER = 16
+
+# Endings that make two names hard to tell apart if nothing else differs.
+ENDINGS = ("lets", "let", "ions", "ion", "ings", "ing", "ors", "or", "ers", "er", "ed", "es", "e", "s")
+CLEAR_PAIRS = {
+    # The value, and the folder of its producers: the two words of the glossary.
+    frozenset({"detections", "detectors"}),
+    # The value, and the folder of the steps that produce it.
+    frozenset({"tracks", "tracking"}),
+}
+
+
+def is_in(module: str, homes: Iterable[str]) -> bool:
+    """Whether a module is one of the named modules, or in one of the named folders."""
+    return any(module == home or module.startswith(f"{home}.") for home in homes)
+
+
+def folder_of(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def is_handler(module: str) -> bool:
+    return "handlers" in module.split(".")[:-1]
+
+
+def imports_across_folders(graph: ModuleGraph) -> list[str]:
+    """A folder imports only the folders that MAY_IMPORT names for it."""
+    return [
+        f"{name} -> {target}"
+        for name in graph.modules
+        for target in graph.ours(name)
+        if folder_of(name)
+        and folder_of(target) not in {folder_of(name), "", *MAY_IMPORT.get(folder_of(name), set())}
+    ]
+
+
+def imports_of_handlers(graph: ModuleGraph) -> list[str]:
+    """Nothing imports a module of a `handlers` folder."""
+    return [
+        f"{name} -> {target}" for name in graph.modules for target in graph.ours(name) if is_handler(target)
+    ]
+
+
+def imports_of_composition(graph: ModuleGraph) -> list[str]:
+    """Only handlers import a `composition` module, which reads the environment and creates clients."""
+    return [
+        f"{name} -> {target}"
+        for name in graph.modules
+        for target in graph.ours(name)
+        if target.endswith("composition") and not is_handler(name)
+    ]
+
+
+def values_that_import_logic(graph: ModuleGraph) -> list[str]:
+    """A module of values imports the standard library, values and `common`; in the engine also NumPy."""
+    value_modules = {name: module for name, module in graph.modules.items() if module.defines_values_only}
+    ours = [
+        f"{name} -> {imported.target}.{imported.name}".rstrip(".")
+        for name, module in value_modules.items()
+        for imported in module.imports
+        if imported.target in graph.modules and not imported.is_type_only
+        if folder_of(imported.target) != "common"
+        if imported.name not in graph.modules[imported.target].values
+    ]
+    foreign = [
+        f"{name} -> {target}"
+        for name in value_modules
+        for target in top_level(graph.foreign(name))
+        if not (target == "numpy" and folder_of(name) == "engine")
+    ]
+    return ours + foreign
+
+
+def import_cycle(graph: ModuleGraph) -> list[str]:
+    """No module imports itself through others, not even inside functions. Imports for types do not count."""
+    sorter = TopologicalSorter({name: graph.ours(name, with_types=False) - {name} for name in graph.modules})
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        cycle: list[str] = error.args[1]
+        return [" -> ".join(reversed(cycle))]
+    return []
+
+
+def libraries_away_from_home(graph: ModuleGraph) -> list[str]:
+    """A library is imported only where HOMES says."""
+    return [
+        f"{name} -> {library}"
+        for name in graph.modules
+        for library in top_level(graph.foreign(name)) - {"devstack"}
+        if not is_in(name, HOMES.get(library, ()))
+    ]
+
+
+def environment_away_from_home(graph: ModuleGraph) -> list[str]:
+    """Composition modules, `cli` and the engine's one selection module read the environment, nothing else."""
+    return [
+        name
+        for name, module in graph.modules.items()
+        if module.reads_environment and not is_in(name, ENVIRONMENT_HOMES)
+    ]
+
+
+def imports_of_devstack(graph: ModuleGraph) -> list[str]:
+    """Only the commands that need a checkout import `devstack`, and only inside functions."""
+    return [
+        f"{name} -> {imported.target}"
+        for name, module in graph.modules.items()
+        for imported in module.imports
+        if folder_of(imported.target) == "devstack"
+        and not imported.is_type_only
+        and not (imported.is_deferred and is_in(name, {"cli"}) and name.rpartition(".")[2] in NEED_A_CHECKOUT)
+    ]
+
+
+def heavy_libraries_in_zips(graph: ModuleGraph, handlers: Iterable[str]) -> list[str]:
+    """The functions that are deployed as zip files reach no heavy library through any import."""
+    return [
+        f"{handler} -> {name} -> {library}"
+        for handler in handlers
+        for name in graph.reachable(handler)
+        for library in top_level(graph.foreign(name)) & HEAVY
+    ]
+
+
+def folders_missing_from_zips(graph: ModuleGraph, carried: Mapping[str, Set[str]]) -> list[str]:
+    """A zip carries every folder that its handler reaches.
+
+    Args:
+        graph: the modules.
+        carried: handler -> the folders in its zip.
+    """
+    return [
+        f"{handler} -> {name}"
+        for handler, folders in carried.items()
+        for name in graph.reachable(handler)
+        if folder_of(name) not in {"", *folders}
+    ]
+
+
+def confusing_siblings(graph: ModuleGraph) -> list[str]:
+    """No two names in one folder differ only by an ending, like detect, detection and detector."""
+    return [
+        f"{parents(first)[0] or 'people_pathing'}: {first} and {second}"
+        for first, second in combinations(sorted(graph.modules), 2)
+        if first
+        and parents(first)[0] == parents(second)[0]
+        and stem(first) == stem(second)
+        and frozenset({first.rpartition(".")[2], second.rpartition(".")[2]}) not in CLEAR_PAIRS
+    ]
+
+
+def crowded_folders(graph: ModuleGraph) -> list[str]:
+    """A folder with many modules misses a subfolder."""
+    sizes = Counter(parents(name)[0] for name, module in graph.modules.items() if not module.is_package)
+    return [f"{folder}: {size} modules" for folder, size in sizes.items() if size > MODULES_PER_FOLDER]
+
+
+def top_level(names: Iterable[str]) -> set[str]:
+    """Returns the top-level packages of names, without the standard library."""
+    return {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names)
+
+
+def stem(module: str) -> str:
+    """Returns the last part of a module's name without endings: "track" for "tracking" and "tracklets"."""
+    word = module.rpartition(".")[2]
+    while ending := next((end for end in ENDINGS if word.endswith(end) and len(word) - len(end) > 2), None):
+        word = word.removesuffix(ending)
+    return word
