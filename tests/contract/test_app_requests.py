@@ -70,7 +70,7 @@ class Recorder:
 
 
 @given(KEYS, VERSIONS)
-def test_any_video_is_asked_for_by_a_legal_request(key: str, version: str | None) -> None:
+def test_every_video_is_started_with_a_valid_request(key: str, version: str | None) -> None:
     client: Any = Recorder()
     TrackingClient(client, TOPIC, ROLE).start(
         Video("people-pathing-videos", key, version, version or "etag-1")
@@ -79,13 +79,13 @@ def test_any_video_is_asked_for_by_a_legal_request(key: str, version: str | None
 
 
 @pytest.mark.parametrize("next_token", [None, "t" * 255])
-def test_pages_are_asked_for_by_legal_requests(next_token: str | None) -> None:
+def test_pages_are_requested_with_valid_requests(next_token: str | None) -> None:
     client: Any = Recorder()
     get_page(client, "j" * 64, next_token)
     assert_legal(GET.input_shape, client.requests[0])
 
 
-def test_every_error_that_the_model_knows_is_provided_for() -> None:
+def test_every_modelled_error_is_classified() -> None:
     passing = {"InternalServerError"}
     known = LIMIT_CODES | THROTTLING_CODES | PERMANENT_CODES | passing
     assert {shape.name for shape in START.error_shapes} <= known
@@ -145,19 +145,19 @@ def _code(call: Callable[[], object]) -> str:
     return caught.value.response["Error"]["Code"]
 
 
-def test_a_token_is_one_job_also_while_the_service_is_full(side: Side) -> None:
+def test_a_token_is_one_job_even_at_the_job_limit(side: Side) -> None:
     first, second = _start(side, "a"), _start(side, "b")
     assert first != second
     assert _code(lambda: _start(side, "c")) == "LimitExceededException"
     assert _start(side, "a") == first
 
 
-def test_a_token_with_other_parameters_is_refused(side: Side) -> None:
+def test_a_token_with_other_parameters_is_rejected(side: Side) -> None:
     _start(side, "a")
     assert _code(lambda: _start(side, "a", JobTag="other")) == "IdempotentParameterMismatchException"
 
 
-def test_a_job_that_has_ended_makes_room(side: Side) -> None:
+def test_an_ended_job_releases_its_slot(side: Side) -> None:
     jobs = [_start(side, "a"), _start(side, "b")]
     side.succeed(jobs[0])
     side.fail(jobs[1])
@@ -180,7 +180,7 @@ def test_a_job_is_in_progress_and_then_ends(side: Side) -> None:
     assert succeeded.metadata["FrameWidth"] == 1920
 
 
-def test_pages_go_on_where_the_last_ended(side: Side) -> None:
+def test_the_next_page_continues_after_the_last(side: Side) -> None:
     job_id = _start(side, "a")
     side.succeed(job_id)
     pages: Any = [side.client.get_person_tracking(JobId=job_id, MaxResults=4, SortBy="INDEX")]

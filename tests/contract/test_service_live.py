@@ -18,7 +18,7 @@ def world(stack: LocalStack) -> World:
     return World(stack)
 
 
-def test_fifty_identical_calls_at_once_are_one_job_with_one_execution_and_one_notice(
+def test_fifty_concurrent_identical_calls_are_one_job_with_one_execution_and_one_notice(
     stack: LocalStack, world: World
 ) -> None:
     names = world.names

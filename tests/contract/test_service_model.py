@@ -90,7 +90,7 @@ def assert_modelled(shape: Shape, value: Any) -> None:
             assert value in shape.enum
 
 
-def test_our_copy_of_the_model_is_botocores(botocore_model: ServiceModel) -> None:
+def test_the_copied_model_equals_botocores_model(botocore_model: ServiceModel) -> None:
     ours = model()
     assert ours["targetPrefix"] == botocore_model.metadata["targetPrefix"]
     assert set(ours["operations"]) == set(OPERATIONS)
@@ -154,7 +154,7 @@ def test_boto3_starts_a_job_and_reads_it_to_its_last_page(
     assert_modelled(output, door.body)
 
 
-def test_every_reply_says_all_that_the_retired_service_said(
+def test_every_reply_has_the_members_of_the_retired_service(
     service: Service, client: RekognitionClient, door: FrontDoor
 ) -> None:
     client.get_person_tracking(JobId=finished_job(service), MaxResults=6)
@@ -197,7 +197,7 @@ def _refusals(service: Service) -> dict[str, tuple[str, dict[str, Any]]]:
     }
 
 
-def test_every_refusal_arrives_as_boto3s_own_exception_class(
+def test_every_error_arrives_as_boto3s_own_exception_class(
     service: Service, client: RekognitionClient
 ) -> None:
     for code, (method, parameters) in _refusals(service).items():
@@ -212,7 +212,7 @@ def _running(service: Service) -> list[str]:
     return [name for name, status in service.states.statuses.items() if status == "RUNNING"]
 
 
-def test_attempts_that_boto3_makes_of_one_call_are_one_job(service: Service, door: FrontDoor) -> None:
+def test_retries_by_boto3_of_one_call_are_one_job(service: Service, door: FrontDoor) -> None:
     client = door.client(attempts=3)
     door.replies_to_lose = 2
 
@@ -262,7 +262,7 @@ _requests = st.tuples(st.just("StartPersonTracking"), _start_requests) | st.tupl
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(request=_requests)
-def test_whatever_botocore_accepts_gets_a_valid_reply_or_a_modelled_error(
+def test_every_request_that_botocore_accepts_receives_a_valid_reply_or_a_modelled_error(
     request: tuple[str, dict[str, Any]],
     service: Service,
     client: RekognitionClient,

@@ -8,13 +8,13 @@ from tests.template.translated import deployed
 RESOURCES = deployed()["Resources"]
 
 
-def test_whoever_holds_a_lease_that_is_over_is_dead_because_the_front_door_may_not_run_so_long() -> None:
+def test_a_lease_outlives_the_function_that_holds_it() -> None:
     timeout_ms = RESOURCES["TrackingApi"]["Properties"]["Timeout"] * 1000
 
     assert MAX_WAIT_MS < timeout_ms < LEASE_MS
 
 
-def test_no_token_is_swept_up_while_it_is_good() -> None:
+def test_no_valid_token_expires_from_the_bucket() -> None:
     rules = RESOURCES["ArtifactBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     ages = {rule.get("Prefix"): rule.get("ExpirationInDays") for rule in rules}
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from devstack.sam import IMAGE_FUNCTIONS
-from people_pathing.pipeline.job_metrics import JobMetrics, metrics
+from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import STATE_INDEX
+from people_pathing.pipeline.observability import metrics
 from people_pathing.pipeline.settings import Settings
 from people_pathing.pipeline.video import Video
 from people_pathing.service.artifacts import JOB_SLOTS_KEY
@@ -88,13 +89,13 @@ def statements(template: dict[str, Json]) -> Iterator[tuple[str, Json]]:
 
 
 @DEPLOYMENTS
-def test_whatever_is_referred_to_is_there(template: dict[str, Json]) -> None:
+def test_every_reference_has_a_target(template: dict[str, Json]) -> None:
     known = template["Resources"].keys() | template["Parameters"].keys()
     named = set(references({"Resources": template["Resources"], "Outputs": template["Outputs"]}))
     assert {name for name in named if not name.startswith("AWS::")} <= known
 
 
-def test_an_existing_service_leaves_ours_out() -> None:
+def test_an_existing_endpoint_omits_the_stacks_own_service() -> None:
     ours = OWN_SERVICE["Resources"].keys() - EXISTING_SERVICE["Resources"].keys()
     assert {"TrackingApi", "TrackingApiUrl", "TrackPeople", "ArtifactBucket", *IMAGE_FUNCTIONS} <= ours
     assert set(functions(EXISTING_SERVICE)) == {"StartTracking", "CollectResults", "ReconcileJobs"}
@@ -104,7 +105,7 @@ def test_an_existing_service_leaves_ours_out() -> None:
         assert environment["SIGNING_NAME"] == "rekognition"
 
 
-def test_functions_are_told_exactly_what_their_settings_ask_for() -> None:
+def test_each_functions_environment_equals_its_settings() -> None:
     for name, function in functions(OWN_SERVICE).items():
         module = handler(function).rpartition(".")[0]
         settings = next(cls for prefix, cls in SETTINGS.items() if module.startswith(prefix))
@@ -139,13 +140,13 @@ def stand_in(name: str, value: Json) -> str:
     return str(parameter.get("Default", f"a {name}"))
 
 
-def test_every_handler_is_there() -> None:
+def test_every_handler_exists() -> None:
     for name, function in functions(OWN_SERVICE).items():
         module, _, attribute = handler(function).rpartition(".")
         assert callable(getattr(importlib.import_module(module), attribute)), name
 
 
-def test_every_state_runs_a_function_of_the_template_and_none_is_left_out() -> None:
+def test_every_state_runs_its_own_function_of_the_template() -> None:
     definition = (REPOSITORY / "statemachine" / "track_people.asl.json").read_text()
     [machine] = of_type(OWN_SERVICE, "AWS::StepFunctions::StateMachine").values()
     substitutions = machine["DefinitionSubstitutions"]
@@ -182,7 +183,7 @@ def test_every_zip_function_and_the_layer_has_a_rule_that_builds_it() -> None:
     assert rules == {*zips, "Dependencies"}
 
 
-def test_the_table_has_the_index_that_the_app_asks() -> None:
+def test_the_table_has_the_index_that_the_pipeline_queries() -> None:
     [table] = of_type(OWN_SERVICE, "AWS::DynamoDB::Table").values()
     [index] = table["GlobalSecondaryIndexes"]
     keys = {key["KeyType"]: key["AttributeName"] for key in index["KeySchema"]}
@@ -190,7 +191,7 @@ def test_the_table_has_the_index_that_the_app_asks() -> None:
     assert table["KeySchema"] == [{"AttributeName": "video_id", "KeyType": "HASH"}]
 
 
-def test_alarms_and_dashboard_show_metrics_that_the_app_writes() -> None:
+def test_alarms_and_dashboard_use_metrics_that_the_pipeline_writes() -> None:
     written = metrics_of_the_app()
     shown = {
         alarm["MetricName"]
@@ -226,7 +227,7 @@ def metrics_of_the_app() -> set[str]:
 
 
 @DEPLOYMENTS
-def test_no_policy_has_a_wildcard_where_a_name_could_stand(template: dict[str, Json]) -> None:
+def test_no_policy_has_a_wildcard_in_place_of_a_name(template: dict[str, Json]) -> None:
     for name, statement in statements(template):
         assert statement["Effect"] == "Allow", name
         assert "NotAction" not in statement, name
@@ -260,7 +261,7 @@ def test_every_function_has_a_role_of_its_own(template: dict[str, Json]) -> None
 
 
 @DEPLOYMENTS
-def test_every_role_is_trusted_to_named_principals_only(template: dict[str, Json]) -> None:
+def test_every_role_trusts_named_principals_only(template: dict[str, Json]) -> None:
     for name, role in of_type(template, "AWS::IAM::Role").items():
         [statement] = role["AssumeRolePolicyDocument"]["Statement"]
         principals = [value for kind in statement["Principal"].values() for value in as_list(kind)]
@@ -272,7 +273,7 @@ def test_every_role_is_trusted_to_named_principals_only(template: dict[str, Json
             }, name
 
 
-def test_the_completion_role_may_publish_to_the_completion_topic_and_do_nothing_else() -> None:
+def test_the_completion_role_can_only_publish_to_the_completion_topic() -> None:
     role = of_type(OWN_SERVICE, "AWS::IAM::Role")["CompletionRole"]
     [policy] = role["Policies"]
     [statement] = policy["PolicyDocument"]["Statement"]
@@ -283,7 +284,7 @@ def test_the_completion_role_may_publish_to_the_completion_topic_and_do_nothing_
     assert trusted == {"TrackingApiRole", "PublishCompletionRole"}
 
 
-def test_the_front_door_asks_for_a_signature() -> None:
+def test_the_function_url_requires_a_signature() -> None:
     [url] = of_type(OWN_SERVICE, "AWS::Lambda::Url").values()
     assert url["AuthType"] == "AWS_IAM"
     for permission in of_type(OWN_SERVICE, "AWS::Lambda::Permission").values():
@@ -314,7 +315,7 @@ def test_videos_and_results_are_versioned(template: dict[str, Json]) -> None:
         assert buckets[name]["VersioningConfiguration"] == {"Status": "Enabled"}
 
 
-def test_the_services_artifacts_outlive_their_seven_days_and_not_much_more() -> None:
+def test_artifacts_expire_one_day_after_their_seven_days() -> None:
     rules = of_type(OWN_SERVICE, "AWS::S3::Bucket")["ArtifactBucket"]["LifecycleConfiguration"]["Rules"]
     expiring = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
     assert expiring == {"jobs/": 8, "tokens/": 8}
@@ -331,13 +332,13 @@ def test_table_queues_and_notices_are_encrypted(template: dict[str, Json]) -> No
     assert of_type(template, "AWS::SNS::Topic")["CompletionTopic"]["KmsMasterKeyId"] == "alias/aws/sns"
 
 
-def test_the_completion_topic_has_the_name_that_rekognitions_own_policy_covers() -> None:
+def test_the_completion_topics_name_is_covered_by_rekognitions_managed_policy() -> None:
     topic = of_type(OWN_SERVICE, "AWS::SNS::Topic")["CompletionTopic"]
     assert topic["TopicName"]["Fn::Sub"].startswith("AmazonRekognition")
 
 
 @DEPLOYMENTS
-def test_every_function_that_is_given_events_hands_over_what_it_gives_up_on(
+def test_every_function_that_receives_events_sends_failed_ones_to_a_queue(
     template: dict[str, Json],
 ) -> None:
     configurations = of_type(template, "AWS::Lambda::EventInvokeConfig").values()
@@ -361,7 +362,7 @@ def test_every_function_that_is_given_events_hands_over_what_it_gives_up_on(
         ),
     ],
 )
-def test_a_parameter_that_would_fail_every_job_is_refused_at_deployment(
+def test_a_parameter_that_would_fail_every_job_is_rejected_at_deployment(
     parameter: str, good: tuple[str, ...], bad: tuple[str, ...]
 ) -> None:
     pattern = OWN_SERVICE["Parameters"][parameter]["AllowedPattern"]
@@ -383,20 +384,20 @@ def test_every_queue_raises_an_alarm(template: dict[str, Json]) -> None:
 
 
 @DEPLOYMENTS
-def test_every_function_is_traced_and_logs_where_logs_expire(template: dict[str, Json]) -> None:
+def test_every_function_is_traced_and_its_logs_expire(template: dict[str, Json]) -> None:
     groups = of_type(template, "AWS::Logs::LogGroup")
     for name, function in functions(template).items():
         assert groups[function["LoggingConfig"]["LogGroup"]["Ref"]]["RetentionInDays"] == 30, name
         assert function["TracingConfig"] == {"Mode": "Active"}, name
 
 
-def test_every_alarm_is_explained_to_whoever_receives_it() -> None:
+def test_every_alarm_is_explained_in_the_operations_guide() -> None:
     operations = (REPOSITORY / "docs" / "operations.md").read_text()
     for name in of_type(OWN_SERVICE, "AWS::CloudWatch::Alarm"):
         assert name in operations
 
 
-def test_the_layer_describes_the_services_that_functions_call_and_no_others() -> None:
+def test_the_layer_describes_only_the_services_that_functions_call() -> None:
     makefile = (REPOSITORY / "functions" / "Makefile").read_text()
     [described] = re.findall(r"^services = (.*)$", makefile, re.MULTILINE)
     sources = [

@@ -46,7 +46,7 @@ def test_the_limit_comes_from_the_settings(world: World, monkeypatch: pytest.Mon
         (KeyError("secret"), "InternalServerError", 500),
     ],
 )
-def test_trouble_inside_is_told_without_its_details(
+def test_a_failure_inside_the_service_is_reported_without_details(
     world: World, monkeypatch: pytest.MonkeyPatch, failure: Exception, code: str, status: int
 ) -> None:
     def fail(*_: Any) -> None:
@@ -61,7 +61,7 @@ def test_trouble_inside_is_told_without_its_details(
         assert detail not in answer.body["Message"]
 
 
-def test_a_missing_setting_is_an_internal_error_and_named_in_the_log_only(
+def test_a_missing_setting_is_an_internal_error_that_only_the_log_explains(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("STATE_MACHINE_ARN")
@@ -84,7 +84,7 @@ def test_a_missing_setting_is_an_internal_error_and_named_in_the_log_only(
         url_event("GetPersonTracking", "{}") | {"requestContext": {"http": {"method": "POST"}}},
     ],
 )
-def test_events_of_any_shape_get_a_json_reply(event: dict[str, Any]) -> None:
+def test_events_of_any_shape_receive_a_json_reply(event: dict[str, Any]) -> None:
     answer = answer_to(event)
 
     assert answer.status_code in (400, 404, 500)

@@ -37,7 +37,7 @@ def store(s3: S3Client) -> ArtifactStore:
     return ArtifactStore(s3, "store")
 
 
-def test_what_is_not_there_reads_as_none(store: ArtifactStore) -> None:
+def test_a_missing_object_reads_as_none(store: ArtifactStore) -> None:
     assert store.read("none") is None
     assert store.read_range("none", 0, 10) is None
     assert not store.exists("none")
@@ -45,7 +45,7 @@ def test_what_is_not_there_reads_as_none(store: ArtifactStore) -> None:
         store.read_existing("none")
 
 
-def test_what_was_written_is_read_whole_or_in_part(store: ArtifactStore) -> None:
+def test_an_object_can_be_read_whole_or_in_part(store: ArtifactStore) -> None:
     store.write("digits", b"0123456789")
     store.write_stream("streamed", io.BytesIO(b"0123456789"))
 
@@ -55,14 +55,14 @@ def test_what_was_written_is_read_whole_or_in_part(store: ArtifactStore) -> None
         assert store.exists(key)
 
 
-def test_a_range_ends_with_the_object_and_is_empty_past_it(store: ArtifactStore) -> None:
+def test_a_range_is_cut_at_the_end_of_the_object_and_empty_after_it(store: ArtifactStore) -> None:
     store.write("digits", b"0123456789")
 
     assert store.read_range("digits", 8, 100) == b"89"
     assert store.read_range("digits", 10, 20) == b""
 
 
-def test_of_two_creations_the_first_wins(store: ArtifactStore) -> None:
+def test_only_the_first_of_two_creations_succeeds(store: ArtifactStore) -> None:
     store.delete("new")
 
     assert store.create("new", b"first") is not None
@@ -70,7 +70,7 @@ def test_of_two_creations_the_first_wins(store: ArtifactStore) -> None:
     assert store.read_existing("new") == b"first"
 
 
-def test_a_replacement_needs_the_etag_that_was_read(store: ArtifactStore) -> None:
+def test_a_replacement_requires_the_etag_that_was_read(store: ArtifactStore) -> None:
     store.write("changing", b"a")
     read = store.read("changing")
     assert read is not None
@@ -83,7 +83,7 @@ def test_a_replacement_needs_the_etag_that_was_read(store: ArtifactStore) -> Non
     assert store.read_existing("changing") == b"d"
 
 
-def test_a_replacement_of_what_was_deleted_meanwhile_is_lost(store: ArtifactStore) -> None:
+def test_a_deleted_object_is_not_replaced(store: ArtifactStore) -> None:
     store.write("gone", b"a")
     read = store.read("gone")
     assert read is not None
@@ -92,7 +92,7 @@ def test_a_replacement_of_what_was_deleted_meanwhile_is_lost(store: ArtifactStor
     assert store.replace("gone", b"b", read.etag) is None
 
 
-def test_errors_other_than_absence_and_lost_races_are_raised() -> None:
+def test_errors_other_than_missing_objects_and_lost_races_are_raised() -> None:
     log = Log()
     store = ArtifactStore(MemoryS3(log).as_client(), "store")
 

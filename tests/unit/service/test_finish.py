@@ -38,7 +38,7 @@ def lambda_error(kind: str, message: str) -> dict[str, str]:
     return {"Error": kind, "Cause": json.dumps(cause)}
 
 
-def test_success_is_told_in_exactly_the_retired_services_words(world: World) -> None:
+def test_a_notice_of_success_has_exactly_the_members_of_the_retired_service(world: World) -> None:
     job_id = world.start(NotificationChannel=world.channel, JobTag="ramp")
 
     assert finish.publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT) == {
@@ -57,7 +57,7 @@ def test_success_is_told_in_exactly_the_retired_services_words(world: World) -> 
     }
 
 
-def test_a_tag_that_was_not_given_is_left_out_and_a_failure_has_a_message(world: World) -> None:
+def test_a_notice_without_a_tag_omits_it_and_a_failure_has_a_message(world: World) -> None:
     job_id = world.start(NotificationChannel=world.channel)
 
     finish.publish({"job_id": job_id, "status": "FAILED", "message": "no video"}, CONTEXT)
@@ -67,7 +67,7 @@ def test_a_tag_that_was_not_given_is_left_out_and_a_failure_has_a_message(world:
     assert (notice["Status"], notice["Message"]) == ("FAILED", "no video")
 
 
-def test_a_job_without_a_channel_ends_quietly(world: World) -> None:
+def test_a_job_without_a_channel_publishes_no_notice(world: World) -> None:
     job_id = world.start()
 
     finish.publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT)
@@ -75,7 +75,9 @@ def test_a_job_without_a_channel_ends_quietly(world: World) -> None:
     assert notices(world) == []
 
 
-def test_the_place_is_free_before_the_notice_is_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_slot_is_released_before_the_notice_is_published(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     job_id = world.start(NotificationChannel=world.channel)
     admitted = JobSlots(world.store)
     with pytest.raises(LimitExceededException):
@@ -91,7 +93,7 @@ def test_the_place_is_free_before_the_notice_is_out(world: World, monkeypatch: p
     admitted.check_free_slot(1, lambda: {job_id})
 
 
-def test_a_notice_that_is_refused_is_counted_and_fails_the_step(
+def test_a_rejected_notice_is_counted_and_fails_the_step(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     job_id = world.start(NotificationChannel=world.channel)
@@ -104,7 +106,7 @@ def test_a_notice_that_is_refused_is_counted_and_fails_the_step(
 
 
 @pytest.mark.parametrize("kind", ["VideoError", "VideoRejectedError"])
-def test_what_is_wrong_with_the_video_is_told_to_its_owner(world: World, kind: str) -> None:
+def test_a_fault_of_the_video_is_reported_to_its_owner(world: World, kind: str) -> None:
     job_id = world.start()
 
     ended = finish.fail({"job_id": job_id, "error": lambda_error(kind, "s3://videos/a: no video")}, CONTEXT)
@@ -123,7 +125,7 @@ def test_what_is_wrong_with_the_video_is_told_to_its_owner(world: World, kind: s
         {"Error": "Sandbox.Timedout", "Cause": '{"errorMessage": "secret"}'},
     ],
 )
-def test_what_is_wrong_with_us_is_an_error_without_a_look_inside(world: World, error: dict[str, str]) -> None:
+def test_a_fault_of_the_service_is_an_error_without_details(world: World, error: dict[str, str]) -> None:
     job_id = world.start()
 
     ended = finish.fail({"job_id": job_id, "error": error}, CONTEXT)
@@ -136,7 +138,7 @@ def test_what_is_wrong_with_us_is_an_error_without_a_look_inside(world: World, e
     assert call("GetPersonTracking", {"JobId": job_id}).body["JobStatus"] == "FAILED"
 
 
-def test_a_job_whose_result_is_stored_has_succeeded_however_linking_ended(world: World) -> None:
+def test_a_job_with_a_stored_result_succeeded_even_if_linking_failed_afterwards(world: World) -> None:
     job_id = world.start()
     world.finish(job_id, walking_people(1, 1))
 
@@ -145,7 +147,7 @@ def test_a_job_whose_result_is_stored_has_succeeded_however_linking_ended(world:
     assert ended == {"job_id": job_id, "status": "SUCCEEDED"}
 
 
-def test_publishing_again_after_a_crash_changes_nothing_but_repeats_the_notice(world: World) -> None:
+def test_publishing_again_after_a_crash_only_repeats_the_notice(world: World) -> None:
     job_id = world.start(NotificationChannel=world.channel)
 
     for _ in range(2):

@@ -44,16 +44,16 @@ def in_order(found: Observations, order: SortOrder) -> list[tuple[int, int]]:
     return [(int(row["timestamp_ms"]), int(row["index"])) for page in found.pages(order) for row in page]
 
 
-def test_a_box_is_whole_pixels_divided_by_the_frame_as_float32() -> None:
+def test_a_box_is_whole_pixels_divided_by_the_frame_size_as_float32() -> None:
     assert ratios((11.2, 539.6, 491.4, 810.0))[0] == 0.00572916679084301
     assert ratios((11.2, 539.6, 491.4, 810.0)) == [float(np.float32(n)) for n in (11 / 1920, 0.5, 0.25, 0.25)]
 
 
-def test_a_box_that_reaches_out_of_the_frame_is_cut_to_it() -> None:
+def test_a_box_is_clipped_to_the_frame() -> None:
     assert ratios((-50.0, -20.0, 960.0, 1200.0)) == [0, 0, 0.5, 1]
 
 
-def test_a_box_is_at_least_one_pixel_wide_and_high_and_within_the_frame() -> None:
+def test_a_box_is_at_least_one_pixel_wide_and_high_and_inside_the_frame() -> None:
     one = [float(np.float32(1 / 1920)), float(np.float32(1 / 1080))]
 
     assert ratios((100.0, 200.0, 100.2, 200.3))[2:] == one
@@ -73,7 +73,7 @@ def test_both_orders_hold_the_same_observations() -> None:
     assert in_order(found, "TIMESTAMP") == sorted(indexed)
 
 
-def test_faces_are_ratios_of_the_frame_at_the_moment_in_which_they_were_seen() -> None:
+def test_faces_are_ratios_of_the_frame_and_keep_their_observation() -> None:
     seen = np.zeros(1, FACE)
     seen["row"], seen["score"], seen["box"] = 1, 0.75, (-10, 20, 30, 60)
     seen["landmarks"] = [[(0, 30), (20, 30), (10, 40), (5, 50), (15, 50)]]
@@ -94,14 +94,14 @@ def test_faces_are_ratios_of_the_frame_at_the_moment_in_which_they_were_seen() -
     assert [(row["timestamp_ms"], row["index"]) for row in with_faces] == [(66, 1)]
 
 
-def test_nobody_in_the_video_is_no_observations_and_one_block() -> None:
+def test_a_video_without_people_has_no_observations_and_one_block() -> None:
     found = observations([], 100, 100)
 
     assert len(found) == 0
     assert [len(block) for block in blocks(header_of(a_job(), 0, 0), found)] == [PART_BYTES + HEADER_BYTES]
 
 
-def test_blocks_lie_where_pages_look_for_them() -> None:
+def test_blocks_are_where_page_ranges_expect_them() -> None:
     found = walking_people(3, 700)
 
     sizes = [len(block) for block in blocks(header_of(a_job(), len(found), 0), found)]
@@ -109,7 +109,7 @@ def test_blocks_lie_where_pages_look_for_them() -> None:
     assert sizes == [BLOCK_BYTES, BLOCK_BYTES, PART_BYTES + HEADER_BYTES + 100 * OBSERVATION.size]
 
 
-def test_blocks_are_streamed_without_being_held() -> None:
+def test_blocks_are_streamed_without_keeping_them_in_memory() -> None:
     taken = itertools.count()
     parts = (bytes([next(taken)]) * 1000 for _ in range(100))
     stream = io.BufferedReader(BlockStream(parts), 1000)

@@ -28,7 +28,7 @@ def test_a_running_job_is_in_progress_and_has_no_persons_yet() -> None:
     }
 
 
-def test_a_failed_job_says_why() -> None:
+def test_a_failed_job_reports_the_reason() -> None:
     service = Service()
     job_id = service.start()
     service.store_outcome(job_id, Outcome("FAILED", "s3://videos/a.txt is no video", service.clock.now_ms()))
@@ -39,7 +39,7 @@ def test_a_failed_job_says_why() -> None:
 
 
 @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
-def test_a_job_that_was_stopped_by_hand_has_failed(status: str) -> None:
+def test_a_job_that_was_stopped_by_hand_is_reported_as_failed(status: str) -> None:
     service = Service()
     job_id = service.start()
     service.states.statuses[job_id] = status
@@ -52,7 +52,7 @@ def test_a_job_that_was_stopped_by_hand_has_failed(status: str) -> None:
     )
 
 
-def test_a_job_whose_execution_is_not_known_yet_is_in_progress() -> None:
+def test_a_job_without_an_execution_yet_is_in_progress() -> None:
     service = Service()
     job_id = service.start()
     service.states.statuses.clear()
@@ -66,7 +66,7 @@ def test_an_unknown_job_is_not_found(job_id: str) -> None:
         Service().get(job_id)
 
 
-def test_a_job_of_another_account_is_told_apart_from_none_by_nothing() -> None:
+def test_a_job_of_another_account_looks_like_a_job_that_does_not_exist() -> None:
     service = Service()
     running, finished = service.start("1"), service.start("2")
     job = service.job(finished)
@@ -82,7 +82,7 @@ def test_a_job_of_another_account_is_told_apart_from_none_by_nothing() -> None:
         assert service.get(job_id)
 
 
-def test_a_failure_is_told_for_seven_days() -> None:
+def test_a_failure_is_reported_for_seven_days() -> None:
     service = Service()
     job_id = service.start()
     service.wait(DAY_S)

@@ -14,7 +14,7 @@ from tests.unit.service.fakes import Call, client_error
 from tests.unit.service.in_memory_service import Service
 
 
-def test_exactly_as_many_jobs_start_as_may_run_when_fifty_are_started_at_once() -> None:
+def test_fifty_concurrent_starts_never_exceed_the_job_limit() -> None:
     service = Service(limit=20)
     service.now_ms, service.sleep = now_ms, time.sleep
     barrier = threading.Barrier(50)
@@ -34,7 +34,7 @@ def test_exactly_as_many_jobs_start_as_may_run_when_fifty_are_started_at_once() 
     assert len(service.states.statuses) == 20
 
 
-def test_a_place_is_free_again_once_its_job_has_ended() -> None:
+def test_a_slot_is_free_after_its_job_has_ended() -> None:
     service = Service(limit=2)
     first = service.start()
     service.start()
@@ -48,7 +48,7 @@ def test_a_place_is_free_again_once_its_job_has_ended() -> None:
         service.start()
 
 
-def test_a_full_quota_costs_three_reads_and_no_write() -> None:
+def test_a_start_at_the_job_limit_costs_three_reads_and_no_write() -> None:
     service = Service(limit=1)
     service.start()
     _refused(service)  # the first refusal in a minute looks whether the running jobs run indeed
@@ -59,7 +59,7 @@ def test_a_full_quota_costs_three_reads_and_no_write() -> None:
     assert [call.operation for call in service.log.calls] == ["GetObject", "HeadObject", "GetObject"]
 
 
-def test_jobs_that_were_stopped_by_hand_give_their_place_free_within_two_minutes() -> None:
+def test_slots_of_jobs_that_were_stopped_by_hand_are_released_within_two_minutes() -> None:
     service = Service(limit=2)
     stopped, running = service.start(), service.start()
     service.states.statuses[stopped] = "ABORTED"
@@ -72,7 +72,7 @@ def test_jobs_that_were_stopped_by_hand_give_their_place_free_within_two_minutes
     _refused(service)
 
 
-def test_a_job_just_admitted_keeps_its_place_though_its_execution_is_not_listed_yet() -> None:
+def test_a_new_job_keeps_its_slot_before_its_execution_is_listed() -> None:
     service = Service(limit=1)
     service.job_slots().admit("about-to-start", 1)
 
@@ -90,7 +90,7 @@ def test_running_jobs_are_listed_at_most_once_a_minute() -> None:
     assert service.log.calls.count(Call("ListExecutions", "")) == 1
 
 
-def test_a_register_that_others_keep_changing_is_given_up_as_throttling() -> None:
+def test_a_register_that_other_calls_keep_changing_ends_in_throttling() -> None:
     service = Service()
     service.start()
 

@@ -69,7 +69,7 @@ def persons(service: Service, job_id: str, **parameters: Any) -> list[tuple[int,
 
 @pytest.mark.parametrize("page_size", [1, 7, 999, 1000, 1_000_000])
 @pytest.mark.parametrize("people", [0, 1, 5, 30])
-def test_all_pages_together_hold_every_observation_once_in_the_order_asked_for(
+def test_all_pages_together_have_every_observation_once_in_the_requested_order(
     people: int, page_size: int
 ) -> None:
     frames = 67 if page_size > 7 else 11
@@ -82,7 +82,7 @@ def test_all_pages_together_hold_every_observation_once_in_the_order_asked_for(
     )
 
 
-def test_timestamp_is_the_default_order_and_1000_the_default_and_largest_page() -> None:
+def test_timestamp_is_the_default_order_and_1000_is_the_default_and_largest_page() -> None:
     service, job_id = finished(walking_people(10, 250))
 
     assert [len(page["Persons"]) for page in pages(service, job_id)] == [1000, 1000, 500]
@@ -92,7 +92,7 @@ def test_timestamp_is_the_default_order_and_1000_the_default_and_largest_page() 
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_each_of_a_thousand_pages_is_one_read_of_a_bounded_range(order: SortOrder) -> None:
+def test_each_of_a_thousand_pages_costs_one_ranged_read(order: SortOrder) -> None:
     service, job_id = finished(walking_people(50, 100))
     service.log.calls.clear()
 
@@ -103,15 +103,13 @@ def test_each_of_a_thousand_pages_is_one_read_of_a_bounded_range(order: SortOrde
 
 
 @given(st.sampled_from(ORDERS), st.integers(0, 10_000_000), st.integers(1, 1000))
-def test_a_page_reads_no_more_than_two_blocks_wherever_it_begins(
-    order: SortOrder, first: int, count: int
-) -> None:
+def test_a_page_never_reads_more_than_two_blocks(order: SortOrder, first: int, count: int) -> None:
     page = PageRange(order, first, count)
 
     assert 0 < page.end - page.start <= BLOCK_BYTES + PART_BYTES + HEADER_BYTES
 
 
-def test_page_sizes_may_change_from_page_to_page() -> None:
+def test_the_page_size_can_change_from_page_to_page() -> None:
     service, job_id = finished(walking_people(4, 300))
 
     first = service.get(job_id, MaxResults=3)
@@ -124,7 +122,7 @@ def test_page_sizes_may_change_from_page_to_page() -> None:
     )
 
 
-def test_every_page_says_what_the_job_is_about() -> None:
+def test_every_page_describes_the_job_and_the_video() -> None:
     service, job_id = finished(walking_people(1, 3), JobTag="ramp:1")
 
     for page in pages(service, job_id, MaxResults=1):
@@ -138,7 +136,7 @@ def test_every_page_says_what_the_job_is_about() -> None:
         }
 
 
-def test_boxes_come_out_as_the_float32_that_went_in() -> None:
+def test_boxes_are_returned_as_the_float32_that_was_stored() -> None:
     service, job_id = finished(observations_of([(0, 0, (11 / 1920, 0.5, 0.25, 1 / 3))]))
 
     (seen,) = service.get(job_id)["Persons"]
@@ -147,7 +145,7 @@ def test_boxes_come_out_as_the_float32_that_went_in() -> None:
     assert seen["Person"]["BoundingBox"] == box
 
 
-def test_a_token_lives_24_hours_and_a_result_7_days() -> None:
+def test_a_page_token_is_valid_for_24_hours_and_a_result_for_7_days() -> None:
     service, job_id = finished(walking_people(1, 3))
     token = service.get(job_id, MaxResults=1)["NextToken"]
 
@@ -163,7 +161,7 @@ def test_a_token_lives_24_hours_and_a_result_7_days() -> None:
         service.get(job_id)
 
 
-def test_a_token_of_one_order_does_not_fit_the_other() -> None:
+def test_a_page_token_of_one_order_is_invalid_for_the_other() -> None:
     service, job_id = finished(walking_people(2, 3))
     token = service.get(job_id, MaxResults=1, SortBy="INDEX")["NextToken"]
 
@@ -171,7 +169,7 @@ def test_a_token_of_one_order_does_not_fit_the_other() -> None:
         service.get(job_id, NextToken=token)
 
 
-def test_a_token_of_one_job_does_not_fit_another() -> None:
+def test_a_page_token_of_one_job_is_invalid_for_another() -> None:
     service, job_id = finished(walking_people(2, 3))
     token = service.get(job_id, MaxResults=1)["NextToken"]
     other = service.start("another")
@@ -182,7 +180,7 @@ def test_a_token_of_one_job_does_not_fit_another() -> None:
         service.get(other, NextToken=token)
 
 
-def test_a_token_with_any_bit_changed_is_refused() -> None:
+def test_a_page_token_with_any_changed_bit_is_rejected() -> None:
     service, job_id = finished(walking_people(2, 3))
     token = base64.urlsafe_b64decode(service.get(job_id, MaxResults=1)["NextToken"])
 
@@ -194,12 +192,12 @@ def test_a_token_with_any_bit_changed_is_refused() -> None:
 
 
 @given(st.text(max_size=255))
-def test_a_made_up_token_is_refused(text: str) -> None:
+def test_an_invented_page_token_is_rejected(text: str) -> None:
     with pytest.raises(InvalidPaginationTokenException):
         PageToken.parse(text).check(a_header(), "TIMESTAMP", 0)
 
 
-def test_a_token_is_refused_while_there_are_no_pages_yet() -> None:
+def test_a_page_token_is_rejected_while_the_job_has_no_pages() -> None:
     service, job_id = finished(walking_people(2, 3))
     token = service.get(job_id, MaxResults=1)["NextToken"]
     running = service.start("another")
@@ -208,14 +206,14 @@ def test_a_token_is_refused_while_there_are_no_pages_yet() -> None:
         service.get(running, NextToken=token)
 
 
-def test_a_token_stays_short_however_far_it_points() -> None:
+def test_a_page_token_has_40_characters_at_any_position() -> None:
     token = PageToken.issue(a_header(), "INDEX", 2**39, 4_000_000_000)
 
     assert len(str(token)) == 40
     assert PageToken.parse(str(token)) == token
 
 
-def test_the_longest_key_version_and_tag_have_room_in_the_header() -> None:
+def test_the_longest_key_version_and_tag_fit_into_the_header() -> None:
     video = VideoObject("b" * 255, "\x01" * 1024, "v" * 1024, "v" * 1024, "etag", 1)
     job = Job("j" * 64, "1" * 12, video, None, "/" * 1024, "00" * 32, 0)
 
@@ -224,13 +222,13 @@ def test_the_longest_key_version_and_tag_have_room_in_the_header() -> None:
     assert PageRange("INDEX", 0, 1).header(block[PART_BYTES:]) == header_of(job, 0, 0)
 
 
-def test_an_observation_without_a_face_says_nothing_of_one() -> None:
+def test_an_observation_without_a_face_omits_the_member() -> None:
     service, job_id = finished(walking_people(1, 1))
 
     assert set(service.get(job_id)["Persons"][0]["Person"]) == {"Index", "BoundingBox"}
 
 
-def test_a_face_has_the_default_attributes_that_the_retired_service_gave() -> None:
+def test_a_face_has_the_default_attributes_of_the_retired_service() -> None:
     box = (0.25, 0.5, 0.125, 0.25)
     service, job_id = finished(observations_of([(0, 0, box), (66, 0, box)], {1: a_face()}))
 
@@ -254,7 +252,7 @@ def test_a_face_has_the_default_attributes_that_the_retired_service_gave() -> No
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("page_size", [7, 1000])
-def test_each_face_stays_with_its_observation_in_both_orders_and_pages_of_any_size(
+def test_each_face_stays_with_its_observation_in_both_orders_and_any_page_size(
     order: SortOrder, page_size: int
 ) -> None:
     people, frames = 3, 700

@@ -26,7 +26,7 @@ WORKER = {
 }
 
 
-def test_the_front_door_reads_its_settings() -> None:
+def test_the_api_function_reads_its_settings() -> None:
     settings = ApiSettings.from_environment(API)
 
     assert settings == ApiSettings("a", "arn", 20, frozenset({"one", "two"}), frozenset({"role"}))
@@ -73,14 +73,14 @@ def test_every_missing_setting_is_named(kind: Any, environment: dict[str, str]) 
         {"DETECTOR": "yolo"},
     ],
 )
-def test_a_setting_that_makes_no_sense_is_named_with_what_would_be_right(change: dict[str, str]) -> None:
+def test_an_invalid_setting_is_named_with_what_would_be_valid(change: dict[str, str]) -> None:
     (key, value), *_ = change.items()
 
     with pytest.raises(SettingsError, match=f"{key} is {value!r}; it must be"):
         WorkerSettings.from_environment(WORKER | change)
 
 
-def test_a_limit_of_less_than_one_job_makes_no_sense() -> None:
+def test_a_job_limit_below_one_is_invalid() -> None:
     with pytest.raises(
         SettingsError, match=r"MAX_CONCURRENT_JOBS is '0\.5'; it must be a whole number above 0"
     ):

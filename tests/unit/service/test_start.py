@@ -21,7 +21,7 @@ from tests.unit.service.in_memory_service import CHANNEL, ROLE, Service
 from tests.unit.service.world import VIDEO, VIDEO_BUCKET, VIDEO_NAME, World, call, put_video
 
 
-def test_a_stored_video_gets_a_job_and_the_job_an_execution_of_its_name(world: World) -> None:
+def test_a_stored_video_gets_a_job_with_an_execution_of_the_same_name(world: World) -> None:
     answer = call(
         "StartPersonTracking", {"Video": VIDEO, "JobTag": "a:b/c", "NotificationChannel": world.channel}
     )
@@ -33,14 +33,14 @@ def test_a_stored_video_gets_a_job_and_the_job_an_execution_of_its_name(world: W
     assert job.channel == NotificationChannel(world.topic_arn, world.role_arn)
 
 
-def test_job_ids_are_64_characters_that_nobody_can_guess(world: World) -> None:
+def test_job_ids_are_64_random_characters(world: World) -> None:
     job_ids = {world.start() for _ in range(5)}
 
     assert len(job_ids) == 5
     assert {len(job_id) for job_id in job_ids} == {64}
 
 
-def test_a_job_is_held_to_the_version_its_video_had_at_the_start(world: World) -> None:
+def test_a_job_keeps_the_video_version_of_its_start(world: World) -> None:
     old = world.s3.head_object(Bucket=VIDEO_BUCKET, Key=VIDEO_NAME)
     put_video(world.s3, body=b"a newer one")
 
@@ -64,7 +64,7 @@ def test_a_job_is_held_to_the_version_its_video_had_at_the_start(world: World) -
         ({"Bucket": "no-such-bucket"}, "may not read"),
     ],
 )
-def test_a_video_that_cannot_be_read_is_an_invalid_s3_object(
+def test_an_unreadable_video_is_an_invalid_s3_object(
     world: World, place: dict[str, Any], complaint: str
 ) -> None:
     answer = call("StartPersonTracking", {"Video": {"S3Object": VIDEO["S3Object"] | place}})
@@ -75,7 +75,7 @@ def test_a_video_that_cannot_be_read_is_an_invalid_s3_object(
 
 
 @pytest.mark.parametrize("video", [{}, {"S3Object": {}}, {"S3Object": {"Bucket": VIDEO_BUCKET}}])
-def test_a_video_without_a_place_is_an_invalid_parameter(world: World, video: dict[str, Any]) -> None:
+def test_a_video_without_bucket_and_name_is_an_invalid_parameter(world: World, video: dict[str, Any]) -> None:
     answer = call("StartPersonTracking", {"Video": video})
 
     assert answer.error == "InvalidParameterException"
@@ -99,7 +99,7 @@ class _Head:
         return {"ContentLength": self.size_bytes, "ETag": "e", **self.members}
 
 
-def test_a_video_may_have_10_gb_but_not_a_byte_more() -> None:
+def test_a_video_with_more_than_10_gb_is_rejected() -> None:
     limit = 10 * 1024**3
 
     assert Videos(_Head(limit), ["b"]).find("b", "n", None).size_bytes == limit  # type: ignore[arg-type]
@@ -107,12 +107,12 @@ def test_a_video_may_have_10_gb_but_not_a_byte_more() -> None:
         Videos(_Head(limit + 1), ["b"]).find("b", "n", None)  # type: ignore[arg-type]
 
 
-def test_an_empty_object_is_no_video() -> None:
+def test_an_empty_object_is_rejected() -> None:
     with pytest.raises(InvalidS3ObjectException, match="s3://b/n is empty"):
         Videos(_Head(0), ["b"]).find("b", "n", None)  # type: ignore[arg-type]
 
 
-def test_an_archived_video_is_refused_until_it_has_been_restored() -> None:
+def test_an_archived_video_is_rejected_until_it_is_restored() -> None:
     archived = _Head(1, StorageClass="GLACIER")
     restoring = _Head(1, StorageClass="GLACIER", Restore='ongoing-request="true"')
     restored = _Head(1, StorageClass="GLACIER", Restore='ongoing-request="false", expiry-date="..."')
@@ -125,17 +125,17 @@ def test_an_archived_video_is_refused_until_it_has_been_restored() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405])
-def test_a_video_that_s3_refuses_to_show_is_an_invalid_s3_object(status: int) -> None:
+def test_a_video_that_s3_does_not_describe_is_an_invalid_s3_object(status: int) -> None:
     with pytest.raises(InvalidS3ObjectException):
         Videos(_Head(1, status), ["b"]).find("b", "n", "v")  # type: ignore[arg-type]
 
 
-def test_trouble_in_s3_is_not_blamed_on_the_caller() -> None:
+def test_a_failure_of_s3_is_not_reported_as_the_callers_fault() -> None:
     with pytest.raises(ClientError):
         Videos(_Head(1, 503), ["b"]).find("b", "n", None)  # type: ignore[arg-type]
 
 
-def test_the_role_is_assumed_at_the_start_and_for_the_named_topic_alone() -> None:
+def test_the_role_is_assumed_at_the_start_for_the_named_topic_only() -> None:
     service = Service()
 
     service.start(NotificationChannel=CHANNEL)
@@ -145,7 +145,7 @@ def test_the_role_is_assumed_at_the_start_and_for_the_named_topic_alone() -> Non
     assert CHANNEL["SNSTopicArn"] in session["Policy"]
 
 
-def test_a_role_that_cannot_be_assumed_denies_access_and_starts_nothing() -> None:
+def test_a_role_that_cannot_be_assumed_denies_access_and_starts_no_job() -> None:
     service = Service()
     service.sts.refusal = "AccessDenied"
 
@@ -154,7 +154,7 @@ def test_a_role_that_cannot_be_assumed_denies_access_and_starts_nothing() -> Non
     assert service.states.statuses == {}
 
 
-def test_a_role_that_the_stack_does_not_name_is_not_even_tried() -> None:
+def test_a_role_that_the_stack_does_not_name_is_never_assumed() -> None:
     service = Service()
 
     with pytest.raises(AccessDeniedException, match="not one that this service may assume"):
@@ -162,14 +162,14 @@ def test_a_role_that_the_stack_does_not_name_is_not_even_tried() -> None:
     assert service.sts.sessions == []
 
 
-def test_a_topic_of_another_region_is_refused_at_the_start() -> None:
+def test_a_topic_in_another_region_is_rejected_at_the_start() -> None:
     service = Service()
 
     with pytest.raises(InvalidParameterException, match="must be in us-east-1"):
         service.start(NotificationChannel=CHANNEL | {"SNSTopicArn": "arn:aws:sns:eu-west-1:123456789012:t"})
 
 
-def test_trouble_in_the_token_service_is_not_blamed_on_the_caller() -> None:
+def test_a_failure_of_sts_is_not_reported_as_the_callers_fault() -> None:
     service = Service()
     service.sts.refusal, service.sts.status = "InternalFailure", 500
 
@@ -178,7 +178,7 @@ def test_trouble_in_the_token_service_is_not_blamed_on_the_caller() -> None:
     assert service.states.statuses == {}
 
 
-def test_a_busy_token_service_is_throttling() -> None:
+def test_a_busy_sts_is_reported_as_throttling() -> None:
     service = Service()
     service.sts.refusal = "Throttling"
 

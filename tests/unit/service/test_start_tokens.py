@@ -21,7 +21,7 @@ from tests.unit.service.world import VIDEO_BUCKET, VIDEO_NAME, Clock
 DAY_S = 24 * 3600
 
 
-def test_a_repeated_call_gets_the_same_job_and_starts_nothing() -> None:
+def test_a_repeated_call_returns_the_same_job_and_starts_none() -> None:
     service = Service()
 
     first = service.start("token", JobTag="a")
@@ -31,7 +31,7 @@ def test_a_repeated_call_gets_the_same_job_and_starts_nothing() -> None:
     assert list(service.states.statuses) == [first]
 
 
-def test_a_repeated_call_gets_its_job_though_the_video_is_gone_and_the_limit_reached() -> None:
+def test_a_repeated_call_returns_its_job_after_the_video_is_deleted_and_the_limit_is_reached() -> None:
     service = Service(limit=1)
     first = service.start("token")
     service.s3.delete_object(Bucket=VIDEO_BUCKET, Key=VIDEO_NAME)
@@ -39,7 +39,7 @@ def test_a_repeated_call_gets_its_job_though_the_video_is_gone_and_the_limit_rea
     assert service.start("token") == first
 
 
-def test_the_same_token_with_other_parameters_is_refused_before_and_after_the_job_has_started() -> None:
+def test_the_same_token_with_other_parameters_is_rejected() -> None:
     service = Service()
     service.start("token", JobTag="a")
 
@@ -47,7 +47,7 @@ def test_the_same_token_with_other_parameters_is_refused_before_and_after_the_jo
         service.start("token", JobTag="b")
 
 
-def test_a_token_is_good_for_seven_days() -> None:
+def test_a_client_token_is_valid_for_seven_days() -> None:
     service = Service()
     first = service.start("token")
     service.end(first)
@@ -58,7 +58,7 @@ def test_a_token_is_good_for_seven_days() -> None:
     assert service.start("token", JobTag="other parameters now") != first
 
 
-def test_two_accounts_may_use_the_same_token() -> None:
+def test_two_accounts_can_use_the_same_token() -> None:
     service = Service()
 
     assert service.start("token") != service.start("token", account="999999999999")
@@ -70,14 +70,14 @@ def test_a_call_without_a_token_starts_a_job_each_time() -> None:
     assert service.start() != service.start()
 
 
-def test_attempts_of_one_call_without_a_token_are_one_job() -> None:
+def test_all_attempts_of_one_call_without_a_token_are_one_job() -> None:
     service = Service()
 
     assert service.start(call_id="uuid") == service.start(call_id="uuid")
     assert service.start(call_id="uuid") != service.start(call_id="uuid", JobTag="another call after all")
 
 
-def test_fifty_identical_calls_at_once_start_one_job() -> None:
+def test_fifty_concurrent_identical_calls_start_one_job() -> None:
     service = Service()
     service.now_ms, service.sleep = now_ms, time.sleep
     barrier = threading.Barrier(50)
@@ -96,7 +96,7 @@ def test_fifty_identical_calls_at_once_start_one_job() -> None:
     ]
 
 
-def test_a_start_that_dies_anywhere_is_completed_by_the_next_call() -> None:
+def test_a_start_that_crashes_at_any_call_is_completed_by_the_next_start() -> None:
     """Crash after each single call to AWS in turn, try again a little later, and count the jobs."""
     steps = len(_calls_of_one_start())
     for step in range(steps):
@@ -115,7 +115,7 @@ def test_a_start_that_dies_anywhere_is_completed_by_the_next_call() -> None:
         assert _places_taken(service) == 0, f"after a crash at call {step}"
 
 
-def test_a_start_that_fails_anywhere_is_completed_by_the_next_call_at_once() -> None:
+def test_a_start_that_fails_at_any_call_is_completed_by_the_next_start_at_once() -> None:
     """As above, but AWS answers with an error and the process lives on to hand its lease on."""
     for step, call in enumerate(_calls_of_one_start()):
         service = Service()
@@ -136,7 +136,7 @@ def test_a_start_that_fails_anywhere_is_completed_by_the_next_call_at_once() -> 
         assert _places_taken(service) == 0, (step, call)
 
 
-def test_a_repeated_call_is_not_refused_for_the_place_that_its_own_job_has_taken() -> None:
+def test_a_repeated_call_is_not_rejected_for_the_slot_of_its_own_job() -> None:
     service, job_id = _dead_once_started(limit=1)
 
     with pytest.raises(ThrottlingException, match="still starting"):
@@ -145,7 +145,7 @@ def test_a_repeated_call_is_not_refused_for_the_place_that_its_own_job_has_taken
     assert service.start("token", NotificationChannel=CHANNEL) == job_id
 
 
-def test_a_job_that_has_run_is_not_run_again_because_its_token_meets_a_full_service() -> None:
+def test_a_finished_job_does_not_run_again_when_its_token_meets_the_job_limit() -> None:
     service, job_id = _dead_once_started(limit=1)
     service.end(job_id)
     other = service.start("other")
@@ -159,7 +159,7 @@ def test_a_job_that_has_run_is_not_run_again_because_its_token_meets_a_full_serv
     assert set(service.states.statuses) == {job_id, other}
 
 
-def test_a_job_that_has_already_ended_is_not_started_again_by_a_late_repeat() -> None:
+def test_a_late_repeated_call_does_not_start_an_ended_job_again() -> None:
     service, job_id = _dead_once_started()
     service.end(job_id)
     service.wait(40)
@@ -168,7 +168,7 @@ def test_a_job_that_has_already_ended_is_not_started_again_by_a_late_repeat() ->
     assert service.states.statuses == {job_id: "SUCCEEDED"}
 
 
-def test_whoever_meets_a_start_under_way_waits_for_it_but_not_for_ever() -> None:
+def test_a_concurrent_start_is_waited_for_until_a_deadline() -> None:
     service = Service()
     _crash_after(service, [call.operation for call in _calls_of_one_start()].index("StartExecution") - 1)
     with pytest.raises(Crash):
@@ -182,7 +182,7 @@ def test_whoever_meets_a_start_under_way_waits_for_it_but_not_for_ever() -> None
     assert 5 < service.clock.now_s - before < 20
 
 
-def test_a_start_refused_for_the_limit_leaves_no_token_behind() -> None:
+def test_a_start_rejected_at_the_job_limit_leaves_no_token() -> None:
     service = Service(limit=1)
     first = service.start("first")
     with pytest.raises(LimitExceededException):

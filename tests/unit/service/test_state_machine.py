@@ -24,18 +24,18 @@ EVERY_TASK = [
 
 
 @pytest.mark.parametrize("task", [STATES["PlanJob"], DETECT, TRACK, STATES["LinkTracks"]])
-def test_what_is_wrong_with_the_video_is_not_tried_again(task: dict[str, Any]) -> None:
+def test_a_fault_of_the_video_is_not_retried(task: dict[str, Any]) -> None:
     assert task["Retry"][0] == {"ErrorEquals": list(VIDEO_ERRORS), "MaxAttempts": 0}
 
 
 @pytest.mark.parametrize("task", EVERY_TASK)
-def test_everything_else_is_tried_again(task: dict[str, Any]) -> None:
+def test_every_other_error_is_retried(task: dict[str, Any]) -> None:
     assert task["Retry"][-1]["ErrorEquals"] == ["States.ALL"]
     assert task["Retry"][-1]["MaxAttempts"] >= 2
 
 
 @pytest.mark.parametrize("task", EVERY_TASK)
-def test_whoever_finds_the_accounts_concurrency_used_up_waits_for_hours(task: dict[str, Any]) -> None:
+def test_a_task_without_free_concurrency_is_retried_for_hours(task: dict[str, Any]) -> None:
     [patient] = [
         retry for retry in task["Retry"] if retry["ErrorEquals"] == ["Lambda.TooManyRequestsException"]
     ]
@@ -44,19 +44,19 @@ def test_whoever_finds_the_accounts_concurrency_used_up_waits_for_hours(task: di
     assert patient["MaxAttempts"] * mean_delay_s > 12 * 3600
 
 
-def test_waiting_so_long_does_not_fill_an_executions_history() -> None:
+def test_retrying_for_hours_does_not_fill_an_executions_history() -> None:
     waiting, events_an_attempt, hours = STATES["DetectSegments"]["MaxConcurrency"], 3, 12
     attempts_an_hour = 3600 / (DETECT["Retry"][1]["MaxDelaySeconds"] / 2)
 
     assert MAX_SEGMENTS * 7 + waiting * hours * attempts_an_hour * events_an_attempt < 25_000
 
 
-def test_a_notice_that_is_refused_is_tried_eleven_times() -> None:
+def test_publishing_a_notice_is_attempted_eleven_times() -> None:
     assert STATES["PublishCompletion"]["Retry"][-1]["MaxAttempts"] == 10
 
 
 @pytest.mark.parametrize("name", ["PlanJob", "DetectSegments", "AssociateWindows", "LinkTracks"])
-def test_whatever_fails_in_the_end_is_recorded_and_then_published(name: str) -> None:
+def test_every_final_failure_is_recorded_and_then_published(name: str) -> None:
     (catch,) = STATES[name]["Catch"]
 
     assert catch == {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "RecordFailure"}

@@ -36,7 +36,9 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(video_reader, "BLOCK_BYTES", 10_000)
 
 
-def test_reading_anywhere_gives_what_a_file_would(world: World, content: bytes, video: VideoObject) -> None:
+def test_reading_at_any_position_gives_the_same_bytes_as_a_file(
+    world: World, content: bytes, video: VideoObject
+) -> None:
     oracle, moves = io.BytesIO(content), random.Random(2)
     with open_video(world.s3, video) as file:
         for _ in range(60):
@@ -50,7 +52,7 @@ def test_reading_anywhere_gives_what_a_file_would(world: World, content: bytes, 
             assert file.tell() == oracle.tell()
 
 
-def test_a_place_before_the_beginning_is_refused(world: World, video: VideoObject) -> None:
+def test_a_position_before_the_beginning_is_rejected(world: World, video: VideoObject) -> None:
     with pytest.raises(ValueError, match=r"before the beginning of s3://videos/v\.mp4"):
         S3VideoReader(world.s3, video).seek(-1)
 
@@ -63,7 +65,7 @@ class _Closed:
         raise ClientError(reply, "GetObject")  # type: ignore[arg-type]
 
 
-def test_a_video_that_may_not_be_read_is_refused_by_name(video: VideoObject) -> None:
+def test_a_forbidden_video_is_rejected_by_name(video: VideoObject) -> None:
     with (
         open_video(_Closed(), video) as file,  # type: ignore[arg-type]
         pytest.raises(VideoRejectedError, match=r"s3://videos/v\.mp4 may not be read by this service"),
@@ -80,7 +82,7 @@ def test_sequential_reading_fetches_every_byte_once(world: World, content: bytes
     assert s3.ranges == [f"bytes={start}-{min(start + 10_000, SIZE) - 1}" for start in range(0, SIZE, 10_000)]
 
 
-def test_going_to_and_fro_between_few_places_fetches_them_once_and_memory_stays_bounded(
+def test_alternating_between_few_positions_fetches_each_once_and_memory_is_bounded(
     world: World, video: VideoObject
 ) -> None:
     s3 = _Counting(world.s3)
@@ -97,7 +99,7 @@ def test_going_to_and_fro_between_few_places_fetches_them_once_and_memory_stays_
         assert len(reader._blocks) <= KEPT_BLOCKS
 
 
-def test_a_video_overwritten_meanwhile_is_still_read_as_it_was_where_versions_are_kept(
+def test_a_versioned_video_that_is_overwritten_is_still_read_as_it_was(
     world: World, content: bytes, video: VideoObject
 ) -> None:
     world.s3.put_object(Bucket=VIDEO_BUCKET, Key="v.mp4", Body=b"another")
@@ -106,9 +108,7 @@ def test_a_video_overwritten_meanwhile_is_still_read_as_it_was_where_versions_ar
         assert file.read() == content
 
 
-def test_a_video_whose_version_was_deleted_meanwhile_is_refused_by_name(
-    world: World, video: VideoObject
-) -> None:
+def test_a_video_whose_version_is_deleted_is_rejected_by_name(world: World, video: VideoObject) -> None:
     world.s3.delete_object(Bucket=VIDEO_BUCKET, Key="v.mp4", VersionId=video.version or "")
 
     with (
@@ -120,7 +120,7 @@ def test_a_video_whose_version_was_deleted_meanwhile_is_refused_by_name(
         file.read()
 
 
-def test_an_unversioned_video_overwritten_meanwhile_is_refused_by_name(world: World) -> None:
+def test_an_unversioned_video_that_is_overwritten_is_rejected_by_name(world: World) -> None:
     world.s3.create_bucket(Bucket="plain")
     head = world.s3.put_object(Bucket="plain", Key="v.mp4", Body=b"first")
     video = VideoObject("plain", "v.mp4", None, None, head["ETag"], 5)
@@ -133,7 +133,7 @@ def test_an_unversioned_video_overwritten_meanwhile_is_refused_by_name(world: Wo
         file.read()
 
 
-def test_other_trouble_is_not_called_a_changed_video(world: World, video: VideoObject) -> None:
+def test_other_errors_are_not_reported_as_a_changed_video(world: World, video: VideoObject) -> None:
     missing = VideoObject("no-such-bucket", "v.mp4", None, None, video.etag, SIZE)
 
     with open_video(world.s3, missing) as file, pytest.raises(ClientError, match="NoSuchBucket"):

@@ -42,7 +42,7 @@ def video(**changes: Any) -> dict[str, Any]:
     return {"S3Object": {"Bucket": "videos", "Name": "a.mp4"} | changes}
 
 
-def test_a_request_carries_its_parameters_its_account_and_its_sdk_call() -> None:
+def test_a_request_has_its_parameters_account_and_invocation_id() -> None:
     event = url_event("GetPersonTracking", '{"JobId": "j"}', amz_sdk_invocation_id="uuid")
 
     assert read_request("GetPersonTracking", event) == Request(
@@ -60,7 +60,7 @@ def test_null_and_unknown_members_are_dropped_at_every_depth() -> None:
     assert request.parameters == {"Video": {"S3Object": {"Bucket": "videos", "Name": "n"}}}
 
 
-def test_a_base64_body_is_read_as_what_it_encodes() -> None:
+def test_a_base64_body_is_decoded() -> None:
     event = url_event("GetPersonTracking", b'{"JobId": "j"}')
 
     assert read_request("GetPersonTracking", event).parameters == {"JobId": "j"}
@@ -97,7 +97,7 @@ def test_a_base64_body_is_read_as_what_it_encodes() -> None:
         ),
     ],
 )
-def test_a_start_that_breaks_the_model_is_refused_with_what_is_wrong(
+def test_a_start_that_breaks_the_model_is_rejected_with_the_broken_rules(
     parameters: dict[str, Any], complaint: str
 ) -> None:
     with pytest.raises(InvalidParameterException, match=complaint):
@@ -120,7 +120,7 @@ def test_a_start_that_breaks_the_model_is_refused_with_what_is_wrong(
         ({"JobId": "j", "SortBy": "NAME"}, r"'sortBy' failed .* enum value set: \[INDEX, TIMESTAMP\]"),
     ],
 )
-def test_a_get_that_breaks_the_model_is_refused_with_what_is_wrong(
+def test_a_get_that_breaks_the_model_is_rejected_with_the_broken_rules(
     parameters: dict[str, Any], complaint: str
 ) -> None:
     with pytest.raises(InvalidParameterException, match=complaint):
@@ -137,19 +137,19 @@ def test_long_values_are_not_repeated_in_full() -> None:
 @pytest.mark.parametrize(
     "body", ["", "{", "null", "[]", '"text"', "12", b"\xff\xfe", "[" * 50_000, "9" * 5000]
 )
-def test_a_body_that_is_no_json_object_is_a_serialization_error(body: str | bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_a_serialization_error(body: str | bytes) -> None:
     with pytest.raises(SerializationException):
         read_request("GetPersonTracking", url_event("GetPersonTracking", body))
 
 
-def test_base64_that_is_none_is_a_serialization_error() -> None:
+def test_invalid_base64_is_a_serialization_error() -> None:
     event = url_event("GetPersonTracking", b"") | {"body": "%%%"}
 
     with pytest.raises(SerializationException):
         read_request("GetPersonTracking", event)
 
 
-def test_a_body_beyond_what_any_request_needs_is_refused_unread() -> None:
+def test_an_oversized_body_is_rejected_before_it_is_parsed() -> None:
     with pytest.raises(InvalidParameterException, match=f"larger than {MAX_BODY_BYTES} bytes"):
         read_request("GetPersonTracking", url_event("GetPersonTracking", "[" * (MAX_BODY_BYTES + 1)))
 
@@ -172,24 +172,24 @@ def test_the_longest_request_that_the_model_allows_is_not_too_large() -> None:
         url_event("GetPersonTracking", "{}", x_amz_target="OtherService.GetPersonTracking"),
     ],
 )
-def test_a_target_of_nobody_is_an_unknown_operation(event: dict[str, Any]) -> None:
+def test_an_unknown_target_is_an_unknown_operation(event: dict[str, Any]) -> None:
     with pytest.raises(UnknownOperationException, match=r"RekognitionService\.StartPersonTracking or"):
         operation_name(event)
 
 
-def test_header_names_are_read_in_any_case() -> None:
+def test_header_names_are_case_insensitive() -> None:
     event = url_event("GetPersonTracking", "{}")
     event["headers"] = {name.upper(): value for name, value in event["headers"].items()}
 
     assert operation_name(event) == "GetPersonTracking"
 
 
-def test_a_request_that_no_account_has_signed_is_refused_before_its_body_is_looked_at() -> None:
+def test_an_unsigned_request_is_rejected_before_its_body_is_parsed() -> None:
     with pytest.raises(AccessDeniedException):
         read_request("GetPersonTracking", url_event("GetPersonTracking", "{", account=None))
 
 
-def test_a_reply_leaves_out_what_is_none_and_what_the_model_does_not_know() -> None:
+def test_a_reply_omits_members_that_are_none_or_unknown_to_the_model() -> None:
     answer = reply("GetPersonTracking", {"JobStatus": "FAILED", "NextToken": None, "Secret": "x"}, "id")
 
     assert answer["statusCode"] == 200
@@ -198,7 +198,7 @@ def test_a_reply_leaves_out_what_is_none_and_what_the_model_does_not_know() -> N
 
 
 @pytest.mark.parametrize("operation", ["StartPersonTracking", "GetPersonTracking"])
-def test_every_modelled_error_that_we_raise_is_told_in_body_and_header(operation: str) -> None:
+def test_every_modelled_error_is_in_the_body_and_the_header_of_its_reply(operation: str) -> None:
     for code in model()["operations"][operation]["errors"]:
         kind = getattr(errors, code, None)
         if kind is None:  # AWS's own front door would raise it
@@ -210,14 +210,14 @@ def test_every_modelled_error_that_we_raise_is_told_in_body_and_header(operation
         assert json.loads(answer["body"]) == {"__type": code, "Message": "why"}
 
 
-def test_an_error_that_an_operation_does_not_know_is_an_internal_one() -> None:
+def test_an_error_that_an_operation_does_not_list_is_an_internal_error() -> None:
     answer = error_reply("GetPersonTracking", InvalidS3ObjectException("why"), "id")
 
     assert answer["statusCode"] == 500
     assert json.loads(answer["body"])["__type"] == "InternalServerError"
 
 
-def test_errors_of_the_protocol_itself_keep_their_name() -> None:
+def test_errors_of_the_protocol_keep_their_names() -> None:
     protocol: list[tuple[str | None, ServiceError, int]] = [
         ("GetPersonTracking", SerializationException("why"), 400),
         (None, UnknownOperationException("why"), 404),

@@ -85,7 +85,7 @@ def run(job_id: str) -> None:
     assert worker.link({"job_id": job_id}, CONTEXT) == {"job_id": job_id, "status": "SUCCEEDED"}
 
 
-def test_a_walker_comes_out_as_one_person_at_every_frame_and_where_it_was(bright_world: World) -> None:
+def test_a_walker_is_one_person_in_every_frame_at_its_true_position(bright_world: World) -> None:
     job_id = bright_world.start(JobTag="ramp")
 
     run(job_id)
@@ -114,7 +114,7 @@ def test_a_walker_comes_out_as_one_person_at_every_frame_and_where_it_was(bright
         assert abs(box["Top"] * HEIGHT - TOP) <= 4
 
 
-def test_timestamps_at_29_97_frames_a_second_are_those_the_retired_service_gave(bright_world: World) -> None:
+def test_timestamps_at_29_97_fps_equal_those_of_the_retired_service(bright_world: World) -> None:
     put_video(bright_world.s3, body=draw_walker(Fraction(30_000, 1001), 46))
     job_id = bright_world.start()
 
@@ -127,7 +127,7 @@ def test_timestamps_at_29_97_frames_a_second_are_those_the_retired_service_gave(
     assert answer["VideoMetadata"]["FrameRate"] == 29.970029830932617
 
 
-def test_the_result_is_the_same_byte_for_byte_in_any_number_of_segments(
+def test_the_result_does_not_depend_on_the_number_of_segments(
     bright_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts, results = set(), []
@@ -143,7 +143,7 @@ def test_the_result_is_the_same_byte_for_byte_in_any_number_of_segments(
     assert results[0] == results[1]
 
 
-def test_a_long_video_is_tracked_in_spans_with_the_same_result(
+def test_a_long_video_is_tracked_in_windows_with_the_same_result(
     bright_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = bright_world.start()
@@ -160,7 +160,7 @@ def test_a_long_video_is_tracked_in_spans_with_the_same_result(
     assert answers[0] == answers[1]
 
 
-def test_a_span_is_tracked_from_the_segments_around_it_alone(
+def test_a_window_is_associated_from_the_segments_around_it_only(
     bright_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(association, "WINDOW_MS", 1_000)
@@ -174,7 +174,7 @@ def test_a_span_is_tracked_from_the_segments_around_it_alone(
     assert bright_world.store.exists(window_key(job_id, 0))
 
 
-def test_a_plan_never_has_more_segments_than_an_executions_history_can_hold(
+def test_a_plan_has_at_most_as_many_segments_as_an_executions_history_allows(
     bright_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plan_step, "MAX_SEGMENTS", 2)
@@ -186,7 +186,7 @@ def test_a_plan_never_has_more_segments_than_an_executions_history_can_hold(
     assert len(call("GetPersonTracking", {"JobId": job_id}).body["Persons"]) == FRAMES
 
 
-def test_progress_can_be_seen_as_segments_against_the_plan(bright_world: World) -> None:
+def test_a_plan_and_its_finished_segments_are_stored_as_the_job_runs(bright_world: World) -> None:
     job_id = bright_world.start()
 
     planned = worker.plan({"job_id": job_id}, CONTEXT)
@@ -201,7 +201,7 @@ def test_progress_can_be_seen_as_segments_against_the_plan(bright_world: World) 
     ]
 
 
-def test_a_step_that_is_repeated_leaves_the_same_behind(bright_world: World) -> None:
+def test_a_repeated_step_stores_the_same_result(bright_world: World) -> None:
     job_id = bright_world.start()
     run(job_id)
     first = call("GetPersonTracking", {"JobId": job_id}).body
@@ -211,7 +211,7 @@ def test_a_step_that_is_repeated_leaves_the_same_behind(bright_world: World) -> 
     assert call("GetPersonTracking", {"JobId": job_id}).body == first
 
 
-def test_a_page_token_survives_a_repeated_link_step(bright_world: World) -> None:
+def test_a_page_token_stays_valid_after_a_repeated_link_step(bright_world: World) -> None:
     job_id = bright_world.start()
     run(job_id)
     token = call("GetPersonTracking", {"JobId": job_id, "MaxResults": 1}).body["NextToken"]
@@ -221,7 +221,7 @@ def test_a_page_token_survives_a_repeated_link_step(bright_world: World) -> None
     assert len(call("GetPersonTracking", {"JobId": job_id, "NextToken": token}).body["Persons"]) == FRAMES - 1
 
 
-def test_an_object_that_is_no_video_fails_by_name(bright_world: World) -> None:
+def test_an_object_that_is_not_a_video_is_rejected_by_name(bright_world: World) -> None:
     put_video(bright_world.s3, body=b"this is a text about videos")
     job_id = bright_world.start()
 
@@ -229,7 +229,7 @@ def test_an_object_that_is_no_video_fails_by_name(bright_world: World) -> None:
         worker.plan({"job_id": job_id}, CONTEXT)
 
 
-def test_a_video_of_more_than_six_hours_is_refused_by_name(
+def test_a_video_longer_than_six_hours_is_rejected_by_name(
     bright_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plan_step, "MAX_DURATION_MS", 2_999)
@@ -241,7 +241,7 @@ def test_a_video_of_more_than_six_hours_is_refused_by_name(
         worker.plan({"job_id": job_id}, CONTEXT)
 
 
-def test_a_video_deleted_while_its_job_runs_is_refused_by_name(bright_world: World) -> None:
+def test_a_video_deleted_while_its_job_runs_is_rejected_by_name(bright_world: World) -> None:
     job_id = bright_world.start()
     worker.plan({"job_id": job_id}, CONTEXT)
     video = bright_world.job(job_id).video
