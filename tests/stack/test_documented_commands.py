@@ -80,6 +80,8 @@ class Reader:
             "FAILED_EVENTS_URL": outputs["FailedEventsUrl"],
             "COMPLETION_TOPIC_ARN": outputs["CompletionTopicArn"],
             "RULE_ARN": "arn:aws:events:us-east-1:000000000000:rule/reconcile-jobs",
+            # AWS CLI v1 chooses the endpoint of SQS itself and ignores AWS_ENDPOINT_URL.
+            "aws sqs ": f"aws --endpoint-url {self.stack.endpoint_url} sqs ",
             "COLLECT_RESULTS": self._function_name("CollectResults"),
             "RECONCILE_JOBS": self._function_name("ReconcileJobs"),
             "https://….lambda-url.eu-central-1.on.aws/": outputs["RekognitionEndpointUrl"],
