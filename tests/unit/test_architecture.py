@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.architecture.deployed import zip_folders, zip_functions
+from tests.unit.architecture.deployed import image_folders, worker_handlers, zip_folders, zip_functions
 from tests.unit.architecture.module_graph import read_graph
 from tests.unit.architecture.rules import (
     CLEAR_PAIRS,
@@ -22,7 +22,7 @@ from tests.unit.architecture.rules import (
     crowded_folders,
     environment_away_from_home,
     folder_of,
-    folders_missing_from_zips,
+    folders_missing,
     heavy_libraries_in_zips,
     import_cycle,
     imports_across_folders,
@@ -84,7 +84,12 @@ def test_zip_functions_reach_no_heavy_library() -> None:
 def test_every_zip_carries_what_its_handler_reaches() -> None:
     assert zip_functions().keys() == zip_folders().keys()
     carried = {handler: zip_folders()[name] for name, handler in zip_functions().items()}
-    assert folders_missing_from_zips(GRAPH, carried) == []
+    assert folders_missing(GRAPH, carried) == []
+
+
+def test_the_workers_image_carries_what_its_handlers_reach() -> None:
+    assert worker_handlers()
+    assert folders_missing(GRAPH, dict.fromkeys(worker_handlers(), image_folders())) == []
 
 
 def test_no_two_names_in_a_folder_differ_only_by_an_ending() -> None:

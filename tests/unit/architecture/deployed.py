@@ -1,4 +1,4 @@
-"""Reads from the template and the build what is deployed as zip files."""
+"""Reads from the template and the build what is deployed."""
 
 from __future__ import annotations
 
@@ -24,3 +24,15 @@ def zip_folders() -> dict[str, set[str]]:
         for match in rule.finditer((ROOT / "functions" / "Makefile").read_text())
         for target in match[1].split()
     }
+
+
+def worker_handlers() -> set[str]:
+    """Reads the template: the handler modules of the functions that run in the worker's image."""
+    command = re.compile(r"Command: \[people_pathing\.([\w.]+)\.\w+\]")
+    return set(command.findall((ROOT / "template.yaml").read_text()))
+
+
+def image_folders() -> set[str]:
+    """Reads the Dockerfile: the folders in the worker's image."""
+    dockerfile = ROOT / "functions" / "people_pathing" / "service" / "Dockerfile"
+    return set(re.findall(r"^COPY people_pathing/(\w+) ", dockerfile.read_text(), re.MULTILINE))

@@ -169,12 +169,12 @@ def heavy_libraries_in_zips(graph: ModuleGraph, handlers: Iterable[str]) -> list
     ]
 
 
-def folders_missing_from_zips(graph: ModuleGraph, carried: Mapping[str, Set[str]]) -> list[str]:
-    """A zip carries every folder that its handler reaches.
+def folders_missing(graph: ModuleGraph, carried: Mapping[str, Set[str]]) -> list[str]:
+    """A zip file or an image carries every folder that its handler reaches.
 
     Args:
         graph: the modules.
-        carried: handler -> the folders in its zip.
+        carried: handler -> the folders that are deployed with it.
     """
     return [
         f"{handler} -> {name}"

@@ -13,7 +13,7 @@ from tests.unit.architecture.rules import (
     confusing_siblings,
     crowded_folders,
     environment_away_from_home,
-    folders_missing_from_zips,
+    folders_missing,
     heavy_libraries_in_zips,
     import_cycle,
     imports_across_folders,
@@ -150,7 +150,7 @@ def test_what_a_function_of_a_composition_imports_belongs_to_another_handler() -
 def test_a_folder_that_a_zip_lacks_is_found() -> None:
     graph = graph_of(service__handlers__api="service.job", service__job="results.chunks", results__chunks="")
     carried = {"service.handlers.api": {"service", "common"}}
-    assert folders_missing_from_zips(graph, carried) == ["service.handlers.api -> results.chunks"]
+    assert folders_missing(graph, carried) == ["service.handlers.api -> results.chunks"]
 
 
 def test_names_that_differ_only_by_an_ending_are_found() -> None:
