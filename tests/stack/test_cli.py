@@ -46,19 +46,23 @@ def test_run_stores_the_results_and_leaves_no_process_running(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_up_shows_how_to_use_the_stack_and_stops_on_a_signal(number: signal.Signals) -> None:
+def test_up_shows_how_to_use_the_stack_and_stops_on_a_signal(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    messages = tmp_path / "messages.txt"
     marker = f"marker-{uuid4()}"
     # As under `nohup`: the child inherits that SIGINT is ignored.
     original = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "people_pathing.cli.main", "up", "--detector", "hog", "--port", "0"],
-            cwd=ROOT,
-            env={**os.environ, "MARKER": marker},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        with messages.open("w") as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "people_pathing.cli.main", "up", "--detector", "hog", "--port", "0"],
+                cwd=ROOT,
+                env={**os.environ, "MARKER": marker},
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
     finally:
         signal.signal(signal.SIGINT, original)
     with process:
@@ -69,6 +73,7 @@ def test_up_shows_how_to_use_the_stack_and_stops_on_a_signal(number: signal.Sign
                 printed.append(line.strip())
                 if line.startswith("Ctrl-C"):
                     break
+            assert printed, messages.read_text()
             settings = [line.removeprefix("export ") for line in printed if line.startswith("export ")]
             environment = dict(setting.split("=", 1) for setting in settings)
             listed = people_pathing("jobs", environment=environment)

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from botocore.exceptions import ClientError
-
-from people_pathing.cli.result_folder import replace_files
+from people_pathing.cli.result_folder import replaced_files
 from people_pathing.pipeline.job_table import JobTable
 from people_pathing.pipeline.video import Video
+from people_pathing.results import file_names
+from people_pathing.service.progress import job_progress
 
 if TYPE_CHECKING:
     from people_pathing.pipeline.job_record import JobRecord
-
-# Shares of a job's work: planning is quick, detection is nearly all, linking and collecting are the rest.
-_PLANNED, _DETECTED, _LINKED = 0.02, 0.94, 0.97
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +62,10 @@ class DeployedStack:
             return 0.0
         if not record.is_open:
             return 1.0
-        prefix = f"jobs/{record.job_id}/"
-        try:
-            body = self.s3.get_object(Bucket=self.artifact_bucket, Key=prefix + "plan.json")["Body"]
-        except ClientError:
-            return 0.0
-        segment_count: int = len(json.load(body)["segments"])
-        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.artifact_bucket, Prefix=prefix)
-        stored: list[str] = [
-            entry["Key"].removeprefix(prefix) for page in pages for entry in page.get("Contents", [])
-        ]
-        if "observations.bin" in stored:
-            return _LINKED
-        finished = sum(1 for name in stored if name.startswith("segments/"))
-        return _PLANNED + (_DETECTED - _PLANNED) * finished / segment_count
+        return job_progress(self.s3, self.artifact_bucket, record.job_id)
 
     def fetch_results(self, record: JobRecord, folder: Path) -> None:
         """Downloads a job's result files into a folder. Older files there are replaced once all are here."""
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".fetching-", dir=folder.parent) as scratch:
-            for name in ("observations.jsonl.gz", "people.json", "job.json"):
-                key = record.results_prefix + name
-                self.s3.download_file(self.results_bucket, key, str(Path(scratch) / name))
-            replace_files(Path(scratch), folder)
+        with replaced_files(folder) as scratch:
+            for name in file_names():
+                self.s3.download_file(self.results_bucket, record.results_prefix + name, str(scratch / name))

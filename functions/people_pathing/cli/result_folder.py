@@ -1,52 +1,57 @@
-"""Results without a bucket: the files that the pipeline stores, written from what the engine found."""
+"""Result files in a folder: the same files that the pipeline stores in a bucket."""
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from people_pathing.engine import mot_rows
-from people_pathing.pipeline.person_pages import observations_in
-from people_pathing.pipeline.results_bucket import JOB, ChunkWriter
-from people_pathing.service.result_pages.from_tracks import api_metadata, observations
-from people_pathing.service.result_pages.layout import OBSERVATION, Observation, person
+from people_pathing.results import file_names
 
 if TYPE_CHECKING:
     from people_pathing.engine import TrackingResult
 
 
 def write_results(result: TrackingResult, video: Path, folder: Path) -> None:
-    """Write observations.jsonl.gz, people.json and job.json into `folder`, as the pipeline stores them."""
+    """Writes the result files of a video that was tracked without the service.
+
+    The tracks take the same way as in the service: rounded as the API rounds them, then page by page. The
+    files are therefore the same, except that job.json names a file and no job.
+
+    Args:
+        result: what the engine found.
+        video: the path that job.json records.
+        folder: where the files go. It is created if necessary; files of an earlier run are replaced.
+    """
+    from people_pathing.results.chunks import ChunkWriter
+    from people_pathing.results.files import job_summary
+    from people_pathing.results.observation import observations_in
+    from people_pathing.service.result_pages.from_tracks import api_metadata, observations
+    from people_pathing.service.result_pages.layout import OBSERVATION, unpacked
+
     metadata = result.metadata
-    found = observations(result.tracks, metadata.frame_width, metadata.frame_height)
     writer = ChunkWriter(None)
-    persons: Iterator[Any] = (
-        person(Observation.of(values))
-        for page in found.pages("INDEX")
-        for values in OBSERVATION.iter_unpack(page.tobytes())
+    for page in observations(result.tracks, metadata.frame_width, metadata.frame_height).pages("INDEX"):
+        detections = map(unpacked, OBSERVATION.iter_unpack(page.tobytes()))
+        writer.add(observations_in(detection.to_api() for detection in detections))
+    summary = job_summary.JobSummary(
+        video=job_summary.VideoFile(str(video)),
+        video_metadata=api_metadata(metadata),
+        counts=writer.counts,
     )
-    writer.add(observations_in(persons))
-    files = dict(writer.end().pieces)
-    job: dict[str, Any] = {
-        "status": "SUCCEEDED",
-        "video": {"path": str(video)},
-        "VideoMetadata": api_metadata(metadata),
-        "counts": {"people": writer.people_count, "observations": writer.observation_count},
-    }
-    files[JOB] = (json.dumps(job, indent=2, ensure_ascii=False) + "\n").encode()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".results-", dir=folder.parent) as scratch:
-        for name, content in files.items():
-            (Path(scratch) / name).write_bytes(content)
-        replace_files(Path(scratch), folder)
+    with replaced_files(folder) as scratch:
+        for name, content in writer.end().pieces.items():
+            (scratch / name).write_bytes(content)
+        (scratch / job_summary.NAME).write_bytes(summary.content())
 
 
 def write_mot(result: TrackingResult, path: Path) -> None:
-    """Write a MOTChallenge result file: a row for each person in each frame of the video."""
+    """Writes a MOTChallenge result file: a row for each person in each frame of the video."""
+    from people_pathing.engine import mot_rows
+
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".mot-", dir=path.parent) as scratch:
         written = Path(scratch) / path.name
@@ -57,8 +62,16 @@ def write_mot(result: TrackingResult, path: Path) -> None:
         written.replace(path)
 
 
-def replace_files(scratch: Path, folder: Path) -> None:
-    """Moves the files of one folder into another, where each replaces a file of the same name at once."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in sorted(scratch.iterdir()):
-        shutil.move(file, folder / file.name)
+@contextmanager
+def replaced_files(folder: Path) -> Iterator[Path]:
+    """Yields an empty folder for new result files, and moves them into `folder` if no error occurs.
+
+    Older result files stay until all new ones are complete. job.json is moved last, as in the bucket.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # In the same file system as the folder, so that each file is moved at once.
+    with tempfile.TemporaryDirectory(prefix=".results-", dir=folder.parent) as scratch:
+        yield Path(scratch)
+        folder.mkdir(exist_ok=True)
+        for name in file_names():
+            shutil.move(Path(scratch) / name, folder / name)

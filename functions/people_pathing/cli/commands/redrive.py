@@ -1,4 +1,4 @@
-"""`people-pathing redrive`: sends the events that functions gave up on to their functions again."""
+"""`people-pathing redrive`: sends failed events to their functions again."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ def redrive(sqs: Any, lambda_: Any, queue_url: str, stack_name: str) -> int:
     Args:
         sqs: boto3's SQS client.
         lambda_: boto3's Lambda client.
-        queue_url: the queue of the events that functions gave up on.
+        queue_url: the queue of the events that failed at every attempt.
         stack_name: the stack whose functions may be called.
 
     Returns:
         The number of events.
 
     Raises:
-        UnknownFunctionError: a message names a function of another stack. Somebody who may write to the
-            queue could otherwise have any function called with the caller's rights.
+        UnknownFunctionError: a message names a function of another stack. Without this check, a user who
+            may write to the queue could have any function called with the caller's rights.
     """
     begin_ms = now_ms()
     count = 0

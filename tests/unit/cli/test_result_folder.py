@@ -1,0 +1,121 @@
+import json
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from people_pathing.cli.result_folder import replaced_files, write_results
+from people_pathing.engine import Track, TrackingResult, VideoMetadata
+from people_pathing.results import file_names
+from tests.stack.jobs import read_observations
+
+METADATA = VideoMetadata(
+    codec="h264",
+    duration_ms=1000,
+    format="QuickTime / MOV",
+    frame_rate=10.0,
+    frame_height=100,
+    frame_width=200,
+    color_range=None,
+)
+
+
+def result(*tracks: Track) -> TrackingResult:
+    return TrackingResult(METADATA, 10, np.arange(10), tracks)
+
+
+def track(index: int, count: int) -> Track:
+    """A person who moves one pixel to the right in each frame."""
+    left = np.arange(count, dtype=np.float32)
+    boxes = np.stack([left, left * 0 + 10, left + 20, left * 0 + 50], axis=1)
+    return Track(index, np.arange(count), np.arange(count) * 100, boxes, np.ones(count, np.float32))
+
+
+def test_every_result_file_is_written(tmp_path: Path) -> None:
+    write_results(
+        result(track(0, 3), track(1, 2)), Path("videos/street.mp4"), tmp_path / "out" / "street.mp4"
+    )
+
+    folder = tmp_path / "out" / "street.mp4"
+    assert {path.name for path in folder.iterdir()} == set(file_names())
+    job = json.loads((folder / "job.json").read_text())
+    assert job == {
+        "status": "SUCCEEDED",
+        "video": {"path": "videos/street.mp4"},
+        "VideoMetadata": {
+            "Codec": "h264",
+            "DurationMillis": 1000,
+            "Format": "QuickTime / MOV",
+            "FrameRate": 10.0,
+            "FrameHeight": 100,
+            "FrameWidth": 200,
+        },
+        "counts": {"people": 2, "observations": 5},
+    }
+    observations = read_observations(folder)
+    assert [(line["Person"]["Index"], line["Timestamp"]) for line in observations] == [
+        (0, 0),
+        (0, 100),
+        (0, 200),
+        (1, 0),
+        (1, 100),
+    ]
+    assert observations[1]["Person"]["BoundingBox"] == pytest.approx(
+        {"Width": 0.1, "Height": 0.4, "Left": 0.005, "Top": 0.1}
+    )
+    people = json.loads((folder / "people.json").read_text())
+    # The middle of the lower edge, as a ratio of the frame.
+    assert people[0]["path"] == [[0, 0.05, 0.5], [100, 0.055, 0.5], [200, 0.06, 0.5]]
+
+
+def test_a_video_without_people_has_empty_results(tmp_path: Path) -> None:
+    write_results(result(), Path("empty.mp4"), tmp_path / "empty.mp4")
+
+    assert read_observations(tmp_path / "empty.mp4") == []
+    assert json.loads((tmp_path / "empty.mp4" / "people.json").read_text()) == []
+
+
+def test_results_of_more_than_one_page_are_complete(tmp_path: Path) -> None:
+    write_results(result(track(0, 1500), track(1, 700)), Path("long.mp4"), tmp_path / "long.mp4")
+
+    observations = read_observations(tmp_path / "long.mp4")
+    assert [line["Person"]["Index"] for line in observations] == [0] * 1500 + [1] * 700
+
+
+def test_older_files_are_kept_if_new_ones_cannot_be_completed(tmp_path: Path) -> None:
+    folder = tmp_path / "street.mp4"
+    folder.mkdir()
+    for name in file_names():
+        (folder / name).write_text("old")
+
+    with suppress(OSError), replaced_files(folder) as scratch:
+        (scratch / "people.json").write_text("new")
+        raise OSError("disk full")
+
+    assert [(folder / name).read_text() for name in file_names()] == ["old"] * 3
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_the_job_summary_is_replaced_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved: list[str] = []
+    monkeypatch.setattr(shutil, "move", lambda _, target: moved.append(target.name))
+
+    with replaced_files(tmp_path / "street.mp4"):
+        pass
+
+    assert moved[-1] == "job.json"
+
+
+def test_writing_results_needs_neither_botocore_nor_the_pipeline() -> None:
+    program = """
+import sys
+sys.modules.update({"boto3": None, "botocore": None, "people_pathing.pipeline": None})
+import people_pathing.cli.result_folder
+import people_pathing.results.chunks, people_pathing.results.files.job_summary
+import people_pathing.service.result_pages.from_tracks, people_pathing.service.result_pages.layout
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, timeout=60)
