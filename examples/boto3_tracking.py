@@ -19,7 +19,7 @@ PAGE_SIZE = 1000
 
 def main(bucket: str, key: str) -> int:
     rekognition = boto3.client("rekognition")
-    # The endpoint is a Lambda Function URL, for which requests are signed as "lambda".
+    # The endpoint is a Lambda Function URL. Its requests have to be signed as "lambda".
     rekognition.meta.events.register("before-sign.rekognition", sign_for_lambda)
 
     job_id = rekognition.start_person_tracking(Video={"S3Object": {"Bucket": bucket, "Name": key}})["JobId"]

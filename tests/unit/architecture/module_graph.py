@@ -13,7 +13,7 @@ class Import:
     """One imported name.
 
     Attributes:
-        target: dotted name of a module of ours, or the full dotted name for any other module.
+        target: dotted name of a module of the package, or the full dotted name of any other module.
         name: what is imported from that module; empty if it is the module itself.
         is_deferred: the import is inside a function.
         is_type_only: the import is under `if TYPE_CHECKING`, so it never runs.
@@ -50,15 +50,15 @@ class ModuleGraph:
 
     modules: Mapping[str, Module] = field(default_factory=dict)
 
-    def ours(self, name: str, *, with_types: bool = True) -> set[str]:
-        """Returns the modules of ours that a module imports."""
+    def internal(self, name: str, *, with_types: bool = True) -> set[str]:
+        """Returns the modules of the package that a module imports."""
         return {
             imported.target
             for imported in self.modules[name].imports
             if imported.target in self.modules and (with_types or not imported.is_type_only)
         }
 
-    def foreign(self, name: str) -> set[str]:
+    def external(self, name: str) -> set[str]:
         """Returns the full names of all other modules that a module imports when it runs."""
         return {
             imported.target
@@ -67,7 +67,7 @@ class ModuleGraph:
         }
 
     def reachable(self, name: str) -> set[str]:
-        """Returns the modules of ours that run when a module is imported and its functions are called.
+        """Returns the modules of the package that run when one is imported and its functions are called.
 
         A function of a `composition` module serves one kind of handler. Its own imports are therefore not
         followed.

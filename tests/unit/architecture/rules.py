@@ -13,7 +13,7 @@ from itertools import combinations
 
 from tests.unit.architecture.module_graph import ModuleGraph, parents
 
-# Which other folders of ours each folder may import. `cli` composes all of them.
+# Which other folders of the package each folder may import. `cli` composes all of them.
 MAY_IMPORT: Mapping[str, Set[str]] = {
     "common": set(),
     "results": {"common"},
@@ -74,7 +74,7 @@ def imports_across_folders(graph: ModuleGraph) -> list[str]:
     return [
         f"{name} -> {target}"
         for name in graph.modules
-        for target in graph.ours(name)
+        for target in graph.internal(name)
         if folder_of(name)
         and folder_of(target) not in {folder_of(name), "", *MAY_IMPORT.get(folder_of(name), set())}
     ]
@@ -83,7 +83,10 @@ def imports_across_folders(graph: ModuleGraph) -> list[str]:
 def imports_of_handlers(graph: ModuleGraph) -> list[str]:
     """Nothing imports a module of a `handlers` folder."""
     return [
-        f"{name} -> {target}" for name in graph.modules for target in graph.ours(name) if is_handler(target)
+        f"{name} -> {target}"
+        for name in graph.modules
+        for target in graph.internal(name)
+        if is_handler(target)
     ]
 
 
@@ -92,7 +95,7 @@ def imports_of_composition(graph: ModuleGraph) -> list[str]:
     return [
         f"{name} -> {target}"
         for name in graph.modules
-        for target in graph.ours(name)
+        for target in graph.internal(name)
         if target.endswith("composition") and not is_handler(name)
     ]
 
@@ -100,7 +103,7 @@ def imports_of_composition(graph: ModuleGraph) -> list[str]:
 def values_that_import_logic(graph: ModuleGraph) -> list[str]:
     """A module of values imports the standard library, values and `common`; in the engine also NumPy."""
     value_modules = {name: module for name, module in graph.modules.items() if module.defines_values_only}
-    ours = [
+    inside = [
         f"{name} -> {imported.target}.{imported.name}".rstrip(".")
         for name, module in value_modules.items()
         for imported in module.imports
@@ -108,18 +111,20 @@ def values_that_import_logic(graph: ModuleGraph) -> list[str]:
         if folder_of(imported.target) != "common"
         if imported.name not in graph.modules[imported.target].values
     ]
-    foreign = [
+    outside = [
         f"{name} -> {target}"
         for name in value_modules
-        for target in top_level(graph.foreign(name))
+        for target in top_level(graph.external(name))
         if not (target == "numpy" and folder_of(name) == "engine")
     ]
-    return ours + foreign
+    return inside + outside
 
 
 def import_cycle(graph: ModuleGraph) -> list[str]:
     """No module imports itself through others, not even inside functions. Imports for types do not count."""
-    sorter = TopologicalSorter({name: graph.ours(name, with_types=False) - {name} for name in graph.modules})
+    sorter = TopologicalSorter(
+        {name: graph.internal(name, with_types=False) - {name} for name in graph.modules}
+    )
     try:
         sorter.prepare()
     except CycleError as error:
@@ -133,7 +138,7 @@ def libraries_away_from_home(graph: ModuleGraph) -> list[str]:
     return [
         f"{name} -> {library}"
         for name in graph.modules
-        for library in top_level(graph.foreign(name)) - {"devstack"}
+        for library in top_level(graph.external(name)) - {"devstack"}
         if not is_in(name, HOMES.get(library, ()))
     ]
 
@@ -165,7 +170,7 @@ def heavy_libraries_in_zips(graph: ModuleGraph, handlers: Iterable[str]) -> list
         f"{handler} -> {name} -> {library}"
         for handler in handlers
         for name in graph.reachable(handler)
-        for library in top_level(graph.foreign(name)) & HEAVY
+        for library in top_level(graph.external(name)) & HEAVY
     ]
 
 
