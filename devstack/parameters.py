@@ -1,4 +1,4 @@
-"""Which detector a local run uses: chosen and, if need be, fetched before anything is started."""
+"""Chooses the detector of a local stack, and translates the choice into the template's parameters."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 from people_pathing.engine.models import DEFAULT_MODEL, FACE_MODEL, REGISTRY, ModelError, face_model, fetch
 
-LITTLE = "found no YOLOX model; people are looked for with OpenCV's HOG detector, which finds fewer of them"
+HOG_WARNING = "no YOLOX model is available, so OpenCV's HOG detector is used: it detects fewer people"
 
 
 def cache_dir(environment: Mapping[str, str] = os.environ) -> Path:
-    """Wheres fetched models are kept: XDG's cache directory."""
+    """Returns the folder for downloaded models, below XDG's cache folder."""
     base = environment.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "people-pathing"
 
@@ -24,12 +24,20 @@ def choose_model(
     say: Callable[[str], None],
     environment: Mapping[str, str] = os.environ,
 ) -> Path | None:
-    """The ONNX file to use, or None for HOG.
+    """Chooses the model of the detector, and downloads it if necessary.
 
-    `model` is a file or a name in the registry; without it TRACKING_MODEL counts, and without that the
-    default model, for which HOG stands in where it cannot be fetched, unless only YOLOX can do what is asked.
+    Args:
+        detector: The detector's name; None chooses YOLOX, or HOG if no model is available.
+        model: A file or the name of a known model; None uses TRACKING_MODEL or the default model.
+        input_px: The input size of the network, which HOG does not have.
+        say: Receives a warning if HOG is used because no model is available.
+        environment: The environment variables.
 
-    Raises ModelError where what was asked for cannot be had.
+    Returns:
+        The ONNX file; None for HOG.
+
+    Raises:
+        ModelError: The model is not available, or the detector does not accept it.
     """
     if detector == "hog":
         if model:
@@ -52,14 +60,21 @@ def choose_model(
     except ModelError as error:
         if wanted or detector == "yolox" or input_px:
             raise
-        say(f"{error}\n{LITTLE}")
+        say(f"{error}\n{HOG_WARNING}")
         return None
 
 
 def choose_face_model(model: str | None) -> str | None:
-    """The model of faces to use: its name or its file's whole path; None where no faces are asked for.
+    """Chooses the model that detects faces.
 
-    Raises ModelError where it cannot be had.
+    Args:
+        model: A file or the name of a known model; None turns face detection off.
+
+    Returns:
+        The name or the absolute path of the model; None if face detection is off.
+
+    Raises:
+        ModelError: The model is not available.
     """
     if model is None:
         return None
@@ -79,10 +94,21 @@ def stack_parameters(
     faces: str | None,
     say: Callable[[str], None],
 ) -> dict[str, str]:
-    """The template's parameters for a stack on this machine."""
+    """Returns the template's parameters for a stack on this machine.
+
+    Args:
+        detector: The detector's name; None chooses one.
+        model: The detector's model: a file or a name; None chooses one.
+        input_px: The input size of the network; None lets the detector choose.
+        faces: The model that detects faces: a file or a name; None turns face detection off.
+        say: Receives warnings.
+
+    Raises:
+        ModelError: A model is not available, or the detector does not accept it.
+    """
     path = choose_model(detector, model, input_px, say)
     chosen = {"Detector": "yolox", "TrackingModel": str(path)} if path else {"Detector": "hog"}
     if face_path := choose_face_model(faces):
         chosen["FaceModel"] = face_path
-    # Short segments: more of them to count, so that the progress bar has something to go by.
+    # Short segments give the progress bar more steps.
     return {**chosen, "DetectorInput": str(input_px or "default"), "SegmentSeconds": "8"}
