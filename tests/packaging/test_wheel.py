@@ -183,7 +183,7 @@ def test_the_extra_is_all_that_the_commands_for_aws_need(
     assert imported.returncode == 0, imported.stderr
     # No account, no credentials: the command must get as far as asking AWS.
     jobs = installation.run(
-        "people-pathing", "jobs", AWS_REGION="us-east-1", AWS_EC2_METADATA_DISABLED="true"
+        "people-pathing", "jobs", AWS_DEFAULT_REGION="us-east-1", AWS_EC2_METADATA_DISABLED="true"
     )
     assert jobs.returncode == 1
     assert jobs.stderr.count("\n") == 1
