@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.engine import TABLE_END, TABLE_START, Labelled, evaluate, sequences
-from people_pathing.engine import Detector, load_detector, mot_rows, track_video
+from people_pathing.engine import Detector, load_detector, track_video
+from people_pathing.exports.mot import mot_rows
 
 BENCHMARKS = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 # Percentage points that a change may cost before it has to be explained in docs/benchmarks.md.

@@ -50,7 +50,7 @@ def write_results(result: TrackingResult, video: Path, folder: Path) -> None:
 
 def write_mot(result: TrackingResult, path: Path) -> None:
     """Writes a MOTChallenge result file: a row for each person in each frame of the video."""
-    from people_pathing.engine import mot_rows
+    from people_pathing.exports.mot import mot_rows
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".mot-", dir=path.parent) as scratch:

@@ -1,4 +1,4 @@
-"""Extension points: a package whose modules are the implementations."""
+"""Extension points: a package in which each module is one implementation."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ class UnknownNameError(LookupError):
 class Registry:
     """The implementations of one extension point, one module each, imported when they are chosen.
 
-    A new module in the package is a new implementation: no list has to be changed.
-
-    Args:
-        package: dotted name of the package, for example "people_pathing.engine.detectors".
-        kind: what an implementation is, in the words of an error message, for example "detector".
+    A new module in the package is a new implementation; no list has to be changed. Modules whose names start
+    with an underscore are not implementations.
     """
 
     def __init__(self, package: str, kind: str) -> None:
+        """Names the extension point.
+
+        Args:
+            package: dotted name of the package, for example "people_pathing.engine.detectors".
+            kind: what an implementation is, in the words of an error message, for example "detector".
+        """
         self._package = package
         self._kind = kind
 
@@ -30,7 +33,8 @@ class Registry:
         """Returns the names of all implementations in alphabetical order, without importing any."""
         spec = find_spec(self._package)
         locations = spec.submodule_search_locations if spec else None
-        return tuple(sorted(module.name for module in iter_modules(locations)))
+        modules = (module.name for module in iter_modules(locations))
+        return tuple(sorted(name for name in modules if not name.startswith("_")))
 
     def load(self, name: str) -> ModuleType:
         """Imports one implementation. Raises UnknownNameError if there is none of that name."""

@@ -1,11 +1,11 @@
-"""Finds the path of every person in a video file. No cloud, no state: a video in, tracks out.
+"""Finds the path of every person in a video file. It needs no cloud service and keeps no state.
 
     from people_pathing.engine import track_video
 
     for track in track_video("street.mp4").tracks:
         print(track.index, track.timestamps_ms[0], track.boxes[0])
 
-Importing this package is cheap: what a name needs is loaded when it is first used.
+Importing this package is cheap: the module of a name is loaded when the name is first used.
 """
 
 from __future__ import annotations
@@ -14,25 +14,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from people_pathing.engine.decoding import plan_segments as plan_segments
     from people_pathing.engine.decoding import read_metadata as read_metadata
     from people_pathing.engine.detections import Detections as Detections
     from people_pathing.engine.detections import concatenate as concatenate
-    from people_pathing.engine.detector import Detector as Detector
-    from people_pathing.engine.detector import DetectorError as DetectorError
-    from people_pathing.engine.detector import load_detector as load_detector
-    from people_pathing.engine.faces.search import FaceDetector as FaceDetector
-    from people_pathing.engine.faces.search import load_face_detector as load_face_detector
-    from people_pathing.engine.models import ModelError as ModelError
+    from people_pathing.engine.interfaces import Detector as Detector
+    from people_pathing.engine.interfaces import DetectorError as DetectorError
+    from people_pathing.engine.interfaces import FaceDetector as FaceDetector
+    from people_pathing.engine.interfaces import FoundFaces as FoundFaces
+    from people_pathing.engine.interfaces import FoundPeople as FoundPeople
+    from people_pathing.engine.interfaces import ModelError as ModelError
     from people_pathing.engine.segments import detect_segment as detect_segment
+    from people_pathing.engine.segments import plan_segments as plan_segments
+    from people_pathing.engine.selection import load_detector as load_detector
+    from people_pathing.engine.selection import load_face_detector as load_face_detector
     from people_pathing.engine.tracking.association import Successors as Successors
     from people_pathing.engine.tracking.association import around as around
     from people_pathing.engine.tracking.association import associate_window as associate_window
-    from people_pathing.engine.tracking.association import link_detections as link_detections
     from people_pathing.engine.tracking.association import plan_windows as plan_windows
+    from people_pathing.engine.tracking.paths import link_detections as link_detections
     from people_pathing.engine.tracks import Track as Track
     from people_pathing.engine.tracks import TrackingResult as TrackingResult
-    from people_pathing.engine.tracks import mot_rows as mot_rows
     from people_pathing.engine.video import Segment as Segment
     from people_pathing.engine.video import VideoError as VideoError
     from people_pathing.engine.video import VideoMetadata as VideoMetadata
@@ -41,10 +42,12 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "Detections": "detections",
-    "Detector": "detector",
-    "DetectorError": "detector",
-    "FaceDetector": "faces.search",
-    "ModelError": "models",
+    "Detector": "interfaces",
+    "DetectorError": "interfaces",
+    "FaceDetector": "interfaces",
+    "FoundFaces": "interfaces",
+    "FoundPeople": "interfaces",
+    "ModelError": "interfaces",
     "Segment": "video",
     "Successors": "tracking.association",
     "Track": "tracks",
@@ -53,27 +56,29 @@ _MODULES = {
     "VideoMetadata": "video",
     "VideoSource": "video",
     "around": "tracking.association",
+    "associate_window": "tracking.association",
     "concatenate": "detections",
     "detect_segment": "segments",
-    "link_detections": "tracking.association",
-    "load_detector": "detector",
-    "load_face_detector": "faces.search",
-    "mot_rows": "tracks",
-    "plan_segments": "decoding",
+    "link_detections": "tracking.paths",
+    "load_detector": "selection",
+    "load_face_detector": "selection",
+    "plan_segments": "segments",
     "plan_windows": "tracking.association",
     "read_metadata": "decoding",
-    "associate_window": "tracking.association",
     "track_video": "whole_video",
 }
+"""The module of each public name. The imports above give type checkers the same names."""
 
 __all__ = sorted(_MODULES)
 
 
 def __getattr__(name: str) -> Any:
+    """Loads a public name on first use."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:
+    """Returns the public names."""
     return list(__all__)

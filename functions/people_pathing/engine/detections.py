@@ -1,8 +1,7 @@
-"""What the detect step hands on: boxes, scores, appearance and faces of the people in each sampled frame."""
+"""The result of detection: boxes, scores, appearance and faces of the people in each sampled frame."""
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SPILL_BYTES = 1 << 20
+"""Descriptors beyond this size are written to a temporary file, so that hours of video need little memory."""
 
 FACE = np.dtype(
     [
@@ -25,68 +25,42 @@ FACE = np.dtype(
         ("quality", "<f4", (2,)),
     ]
 )
-"""A face of one of the rows of something else: of a detection, or of a track at one moment.
+"""A face.
 
-box         xyxy pixels of the frame as displayed
-score       0..1
-landmarks   x, y in the same pixels: left and right eye, nose, left and right corner of the mouth, where left
-            is the viewer's left
-pose        pitch, roll, yaw in degrees, as `head_pose` defines them
-quality     brightness and sharpness, 0..100, as `faces` defines them
+Fields:
+    row: position of the detection, or of the track's row, to which the face belongs.
+    box: xyxy pixels of the frame as displayed.
+    score: 0..1.
+    landmarks: x and y in the same pixels: left and right eye, nose, left and right corner of the mouth, where
+        left is the viewer's left.
+    pose: pitch, roll and yaw in degrees; see `faces.head_pose.poses`.
+    quality: brightness and sharpness, 0..100; see `faces.quality`.
 """
 
 Faces = NDArray[np.void]
-"""(M,) of FACE, ascending by row; at most one face a row."""
+"""(M,) of FACE, ascending by row, at most one face per row."""
 
 
 def no_faces() -> Faces:
+    """Returns an empty array of faces."""
     return np.empty(0, FACE)
-
-
-class StoredRows:
-    """Rows of a (N, D) uint8 array that lie in a temporary file, so that hours of video need no memory.
-
-    Reads like an array where it matters: `len`, `shape`, `rows[a:b]`, `rows[integer_array]`. What is
-    asked for is copied into memory, so ask for a person's rows, not for all.
-    """
-
-    def __init__(self, width: int) -> None:
-        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - lives as long as the rows do
-        finalize(self, self._file.close)
-        self.shape = (0, width)
-
-    def append(self, data: bytes | bytearray) -> None:
-        rows, width = self.shape
-        self.shape = (rows + self._file.write(data) // width, width)
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def __getitem__(self, index: slice | NDArray[np.integer]) -> NDArray[np.uint8]:
-        fd, width = self._file.fileno(), self.shape[1]
-        if isinstance(index, slice):
-            start, stop, step = index.indices(len(self))
-            if step != 1:
-                raise ValueError(f"rows can be read with step 1 only, not {step}")
-            data = os.pread(fd, max(stop - start, 0) * width, start * width)
-        else:
-            data = b"".join(os.pread(fd, width, row * width) for row in index.tolist())
-        return np.frombuffer(data, np.uint8).reshape(-1, width)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detections:
-    """The people found in a span of video.
+    """The people detected in a stretch of video.
 
-    frame_numbers   (F,) int64, ascending: numbers of the sampled frames; the span's first frame is 0
-    timestamps_us   (F,) int64: when they are shown, microseconds after the first frame of the *video*
-    frame_count     all frames of the span, sampled or not
-    rows            (N,) int32, ascending: each detection's position in frame_numbers
-    boxes           (N, 4) float32, xyxy pixels of the frame as displayed
-    scores          (N,) float32, 0..1
-    descriptors     (N, D) uint8: appearance, to be read by `appearance` alone. Index it by a slice or an
-                    integer array; it may lie on disk
-    faces           (M,) of FACE: those that were seen; their rows are positions of detections
+    Attributes:
+        frame_numbers: (F,) int64, ascending: numbers of the sampled frames; the first frame of the stretch
+            is 0.
+        timestamps_us: (F,) int64: microseconds after the first frame of the whole video.
+        frame_count: number of all frames of the stretch, sampled or not.
+        rows: (N,) int32, ascending: position of each detection's frame in frame_numbers.
+        boxes: (N, 4) float32, xyxy pixels of the frame as displayed.
+        scores: (N,) float32, 0..1.
+        descriptors: (N, D) uint8: appearance; see `tracking.appearance`. It may be a memory map of a
+            temporary file, so read only the rows that are needed.
+        faces: (M,) of FACE: faces of some detections; `row` is the position of the detection.
     """
 
     frame_numbers: NDArray[np.int64]
@@ -95,14 +69,15 @@ class Detections:
     rows: NDArray[np.int32]
     boxes: NDArray[np.float32]
     scores: NDArray[np.float32]
-    descriptors: NDArray[np.uint8] | StoredRows
+    descriptors: NDArray[np.uint8]
     faces: Faces = field(default_factory=no_faces)
 
     def __len__(self) -> int:
+        """Returns the number of detections."""
         return len(self.rows)
 
     def save(self, file: BinaryIO) -> None:
-        """Write as npz; equal detections give equal bytes."""
+        """Writes the detections as npz. Equal detections give equal bytes."""
         np.savez(
             file,
             frame_numbers=self.frame_numbers,
@@ -111,15 +86,16 @@ class Detections:
             rows=self.rows,
             boxes=self.boxes,
             scores=self.scores,
-            descriptors=self.descriptors[:],
+            descriptors=self.descriptors,
             faces=self.faces,
         )
 
     @classmethod
     def load(cls, file: BinaryIO) -> Detections:
-        """Read what `save` wrote; never unpickles.
+        """Reads a file that `save` wrote. It never unpickles.
 
-        Raises ValueError when the file holds anything else.
+        Raises:
+            ValueError: The file contains anything else.
         """
         try:
             with np.load(file, allow_pickle=False) as columns:
@@ -138,9 +114,10 @@ class Detections:
 
 
 class DetectionsWriter:
-    """Gathers detections part by part; descriptors beyond a few megabytes go to a temporary file."""
+    """Collects the detections of consecutive stretches of video."""
 
     def __init__(self) -> None:
+        """Starts with a stretch without frames."""
         self._frame_numbers = bytearray()
         self._timestamps_us = bytearray()
         self._rows = bytearray()
@@ -148,34 +125,40 @@ class DetectionsWriter:
         self._scores = bytearray()
         self._descriptors = bytearray()
         self._faces = bytearray()
-        self._descriptor_width = 1
-        self._stored: StoredRows | None = None
+        self._descriptor_size = 1
+        # The memory map that `finish` returns keeps the file's content after the file is closed.
+        self._spilled: BinaryIO | None = None
         self._frame_count = 0
 
     def append(self, part: Detections) -> None:
-        """Add the detections of the span that follows."""
+        """Adds the detections of the next stretch.
+
+        Raises:
+            ValueError: Its descriptors differ in size from those before.
+        """
         sampled_before = len(self._frame_numbers) // 8
-        found_before = len(self._rows) // 4
+        detections_before = len(self._rows) // 4
         self._frame_numbers += (part.frame_numbers.astype(np.int64) + self._frame_count).tobytes()
         self._timestamps_us += part.timestamps_us.astype(np.int64).tobytes()
         self._rows += (part.rows.astype(np.int32) + np.int32(sampled_before)).tobytes()
         self._boxes += part.boxes.astype(np.float32).tobytes()
         self._scores += part.scores.astype(np.float32).tobytes()
         if len(part):
-            self._append_descriptors(part.descriptors[:])
+            self._append_descriptors(part.descriptors)
         faces = part.faces.copy()
-        faces["row"] += found_before
+        faces["row"] += detections_before
         self._faces += faces.tobytes()
         self._frame_count += part.frame_count
 
     def finish(self) -> Detections:
-        """All that was appended, frame numbers counted from the first part's first frame."""
-        descriptors: NDArray[np.uint8] | StoredRows
-        if self._stored is not None:
-            self._stored.append(self._descriptors)
-            descriptors = self._stored
+        """Returns all detections; frame numbers count from the first frame of the first stretch."""
+        size = self._descriptor_size
+        if self._spilled is None:
+            descriptors = np.frombuffer(self._descriptors, np.uint8).reshape(-1, size)
         else:
-            descriptors = np.frombuffer(self._descriptors, np.uint8).reshape(-1, self._descriptor_width)
+            self._spilled.write(self._descriptors)
+            self._spilled.flush()
+            descriptors = np.memmap(self._spilled, np.uint8, "r").reshape(-1, size)
         return Detections(
             frame_numbers=np.frombuffer(self._frame_numbers, np.int64),
             timestamps_us=np.frombuffer(self._timestamps_us, np.int64),
@@ -188,21 +171,26 @@ class DetectionsWriter:
         )
 
     def _append_descriptors(self, descriptors: NDArray[np.uint8]) -> None:
-        width = descriptors.shape[1]
-        if width != self._descriptor_width and (self._descriptors or self._stored):
-            raise ValueError(
-                f"descriptors of {width} bytes cannot follow some of {self._descriptor_width} bytes"
-            )
-        self._descriptor_width = width
+        size = descriptors.shape[1]
+        if size != self._descriptor_size and (self._descriptors or self._spilled):
+            before = self._descriptor_size
+            raise ValueError(f"descriptors of {size} bytes cannot follow some of {before} bytes")
+        self._descriptor_size = size
         self._descriptors += descriptors.tobytes()
         if len(self._descriptors) > SPILL_BYTES:
-            self._stored = self._stored or StoredRows(width)
-            self._stored.append(self._descriptors)
+            if self._spilled is None:
+                self._spilled = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the finalizer
+                finalize(self, self._spilled.close)
+            self._spilled.write(self._descriptors)
             self._descriptors = bytearray()
 
 
 def concatenate(parts: Iterable[Detections]) -> Detections:
-    """Join detections of spans that follow one another, given in order; parts are taken one at a time."""
+    """Joins the detections of consecutive stretches of video.
+
+    Args:
+        parts: in order; only one at a time is in memory.
+    """
     writer = DetectionsWriter()
     for part in parts:
         writer.append(part)

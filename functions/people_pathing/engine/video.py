@@ -1,4 +1,4 @@
-"""What is known of a video before a single person is looked for in it."""
+"""What is known about a video before people are detected in it."""
 
 from __future__ import annotations
 
@@ -7,22 +7,25 @@ from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
 VideoSource = str | os.PathLike[str] | BinaryIO
-"""A path, or a seekable binary file object, which is read where needed and never copied whole."""
+"""A path, or a seekable binary file. Only the parts that are needed are read; it is never copied whole."""
 
 
 class VideoError(Exception):
-    """The source cannot be tracked; the message names it and says what would be right."""
+    """The source cannot be tracked. The message names it and says what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
 class VideoMetadata:
-    """The video stream as it is displayed.
+    """The video stream as players display it.
 
-    codec         FFmpeg's short name, "h264"
-    format        FFmpeg's long name of the container, "QuickTime / MOV"
-    frame_rate    frames a second, the average where it varies
-    frame_width, frame_height   pixels after rotation
-    color_range   None where the file does not say
+    Attributes:
+        codec: FFmpeg's short name, for example "h264".
+        format: FFmpeg's long name of the container, for example "QuickTime / MOV".
+        duration_ms: duration in milliseconds.
+        frame_rate: frames per second; the average if it varies.
+        frame_width: pixels, after rotation.
+        frame_height: pixels, after rotation.
+        color_range: None if the file does not state it.
     """
 
     codec: str
@@ -36,10 +39,15 @@ class VideoMetadata:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """The frames shown at start_us <= t < end_us, in microseconds after the first frame.
+    """The frames shown at start_us <= t < end_us.
 
-    The segments of one plan cover the video without gap or overlap: the first starts at 0 and the last
-    has no end (None), since a file's own word on its length cannot be relied on.
+    The segments of one plan cover the video without gap or overlap. The first starts at 0, and the last has
+    no end, because the duration that a file states is not reliable.
+
+    Attributes:
+        index: position in the plan, from 0.
+        start_us: microseconds after the first frame.
+        end_us: microseconds after the first frame; None for the end of the video.
     """
 
     index: int
@@ -48,7 +56,7 @@ class Segment:
 
 
 def cut(duration_ms: int, count: int) -> tuple[Segment, ...]:
-    """Cut a video into `count` segments of the same length."""
+    """Cuts a video into `count` segments of equal length."""
     cuts_us = [index * duration_ms * 1000 // count for index in range(count)]
     return tuple(
         Segment(index, start_us, end_us)
@@ -57,7 +65,7 @@ def cut(duration_ms: int, count: int) -> tuple[Segment, ...]:
 
 
 def source_name(source: VideoSource) -> str:
-    """The name by which errors call a source: its path, or the file object's own name."""
+    """Returns the name of a source for error messages: its path, or the file object's own name."""
     if isinstance(source, str | os.PathLike):
         return os.fspath(source)
     return str(getattr(source, "name", None) or "the video")

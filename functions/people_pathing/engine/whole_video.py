@@ -1,20 +1,18 @@
-"""The whole of the engine in one call: a video in, the paths of its people out."""
+"""Runs the whole engine in one call: a video in, the paths of its people out."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from threading import Thread
-
 from people_pathing.engine.decoding import read_metadata
-from people_pathing.engine.detector import Detector, load_detector
-from people_pathing.engine.faces.search import FaceDetector
-from people_pathing.engine.segments import Progress, detect_segment
-from people_pathing.engine.tracking.association import link_detections
+from people_pathing.engine.interfaces import Detector, FaceDetector
+from people_pathing.engine.models import Progress
+from people_pathing.engine.segments import detect_segment
+from people_pathing.engine.selection import load_detector
+from people_pathing.engine.tracking.paths import link_detections
 from people_pathing.engine.tracks import TrackingResult
 from people_pathing.engine.video import Segment, VideoSource
 
-# Linking takes the rest; it is short, and not known in advance.
 DETECTION_SHARE = 0.95
+"""Share of the progress that detection counts for. Association and linking are short and report nothing."""
 
 
 def track_video(
@@ -25,23 +23,26 @@ def track_video(
     sample_fps: float | None = None,
     on_progress: Progress | None = None,
 ) -> TrackingResult:
-    """Find the path of every person in a video.
-
-    source        a path or a seekable binary file, anything that FFmpeg decodes
-    detector      by default `load_detector()`
-    face_detector by default none, and nobody looks for faces; `load_face_detector` makes one
-    sample_fps    how many frames a second to look at: about 15 by default, `math.inf` for all
-    on_progress   called with the share of the work that is done, 0..1
-
-    Raises VideoError where the source is no video, OSError where it cannot be read.
+    """Finds the path of every person in a video.
 
         from people_pathing.engine import track_video
+
         for track in track_video("street.mp4").tracks:
             print(track.index, track.timestamps_ms[0], track.boxes[0])
+
+    Args:
+        source: a path or a seekable binary file, in any format that FFmpeg decodes.
+        detector: finds people; None for `load_detector()`.
+        face_detector: finds faces, see `load_face_detector`; None for no face detection.
+        sample_fps: frames per second in which people are detected: None for about 15, `math.inf` for all.
+        on_progress: receives the share of the work that is done, 0..1.
+
+    Raises:
+        VideoError: The source is not a video.
+        OSError: The source cannot be read.
+        DetectorError: No detector is given, and the one that TRACKING_MODEL names is not usable.
     """
     metadata = read_metadata(source)
-    # Linking loads a library that takes a second to do so; meanwhile people are looked for.
-    Thread(target=import_module, args=["trackers"], daemon=True).start()
 
     def report(share: float) -> None:
         if on_progress:

@@ -39,7 +39,14 @@ HOMES: Mapping[str, Set[str]] = {
     "supervision": {"engine.tracking"},
     "trackers": {"engine.tracking"},
 }
-ENVIRONMENT_HOMES = {"cli", "engine.selection", "pipeline.composition", "service.composition"}
+ENVIRONMENT_HOMES = {
+    "cli",
+    # Turns off ONNX Runtime's telemetry while it is imported, which only the environment can do.
+    "engine.onnx_session",
+    "engine.selection",
+    "pipeline.composition",
+    "service.composition",
+}
 
 HEAVY = {"numpy", "scipy", "av", "cv2", "onnx", "onnxruntime", "trackers", "supervision"}
 # Commands that use the code which deploys the template on one machine.

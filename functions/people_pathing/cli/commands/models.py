@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from people_pathing.cli.checkout import require_checkout
 from people_pathing.cli.errors import as_command_errors
 from people_pathing.cli.progress import progress
 from people_pathing.cli.tables import print_table
@@ -20,22 +19,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prints the table of models, or the path of the downloaded model."""
-    require_checkout("models")
-    from devstack.parameters import cache_dir
-    from people_pathing.engine.models import FACE_MODEL, REGISTRY, ModelError, face_model, fetch, model_path
+    from people_pathing.engine import ModelError
+    from people_pathing.engine.selection import (
+        fetch_model,
+        known_face_models,
+        known_models,
+        model_cache_dir,
+    )
 
     with as_command_errors(ModelError):
         if options.name:
             with progress(f"downloading {options.name}") as report:
-                path = fetch(options.name, cache_dir(), report)
+                path = fetch_model(options.name, on_progress=report)
             print(path)
             return 0
-        rows = []
-        for model in REGISTRY.values():
-            path = model_path(model.name, cache_dir())
-            where = str(path) if path.is_file() else model.url
-            rows.append((model.name, "people", f"{model.size_bytes:,}", model.licence, where))
-        face = FACE_MODEL
-        rows.append((face.name, "faces", f"{face.size_bytes:,}", face.licence, str(face_model())))
+        rows = [
+            (
+                model.name,
+                kind,
+                f"{model.size_bytes:,}",
+                model.licence,
+                str(model.local_file(model_cache_dir()) or model.source),
+            )
+            for kind, models in (("people", known_models()), ("faces", known_face_models()))
+            for model in models
+        ]
         print_table(("name", "finds", "bytes", "licence", "where"), rows, right_aligned=("bytes",))
     return 0

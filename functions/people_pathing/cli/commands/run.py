@@ -47,14 +47,14 @@ def run(options: argparse.Namespace) -> int:
     from devstack.parameters import stack_parameters
     from devstack.stack import LocalStack
     from people_pathing.cli.deployed_stack import DeployedStack
-    from people_pathing.engine import ModelError
+    from people_pathing.engine import DetectorError
     from people_pathing.pipeline.s3_events import skip_reason
 
     files = assign_keys(options.videos)
     for key, path in files.items():
         if reason := skip_reason(key, path.stat().st_size):
             raise CommandError(f"{path}: the pipeline would skip this file: {reason}")
-    with as_command_errors(LocalStackError, ModelError):
+    with as_command_errors(LocalStackError, DetectorError):
         parameters = stack_parameters(
             options.detector, options.model, options.input_px, options.face_model, say
         )

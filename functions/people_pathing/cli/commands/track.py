@@ -7,7 +7,6 @@ import tempfile
 from pathlib import Path
 
 from people_pathing.cli.arguments import add_detector_options, output_folder, sample_fps, video_file
-from people_pathing.cli.checkout import require_checkout
 from people_pathing.cli.errors import as_command_errors
 from people_pathing.cli.messages import say
 from people_pathing.cli.progress import progress
@@ -42,28 +41,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Tracks the video, writes the files that were asked for and prints the people."""
-    require_checkout("track")
-    from devstack.parameters import choose_face_model, choose_model
     from people_pathing.cli.people_table import print_people, read_people
     from people_pathing.cli.result_folder import write_mot, write_results
     from people_pathing.engine import (
         DetectorError,
-        ModelError,
         VideoError,
-        load_detector,
         load_face_detector,
         track_video,
     )
+    from people_pathing.engine.selection import select_detector
 
-    with as_command_errors(DetectorError, ModelError, VideoError):
-        model = choose_model(options.detector, options.model, options.input_px, say)
-        face_model = choose_face_model(options.face_model)
-        detector = load_detector("yolox" if model else "hog", model, input_px=options.input_px)
+    with as_command_errors(DetectorError, VideoError):
+        selection = select_detector(options.detector, options.model, input_px=options.input_px)
+        if selection.warning:
+            say(selection.warning)
+        detector = selection.load()
+        face_detector = load_face_detector(options.face_model) if options.face_model else None
         with progress(f"tracking with {detector.name}") as report:
             result = track_video(
                 options.video,
                 detector=detector,
-                face_detector=load_face_detector(face_model) if face_model else None,
+                face_detector=face_detector,
                 sample_fps=options.sample_fps,
                 on_progress=report,
             )

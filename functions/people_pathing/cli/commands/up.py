@@ -40,9 +40,9 @@ def run(options: argparse.Namespace) -> Never:
     from devstack.errors import LocalStackError
     from devstack.parameters import stack_parameters
     from devstack.stack import LocalStack
-    from people_pathing.engine import ModelError
+    from people_pathing.engine import DetectorError
 
-    with as_command_errors(LocalStackError, ModelError):
+    with as_command_errors(LocalStackError, DetectorError):
         parameters = stack_parameters(
             options.detector, options.model, options.input_px, options.face_model, say
         )

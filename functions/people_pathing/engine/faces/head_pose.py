@@ -1,12 +1,12 @@
-"""Which way a head is turned, told from five landmarks of its face.
+"""Estimates which way a head is turned from five landmarks of its face.
 
-Seen from the front the nose lies on the line between the middles of the eyes and of the mouth, a little below
-its middle. It stands out of the face's plane: turning the head moves it sideways, nodding moves it up or
-down, by the tangent of the angle.
+Seen from the front, the nose is on the line between the middle of the eyes and the middle of the mouth, a
+little below its centre. The nose stands out of the plane of the face. Turning the head therefore moves it
+sideways, and nodding moves it up or down, by the tangent of the angle.
 
-Angles mean what they mean in Amazon Rekognition, and the three constants below are those with which the
-landmarks in its published replies give the poses in them. `tests/unit/people_pathing/engine/test_head_pose.py` has
-these replies and says how well.
+Angles have the same meaning as in Amazon Rekognition. The three constants were fitted to the landmarks and
+poses in Rekognition's published replies. `tests/unit/engine/faces/test_head_pose.py` contains these replies
+and states how well they agree.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 EYES_PER_NOSE = 1.6
-"""Distance between the eyes ÷ how far the nose stands out."""
+"""Distance between the eyes, divided by how far the nose stands out."""
 FACES_PER_NOSE = 2.2
-"""Distance from the eyes to the mouth ÷ how far the nose stands out."""
+"""Distance from the eyes to the mouth, divided by how far the nose stands out."""
 NOSE_LEVEL = 0.53
-"""Where the nose is on the way from the eyes to the mouth."""
+"""Position of the nose between the eyes (0) and the mouth (1) of a face that looks straight ahead."""
 
 
 def poses(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Tell the poses of faces.
+    """Estimates the poses of faces.
 
     Args:
         landmarks: (M, 5, 2) float32, x and y in pixels of left and right eye, nose, left and right corner of
             the mouth, where left is the viewer's left.
 
     Returns:
-        (M, 3) float32 degrees. Pitch is above 0 where the face looks up, roll where it leans clockwise, yaw
-        where it looks to the viewer's right.
+        (M, 3) float32, degrees: pitch is positive if the face looks up, roll if it leans clockwise, yaw if
+        it looks to the viewer's right.
     """
     left_eye, right_eye, nose, left_corner, right_corner = landmarks.astype(np.float64).transpose(1, 0, 2)
     eyes = (left_eye + right_eye) / 2

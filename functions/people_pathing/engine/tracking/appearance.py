@@ -1,8 +1,8 @@
-"""What a detected person looks like, in a few bytes, so that linking needs no pixels.
+"""Describes the colours of a detected person in a few bytes, so that linking needs no pixels.
 
-A descriptor is the square root of colour histograms of the upper and the lower body, so that the
-scalar product of two descriptors is their Bhattacharyya coefficient (Comaniciu et al., "Kernel-based
-object tracking", PAMI 2003), stored as one byte a bin.
+A descriptor holds the square roots of colour histograms of the upper and the lower body, one byte per bin.
+The scalar product of two descriptors is then their Bhattacharyya coefficient (Comaniciu et al., "Kernel-based
+object tracking", PAMI 2003).
 """
 
 from __future__ import annotations
@@ -10,28 +10,30 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from people_pathing.engine.opencv import cv2_module
+
 HUE_BINS = 8
 SATURATION_BINS = 8
 VALUE_BINS = 8
 BODY_PARTS = ((0.15, 0.5), (0.5, 0.9))
-"""Torso and legs as shares of the box height; head and feet are too small to have a steady colour."""
+"""Torso and legs as shares of the box height. Head and feet are too small to have a stable colour."""
 PART_SIZE = HUE_BINS * SATURATION_BINS + VALUE_BINS
 DESCRIPTOR_SIZE = PART_SIZE * len(BODY_PARTS)
 MIDDLE = (0.2, 0.8)
-"""The columns of a box that are more person than background, as shares of its width."""
+"""Columns that show more person than background, as shares of the box width."""
 MAX_PART_PX = (24, 48)
-"""Parts larger than this (width, height) are reduced first: colours survive it, time does not."""
+"""Larger parts (width, height) are scaled down first. That keeps their colours and saves time."""
 
 
 def describe(image: NDArray[np.uint8], boxes: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Describe the colours of every box.
+    """Describes the colours in each box.
 
     Args:
         image: (H, W, 3) uint8, BGR.
-        boxes: (N, 4) float32, xyxy pixels of that image; parts outside of it are ignored.
+        boxes: (N, 4) float32, xyxy pixels of the image. Parts outside of it are ignored.
 
     Returns:
-        (N, DESCRIPTOR_SIZE) uint8; all zeros where a box has too few pixels to tell.
+        (N, DESCRIPTOR_SIZE) uint8. A body part with too few pixels is all zeros.
     """
     descriptors = np.zeros((len(boxes), len(BODY_PARTS), PART_SIZE), np.uint8)
     for row, box in enumerate(boxes):
@@ -43,7 +45,7 @@ def describe(image: NDArray[np.uint8], boxes: NDArray[np.float32]) -> NDArray[np
 
 
 def decode(descriptors: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Turn stored descriptors into unit vectors, (N, D) float32; all-zero rows stay zero."""
+    """Turns descriptors (N, D) uint8 into unit vectors (N, D) float32. All-zero rows stay zero."""
     vectors = descriptors.astype(np.float32)
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     vectors /= np.where(norms > 0, norms, 1)
@@ -65,8 +67,7 @@ def _crop(
 
 
 def _histogram(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    import cv2
-
+    cv2 = cv2_module()
     if crop.shape[0] > MAX_PART_PX[1]:
         crop = np.asarray(cv2.resize(crop, MAX_PART_PX, interpolation=cv2.INTER_AREA), np.uint8)
     hsv = cv2.cvtColor(crop, cv2.COLOR_BGR2HSV)

@@ -1,10 +1,20 @@
-"""Joining tracklets over gaps: which end goes on as which start.
+"""Joins tracklets across gaps: decides which end continues as which start.
 
-Every end and every later start are either the same person or not. What is seen of both (where they are and
-where they were heading, how tall they are, what they look like) is weighed as a logarithm of the likelihood
-ratio of the two explanations, so that terms of different kinds add up and zero means undecided. The set of
-joins with the greatest sum, each end and each start used at most once, is an assignment problem (Huang, Wu,
-Nevatia, "Robust object tracking by hierarchical association of detection responses", ECCV 2008).
+An end and a later start belong either to the same person or to two people. Everything that is known of both
+is weighed as the logarithm of the likelihood ratio of these two explanations, so different kinds of evidence
+can be added, and zero means undecided. There are four terms:
+
+- motion: how far the start is from where the person was heading, and how far the end is from where the start
+  came from. The uncertainty grows with the gap. The alternative is a start at a random place, so in a crowd
+  (`starts_per_area`) and after a long gap even a good match counts for less.
+- height: people keep their height in the picture for a few seconds. The alternative is any other height.
+- appearance: descriptors of one person are more similar than those of two people.
+- leaving: a person who left the picture comes back more rarely than a hidden one reappears, so a join counts
+  less for each of its sides at the border.
+
+The chosen joins have the greatest sum of evidence such that each end and each start is used at most once,
+which is an assignment problem (Huang, Wu, Nevatia, "Robust object tracking by hierarchical association of
+detection responses", ECCV 2008).
 """
 
 from __future__ import annotations
@@ -15,49 +25,26 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from people_pathing.engine.detections import Detections
 from people_pathing.engine.tracking import appearance
+from people_pathing.engine.tracking.settings import LinkSettings
 from people_pathing.engine.tracking.tracklets import Tracklet, centres_and_sizes, times_s
 
-SIGHTINGS = 64
-"""How many of a tracklet's clearest sightings its looks are averaged over."""
-
-
-@dataclass(frozen=True, slots=True)
-class LinkSettings:
-    """What people do between two sightings; lengths in body heights, times in seconds.
-
-    longest_gap_s       nobody is waited for longer
-    heading_s           a heading is the straight line through this much of a tracklet
-    position_spread     how far a detector's box is off
-    speed_spread        how much people change their velocity, heights a second
-    starts_per_area     how many other people start on an area of one square height during a gap
-    height_spread       how much the logarithm of a person's height in the picture changes
-    same_looks, different_looks     mean distance of descriptors of one person, of two people
-    border              closer to the picture's edge than this is the way out
-    leaving_s           who is at the border this long after the last sighting has left
-    leaving_cost        how much less likely it is to come back from there
-    """
-
-    longest_gap_s: float = 5.0
-    heading_s: float = 0.8
-    position_spread: float = 0.08
-    speed_spread: float = 0.35
-    starts_per_area: float = 0.08
-    height_spread: float = 0.1
-    same_looks: float = 0.05
-    different_looks: float = 0.27
-    border: float = 0.25
-    leaving_s: float = 0.5
-    leaving_cost: float = 2.5
+APPEARANCE_DETECTIONS = 64
+"""How many of a tracklet's clearest detections its appearance is averaged over."""
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The first or last moment of a tracklet: seconds, pixels, pixels a second, pixels."""
+    """The first or the last moment of a tracklet.
+
+    Attributes:
+        time_s: seconds after the video's first frame.
+        position: (2,) centre of the box, pixels.
+        velocity: (2,) pixels per second; zero if the tracklet is too short to tell.
+        height: pixels.
+    """
 
     time_s: float
     position: NDArray[np.float64]
@@ -67,12 +54,19 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A tracklet with what linking needs to know of it; looks is a sum of unit descriptors, (D,) float32."""
+    """A tracklet and what linking needs to know about it.
+
+    Attributes:
+        tracklet: the detections.
+        start: the first moment.
+        end: the last moment.
+        appearance: (D,) float32, sum of unit descriptors.
+    """
 
     tracklet: Tracklet
     start: End
     end: End
-    looks: NDArray[np.float32]
+    appearance: NDArray[np.float32]
 
 
 def link(
@@ -81,13 +75,19 @@ def link(
     frame_size: tuple[int, int],
     settings: LinkSettings,
 ) -> list[Tracklet]:
-    """Join tracklets until nothing more fits.
+    """Joins tracklets until no join is likely any more.
 
-    Only the surer half of the possible joins is made at a time: joined tracklets show more of a person's
-    heading and looks, on which the doubtful half can then be decided.
+    Each round makes only the more certain half of the possible joins. Joined tracklets tell more about a
+    person's heading and appearance, which helps to decide the rest.
 
     Args:
+        detections: all detections of the video.
+        tracklets: what association found.
         frame_size: width and height of the picture in pixels.
+        settings: how people move and look.
+
+    Returns:
+        Joined tracklets.
     """
     people = [_person(detections, tracklet, settings) for tracklet in tracklets]
     while len(people) > 1:
@@ -95,25 +95,31 @@ def link(
         joins = choose(ends, starts, evidence)
         if not len(joins):
             break
-        sure = joins[evidence[joins] >= np.median(evidence[joins])]
-        people = _join(people, dict(zip(ends[sure].tolist(), starts[sure].tolist(), strict=True)))
+        certain = joins[evidence[joins] >= np.median(evidence[joins])]
+        people = _join(people, dict(zip(ends[certain].tolist(), starts[certain].tolist(), strict=True)))
     return [person.tracklet for person in people]
 
 
 def weigh(
     people: Sequence[Person], frame_size: tuple[int, int], settings: LinkSettings
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """The evidence for each join that is more likely than not.
+    """Weighs all possible joins and returns those that are more likely than not.
+
+    Args:
+        people: the tracklets so far.
+        frame_size: width and height of the picture in pixels.
+        settings: how people move and look.
 
     Returns:
-        (J,) int64 positions of who ends, (J,) int64 of who starts, (J,) float64 log likelihood ratio > 0.
+        (J,) int64 positions in `people` of the tracklet that ends, (J,) int64 of the one that starts, and
+        (J,) float64 evidence, a logarithm of a likelihood ratio above 0.
     """
     ends, starts = (
-        _column([person.end for person in people]),
-        _column([person.start for person in people]),
+        _ends([person.end for person in people]),
+        _ends([person.start for person in people]),
     )
-    looks = np.stack([person.looks for person in people])
-    looks /= np.maximum(np.linalg.norm(looks, axis=1, keepdims=True), 1e-6)
+    vectors = np.stack([person.appearance for person in people])
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
     leaving = _at_border(
         ends.position + settings.leaving_s * ends.velocity, ends.height, frame_size, settings
     )
@@ -131,7 +137,7 @@ def weigh(
             settings,
         )
         + _height_evidence(np.log(ends.height[a] / starts.height[b]), settings)
-        + _looks_evidence(1 - np.einsum("nd,nd->n", looks[a], looks[b]), settings)
+        + _appearance_evidence(1 - np.einsum("nd,nd->n", vectors[a], vectors[b]), settings)
         - settings.leaving_cost * (leaving[a].astype(float) + entering[b])
     )
     likely = evidence > 0
@@ -141,15 +147,24 @@ def weigh(
 def choose(
     ends: NDArray[np.int64], starts: NDArray[np.int64], evidence: NDArray[np.float64]
 ) -> NDArray[np.int64]:
-    """The joins with the greatest sum of evidence in which no end and no start is used twice.
+    """Chooses the joins with the greatest sum of evidence that use no end and no start twice.
 
-    Args and result: as `weigh` returns them; (K,) int64 positions in these.
+    Args:
+        ends: (J,) int64, as `weigh` returns them.
+        starts: (J,) int64, as `weigh` returns them.
+        evidence: (J,) float64, as `weigh` returns it.
+
+    Returns:
+        (K,) int64 positions in these arrays.
     """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+
     if not len(ends):
         return np.empty(0, np.int64)
     rows, row = np.unique(ends, return_inverse=True)
     columns, column = np.unique(starts, return_inverse=True)
-    # every end may also stay alone: a column of its own, dearer than any join
+    # Every end may also stay alone. That is a column of its own, which costs more than any join.
     alone = evidence.max() + 1
     cost = coo_array(
         (
@@ -172,12 +187,13 @@ def choose(
 def _person(detections: Detections, tracklet: Tracklet, settings: LinkSettings) -> Person:
     times = times_s(detections, tracklet)
     shapes = centres_and_sizes(detections.boxes[tracklet])
-    clearest = np.sort(tracklet[np.argsort(-detections.scores[tracklet], kind="stable")[:SIGHTINGS]])
+    by_score = np.argsort(-detections.scores[tracklet], kind="stable")
+    clearest = np.sort(tracklet[by_score[:APPEARANCE_DETECTIONS]])
     return Person(
         tracklet,
         start=_end(times, shapes, times <= times[0] + settings.heading_s, 0),
         end=_end(times, shapes, times >= times[-1] - settings.heading_s, -1),
-        looks=appearance.decode(detections.descriptors[clearest]).sum(axis=0),
+        appearance=appearance.decode(detections.descriptors[clearest]).sum(axis=0),
     )
 
 
@@ -193,8 +209,8 @@ def _end(times: NDArray[np.float64], shapes: NDArray[np.float64], near: NDArray[
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
-    """The same end of many: (N,), (N, 2), (N, 2), (N,)."""
+class _Ends:
+    """The starts, or the ends, of N tracklets; see `End`: (N,), (N, 2), (N, 2), (N,)."""
 
     time_s: NDArray[np.float64]
     position: NDArray[np.float64]
@@ -202,8 +218,8 @@ class _Column:
     height: NDArray[np.float64]
 
 
-def _column(ends: Sequence[End]) -> _Column:
-    return _Column(
+def _ends(ends: Sequence[End]) -> _Ends:
+    return _Ends(
         np.array([end.time_s for end in ends]),
         np.array([end.position for end in ends]),
         np.array([end.velocity for end in ends]),
@@ -214,7 +230,10 @@ def _column(ends: Sequence[End]) -> _Column:
 def _pairs(
     end_s: NDArray[np.float64], start_s: NDArray[np.float64], longest_gap_s: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """All (end, start) with the start after the end and within the gap, found by sorting in time."""
+    """Returns all pairs (end, start) whose start is after the end and within the longest gap.
+
+    Sorting by time keeps the number of pairs far below the product of both counts.
+    """
     order = np.argsort(start_s, kind="stable")
     first = np.searchsorted(start_s[order], end_s, side="right")
     last = np.searchsorted(start_s[order], end_s + longest_gap_s, side="right")
@@ -229,10 +248,15 @@ def _motion_evidence(
     gap_s: NDArray[np.float64],
     settings: LinkSettings,
 ) -> NDArray[np.float64]:
-    """Mean over both directions of time of: Gaussian around the prediction, against a start anywhere.
+    """Weighs the miss of a prediction: a Gaussian, against a start at a random place.
+
+    Both directions of time count equally.
 
     Args:
-        forward_miss: (N, 2) heights from where the end was heading to the start; backward_miss likewise.
+        forward_miss: (N, 2) body heights from the start to where the end was heading.
+        backward_miss: (N, 2) body heights from the end to where the start came from.
+        gap_s: (N,) seconds.
+        settings: spreads of positions and speeds, and the density of other starts.
     """
     variance = settings.position_spread**2 + (settings.speed_spread * gap_s) ** 2
     miss = ((forward_miss**2).sum(axis=1) + (backward_miss**2).sum(axis=1)) / 2
@@ -241,14 +265,14 @@ def _motion_evidence(
 
 
 def _height_evidence(log_ratio: NDArray[np.float64], settings: LinkSettings) -> NDArray[np.float64]:
-    """Gaussian in the logarithm of the heights' ratio, against any height within about a factor of e."""
+    """Weighs the logarithm of two heights' ratio: a Gaussian, against any ratio within a factor of e."""
     spread = settings.height_spread
     return -0.5 * (log_ratio / spread) ** 2 - math.log(math.sqrt(2 * math.pi) * spread)
 
 
-def _looks_evidence(distance: NDArray[np.float32], settings: LinkSettings) -> NDArray[np.float64]:
-    """Distances of one person and of two are taken as exponentially distributed about their means."""
-    same, different = settings.same_looks, settings.different_looks
+def _appearance_evidence(distance: NDArray[np.float32], settings: LinkSettings) -> NDArray[np.float64]:
+    """Weighs a distance of descriptors, exponentially distributed for one person and for two."""
+    same, different = settings.same_appearance, settings.different_appearance
     return math.log(different / same) - np.asarray(distance, np.float64) * (1 / same - 1 / different)
 
 
@@ -269,17 +293,17 @@ def _join(people: Sequence[Person], following: dict[int, int]) -> list[Person]:
     for head in range(len(people)):
         if head in continued:
             continue
-        chain = [people[head]]
+        parts = [people[head]]
         at = head
         while at in following:
             at = following[at]
-            chain.append(people[at])
+            parts.append(people[at])
         joined.append(
             Person(
-                np.concatenate([part.tracklet for part in chain]),
-                chain[0].start,
-                chain[-1].end,
-                np.sum([part.looks for part in chain], axis=0),
+                np.concatenate([part.tracklet for part in parts]),
+                parts[0].start,
+                parts[-1].end,
+                np.sum([part.appearance for part in parts], axis=0),
             )
         )
     return joined

@@ -1,9 +1,9 @@
-"""Makes an exported YOLOX graph answer for people only, on images of any size.
+"""Edits an exported YOLOX graph so that it scores people only and accepts images of any size.
 
-Exports are made for one square input: their last nodes reshape the feature maps of the three strides to
-constant sizes and join them. Nothing before that depends on the size, so the graph is cut there, in front of
-the joining, and the maps themselves become its outputs. Of the 80 classes that the last convolutions score,
-only the first (COCO's person) is kept. Neither changes a bit of what remains.
+Exports are made for one square input. Their last nodes reshape the feature maps of the three strides to
+constant sizes and join them. Nothing before that depends on the size. The graph is therefore cut in front of
+the join, and the feature maps become its outputs. The last convolutions score 80 classes; only the first one,
+COCO's person, is kept. Neither edit changes the numbers that remain.
 """
 
 from __future__ import annotations
@@ -13,19 +13,22 @@ import onnx
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, numpy_helper
 
-# What exporters put between the feature maps and the output.
 JOINING = {"Transpose", "Reshape", "Flatten", "Concat", "Identity"}
+"""Operations that exporters place between the feature maps and the output."""
 
 
 class UnknownGraphError(Exception):
-    """The graph does not end as YOLOX does; the message says what was looked for."""
+    """The end of the graph is not that of a YOLOX export. The message says which part is missing."""
 
 
 def people_only_any_size(model: ModelProto) -> ModelProto:
-    """The same network with three outputs a stride, in the order in which they were joined: fine to coarse.
+    """Returns the network with three outputs per stride, fine to coarse.
 
-    They are boxes (1, 4, H / stride, W / stride), objectness and person score (1, 1, H / stride, W / stride).
-    Raises UnknownGraphError where the end of the graph is not the one of a YOLOX export.
+    The outputs of a stride are boxes (1, 4, H / stride, W / stride), then objectness and person score, both
+    (1, 1, H / stride, W / stride).
+
+    Raises:
+        UnknownGraphError: The end of the graph is not that of a YOLOX export.
     """
     edited = ModelProto()
     edited.CopyFrom(model)
@@ -33,7 +36,7 @@ def people_only_any_size(model: ModelProto) -> ModelProto:
     producers = {output: node for node in graph.node for output in node.output}
     scales = _scales(graph.output[0].name, producers) if len(graph.output) == 1 else []
     if not scales:
-        raise UnknownGraphError("no joining of feature maps (boxes, objectness, classes) at its end")
+        raise UnknownGraphError("its end does not join feature maps of boxes, objectness and classes")
     del graph.value_info[:]
     del graph.output[:]
     for boxes, objectness, person in scales:
@@ -47,7 +50,7 @@ def people_only_any_size(model: ModelProto) -> ModelProto:
 
 
 def _scales(output: str, producers: dict[str, NodeProto]) -> list[tuple[str, str, str]]:
-    """Names of the three feature maps of every stride, in the order in which the graph joins them."""
+    """Returns the names of the three feature maps of each stride, in the order in which they are joined."""
     node = producers.get(output)
     if node is None or node.op_type not in JOINING:
         return []
@@ -62,7 +65,7 @@ def _scales(output: str, producers: dict[str, NodeProto]) -> list[tuple[str, str
 def _producer(name: str, op_type: str, producers: dict[str, NodeProto]) -> NodeProto:
     node = producers.get(name)
     if node is None or node.op_type != op_type:
-        raise UnknownGraphError(f"no {op_type} gives {name}")
+        raise UnknownGraphError(f"{name} is not the output of a {op_type} node")
     return node
 
 

@@ -1,21 +1,13 @@
-import os
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from people_pathing.engine.detections import Faces
-from people_pathing.engine.detector import DetectorError
-from people_pathing.engine.faces.search import (
-    REGION_PX,
-    FaceDetector,
-    FoundFaces,
-    find_faces,
-    load_face_detector,
-)
-from tests import portrait, yolox_like
+from people_pathing.engine.faces.search import find_faces
+from people_pathing.engine.interfaces import FACE_IMAGE_PX, FaceDetector, FoundFaces
+from people_pathing.engine.selection import load_face_detector
+from tests import portrait
 
 Picture = NDArray[np.uint8]
 SURE = np.array([0.9], np.float32)
@@ -35,7 +27,7 @@ def find(picture: Picture, people: NDArray[np.float32], detector: FaceDetector) 
 
 
 class WhiteSquares:
-    """A face detector to which every white square is a face."""
+    """A face detector that takes every white square for a face."""
 
     name = "white squares"
 
@@ -53,7 +45,7 @@ class WhiteSquares:
 
 
 def with_squares(*middles: tuple[int, int]) -> Picture:
-    """A dark picture with white squares of 20 x 20 pixels around these points."""
+    """A black picture with white squares of 20 x 20 pixels, centred on the given points."""
     picture = np.zeros((400, 400, 3), np.uint8)
     for x, y in middles:
         picture[y - 10 : y + 10, x - 10 : x + 10] = 255
@@ -64,7 +56,7 @@ def with_squares(*middles: tuple[int, int]) -> Picture:
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.5, 0.25])
-def test_a_real_face_is_found_where_it_is_at_any_size(centerface: FaceDetector, scale: float) -> None:
+def test_a_real_face_is_located_at_any_size(centerface: FaceDetector, scale: float) -> None:
     (face,) = find(portrait.portrait(scale), boxes(portrait.PERSON) * scale, centerface)
 
     assert face["row"] == 0
@@ -75,7 +67,7 @@ def test_a_real_face_is_found_where_it_is_at_any_size(centerface: FaceDetector, 
 
 
 @pytest.mark.parametrize("degrees", [-25, 15])
-def test_a_head_that_leans_is_rolled_by_that_angle(centerface: FaceDetector, degrees: int) -> None:
+def test_the_roll_of_a_leaning_head_is_its_angle(centerface: FaceDetector, degrees: int) -> None:
     around = cv2.getRotationMatrix2D((268, 225), -degrees, 1.0)
     leaning = cv2.warpAffine(portrait.portrait(), around, (portrait.WIDTH_PX, portrait.HEIGHT_PX))
 
@@ -84,7 +76,7 @@ def test_a_head_that_leans_is_rolled_by_that_angle(centerface: FaceDetector, deg
     assert abs(face["pose"][1] - degrees) < 5
 
 
-def test_left_is_the_viewers_left(centerface: FaceDetector) -> None:
+def test_left_landmarks_are_on_the_viewers_left(centerface: FaceDetector) -> None:
     mirrored = np.ascontiguousarray(portrait.portrait()[:, ::-1])
 
     (face,) = find(mirrored, boxes((7, 25, 482, 600)), centerface)
@@ -94,7 +86,7 @@ def test_left_is_the_viewers_left(centerface: FaceDetector) -> None:
     assert left_corner[0] < right_corner[0]
 
 
-def test_a_darker_face_is_less_bright_and_a_blurred_one_less_sharp(centerface: FaceDetector) -> None:
+def test_a_dark_face_is_less_bright_and_a_blurred_one_less_sharp(centerface: FaceDetector) -> None:
     image, person = portrait.portrait(), boxes(portrait.PERSON)
     dark = (image // 2).astype(np.uint8)
     blurred = np.asarray(cv2.GaussianBlur(image, (0, 0), 6), np.uint8)
@@ -107,7 +99,7 @@ def test_a_darker_face_is_less_bright_and_a_blurred_one_less_sharp(centerface: F
     assert 0 <= softer["quality"][1] < plain["quality"][1] <= 100
 
 
-def test_people_beside_each_other_have_each_their_own_face(centerface: FaceDetector) -> None:
+def test_people_side_by_side_get_their_own_faces(centerface: FaceDetector) -> None:
     small, large = portrait.portrait(0.25), portrait.portrait(0.5)
     picture = np.full((320, 420, 3), 128, np.uint8)
     picture[150:300, 10:138] = small
@@ -129,16 +121,16 @@ def test_a_face_at_the_pictures_edge_is_found(centerface: FaceDetector) -> None:
     np.testing.assert_allclose(face["landmarks"], portrait.LANDMARKS - [150, 60], atol=8)
 
 
-def test_the_back_of_nobody_has_no_face(centerface: FaceDetector) -> None:
+def test_noise_has_no_face(centerface: FaceDetector) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), np.uint8)
 
     assert len(find(noise, boxes((20, 20, 120, 290), (150, 20, 290, 290)), centerface)) == 0
 
 
-# ---- whose face it is
+# ---- assignment of faces to people
 
 
-def test_a_face_that_two_people_could_have_goes_to_the_one_whose_head_is_there() -> None:
+def test_a_face_in_two_regions_goes_to_the_person_whose_head_is_there() -> None:
     picture = with_squares((160, 125))
     nearer, farther = (112, 110, 212, 390), (95, 95, 195, 390)
 
@@ -146,7 +138,7 @@ def test_a_face_that_two_people_could_have_goes_to_the_one_whose_head_is_there()
     assert find(picture, boxes(farther, nearer), WhiteSquares())["row"].tolist() == [1]
 
 
-def test_people_who_overlap_have_each_their_own_face() -> None:
+def test_overlapping_people_get_their_own_faces() -> None:
     picture = with_squares((150, 125), (200, 120))
 
     faces = find(picture, boxes((150, 100, 250, 390), (100, 105, 200, 390)), WhiteSquares())
@@ -156,20 +148,20 @@ def test_people_who_overlap_have_each_their_own_face() -> None:
 
 
 @pytest.mark.parametrize("middle", [(115, 130), (185, 130), (150, 185)])
-def test_what_is_beside_or_below_a_head_is_not_this_persons_face(middle: tuple[int, int]) -> None:
+def test_a_face_beside_or_below_the_head_belongs_to_another_person(middle: tuple[int, int]) -> None:
     person = boxes((100, 100, 200, 390))
 
     assert len(find(with_squares((150, 130)), person, WhiteSquares())) == 1
     assert len(find(with_squares(middle), person, WhiteSquares())) == 0
 
 
-def test_of_two_faces_a_person_has_the_one_nearer_to_the_middle_of_the_top() -> None:
+def test_a_person_gets_the_face_that_is_nearest_to_the_top_centre() -> None:
     (face,) = find(with_squares((172, 140), (148, 125)), boxes((100, 100, 200, 390)), WhiteSquares())
 
     assert face["box"].tolist() == pytest.approx([138, 115, 158, 135], abs=1.5)
 
 
-def test_faces_are_not_looked_for_on_doubtful_or_tiny_people() -> None:
+def test_doubtful_and_tiny_people_are_not_searched_for_faces() -> None:
     picture, detector = with_squares((150, 130)), WhiteSquares()
 
     none = find_faces(picture, boxes((100, 100, 200, 390)), np.array([0.3], np.float32), detector)
@@ -178,32 +170,15 @@ def test_faces_are_not_looked_for_on_doubtful_or_tiny_people() -> None:
     assert (len(none), len(tiny), detector.images) == (0, 0, [])
 
 
-def test_a_detector_sees_squares_of_one_size_also_beyond_the_picture() -> None:
+def test_a_detector_receives_squares_of_one_size_even_beyond_the_picture() -> None:
     picture, detector = np.full((90, 90, 3), 150, np.uint8), WhiteSquares()
 
     find(picture, boxes((-40, -30, 60, 80), (70, 60, 150, 200), (200, 200, 300, 400)), detector)
 
-    assert [image.shape for image in detector.images] == [(REGION_PX, REGION_PX, 3)] * 3
+    assert [image.shape for image in detector.images] == [(FACE_IMAGE_PX, FACE_IMAGE_PX, 3)] * 3
     assert detector.images[0][-1, -1].tolist() == [150, 150, 150]
     assert detector.images[0][0, 0].tolist() == [114, 114, 114]
 
 
-def test_nobody_has_no_faces(centerface: FaceDetector) -> None:
+def test_a_frame_without_people_has_no_faces(centerface: FaceDetector) -> None:
     assert len(find(np.zeros((9, 9, 3), np.uint8), boxes(), centerface)) == 0
-
-
-# ---- files that are no such model
-
-
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DetectorError, match=r"gone\.onnx: there is no such file; a CenterFace model"):
-        load_face_detector(tmp_path / "gone.onnx")
-
-
-def test_another_network_or_no_network_is_refused_with_what_would_be_right(tmp_path: Path) -> None:
-    text = tmp_path / "text.onnx"
-    text.write_text("no network")
-    for path in (text, yolox_like.write_model(tmp_path / "people.onnx")):
-        with pytest.raises(DetectorError, match=r"no CenterFace model .*four outputs") as caught:
-            load_face_detector(os.fspath(path))
-        assert str(caught.value).startswith(f"{path}: ")

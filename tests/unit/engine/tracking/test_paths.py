@@ -1,21 +1,15 @@
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from people_pathing.engine.detections import FACE, Detections, StoredRows
+from people_pathing.engine import detections as detections_module
+from people_pathing.engine.detections import FACE, Detections, concatenate
 from people_pathing.engine.tracking import association
-from people_pathing.engine.tracking.association import (
-    around,
-    associate_window,
-    chains,
-    link_detections,
-    plan_windows,
-)
+from people_pathing.engine.tracking.association import around, associate_window, plan_windows
+from people_pathing.engine.tracking.paths import link_detections
 from people_pathing.engine.tracks import Track
-from people_pathing.engine.video import VideoMetadata
-from tests.unit.engine.scenes import Actor, actors_of, film, walk
+from tests.unit.engine.tracking.scenes import Actor, actors_of, film, walk
 
 
 def tracks_of(actors: list[Actor], **how: float) -> tuple[Track, ...]:
@@ -46,12 +40,12 @@ def test_people_who_cross_keep_their_identities() -> None:
     assert [actors_of(track, CROSSING) for track in tracks] == [{0}, {1}]
 
 
-def test_people_dressed_alike_who_cross_keep_their_identities_by_their_headings() -> None:
+def test_people_in_the_same_clothes_who_cross_keep_their_identities() -> None:
     alike = [Actor(walk(100, 300, 60), 1, hidden=[(4.7, 5.3)]), Actor(walk(700, 310, -60), 1)]
     assert [actors_of(track, alike) for track in tracks_of(alike)] == [{0}, {1}]
 
 
-def test_people_who_turn_round_where_they_meet_are_told_apart_by_their_clothes() -> None:
+def test_clothes_distinguish_people_who_turn_round_where_they_meet() -> None:
     def turning(x: float, vx: float, feet: float):  # type: ignore[no-untyped-def]
         return lambda time_s: (x + vx * min(time_s, 10 - time_s), feet)
 
@@ -62,7 +56,7 @@ def test_people_who_turn_round_where_they_meet_are_told_apart_by_their_clothes()
     assert [actors_of(track, turned) for track in tracks_of(turned)] == [{0}, {1}]
 
 
-def test_a_person_hidden_for_two_seconds_stays_the_same_and_the_gap_is_filled() -> None:
+def test_a_person_hidden_for_two_seconds_keeps_one_track_without_a_gap() -> None:
     walker = Actor(walk(100, 300, 50), clothes=1, hidden=[(4, 6)])
     (track,) = tracks_of([walker])
     assert np.array_equal(track.frame_numbers, np.arange(150))
@@ -70,11 +64,11 @@ def test_a_person_hidden_for_two_seconds_stays_the_same_and_the_gap_is_filled() 
     assert np.abs(track.boxes - truth).max() < 8
 
 
-def test_faces_go_with_the_person_and_the_moment_in_which_they_were_seen() -> None:
+def test_a_track_has_the_faces_of_its_person_at_the_right_times() -> None:
     detections, metadata, who = film(CROSSING)
     faces = np.zeros(len(range(0, len(detections), 3)), FACE)
     faces["row"] = np.arange(0, len(detections), 3)
-    # A face says whose it is and when it was seen.
+    # Score and pitch record to whom each face belongs and in which frame it is.
     faces["score"] = who[faces["row"]]
     faces["pose"][:, 0] = detections.rows[faces["row"]]
     tracks = link_detections(replace(detections, faces=faces), metadata)
@@ -88,32 +82,32 @@ def test_faces_go_with_the_person_and_the_moment_in_which_they_were_seen() -> No
     assert all(np.array_equal(a.boxes, b.boxes) for a, b in zip(tracks, without, strict=True))
 
 
-def test_a_person_away_for_longer_than_anyone_waits_comes_back_as_somebody_new() -> None:
+def test_a_person_who_is_away_for_too_long_gets_a_new_track() -> None:
     gone = [Actor(walk(400, 300, 5), clothes=1, hidden=[(4, 12)])]
     first, second = tracks_of(gone, duration_s=16)
     assert first.timestamps_ms[-1] <= 4000
     assert second.timestamps_ms[0] >= 12000
 
 
-def test_a_stranger_in_other_clothes_at_the_same_place_is_somebody_new() -> None:
+def test_a_person_in_other_clothes_at_the_same_place_gets_a_new_track() -> None:
     replaced = [Actor(walk(400, 300, 0), 1, end_s=4), Actor(walk(405, 300, 0), 2, start_s=5)]
     assert [actors_of(track, replaced[:1]) for track in tracks_of(replaced)[:1]] == [{0}]
     assert len(tracks_of(replaced)) == 2
 
 
-def test_who_enters_where_somebody_dressed_alike_has_left_the_picture_is_somebody_new() -> None:
+def test_a_person_who_enters_where_another_left_the_picture_gets_a_new_track() -> None:
     swapped = [Actor(walk(400, 300, 100), 1, end_s=3.8), Actor(walk(1330, 300, -100), 1, start_s=5.5)]
     assert len(tracks_of(swapped)) == 2
 
 
-def test_false_finds_are_not_reported() -> None:
+def test_false_detections_are_not_reported() -> None:
     person = Actor(walk(100, 300, 50), clothes=1)
     lamp_post = Actor(walk(600, 500, 0), clothes=3, score=0.55)
     flicker = Actor(walk(300, 500, 0), clothes=4, start_s=3, end_s=3.3)
     assert [actors_of(track, [person]) for track in tracks_of([person, lamp_post, flicker])] == [{0}]
 
 
-def test_everybody_in_a_clip_of_a_third_of_a_second_is_reported() -> None:
+def test_all_people_in_a_clip_of_a_third_of_a_second_are_reported() -> None:
     assert len(tracks_of(CROSSING, duration_s=1 / 3)) == 2
 
 
@@ -124,7 +118,7 @@ def test_tracks_are_numbered_in_order_of_first_appearance() -> None:
     assert [actors_of(track, [late, early]) for track in tracks] == [{1}, {0}]
 
 
-def test_two_jobs_in_one_process_give_what_each_gives_alone() -> None:
+def test_two_jobs_in_one_process_give_the_same_tracks_as_each_alone() -> None:
     alone = tracks_of(CROSSING)
     tracks_of([Actor(walk(200, 200, 20), 5), Actor(walk(600, 500, -20), 6)])
     assert same(tracks_of(CROSSING), alone)
@@ -136,20 +130,20 @@ def test_identities_do_not_depend_on_the_frame_rate(frame_rate: float) -> None:
 
 
 @pytest.mark.parametrize("frame_rate", [0.5, 1.0, 1.9, 2.0])
-def test_people_are_followed_in_a_video_of_a_frame_a_second(frame_rate: float) -> None:
+def test_people_are_tracked_at_about_one_frame_per_second(frame_rate: float) -> None:
     strollers = [Actor(walk(100, 300, 4), clothes=1), Actor(walk(600, 310, -4), clothes=2)]
     tracks = tracks_of(strollers, frame_rate=frame_rate, duration_s=60.0)
     assert [actors_of(track, strollers) for track in tracks] == [{0}, {1}]
     assert min(len(track) for track in tracks) >= 60 * frame_rate - 2
 
 
-def test_frames_at_irregular_times_are_followed_in_seconds() -> None:
+def test_people_are_tracked_across_frames_at_irregular_times() -> None:
     times = np.cumsum(np.tile([0.03, 0.11, 0.06], 50))
     detections, metadata, _ = film(CROSSING, times_s=times.tolist(), duration_s=float(times[-1]))
     assert [actors_of(track, CROSSING) for track in link_detections(detections, metadata)] == [{0}, {1}]
 
 
-def test_a_film_shown_backwards_gives_the_same_paths() -> None:
+def test_a_reversed_video_gives_the_same_paths() -> None:
     detections, metadata, _ = film(CROSSING)
     order = np.argsort(-detections.rows, kind="stable")
     last = len(detections.frame_numbers) - 1
@@ -170,34 +164,25 @@ def test_a_film_shown_backwards_gives_the_same_paths() -> None:
         assert same_way.boxes[::-1] == pytest.approx(path.boxes, abs=0.5)
 
 
-def test_descriptors_may_lie_on_disk() -> None:
-    detections, metadata, _ = film(CROSSING)
-    stored = StoredRows(detections.descriptors.shape[1])
-    stored.append(detections.descriptors[:].tobytes())
-    columns = {name: getattr(detections, name) for name in Detections.__slots__}
-    columns["descriptors"] = stored
-    assert same(link_detections(Detections(**columns), metadata), link_detections(detections, metadata))
-
-
-@pytest.mark.parametrize("span_ms", [900, 3_300, 5_000])
-def test_people_keep_their_identities_across_spans(monkeypatch: pytest.MonkeyPatch, span_ms: int) -> None:
-    monkeypatch.setattr(association, "WINDOW_MS", span_ms)
+@pytest.mark.parametrize("window_ms", [900, 3_300, 5_000])
+def test_people_keep_their_identities_across_windows(monkeypatch: pytest.MonkeyPatch, window_ms: int) -> None:
+    monkeypatch.setattr(association, "WINDOW_MS", window_ms)
     monkeypatch.setattr(association, "WARM_UP_US", 2_000_000)
     assert [actors_of(track, CROSSING) for track in tracks_of(CROSSING)] == [{0}, {1}]
     assert [len(track) for track in tracks_of(CROSSING)] == [150, 150]
 
 
-def test_spans_that_are_tracked_elsewhere_and_from_no_more_than_they_need_give_the_same(
+def test_windows_that_are_tracked_from_only_their_detections_give_the_same_tracks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(association, "WINDOW_MS", 2_500)
     monkeypatch.setattr(association, "WARM_UP_US", 1_000_000)
     detections, metadata, _ = film(CROSSING)
-    spans = plan_windows(metadata)
-    assert len(spans) == 4
+    windows = plan_windows(metadata)
+    assert len(windows) == 4
     steps = []
-    for span in spans:
-        start_us, end_us = around(span)
+    for window in windows:
+        start_us, end_us = around(window)
         shown = (detections.timestamps_us >= start_us) & (detections.timestamps_us < end_us)
         needed = shown[detections.rows]
         part = replace(
@@ -209,7 +194,7 @@ def test_spans_that_are_tracked_elsewhere_and_from_no_more_than_they_need_give_t
             scores=detections.scores[needed],
             descriptors=np.empty((int(needed.sum()), 0), np.uint8),
         )
-        steps.append(associate_window(part, span))
+        steps.append(associate_window(part, window))
     together = np.concatenate(steps)
     assert len(together) == len(detections)
     assert same(
@@ -217,20 +202,12 @@ def test_spans_that_are_tracked_elsewhere_and_from_no_more_than_they_need_give_t
     )
 
 
-def test_only_a_long_video_has_several_spans_and_they_cover_it() -> None:
-    assert [len(plan_windows(film_of(minutes))) for minutes in (0, 1, 22, 23, 60, 360)] == [1, 1, 1, 2, 4, 24]
-    spans = plan_windows(film_of(60))
-    assert (spans[0].start_us, spans[-1].end_us) == (0, None)
-    assert all(before.end_us == after.start_us for before, after in pairwise(spans))
-
-
-def film_of(minutes: int) -> VideoMetadata:
-    return VideoMetadata("h264", "QuickTime / MOV", minutes * 60_000, 25.0, 640, 480, None)
-
-
-def test_of_steps_that_lead_to_one_detection_the_shortest_counts() -> None:
-    tracklets = chains(np.array([3, 1, 1, 1, 0, 0], np.int32))
-    assert [tracklet.tolist() for tracklet in tracklets] == [[1, 2, 3, 4]]
+def test_descriptors_may_be_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    detections, metadata, _ = film(CROSSING)
+    monkeypatch.setattr(detections_module, "SPILL_BYTES", 16)
+    stored = concatenate([detections])
+    assert isinstance(stored.descriptors, np.memmap)
+    assert same(link_detections(stored, metadata), link_detections(detections, metadata))
 
 
 def test_a_video_without_people_has_no_tracks() -> None:

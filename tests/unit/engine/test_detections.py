@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 import people_pathing.engine.detections as detections_module
-from people_pathing.engine.detections import FACE, Detections, DetectionsWriter, StoredRows, concatenate
+from people_pathing.engine.detections import FACE, Detections, DetectionsWriter, concatenate
 
 
 def detections(seed: int, *, sampled: int = 3, each: int = 2) -> Detections:
-    """Detections of a span of 2 * sampled frames, every second of them sampled."""
+    """Detections in a stretch of 2 * sampled frames, with every second one sampled."""
     random = np.random.default_rng(seed)
     count = sampled * each
     faces = np.zeros((count + 1) // 2, FACE)
@@ -44,7 +44,7 @@ def test_saved_detections_load_unchanged_and_save_to_the_same_bytes() -> None:
     assert first.getvalue() == second.getvalue()
 
 
-def test_a_file_that_holds_no_detections_is_refused() -> None:
+def test_a_file_without_detections_is_rejected() -> None:
     other = io.BytesIO()
     np.savez(other, something=np.zeros(3))
     for content in (b"", b"not a zip file", other.getvalue()):
@@ -63,23 +63,23 @@ def test_concatenation_counts_frames_and_rows_from_the_first_part() -> None:
     assert joined.faces["score"][3] == detections(2, sampled=1).faces["score"][0]
 
 
-def test_parts_are_left_as_they_were() -> None:
+def test_concatenation_does_not_change_the_parts() -> None:
     parts = [detections(0), detections(1)]
     concatenate(parts)
     assert_same(parts[1], detections(1))
 
 
-def test_concatenation_of_nothing_is_a_span_without_frames() -> None:
+def test_concatenation_of_no_parts_has_no_frames() -> None:
     empty = concatenate([])
     assert (empty.frame_count, len(empty), empty.boxes.shape) == (0, 0, (0, 4))
 
 
-def test_many_descriptors_lie_on_disk_and_read_like_an_array(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_descriptors_are_read_from_disk_like_an_array(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(detections_module, "SPILL_BYTES", 16)
     parts = [detections(seed) for seed in range(3)]
     everything = np.concatenate([part.descriptors[:] for part in parts])
     stored = concatenate(parts).descriptors
-    assert isinstance(stored, StoredRows)
+    assert isinstance(stored, np.memmap)
     assert (stored.shape, len(stored)) == (everything.shape, 18)
     np.testing.assert_array_equal(stored[:], everything)
     np.testing.assert_array_equal(stored[4:7], everything[4:7])
@@ -87,7 +87,7 @@ def test_many_descriptors_lie_on_disk_and_read_like_an_array(monkeypatch: pytest
     np.testing.assert_array_equal(stored[9:2], everything[9:2])
 
 
-def test_descriptors_of_another_width_are_refused() -> None:
+def test_descriptors_of_another_size_are_rejected() -> None:
     writer = DetectionsWriter()
     writer.append(detections(1))
     part = detections(2)

@@ -1,16 +1,17 @@
 import io
 import math
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from people_pathing.engine.decoding import plan_segments
 from people_pathing.engine.detections import Detections, concatenate
-from people_pathing.engine.detector import Detector, Found, YoloxDetector
-from people_pathing.engine.faces.search import load_face_detector
-from people_pathing.engine.segments import detect_segment
+from people_pathing.engine.detectors.yolox.detector import YoloxDetector
+from people_pathing.engine.interfaces import Detector, FoundPeople
+from people_pathing.engine.segments import detect_segment, plan_segments
+from people_pathing.engine.selection import load_face_detector
 from people_pathing.engine.video import Segment, VideoError
 from tests import clips, portrait, yolox_like
 
@@ -18,7 +19,7 @@ WHOLE = Segment(0, 0, None)
 
 
 def walking_square(number: int, width: int, height: int) -> clips.Picture:
-    """A white square that moves by a cell of the test network a frame."""
+    """A white square that moves by one cell of the test network per frame."""
     return yolox_like.white_square(8 * (number % 12), 24, size=(width, height))
 
 
@@ -40,7 +41,7 @@ def saved(detections: Detections) -> bytes:
     return file.getvalue()
 
 
-def test_whoever_is_seen_is_found_where_and_when_they_are(detector: Detector, clip: Path) -> None:
+def test_detections_have_the_places_and_times_of_the_people(detector: Detector, clip: Path) -> None:
     found = detect_segment(clip, WHOLE, detector, sample_fps=math.inf)
     assert found.frame_count == 24
     assert found.frame_numbers.tolist() == list(range(24))
@@ -51,9 +52,7 @@ def test_whoever_is_seen_is_found_where_and_when_they_are(detector: Detector, cl
     assert found.descriptors.shape[0] == 24
 
 
-def test_boxes_are_in_pixels_of_the_frame_whatever_the_detector_sees(
-    tmp_path: Path, detector: Detector
-) -> None:
+def test_boxes_are_in_pixels_of_the_frame_for_any_input_size(tmp_path: Path, detector: Detector) -> None:
     def large(number: int, width: int, height: int) -> clips.Picture:
         return walking_square(number, width // 2, height // 2).repeat(2, axis=0).repeat(2, axis=1)
 
@@ -62,7 +61,7 @@ def test_boxes_are_in_pixels_of_the_frame_whatever_the_detector_sees(
     np.testing.assert_allclose(found.boxes[0], [-8, 32, 24, 80], atol=0.01)
 
 
-def test_only_sampled_frames_are_looked_at(detector: Detector, clip: Path) -> None:
+def test_people_are_detected_in_sampled_frames_only(detector: Detector, clip: Path) -> None:
     found = detect_segment(clip, WHOLE, detector)
     assert found.frame_count == 24
     assert found.frame_numbers.tolist() == list(range(0, 24, 2))
@@ -86,16 +85,17 @@ def test_any_cut_into_segments_gives_the_same_bytes(
 
 
 class OnePerson:
-    """Finds the portrait's person, who moves by two pixels a frame at half the portrait's size."""
+    """Finds the person in the portrait, which is at half size and moves by two pixels per frame."""
 
     name = "one person"
 
     def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
         return width_px // 2, height_px // 2
 
-    def detect(self, image: NDArray[np.uint8]) -> Found:
+    def detect(self, image: NDArray[np.uint8]) -> FoundPeople:
         left = np.flatnonzero((image != 0).any(axis=(0, 2)))[0]
-        return np.array([[left + 5, 5, left + 120, 150]], np.float32), np.array([0.9], np.float32)
+        box = [left + 5, 5, left + 120, 150]
+        return FoundPeople(np.array([box], np.float32), np.array([0.9], np.float32))
 
 
 def moving_portrait(number: int, width: int, height: int) -> clips.Picture:
@@ -105,7 +105,7 @@ def moving_portrait(number: int, width: int, height: int) -> clips.Picture:
     return picture
 
 
-def test_faces_are_found_at_the_frames_full_size_and_the_same_in_any_segments(tmp_path: Path) -> None:
+def test_faces_are_searched_at_full_size_with_the_same_result_in_any_segments(tmp_path: Path) -> None:
     path = clips.write_clip(tmp_path / "face.mp4", size=(320, 300), frames=12, draw=moving_portrait)
     faces = load_face_detector("centerface")
     found = detect_segment(path, WHOLE, OnePerson(), face_detector=faces, sample_fps=math.inf)
@@ -121,51 +121,69 @@ def test_faces_are_found_at_the_frames_full_size_and_the_same_in_any_segments(tm
     assert saved(concatenate(parts)) == saved(found)
 
 
-def test_nobody_looks_for_faces_unless_told_to(tmp_path: Path) -> None:
+def test_face_detection_is_off_by_default(tmp_path: Path) -> None:
     path = clips.write_clip(tmp_path / "face.mp4", size=(320, 300), frames=2, draw=moving_portrait)
     assert len(detect_segment(path, WHOLE, OnePerson(), sample_fps=math.inf).faces) == 0
 
 
-def test_progress_is_the_share_of_the_segment(detector: Detector, clip: Path) -> None:
+def test_progress_is_the_share_of_the_segment_that_is_done(detector: Detector, clip: Path) -> None:
     shares: list[float] = []
     _, segments = plan_segments(clip, count=2)
     detect_segment(clip, segments[1], detector, sample_fps=math.inf, on_progress=shares.append)
     np.testing.assert_allclose(shares, [*(number / 12 for number in range(12)), 1.0], atol=1e-3)
 
 
-def test_frames_are_handed_out_in_order_however_long_each_takes(clip: Path) -> None:
+def test_results_are_in_frame_order_however_long_each_frame_takes(clip: Path) -> None:
     class Slower:
-        """Takes longest for the first frames, and says by the score which frame it was shown."""
+        """Takes longest for the first frames, and returns a score that identifies the frame."""
 
         name = "slower"
 
         def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
             return width_px, height_px
 
-        def detect(self, image: NDArray[np.uint8]) -> Found:
+        def detect(self, image: NDArray[np.uint8]) -> FoundPeople:
             left = int(np.flatnonzero(image[28, :, 0] > 127)[0]) // 8
             sum(range(20_000 * (12 - left)))
-            return np.array([[0, 0, 10, 20]], np.float32), np.array([left / 100], np.float32)
+            return FoundPeople(np.array([[0, 0, 10, 20]], np.float32), np.array([left / 100], np.float32))
 
     found = detect_segment(clip, WHOLE, Slower(), sample_fps=math.inf)
     np.testing.assert_allclose(found.scores, [(number % 12) / 100 for number in range(24)])
 
 
-def test_a_failing_detector_ends_the_work_with_its_own_error(clip: Path) -> None:
+def test_the_error_of_a_failing_detector_reaches_the_caller(clip: Path) -> None:
     class Failing:
         name = "failing"
 
         def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
             return width_px, height_px
 
-        def detect(self, image: NDArray[np.uint8]) -> Found:
+        def detect(self, image: NDArray[np.uint8]) -> FoundPeople:
             raise MemoryError("no room for the image")
 
     with pytest.raises(MemoryError, match="no room for the image"):
         detect_segment(clip, WHOLE, Failing())
 
 
-def test_what_is_no_video_is_refused(tmp_path: Path, detector: Detector) -> None:
+def test_a_file_that_is_not_a_video_is_rejected(tmp_path: Path, detector: Detector) -> None:
     (tmp_path / "notes.mp4").write_text("not a video")
     with pytest.raises(VideoError, match=r"notes\.mp4: no video"):
         detect_segment(tmp_path / "notes.mp4", WHOLE, detector)
+
+
+def test_a_plan_covers_the_video_without_gap_or_overlap(tmp_path: Path) -> None:
+    path = clips.write_clip(tmp_path / "street.mp4", frames=30)
+    for count in (1, 2, 7):
+        _, segments = plan_segments(path, count=count)
+        assert [segment.index for segment in segments] == list(range(count))
+        assert segments[0].start_us == 0
+        assert [segment.end_us for segment in segments] == [*(one.start_us for one in segments[1:]), None]
+    assert len(plan_segments(path, segment_s=0.3)[1]) == 4
+    assert len(plan_segments(path)[1]) == 1
+
+
+def test_a_video_without_timestamps_is_one_segment(tmp_path: Path) -> None:
+    path = clips.write_clip(
+        tmp_path / "no-timestamps.h264", frames=23, rate=Fraction(30_000, 1001), options={"bf": "2"}
+    )
+    assert plan_segments(path, count=7)[1] == (WHOLE,)

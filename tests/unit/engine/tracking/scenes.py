@@ -1,4 +1,4 @@
-"""Scenes in which it is known who is who: boxes that move along given paths, in clothes of given colours."""
+"""Made-up scenes with known identities: boxes that move along given paths, in clothes of given colours."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PERSON_PX = (40.0, 100.0)
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody whose feet are at path(seconds) from start_s to end_s, unseen during the hidden spans."""
+    """A person whose feet are at path(seconds) from start_s to end_s, except in the hidden intervals."""
 
     path: Callable[[float], tuple[float, float]]
     clothes: int
@@ -40,12 +40,12 @@ class Actor:
 
 
 def walk(x: float, feet: float, vx: float, vy: float = 0.0) -> Callable[[float], tuple[float, float]]:
-    """A straight path: pixels at second 0, pixels a second."""
+    """A straight path: pixels at second 0, pixels per second."""
     return lambda time_s: (x + vx * time_s, feet + vy * time_s)
 
 
 def clothes(colour: int) -> NDArray[np.uint8]:
-    """A descriptor with its weight in bins that no other colour uses."""
+    """A descriptor whose non-zero bins are used by no other colour."""
     descriptor = np.zeros(DESCRIPTOR_SIZE, np.uint8)
     descriptor[colour::16] = 80
     return descriptor
@@ -59,7 +59,7 @@ def film(
     frame_rate: float = 15.0,
     jitter_px: float = 1.0,
 ) -> tuple[Detections, VideoMetadata, NDArray[np.int64]]:
-    """Detections of the scene and, for each, the position of its actor."""
+    """Returns the detections in the scene, its metadata, and for each detection the position of its actor."""
     noise = np.random.default_rng(7)
     times = np.arange(0, duration_s, 1 / frame_rate) if times_s is None else np.array(times_s)
     found = [
@@ -90,7 +90,7 @@ def film(
 
 
 def actors_of(track: Track, actors: Sequence[Actor]) -> set[int]:
-    """Whom the track follows: at each of its moments, the actor whose true box is nearest."""
+    """Returns the actors that a track follows: at each time, the one whose true box is nearest."""
     followed = set()
     for timestamp_ms, box in zip(track.timestamps_ms.tolist(), track.boxes, strict=True):
         distances = [float(np.abs(actor.box_at(timestamp_ms / 1000) - box).max()) for actor in actors]

@@ -8,11 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import people_pathing.engine as engine
 from people_pathing.engine import TrackingResult, concatenate, link_detections, track_video
-from people_pathing.engine.decoding import plan_segments
-from people_pathing.engine.detector import Found
-from people_pathing.engine.segments import detect_segment
+from people_pathing.engine.interfaces import FoundPeople
+from people_pathing.engine.segments import detect_segment, plan_segments
 from tests import clips
 
 FRAMES = 90
@@ -21,7 +19,7 @@ PERSON = (24, 60)
 
 
 def left_px(lane: int, number: int) -> int:
-    """One walks to the right, the other to the left; their paths cross in the middle."""
+    """One person walks to the right, the other to the left. Their paths cross in the middle."""
     return 10 + 3 * number if lane == 0 else 286 - 3 * number
 
 
@@ -35,21 +33,22 @@ def street(number: int, width: int, height: int) -> clips.Picture:
 
 
 class ColourDetector:
-    """Sees exactly the people of `street`, each by colour, in an order that tells nothing."""
+    """Finds exactly the people of `street` by their colours, ordered by box, not by person."""
 
     name = "colours"
 
     def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
         return width_px, height_px
 
-    def detect(self, image: NDArray[np.uint8]) -> Found:
+    def detect(self, image: NDArray[np.uint8]) -> FoundPeople:
         boxes = []
         for channel in (1, 2):
             rows, columns = np.nonzero(image[:, :, channel] > 127)
             if len(rows):
                 boxes.append([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
         boxes.sort()
-        return np.array(boxes, np.float32).reshape(-1, 4), np.full(len(boxes), 0.9, np.float32)
+        scores = np.full(len(boxes), 0.9, np.float32)
+        return FoundPeople(np.array(boxes, np.float32).reshape(-1, 4), scores)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +76,7 @@ def content(result: TrackingResult) -> list[tuple[object, ...]]:
     ]
 
 
-def test_each_person_keeps_one_track_that_follows_the_known_path(clip: Path) -> None:
+def test_each_person_has_one_track_along_the_known_path(clip: Path) -> None:
     result = track_video(clip, detector=ColourDetector(), sample_fps=math.inf)
     assert (result.frame_count, result.sampled_frames.tolist()) == (FRAMES, list(range(FRAMES)))
     assert [track.index for track in result.tracks] == [0, 1]
@@ -98,7 +97,7 @@ def test_timestamps_are_those_of_the_sampled_frames(clip: Path) -> None:
         assert track.timestamps_ms.tolist() == [number * 1000 // 30 for number in range(0, FRAMES, 2)]
 
 
-def test_a_person_who_crosses_borders_of_segments_keeps_one_track(clip: Path) -> None:
+def test_a_person_who_crosses_segment_borders_has_one_track(clip: Path) -> None:
     whole = track_video(clip, detector=ColourDetector())
     for count in (2, 7, 40):
         metadata, segments = plan_segments(clip, count=count)
@@ -109,10 +108,10 @@ def test_a_person_who_crosses_borders_of_segments_keeps_one_track(clip: Path) ->
         assert content(cut) == content(whole)
 
 
-def test_a_job_gives_the_same_after_and_beside_other_jobs_as_alone(clip: Path, tmp_path: Path) -> None:
+def test_a_job_gives_the_same_tracks_after_and_beside_other_jobs_as_alone(clip: Path, tmp_path: Path) -> None:
     program = (
         "import sys; sys.path[:0] = sys.argv[2:]\n"
-        "from tests.unit.engine.test_tracking import ColourDetector, content\n"
+        "from tests.unit.engine.test_whole_video import ColourDetector, content\n"
         "from people_pathing.engine import track_video\n"
         "print(content(track_video(sys.argv[1], detector=ColourDetector())))\n"
     )
@@ -128,7 +127,7 @@ def test_a_job_gives_the_same_after_and_beside_other_jobs_as_alone(clip: Path, t
     assert [str(content(result)) for result in (*beside, after)] == [alone] * 3
 
 
-def test_a_file_object_gives_the_same_as_its_path(clip: Path) -> None:
+def test_a_file_object_gives_the_same_tracks_as_its_path(clip: Path) -> None:
     with clip.open("rb") as file:
         from_file = track_video(file, detector=ColourDetector())
     assert content(from_file) == content(track_video(clip, detector=ColourDetector()))
@@ -150,19 +149,3 @@ def test_a_video_without_people_has_no_tracks(tmp_path: Path) -> None:
     )
     result = track_video(path, detector=ColourDetector())
     assert (result.tracks, result.frame_count) == ((), 10)
-
-
-def test_every_public_name_can_be_imported() -> None:
-    for name in engine.__all__:
-        assert getattr(engine, name) is not None
-    with pytest.raises(AttributeError, match="no attribute 'track_vidoe'"):
-        engine.track_vidoe  # noqa: B018
-
-
-def test_importing_the_package_loads_nothing_heavy() -> None:
-    program = "import sys; sys.path[:0] = sys.argv[1:]; import people_pathing.engine; print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", program, *sys.path], check=True, capture_output=True, text=True
-    ).stdout.split()
-    heavy = {"numpy", "av", "cv2", "onnx", "onnxruntime", "scipy", "trackers", "supervision"}
-    assert not heavy.intersection(loaded)

@@ -1,0 +1,120 @@
+"""Opens video files with FFmpeg (through PyAV), chooses the video stream and decodes its packets."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator
+from contextlib import suppress
+from fractions import Fraction
+from math import inf
+from typing import BinaryIO
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from people_pathing.engine.video import VideoError
+
+logger = logging.getLogger(__name__)
+
+MAX_FRAME_PIXELS = 8192 * 8192
+STILL_FORMATS = ("image2", "tty", "_pipe")
+"""Endings of the names of formats that FFmpeg reads although they contain no moving pictures."""
+DEFAULT_FRAME_RATE = Fraction(25)
+
+
+def open_stream(file: BinaryIO, name: str) -> tuple[InputContainer, VideoStream]:
+    """Opens a container at the file's current position and chooses its video stream.
+
+    Raises:
+        VideoError: The file is not a video, or it has no video stream that can be decoded.
+    """
+    try:
+        # Playlists and the like are valid input for FFmpeg. Without this option, an uploaded one could make
+        # FFmpeg open other files or addresses.
+        container = av.open(_AnonymousFile(file), mode="r", options={"protocol_whitelist": "data"})
+    except av.FFmpegError as error:
+        raise VideoError(
+            f"{name}: no video that FFmpeg can read ({error.strerror}); MP4 or MOV would be right"
+        ) from error
+    try:
+        return container, _video_stream(container, name)
+    except VideoError:
+        container.close()
+        raise
+
+
+def frame_rate(stream: VideoStream) -> Fraction:
+    """Returns the frames per second of a stream: the nominal rate, or the average rate if it varies."""
+    average, nominal = stream.average_rate, stream.guessed_rate
+    if average and nominal and stream.duration is not None and abs(nominal / average - 1) > Fraction(1, 1000):
+        return average
+    return nominal or average or DEFAULT_FRAME_RATE
+
+
+def decode(container: InputContainer, stream: VideoStream, name: str) -> Generator[VideoFrame, None, None]:
+    """Yields all frames that can be decoded. Damaged packets and a missing end are skipped with a warning."""
+    damaged = 0
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            break
+        except av.FFmpegError as error:
+            logger.warning("%s: the file is cut off before its stated end (%s)", name, error.strerror)
+            yield from stream.codec_context.decode(None)
+            break
+        try:
+            yield from stream.codec_context.decode(packet)
+        except av.FFmpegError:
+            damaged += 1
+    if damaged:
+        logger.warning("%s: %d damaged packets were skipped", name, damaged)
+
+
+def scanned_duration_s(file: BinaryIO, name: str, rate: Fraction) -> Fraction:
+    """Measures a duration that the file does not state, by reading all packets without decoding them."""
+    file.seek(0)
+    container, stream = open_stream(file, name)
+    count, first, last = 0, inf, -inf
+    with container, suppress(av.FFmpegError):  # the readable part of a damaged file counts
+        for packet in container.demux(stream):
+            count += packet.size > 0
+            if packet.pts is not None:
+                first, last = min(first, packet.pts), max(last, packet.pts)
+    if stream.time_base and first < last:
+        return int(last - first) * stream.time_base + 1 / rate
+    return count / rate
+
+
+def _video_stream(container: InputContainer, name: str) -> VideoStream:
+    if container.format.name.endswith(STILL_FORMATS):
+        raise VideoError(f"{name}: a still image or text ({container.format.long_name}), not a video")
+    covers = [stream for stream in container.streams.video if stream.disposition & Disposition.attached_pic]
+    moving = [stream for stream in container.streams.video if stream not in covers]
+    if not moving:
+        kinds = " and ".join(sorted({stream.type for stream in container.streams if stream not in covers}))
+        raise VideoError(f"{name}: has no video stream, only {kinds or 'a still picture'}")
+    best = container.streams.best("video")
+    stream = best if isinstance(best, VideoStream) and best in moving else moving[0]
+    codec = stream.codec_context
+    if codec is None:
+        raise VideoError(f"{name}: FFmpeg does not know its video codec")
+    if codec.width * codec.height > MAX_FRAME_PIXELS:
+        size = f"{codec.width}x{codec.height}"
+        raise VideoError(f"{name}: its frames have {size} pixels; at most {MAX_FRAME_PIXELS} are accepted")
+    codec.thread_count = 1
+    codec.options = {"max_pixels": str(MAX_FRAME_PIXELS)}
+    return stream
+
+
+class _AnonymousFile:
+    """The methods of a binary file that FFmpeg needs, without its name, which would influence the format."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read = file.read
+        self.seek = file.seek
+        self.tell = file.tell

@@ -1,0 +1,95 @@
+"""What the engine expects of a person detector and of a face detector, and the errors that both raise."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+"""(H, W, 3) uint8, BGR."""
+
+Boxes = NDArray[np.float32]
+"""(N, 4) float32, xyxy pixels."""
+
+Scores = NDArray[np.float32]
+"""(N,) float32, 0..1."""
+
+MIN_PERSON_SCORE = 0.1
+"""Person detectors return boxes from this score on. Linking decides which weak ones continue a path."""
+
+FACE_IMAGE_PX = 128
+"""Side of the square image that a face detector receives. A head fills about a third of it, and a larger
+image would not show more of the face."""
+
+
+class DetectorError(Exception):
+    """A detector cannot be created. The message names the file or setting and says what would be right."""
+
+
+class ModelError(DetectorError):
+    """A model file is unknown, missing or not the pinned one. The message names it and gives the reason."""
+
+
+class FoundPeople(NamedTuple):
+    """The people that a detector found in one image, best first.
+
+    Attributes:
+        boxes: (N, 4) float32, xyxy pixels of the image.
+        scores: (N,) float32, 0..1.
+    """
+
+    boxes: Boxes
+    scores: Scores
+
+
+class FoundFaces(NamedTuple):
+    """The faces that a detector found in one image.
+
+    Attributes:
+        boxes: (K, 4) float32, xyxy pixels of the image.
+        scores: (K,) float32, 0..1.
+        landmarks: (K, 5, 2) float32, x and y pixels, in the order of `detections.FACE`.
+    """
+
+    boxes: Boxes
+    scores: Scores
+    landmarks: NDArray[np.float32]
+
+
+class Detector(Protocol):
+    """Finds the people in an image.
+
+    Frames are searched in several threads at once, and a job must be repeatable: an implementation returns
+    the same answer for the same image in every thread.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name in logs and reports, for example "yolox (yolox_nano.onnx)"."""
+
+    def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
+        """Returns the width and height to which frames of the given displayed size must be scaled."""
+
+    def detect(self, image: Image) -> tuple[Boxes, Scores]:
+        """Finds the people in one image.
+
+        Args:
+            image: (H, W, 3) uint8, BGR, of the size that `input_size` returned.
+
+        Returns:
+            Boxes (N, 4) float32, xyxy pixels of the image, and scores (N,) float32, best first, for example
+            as `FoundPeople`.
+        """
+
+
+class FaceDetector(Protocol):
+    """Finds faces in an image. Like `Detector`, it must be repeatable in every thread."""
+
+    @property
+    def name(self) -> str:
+        """The name in logs and reports."""
+
+    def detect(self, image: Image) -> FoundFaces:
+        """Finds the faces in a (FACE_IMAGE_PX, FACE_IMAGE_PX, 3) uint8 BGR image."""

@@ -1,0 +1,38 @@
+"""Decides in which frames people are detected."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import inf
+
+DEFAULT_SAMPLE_FPS = 15.0
+
+
+def sampling_step(frame_rate: Fraction, sample_fps: float | None = None) -> int:
+    """Returns N such that every Nth frame is sampled.
+
+    By default about 15 frames per second are sampled: every 4th of 60, every 2nd of 30, 29.97, 25 and 24 (12
+    to 15 per second), and every frame below 22.5.
+
+    Args:
+        frame_rate: frames per second.
+        sample_fps: frames per second to sample; `math.inf` for every frame, None for about 15.
+
+    Raises:
+        ValueError: sample_fps is not above 0.
+    """
+    if sample_fps is None:
+        sample_fps = DEFAULT_SAMPLE_FPS
+    if not sample_fps > 0:
+        raise ValueError(f"sample_fps must be above 0 (or math.inf for every frame), not {sample_fps}")
+    return 1 if sample_fps == inf else max(1, round(float(frame_rate) / sample_fps))
+
+
+def sampling_slot(timestamp_us: int, frame_rate: Fraction, step: int) -> int:
+    """Returns the number of the interval of `step` frames that contains a time.
+
+    The first frame of each interval is sampled. The slot depends on the time alone, so every cut into
+    segments samples the same frames. Frames may be almost half a frame early or late.
+    """
+    frame = Fraction(timestamp_us, 1_000_000) * frame_rate + Fraction(1, 2)
+    return int(frame // step)

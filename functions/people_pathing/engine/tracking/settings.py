@@ -1,0 +1,73 @@
+"""The thresholds of association, linking and smoothing. Changing one changes every result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSettings:
+    """How people move and look between two tracklets. Lengths are in body heights, times in seconds.
+
+    Attributes:
+        longest_gap_s: tracklets that are further apart in time are never joined.
+        heading_s: the heading at an end is the straight line through this much of the tracklet.
+        position_spread: standard deviation of a detector's box.
+        speed_spread: standard deviation of the change of a person's velocity, in heights per second.
+        starts_per_area: how many other people start on an area of one square height during a gap.
+        height_spread: standard deviation of the change of the logarithm of a person's height.
+        same_appearance: mean distance between descriptors of the same person.
+        different_appearance: mean distance between descriptors of two people.
+        border: a place that is closer to the edge of the picture than this counts as the way out.
+        leaving_s: a person who will be at the border this long after the last detection has left.
+        leaving_cost: evidence against a join whose person left the picture or has just entered it.
+    """
+
+    longest_gap_s: float = 5.0
+    heading_s: float = 0.8
+    position_spread: float = 0.08
+    speed_spread: float = 0.35
+    starts_per_area: float = 0.08
+    height_spread: float = 0.1
+    same_appearance: float = 0.05
+    different_appearance: float = 0.27
+    border: float = 0.25
+    leaving_s: float = 0.5
+    leaving_cost: float = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerSettings:
+    """All settings of tracking. Times are in seconds, scores 0..1, lengths in body heights.
+
+    Attributes:
+        weakest_score: association ignores detections below this score.
+        high_score: BoT-SORT's limit for detections that may continue any track. Weaker ones may only
+            continue a track that was seen in the frame before.
+        new_track_score: BoT-SORT's limit for detections that may start a track.
+        lost_s: how long BoT-SORT keeps a lost track. It is short because linking bridges gaps better.
+        shortest_s: tracks that are shorter are dropped; see `tracklets.drop_doubtful`.
+        best_score: tracks whose best scores are lower are dropped.
+        still_heights: a person who stays within this distance stands still.
+        still_score: tracks that stand still and have a lower mean score are dropped.
+        smooth_place_s: how strongly places are smoothed: about half a stride, because swinging arms and legs
+            move the box but not the person.
+        smooth_size_s: how strongly sizes are smoothed. They change more slowly than places.
+        gap_s: only gaps from this length on are cleaned; see `tracklets.drop_covered_at_gaps`.
+        covered_share: share of a box that may be hidden by a nearer person beside a gap.
+        link: settings of linking.
+    """
+
+    weakest_score: float = 0.1
+    high_score: float = 0.4
+    new_track_score: float = 0.5
+    lost_s: float = 0.5
+    shortest_s: float = 0.6
+    best_score: float = 0.7
+    still_heights: float = 0.5
+    still_score: float = 0.6
+    smooth_place_s: float = 0.35
+    smooth_size_s: float = 0.7
+    gap_s: float = 0.5
+    covered_share: float = 0.5
+    link: LinkSettings = field(default_factory=LinkSettings)

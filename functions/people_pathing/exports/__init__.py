@@ -1,0 +1,36 @@
+"""Export formats of a tracking result: one module each.
+
+A module offers what `Export` describes. `EXPORTS` lists the names without importing any module.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from people_pathing.common.registry import Registry
+
+if TYPE_CHECKING:
+    from people_pathing.engine.tracks import TrackingResult
+
+EXPORTS = Registry("people_pathing.exports", "export format")
+
+
+class Export(Protocol):
+    """What each module in this package offers.
+
+    Attributes:
+        SUMMARY: one line for help texts and tables.
+        SUFFIX: usual ending of the file's name, for example ".txt".
+    """
+
+    SUMMARY: str
+    SUFFIX: str
+
+    def write(self, result: TrackingResult, path: Path) -> None:
+        """Writes the result to a file. The file is complete or it is not there."""
+
+
+def load_export(name: str) -> Export:
+    """Imports one export format. Raises UnknownNameError if there is none of that name."""
+    return cast(Export, EXPORTS.load(name))

@@ -1,0 +1,34 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from people_pathing.common.registry import Registry, UnknownNameError
+
+
+@pytest.fixture
+def shapes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
+    """A registry over a new package with two implementations, one of them broken, and a private module."""
+    package = tmp_path / "made_up_shapes"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "square.py").write_text("SIDES = 4\n")
+    (package / "broken.py").write_text("raise RuntimeError('imported')\n")
+    (package / "_helper.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    return Registry("made_up_shapes", "shape")
+
+
+def test_names_are_listed_in_alphabetical_order_without_importing_any(shapes: Registry) -> None:
+    assert shapes.names() == ("broken", "square")
+
+
+def test_only_the_chosen_implementation_is_imported(shapes: Registry) -> None:
+    assert shapes.load("square").SIDES == 4
+    assert "made_up_shapes.broken" not in sys.modules
+
+
+@pytest.mark.parametrize("name", ["circle", "_helper", "", "square.more"])
+def test_an_unknown_name_is_rejected_with_the_known_ones(shapes: Registry, name: str) -> None:
+    with pytest.raises(UnknownNameError, match=f"there is no shape '{name}'; choose from broken, square"):
+        shapes.load(name)

@@ -1,0 +1,82 @@
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from people_pathing.engine.decoding import read_metadata
+from people_pathing.engine.video import VideoError
+from tests import clips
+
+
+def test_a_file_with_sound_alone_is_rejected(tmp_path: Path) -> None:
+    with pytest.raises(VideoError, match=r"talk\.m4a: has no video stream, only audio"):
+        read_metadata(clips.write_sound(tmp_path / "talk.m4a"))
+
+
+def test_the_cover_picture_of_a_song_is_not_a_video(tmp_path: Path) -> None:
+    song = clips.write_sound(tmp_path / "song.m4a", cover=clips.numbered(5))
+    with pytest.raises(VideoError, match=r"song\.m4a: has no video stream, only audio"):
+        read_metadata(song)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.mp4", b""),
+        ("text.mp4", b"These are my holiday notes, not a video.\n" * 40),
+        ("text.txt", b"These are my holiday notes, not a video.\n" * 40),
+        ("random.mp4", np.random.default_rng(1).bytes(5000)),
+        (
+            "playlist.mp4",
+            b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n",
+        ),
+    ],
+)
+def test_a_file_that_is_not_a_video_is_rejected_by_name(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(VideoError, match=rf"{path}: no video that FFmpeg can read"):
+        read_metadata(path)
+
+
+def test_a_video_without_an_index_is_rejected_by_name(tmp_path: Path) -> None:
+    path = clips.write_clip(tmp_path / "cut-off.mp4", frames=30)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(VideoError, match=r"cut-off\.mp4: no video that FFmpeg can read"):
+        read_metadata(path)
+
+
+def test_files_that_a_playlist_names_are_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clips.write_clip(tmp_path / "private.mp4")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "upload.mp4").write_text("ffconcat version 1.0\nfile private.mp4\n")
+    with pytest.raises(VideoError, match=r"upload\.mp4: no video that FFmpeg can read"):
+        read_metadata(tmp_path / "upload.mp4")
+
+
+def test_a_still_image_is_not_a_video(tmp_path: Path) -> None:
+    picture = clips.write_clip(
+        tmp_path / "photo.png", frames=1, codec="png", pixels="rgb24", container="image2pipe"
+    )
+    with pytest.raises(VideoError, match=r"photo\.png: a still image"):
+        read_metadata(picture)
+
+
+def test_errors_name_a_file_object_by_its_own_name() -> None:
+    class UploadedVideo(io.BytesIO):
+        name = "s3://videos/holiday notes.txt"
+
+    with pytest.raises(VideoError, match=r"^s3://videos/holiday notes\.txt: "):
+        read_metadata(UploadedVideo(b"not a video"))
+
+
+def test_a_read_error_is_not_reported_as_a_bad_video() -> None:
+    class Unreadable(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise ConnectionResetError("the network is gone")
+
+    with pytest.raises(ConnectionResetError, match="the network is gone"):
+        read_metadata(Unreadable(b"x" * 100))
+    with pytest.raises(FileNotFoundError):
+        read_metadata("nowhere.mp4")

@@ -1,0 +1,256 @@
+import hashlib
+import logging
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from people_pathing.engine import track_video
+from people_pathing.engine.detectors import hog, yolox
+from people_pathing.engine.detectors.hog import HogDetector
+from people_pathing.engine.face_detectors import centerface
+from people_pathing.engine.interfaces import DetectorError, ModelError
+from people_pathing.engine.selection import (
+    DETECTORS,
+    FACE_DETECTORS,
+    DetectorModule,
+    DetectorSelection,
+    FaceDetectorModule,
+    detector_module,
+    face_detector_module,
+    fetch_model,
+    known_face_models,
+    known_models,
+    load_detector,
+    load_face_detector,
+    model_cache_dir,
+    select_detector,
+    select_face_detector,
+)
+from tests import clips, yolox_like
+
+# mypy checks that the modules conform.
+HOG: DetectorModule = hog
+YOLOX: DetectorModule = yolox
+CENTERFACE: FaceDetectorModule = centerface
+EMPTY: Mapping[str, str] = {}
+
+
+@pytest.fixture
+def unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No known model can be downloaded, because nothing listens at its address."""
+    models = [replace(model, url=f"http://127.0.0.1:1/{model.name}.onnx") for model in yolox.MODELS]
+    monkeypatch.setattr(yolox, "MODELS", tuple(models))
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return yolox_like.write_model(tmp_path / "squares.onnx")
+
+
+# ---- registered modules
+
+
+def test_the_known_detectors_are_listed() -> None:
+    assert DETECTORS.names() == ("hog", "yolox")
+    assert FACE_DETECTORS.names() == ("centerface",)
+
+
+@pytest.mark.parametrize("name", DETECTORS.names())
+def test_every_detector_describes_itself(name: str) -> None:
+    module: Any = detector_module(name)
+    assert module.SUMMARY
+    assert "\n" not in module.SUMMARY
+    assert isinstance(module.ACCEPTS_INPUT_PX, bool)
+    assert callable(module.load)
+    if not module.MODELS:
+        assert module.load(None, input_px=None).name.startswith(name)
+
+
+@pytest.mark.parametrize("name", FACE_DETECTORS.names())
+def test_every_face_detector_describes_itself_and_has_a_model(name: str) -> None:
+    module: Any = face_detector_module(name)
+    assert module.SUMMARY
+    assert "\n" not in module.SUMMARY
+    assert module.MODELS
+    assert callable(module.load)
+
+
+def test_every_known_model_has_a_name_of_its_own_and_a_pinned_hash() -> None:
+    models = (*known_models(), *known_face_models())
+    assert [model.name for model in models] == ["nano", "tiny", "s", "centerface"]
+    assert all(len(model.sha256) == 64 and model.size_bytes > 0 for model in models)
+    assert {model.licence for model in models} == {"Apache-2.0", "MIT"}
+
+
+def test_every_yolox_model_comes_from_the_official_release() -> None:
+    for model in yolox.MODELS:
+        assert model.url.startswith("https://github.com/Megvii-BaseDetection/YOLOX/releases/download/")
+        assert model.licence == "Apache-2.0"
+
+
+def test_listing_names_imports_no_detector() -> None:
+    program = (
+        "import sys; sys.path[:0] = sys.argv[1:]\n"
+        "from people_pathing.engine.selection import DETECTORS, FACE_DETECTORS\n"
+        "DETECTORS.names(), FACE_DETECTORS.names()\n"
+        "print([name for name in sys.modules if 'detectors.' in name])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *sys.path], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+# ---- which detector and which model
+
+
+def test_a_model_file_is_used_with_the_default_detector(model: Path) -> None:
+    for name in (None, "auto", "yolox"):
+        assert select_detector(name, model, environment=EMPTY) == DetectorSelection("yolox", model)
+
+
+def test_the_path_of_a_model_file_is_absolute(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(model.parent)
+    assert select_detector(model=model.name, environment=EMPTY).model == model
+
+
+def test_the_environment_names_the_model_if_no_argument_does(model: Path, tmp_path: Path) -> None:
+    environment = {"TRACKING_MODEL": str(model)}
+    assert select_detector(environment=environment).model == model
+    other = yolox_like.write_model(tmp_path / "other.onnx")
+    assert select_detector(model=other, environment=environment).model == other
+
+
+def test_the_library_uses_the_model_that_the_environment_names(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACKING_MODEL", str(model))
+    assert load_detector().name == "yolox (squares.onnx)"
+    monkeypatch.setenv("TRACKING_MODEL", str(tmp_path / "nowhere.onnx"))
+    with pytest.raises(ModelError, match=r"nowhere\.onnx"):
+        track_video(clips.write_clip(tmp_path / "clip.mp4", frames=2))
+
+
+def test_hog_ignores_the_model_that_the_environment_names(model: Path) -> None:
+    selection = select_detector("hog", environment={"TRACKING_MODEL": str(model)})
+    assert selection == DetectorSelection("hog")
+    assert isinstance(selection.load(), HogDetector)
+
+
+def test_the_input_size_reaches_the_detector(model: Path) -> None:
+    selection = select_detector("yolox", model, input_px=1280, environment=EMPTY)
+    assert selection.input_px == 1280
+    assert selection.load().input_size(1920, 1080) == (1280, 704)
+
+
+def test_a_missing_model_file_is_named_with_the_known_models() -> None:
+    message = r"there is no model file nowhere\.onnx, and the known models are nano, tiny, s"
+    with pytest.raises(DetectorError, match=message):
+        load_detector("yolox", "nowhere.onnx")
+    with pytest.raises(ModelError, match=message):
+        select_detector(environment={"TRACKING_MODEL": "nowhere.onnx"})
+
+
+def test_unknown_detectors_and_impossible_combinations_are_rejected() -> None:
+    with pytest.raises(DetectorError, match=r"there is no detector 'yolo'; choose from hog, yolox"):
+        load_detector("yolo")
+    with pytest.raises(
+        DetectorError, match=r"the hog detector takes no model; leave out my\.onnx or use yolox"
+    ):
+        load_detector("hog", "my.onnx")
+    with pytest.raises(DetectorError, match=r"fixed input size; leave out 1280 pixels or use yolox"):
+        load_detector("hog", input_px=1280)
+    with pytest.raises(DetectorError, match="takes neither a model nor an input size"):
+        hog.load(Path("my.onnx"), input_px=None)
+    with pytest.raises(DetectorError, match="needs a model"):
+        yolox.load(None, input_px=None)
+
+
+@pytest.mark.usefixtures("unreachable")
+def test_hog_is_used_with_a_warning_if_the_default_model_is_not_available(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TRACKING_MODEL", raising=False)
+    selection = select_detector(cache_dir=tmp_path, environment=EMPTY)
+    assert (selection.detector, selection.model) == ("hog", None)
+    with caplog.at_level(logging.WARNING):
+        detector = load_detector(cache_dir=tmp_path)
+    assert isinstance(detector, HogDetector)
+    assert "model nano: http://127.0.0.1:1/nano.onnx cannot be fetched" in caplog.text
+    assert "OpenCV's HOG detector instead" in caplog.text
+
+
+@pytest.mark.usefixtures("unreachable")
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"name": "yolox"},
+        {"model": "tiny"},
+        {"input_px": 1280},
+        {"environment": {"TRACKING_MODEL": "tiny"}},
+    ],
+)
+def test_hog_does_not_replace_what_only_yolox_can_do(tmp_path: Path, options: dict[str, Any]) -> None:
+    with pytest.raises(DetectorError, match="cannot be fetched"):
+        select_detector(**{"environment": EMPTY, "cache_dir": tmp_path, **options})
+
+
+# ---- which cache folder
+
+
+def test_the_cache_folder_follows_the_environment() -> None:
+    xdg = {"XDG_CACHE_HOME": "/xdg"}
+    assert model_cache_dir({**xdg, "MODEL_CACHE_DIR": "/models"}) == Path("/models")
+    assert model_cache_dir(xdg) == Path("/xdg/people-pathing")
+    assert model_cache_dir({"XDG_CACHE_HOME": ""}) == Path.home() / ".cache" / "people-pathing"
+
+
+@pytest.mark.usefixtures("unreachable")
+def test_a_known_model_is_read_from_the_cache_folder(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = hashlib.sha256(model.read_bytes()).hexdigest()
+    nano, *others = yolox.MODELS
+    monkeypatch.setattr(yolox, "MODELS", (replace(nano, sha256=digest), *others))
+    cached = model.rename(tmp_path / "nano.onnx")
+    environment = {"MODEL_CACHE_DIR": str(tmp_path)}
+    assert select_detector(environment=environment) == DetectorSelection("yolox", cached)
+    assert select_detector(model="nano", cache_dir=tmp_path, environment=EMPTY).model == cached
+    assert fetch_model("nano", environment=environment) == cached
+
+
+def test_an_unknown_model_name_is_rejected_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(
+        ModelError, match=r"no model is called 'huge'; the known models are nano, tiny, s, centerface"
+    ):
+        fetch_model("huge", tmp_path)
+
+
+# ---- faces
+
+
+def test_a_known_face_model_is_selected_by_its_name(tmp_path: Path) -> None:
+    selection = select_face_detector("centerface", environment=EMPTY)
+    assert (selection.detector, selection.known_model) == ("centerface", "centerface")
+    assert selection.model == fetch_model("centerface", tmp_path)
+    assert selection.load().name == "centerface (centerface.onnx)"
+
+
+def test_a_face_model_file_is_used_with_the_default_face_detector(tmp_path: Path) -> None:
+    copy = tmp_path / "mine.onnx"
+    copy.write_bytes(fetch_model("centerface", tmp_path).read_bytes())
+    selection = select_face_detector(copy, environment=EMPTY)
+    assert (selection.detector, selection.known_model, selection.model) == ("centerface", None, copy)
+    assert load_face_detector(copy).name == "centerface (mine.onnx)"
+
+
+def test_a_missing_face_model_file_is_named_with_the_known_one(tmp_path: Path) -> None:
+    with pytest.raises(
+        DetectorError, match=r"no model file .*gone\.onnx, and the known model of faces is centerface"
+    ):
+        load_face_detector(tmp_path / "gone.onnx")

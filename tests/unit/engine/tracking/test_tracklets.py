@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from people_pathing.engine.tracking.tracklets import (
+    covered,
+    drop_covered_at_gaps,
+    drop_doubtful,
+    tracklets_from,
+)
+from tests.unit.engine.tracking.scenes import Actor, film, walk
+
+
+def test_the_shortest_of_several_steps_to_one_detection_is_used() -> None:
+    tracklets = tracklets_from(np.array([3, 1, 1, 1, 0, 0], np.int32))
+    assert [tracklet.tolist() for tracklet in tracklets] == [[1, 2, 3, 4]]
+
+
+def kept(*actors: Actor) -> list[int]:
+    detections, _, who = film(actors, duration_s=4)
+    tracklets = [np.flatnonzero(who == actor) for actor in range(len(actors))]
+    left = drop_doubtful(
+        detections, tracklets, shortest_s=0.6, best_score=0.7, still_heights=0.5, still_score=0.6
+    )
+    return [int(who[tracklet[0]]) for tracklet in left]
+
+
+def test_tracklets_too_short_or_never_clear_are_dropped() -> None:
+    clear, short = Actor(walk(100, 300, 30), 1), Actor(walk(300, 300, 30), 2, end_s=0.5)
+    unclear = Actor(walk(500, 300, 30), 3, score=0.65)
+    assert kept(clear, short, unclear) == [0]
+
+
+def test_an_unclear_object_that_stands_still_is_dropped_and_a_standing_person_is_not() -> None:
+    thing = Actor(walk(100, 300, 0), 1, score=lambda time_s: 0.8 if 1 < time_s < 1.5 else 0.5)
+    standing = Actor(walk(300, 300, 0), 2, score=lambda time_s: 0.5 if 1 < time_s < 1.5 else 0.8)
+    walking = Actor(walk(500, 300, 30), 3, score=lambda time_s: 0.8 if 1 < time_s < 1.5 else 0.5)
+    assert kept(thing, standing, walking) == [1, 2]
+
+
+def test_the_nearer_person_hides_the_farther_one_and_not_the_reverse() -> None:
+    detections, _, who = film([Actor(walk(110, 300, 0), 1), Actor(walk(100, 320, 0), 2)], jitter_px=0)
+    farther, nearer = (int(np.flatnonzero(who == actor)[0]) for actor in (0, 1))
+    assert covered(detections, farther) == pytest.approx(0.75 * 0.8)
+    assert covered(detections, nearer) == 0
+
+
+def test_half_hidden_detections_are_dropped_only_beside_a_gap() -> None:
+    passing = [
+        Actor(walk(100, 300, 50), 1, hidden=[(4.8, 6.0)]),
+        Actor(lambda time_s: (350.0 if time_s < 7 else 450.0, 320.0), 2),
+    ]
+    detections, _, who = film(passing, jitter_px=0)
+    tracklet = np.flatnonzero(who == 0)
+    kept = drop_covered_at_gaps(detections, tracklet, gap_s=0.5, covered_share=0.5)
+    dropped = np.setdiff1d(tracklet, kept)
+    times = detections.timestamps_us[detections.rows[dropped]] / 1e6
+    assert 0 < len(dropped) < 8
+    assert times.min() > 4.3
+    assert times.max() <= 4.8
