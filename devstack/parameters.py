@@ -1,4 +1,4 @@
-"""Maps the choice of a detector to parameters of the template, before anything is started."""
+"""Translates the choice of a detector into the template's parameters."""
 
 from __future__ import annotations
 
@@ -11,29 +11,37 @@ def stack_parameters(
     detector: str | None,
     model: str | None,
     input_px: int | None,
-    faces: str | None,
+    face_model: str | None,
     say: Callable[[str], None],
 ) -> dict[str, str]:
     """Returns the template's parameters for a stack on this machine.
 
+    The functions of a local stack do not see the user's cache folder. So this chooses the model files, and
+    downloads them if necessary, before the stack starts.
+
     Args:
         detector: The detector's name; None chooses one.
         model: The detector's model: a file or a name; None chooses one.
-        input_px: The input size of the network; None lets the detector choose.
-        faces: The model that detects faces: a file or a name; None turns face detection off.
-        say: Receives warnings.
+        input_px: The longer side of the detector's input; None lets the detector choose.
+        face_model: The model that detects faces: a file or a name; None turns face detection off.
+        say: Receives a warning if the fallback detector is used.
 
     Raises:
-        DetectorError: A model is not available, or the detector does not accept it.
+        DetectorError: The detector does not exist, or does not accept these options.
+        ModelError: A model is not available.
     """
     selection = select_detector(detector, model, input_px=input_px)
     if selection.warning:
         say(selection.warning)
-    chosen = {"Detector": selection.detector}
+    parameters = {
+        "Detector": selection.detector,
+        "DetectorInput": str(selection.input_px or "default"),
+        # Short segments give the progress bar more steps.
+        "SegmentSeconds": "8",
+    }
     if selection.model:
-        chosen["TrackingModel"] = str(selection.model)
-    if faces:
-        face_selection = select_face_detector(faces)
-        chosen["FaceModel"] = face_selection.known_model or str(face_selection.model)
-    # Short segments give the progress bar more steps.
-    return {**chosen, "DetectorInput": str(input_px or "default"), "SegmentSeconds": "8"}
+        parameters["TrackingModel"] = str(selection.model)
+    if face_model:
+        faces = select_face_detector(face_model)
+        parameters["FaceModel"] = faces.known_model or str(faces.model)
+    return parameters
