@@ -1,4 +1,4 @@
-"""Handling several items of which one may fail."""
+"""Handles a batch of items, so that a failure of one does not stop the others."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class JobCompletion:
         job_id: the service's id of the job.
         status: how it ended.
         api: the operation that started the job.
-        video_id: the tag with which the job was started, or None if it had none.
+        video_id: the job's tag, which is the video id if the pipeline started the job, or None.
         message: the reason of a failure, if the service gives one.
     """
 

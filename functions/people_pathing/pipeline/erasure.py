@@ -119,8 +119,8 @@ class Eraser:
         )
 
     def _erase_results(self, record: JobRecord) -> int:
-        # The files are erased by name: the results of another video, whose key begins with this video's key
-        # and version, lie under the same prefix.
+        # The prefix may also contain the results of other videos: a key may begin with this video's key and
+        # version. So the files are erased by name.
         files = {record.results_prefix + name for name in file_names()}
         count = _erase(self.s3, self.results_bucket, record.results_prefix, lambda key, _: key in files)
         return count + _erase(self.s3, self.results_bucket, chunks_prefix(record.video_id))

@@ -39,7 +39,7 @@ class JobRecord:
     """The job of one video. Times are milliseconds since the epoch.
 
     Two mechanisms keep functions that run at the same time apart. `revision` makes every change conditional:
-    it is stored only if nobody has changed the record since it was read. `lease_until_ms` keeps others away
+    it is stored only if no other function has changed the record since. `lease_until_ms` keeps others away
     while one function talks to the service; if that function dies, the lease expires and another takes over.
 
     Attributes:
@@ -61,7 +61,7 @@ class JobRecord:
         started_ms: when the service accepted the job.
         finished_ms: when the job reached its final state here.
         reason: why the job waits, is deferred or failed.
-        progress: how far the results are collected, if collecting has begun and is not finished.
+        progress: where collecting the results resumes, or None if it has not begun or is finished.
     """
 
     video_id: str

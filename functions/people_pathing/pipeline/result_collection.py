@@ -124,7 +124,7 @@ class ResultCollector:
         if not record.is_open:
             logger.info("the job was finished before: the notice was delivered again")
         elif record.job_id not in (None, completion.job_id):
-            # Whoever may publish to the topic can name any job. Only the job that was started counts.
+            # Other publishers to the topic can name any job. Only the job that was started counts.
             logger.warning("the notice names another job for the video", notice_job_id=completion.job_id)
         elif record.state is JobState.IN_PROGRESS and not record.is_free(self.now_ms()):
             logger.info("another function collects the results")

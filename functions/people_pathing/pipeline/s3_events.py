@@ -41,7 +41,7 @@ class UploadedVideo:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A record for which no job is started, and why."""
+    """A record that starts no job, and the reason."""
 
     reason: str
 

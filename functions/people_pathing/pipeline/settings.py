@@ -16,7 +16,7 @@ class Settings:
     Attributes:
         job_table: name of the DynamoDB table of job records.
         results_bucket: name of the bucket for result files.
-        completion_topic_arn: SNS topic to which the service publishes completion notices.
+        completion_topic_arn: SNS topic that receives the service's completion notices.
         completion_role_arn: role that the service assumes to publish them.
         signing_name: service name in request signatures: "rekognition", or "lambda" for a Function URL.
     """

@@ -101,7 +101,7 @@ class TrackingClient:
         client: a boto3 client of Rekognition. It must not retry LimitExceededException: a job that meets the
             limit waits in the job table, and a retry would only be another call.
         topic_arn: the SNS topic for completion notices.
-        role_arn: the role with which the service publishes them.
+        role_arn: the role that the service assumes to publish them.
     """
 
     client: RekognitionClient

@@ -21,8 +21,8 @@ class Video:
         bucket: the bucket's name.
         key: the object's key.
         version: the version id, or None if the bucket keeps no versions.
-        content_id: tells uploads to the same key apart. It is the version id. Without versions it is the eTag
-            and sequencer of the S3 event: a repeated delivery repeats both, and an overwrite changes them.
+        content_id: distinguishes uploads to the same key. It is the version id. Without versions it is the
+            eTag and sequencer of the S3 event: a repeated delivery repeats both, an overwrite changes them.
     """
 
     bucket: str

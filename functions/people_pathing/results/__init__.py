@@ -4,7 +4,7 @@ Each module in `files/` is one result file. Everything else reads the list of fi
 erasing, the command line and the tests. A module in `files/` offers:
 
     NAME            the file's name under the results prefix, for example "people.json"
-    CONTENT_TYPE    the media type with which it is stored
+    CONTENT_TYPE    its media type in S3
     SUMMARY         one line for the documentation
     SCHEMA          the name of its JSON Schema in `schemas/`
     State, Writer   how it is written, see `chunks.FileWriter` (all files but the job summary)

@@ -83,10 +83,10 @@ class FileState:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the results of a job are collected, always at the end of a chunk.
+    """Where collecting the results of a job resumes: always at the end of a chunk.
 
     Attributes:
-        next_token: the page token with which the next chunk begins.
+        next_token: the page token of the next chunk's first page.
         chunk_count: how many chunks are stored.
         last: the last observation that was collected, or None if there was none.
         file_states: the state of each chunked file.
@@ -140,10 +140,10 @@ class ChunkWriter:
         """Ends a chunk that others follow. The writer cannot be used afterwards.
 
         Args:
-            next_token: the page token with which the next chunk begins.
+            next_token: the page token of the next chunk's first page.
 
         Returns:
-            The chunk, and the progress with which the writer of the next chunk is created.
+            The chunk, and the progress that the writer of the next chunk needs.
         """
         chunk = Chunk({name: writer.cut() for name, writer in self._writers.items()})
         states = tuple(FileState(name, to_json(writer.state)) for name, writer in self._writers.items())

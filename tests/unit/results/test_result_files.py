@@ -85,7 +85,7 @@ def test_every_schema_belongs_to_a_file() -> None:
 
 
 @EVERY_FILE
-@pytest.mark.parametrize("persons", [PERSONS, []], ids=["people", "nobody"])
+@pytest.mark.parametrize("persons", [PERSONS, []], ids=["people", "no people"])
 @pytest.mark.parametrize("version", ["v1", None])
 def test_every_file_is_valid_under_its_schema(
     file: ModuleType, persons: list[dict[str, Any]], version: str | None

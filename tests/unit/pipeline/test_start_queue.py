@@ -1,0 +1,331 @@
+"""Which waiting job starts next, and what each outcome of a start does to its record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from people_pathing.pipeline.job_record import JobRecord, JobState
+from people_pathing.pipeline.s3_events import UploadedVideo
+from people_pathing.pipeline.start_queue import StartQueue
+from people_pathing.pipeline.tracking_client import (
+    LimitReached,
+    Rejected,
+    Started,
+    StartOutcome,
+    Throttled,
+    TransientFailure,
+)
+from people_pathing.pipeline.video import Video
+from tests.fakes.memory_table import MemoryTable
+from tests.fakes.pipeline import CountedMetrics
+
+NOW = 1_769_860_800_000
+
+
+@dataclass
+class ScriptedTracking:
+    """A tracking client whose outcomes a test decides. A video without a script is started."""
+
+    outcomes: dict[str, StartOutcome] = field(default_factory=dict)
+    during_start: Callable[[Video], object] = lambda _video: None
+    started: list[str] = field(default_factory=list)
+
+    def start(self, video: Video) -> StartOutcome:
+        self.started.append(video.key)
+        self.during_start(video)
+        return self.outcomes.get(video.key, Started(f"job of {video.key}"))
+
+
+@dataclass
+class Scene:
+    """A queue with everything around it in memory."""
+
+    tracking: ScriptedTracking = field(default_factory=ScriptedTracking)
+    table: MemoryTable = field(default_factory=MemoryTable)
+    metrics: CountedMetrics = field(default_factory=CountedMetrics)
+    deleted: set[str] = field(default_factory=set)
+    now_ms: int = NOW
+    deadline_reached: Callable[[], bool] = lambda: False
+
+    @property
+    def queue(self) -> StartQueue:
+        tracking: Any = self.tracking
+        s3: Any = self
+        return StartQueue(
+            self.table, tracking, s3, self.metrics, lambda: self.now_ms, lambda: self.deadline_reached()
+        )
+
+    def head_object(self, **request: str) -> dict[str, Any]:
+        if request["Key"] in self.deleted:
+            raise ClientError({"Error": {"Code": "404", "Message": "Not Found"}}, "HeadObject")
+        return {}
+
+    def add(self, *keys: str, **changes: Any) -> list[JobRecord]:
+        """Adds a waiting job for each key, each uploaded a millisecond after the previous one."""
+        records = [
+            replace(JobRecord.of(_video(key), NOW + number, NOW), **changes)
+            for number, key in enumerate(keys)
+        ]
+        for record in records:
+            assert self.table.add(record)
+        return records
+
+    def record(self, key: str) -> JobRecord:
+        record = self.table.get(_video(key).video_id)
+        assert record is not None
+        return record
+
+
+def _video(key: str) -> Video:
+    return Video("videos", key, "v1", "v1")
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+# ---- recording
+
+
+def test_an_upload_is_recorded_as_a_waiting_job(scene: Scene) -> None:
+    record = scene.queue.admit(UploadedVideo(_video("a"), NOW - 500))
+    assert record == JobRecord.of(_video("a"), NOW - 500, NOW)
+    assert scene.record("a") == record
+    assert record.state is JobState.WAITING
+
+
+def test_a_repeated_event_records_nothing(scene: Scene) -> None:
+    scene.queue.admit(UploadedVideo(_video("a"), NOW))
+    assert scene.queue.admit(UploadedVideo(_video("a"), NOW + 1)) is None
+    assert scene.record("a").uploaded_ms == NOW
+
+
+# ---- the outcomes of a start
+
+
+def test_a_started_job_is_in_progress_and_polled_in_ten_minutes(scene: Scene) -> None:
+    (waiting,) = scene.add("a", attempts=3, limit_reached_ms=NOW - 1, reason="limit")
+    scene.queue.start()
+    assert scene.record("a") == replace(
+        waiting,
+        state=JobState.IN_PROGRESS,
+        revision=2,
+        job_id="job of a",
+        started_ms=NOW,
+        updated_ms=NOW,
+        due_ms=NOW + 600_000,
+        lease_until_ms=0,
+        limit_reached_ms=None,
+        attempts=0,
+        reason=None,
+    )
+    assert scene.metrics.counts == {"started": 1}
+
+
+def test_a_job_is_leased_for_two_minutes_while_it_is_started(scene: Scene) -> None:
+    leases: list[int] = []
+    scene.tracking.during_start = lambda video: leases.append(scene.record(video.key).lease_until_ms)
+    scene.add("a")
+    scene.queue.start()
+    assert leases == [NOW + 120_000]
+
+
+def test_the_job_limit_ends_the_starting_and_the_job_stays_due(scene: Scene) -> None:
+    first, second = scene.add("a", "b")
+    scene.tracking.outcomes["a"] = LimitReached("limit")
+    scene.queue.start()
+    assert scene.tracking.started == ["a"]
+    assert scene.record("a") == replace(first, revision=2, limit_reached_ms=NOW, reason="limit")
+    assert scene.record("b") == second
+    assert scene.metrics.counts == {}
+
+
+def test_throttling_ends_the_starting_and_defers_the_job(scene: Scene) -> None:
+    first, second = scene.add("a", "b")
+    scene.tracking.outcomes["a"] = Throttled("slower")
+    scene.queue.start()
+    assert scene.tracking.started == ["a"]
+    assert scene.record("a") == replace(first, revision=2, due_ms=NOW + 1000, attempts=1, reason="slower")
+    assert scene.record("b") == second
+    assert scene.metrics.counts == {}
+
+
+def test_a_transient_failure_defers_the_job_and_the_next_one_starts(scene: Scene) -> None:
+    first, _ = scene.add("a", "b")
+    scene.tracking.outcomes["a"] = TransientFailure("broken")
+    scene.queue.start()
+    assert scene.record("a") == replace(first, revision=2, due_ms=NOW + 1000, attempts=1, reason="broken")
+    assert scene.record("b").state is JobState.IN_PROGRESS
+    assert scene.metrics.counts == {"deferred": 1, "started": 1}
+
+
+def test_a_rejected_job_fails_with_the_reason_and_the_next_one_starts(scene: Scene) -> None:
+    first, _ = scene.add("a", "b", limit_reached_ms=NOW - 1)
+    scene.tracking.outcomes["a"] = Rejected("too large")
+    scene.queue.start()
+    assert scene.record("a") == replace(
+        first,
+        revision=2,
+        state=JobState.FAILED,
+        finished_ms=NOW,
+        reason="too large",
+        limit_reached_ms=None,
+    )
+    assert scene.record("b").state is JobState.IN_PROGRESS
+    assert scene.metrics.counts == {"FAILED": 1, "started": 1}
+
+
+def test_a_deleted_video_fails_without_a_call_to_the_service(scene: Scene) -> None:
+    scene.add("a", "b")
+    scene.deleted.add("a")
+    scene.queue.start()
+    assert (scene.record("a").state, scene.record("a").reason) == (
+        JobState.FAILED,
+        "the object was deleted before its job started",
+    )
+    assert scene.tracking.started == ["b"]
+
+
+def test_three_transient_failures_in_a_row_end_the_starting(scene: Scene) -> None:
+    scene.add("a", "b", "c", "d")
+    scene.tracking.outcomes = dict.fromkeys("abcd", TransientFailure("broken"))
+    scene.queue.start()
+    assert scene.tracking.started == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("other", [Started("job"), Rejected("no")])
+def test_another_outcome_between_transient_failures_starts_the_count_again(
+    scene: Scene, other: StartOutcome
+) -> None:
+    scene.add(*"abcdefg")
+    scene.tracking.outcomes = dict.fromkeys("abdef", TransientFailure("broken")) | {"c": other}
+    scene.queue.start()
+    assert scene.tracking.started == list("abcdef")
+
+
+def test_a_change_by_another_function_during_a_start_is_kept(scene: Scene) -> None:
+    scene.add("a")
+    scene.tracking.outcomes["a"] = Rejected("too large")
+
+    def finish(video: Video) -> None:
+        record = scene.record(video.key)
+        assert scene.table.replace(record, record.succeeded(NOW))
+
+    scene.tracking.during_start = finish
+    scene.queue.start()
+    assert scene.record("a").state is JobState.SUCCEEDED
+    assert scene.metrics.counts == {}
+
+
+# ---- the order
+
+
+def test_jobs_start_in_the_order_of_upload(scene: Scene) -> None:
+    for number, key in enumerate("cab"):
+        scene.table.add(JobRecord.of(_video(key), NOW - number, NOW))
+    scene.queue.start()
+    assert scene.tracking.started == ["b", "a", "c"]
+
+
+def test_leased_and_deferred_jobs_are_not_started(scene: Scene) -> None:
+    scene.add("leased", lease_until_ms=NOW + 1)
+    scene.add("deferred", due_ms=NOW + 1)
+    scene.add("due", due_ms=NOW, lease_until_ms=NOW)
+    scene.queue.start()
+    assert scene.tracking.started == ["due"]
+
+
+def test_a_job_that_another_function_has_just_leased_is_left_to_it(scene: Scene) -> None:
+    scene.table = MemoryTable(now_ms=lambda: scene.now_ms, lag_ms=1000)
+    scene.add("a", "b")
+    scene.now_ms += 2000
+    assert list(scene.table.in_state(JobState.WAITING))
+    record = scene.record("a")
+    scene.table.replace(record, record.leased(scene.now_ms, 1000))
+    scene.queue.start()
+    assert scene.tracking.started == ["b"]
+
+
+def test_no_job_starts_after_the_deadline(scene: Scene) -> None:
+    scene.add("a", "b", "c")
+    scene.deadline_reached = lambda: len(scene.tracking.started) == 2
+    scene.queue.start()
+    assert scene.tracking.started == ["a", "b"]
+    assert scene.record("c").revision == 0
+
+
+# ---- jobs that this invocation has just recorded
+
+
+def test_older_jobs_start_before_the_new_ones(scene: Scene) -> None:
+    scene.add("old")
+    (new,) = scene.add("new")
+    scene.table.replace(scene.record("old"), replace(scene.record("old"), uploaded_ms=NOW - 1))
+    scene.queue.start([new])
+    assert scene.tracking.started == ["old", "new"]
+
+
+def test_a_new_job_starts_even_if_the_index_does_not_list_it_yet(scene: Scene) -> None:
+    scene.table = MemoryTable(now_ms=lambda: scene.now_ms, lag_ms=1000)
+    scene.queue.start(scene.add("a", "b"))
+    assert scene.tracking.started == ["a", "b"]
+
+
+def test_a_new_job_that_the_index_lists_starts_once(scene: Scene) -> None:
+    scene.queue.start(scene.add("a"))
+    assert scene.tracking.started == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("age_ms", "started"), [(0, []), (59_999, []), (60_000, ["old", "new"]), (None, ["old", "new"])]
+)
+def test_new_jobs_wait_if_an_older_one_met_the_limit_within_a_minute(
+    scene: Scene, age_ms: int | None, started: list[str]
+) -> None:
+    (old,) = scene.add("old", limit_reached_ms=None if age_ms is None else NOW - age_ms)
+    (new,) = scene.add("new", uploaded_ms=NOW + 1)
+    scene.queue.start([new])
+    assert scene.tracking.started == started
+    if not started:
+        assert (scene.record("old"), scene.record("new")) == (old, new)
+
+
+def test_the_schedule_asks_again_although_a_job_just_met_the_limit(scene: Scene) -> None:
+    scene.add("old", limit_reached_ms=NOW)
+    scene.queue.start()
+    assert scene.tracking.started == ["old"]
+
+
+def test_a_new_job_that_met_the_limit_itself_does_not_keep_itself_from_starting(scene: Scene) -> None:
+    (new,) = scene.add("new", limit_reached_ms=NOW)
+    scene.queue.start([new])
+    assert scene.tracking.started == ["new"]
+
+
+# ---- metrics
+
+
+def test_the_metrics_count_waiting_jobs_also_if_they_are_not_due(scene: Scene) -> None:
+    scene.add("a", "b", due_ms=NOW + 60_000)
+    scene.add("c", state=JobState.FAILED)
+    scene.now_ms = NOW + 1500
+    scene.queue.measure()
+    assert scene.metrics.gauges == {"waiting": 2, "oldest_age_s": 1.5}
+
+
+def test_the_metrics_are_zero_without_waiting_jobs(scene: Scene) -> None:
+    scene.queue.measure()
+    assert scene.metrics.gauges == {"waiting": 0, "oldest_age_s": 0}
+
+
+def test_the_age_is_not_negative_if_the_clock_of_s3_is_ahead(scene: Scene) -> None:
+    scene.add("a")
+    scene.now_ms = NOW - 5000
+    scene.queue.measure()
+    assert scene.metrics.gauges == {"waiting": 1, "oldest_age_s": 0}
