@@ -1,4 +1,4 @@
-"""What only the deployed service can show: many callers in the same moment, one notice."""
+"""Many concurrent callers of the deployed service."""
 
 from __future__ import annotations
 

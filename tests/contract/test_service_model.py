@@ -1,4 +1,4 @@
-"""The service's wire held against botocore's own model and client."""
+"""Checks the service's wire protocol against botocore's own model and client."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from people_pathing.service.handlers import api
 from people_pathing.service.job import Outcome
 from people_pathing.service.protocol.wire import model
-from tests.contract.front_door import FrontDoor
+from tests.contract.in_process_api import InProcessApi
 from tests.unit.service.in_memory_service import CHANNEL, Service
 from tests.unit.service.world import (
     METADATA,
@@ -41,13 +41,13 @@ def botocore_model() -> ServiceModel:
 
 
 @pytest.fixture(scope="module")
-def door() -> FrontDoor:
-    return FrontDoor()
+def wire() -> InProcessApi:
+    return InProcessApi()
 
 
 @pytest.fixture(scope="module")
-def client(door: FrontDoor) -> RekognitionClient:
-    return door.client()
+def client(wire: InProcessApi) -> RekognitionClient:
+    return wire.client()
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def finished_job(service: Service, job_tag: str | None = None) -> str:
 
 
 def assert_modelled(shape: Shape, value: Any) -> None:
-    """Nothing that the model does not know, everything of the type and within the limits it says."""
+    """Asserts that the model knows each member, and that each has the model's type and obeys its limits."""
     if isinstance(shape, StructureShape):
         assert set(value) <= set(shape.members)
         for name, member in value.items():
@@ -94,12 +94,12 @@ def test_the_copied_model_equals_botocores_model(botocore_model: ServiceModel) -
     ours = model()
     assert ours["targetPrefix"] == botocore_model.metadata["targetPrefix"]
     assert set(ours["operations"]) == set(OPERATIONS)
-    seen: set[str] = set()
+    detection: set[str] = set()
 
     def compare(shape: Shape) -> None:
-        if shape.name in seen:
+        if shape.name in detection:
             return
-        seen.add(shape.name)
+        detection.add(shape.name)
         copy = ours["shapes"][shape.name]
         assert copy["type"] == shape.type_name
         for rule in ("min", "max", "pattern"):
@@ -126,11 +126,11 @@ def test_the_copied_model_equals_botocores_model(botocore_model: ServiceModel) -
             "output": operation.output_shape.name,
             "errors": [shape.name for shape in operation.error_shapes],
         }
-    assert set(ours["shapes"]) == seen
+    assert set(ours["shapes"]) == detection
 
 
 def test_boto3_starts_a_job_and_reads_it_to_its_last_page(
-    service: Service, client: RekognitionClient, door: FrontDoor, botocore_model: ServiceModel
+    service: Service, client: RekognitionClient, wire: InProcessApi, botocore_model: ServiceModel
 ) -> None:
     started = client.start_person_tracking(
         Video=cast(Any, VIDEO), ClientRequestToken="t", NotificationChannel=cast(Any, CHANNEL), JobTag="ramp"
@@ -145,22 +145,29 @@ def test_boto3_starts_a_job_and_reads_it_to_its_last_page(
         JobId=job_id, MaxResults=4, SortBy="INDEX", NextToken=first["NextToken"]
     )
 
-    assert [seen["Person"]["Index"] for seen in first["Persons"] + last["Persons"]] == [0, 0, 0, 1, 1, 1]
+    assert [detection["Person"]["Index"] for detection in first["Persons"] + last["Persons"]] == [
+        0,
+        0,
+        0,
+        1,
+        1,
+        1,
+    ]
     assert "NextToken" not in last
     assert last["VideoMetadata"] == METADATA
     assert (last["JobId"], last["Video"], last["JobTag"]) == (job_id, VIDEO, "ramp")
     output = botocore_model.operation_model("GetPersonTracking").output_shape
     assert output is not None
-    assert_modelled(output, door.body)
+    assert_modelled(output, wire.body)
 
 
 def test_every_reply_has_the_members_of_the_retired_service(
-    service: Service, client: RekognitionClient, door: FrontDoor
+    service: Service, client: RekognitionClient, wire: InProcessApi
 ) -> None:
     client.get_person_tracking(JobId=finished_job(service), MaxResults=6)
-    assert set(door.body) == {"JobStatus", "VideoMetadata", "Persons", "JobId", "Video"}
+    assert set(wire.body) == {"JobStatus", "VideoMetadata", "Persons", "JobId", "Video"}
     client.get_person_tracking(JobId=finished_job(service, "tag"), MaxResults=5)
-    assert set(door.body) == {
+    assert set(wire.body) == {
         "JobStatus",
         "VideoMetadata",
         "Persons",
@@ -171,14 +178,14 @@ def test_every_reply_has_the_members_of_the_retired_service(
     }
     running = service.start()
     client.get_person_tracking(JobId=running)
-    assert set(door.body) == {"JobStatus", "Persons", "JobId", "Video"}
+    assert set(wire.body) == {"JobStatus", "Persons", "JobId", "Video"}
     service.store_outcome(running, Outcome("ERROR", "why", service.clock.now_ms()))
     client.get_person_tracking(JobId=running)
-    assert set(door.body) == {"JobStatus", "StatusMessage", "Persons", "JobId", "Video"}
+    assert set(wire.body) == {"JobStatus", "StatusMessage", "Persons", "JobId", "Video"}
 
 
-def _refusals(service: Service) -> dict[str, tuple[str, dict[str, Any]]]:
-    """For each error that a caller can bring about: how."""
+def _calls_that_fail(service: Service) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Returns, for each error that a caller can cause, a call that causes it."""
     token = service.get(finished_job(service), MaxResults=1)["NextToken"]
     service.start("used", JobTag="a")
     other_role = CHANNEL | {"RoleArn": "arn:aws:iam::123456789012:role/Other"}
@@ -200,7 +207,7 @@ def _refusals(service: Service) -> dict[str, tuple[str, dict[str, Any]]]:
 def test_every_error_arrives_as_boto3s_own_exception_class(
     service: Service, client: RekognitionClient
 ) -> None:
-    for code, (method, parameters) in _refusals(service).items():
+    for code, (method, parameters) in _calls_that_fail(service).items():
         with pytest.raises(getattr(client.exceptions, code)):
             getattr(client, method)(**parameters)
     service.limit = 0
@@ -212,17 +219,17 @@ def _running(service: Service) -> list[str]:
     return [name for name, status in service.states.statuses.items() if status == "RUNNING"]
 
 
-def test_retries_by_boto3_of_one_call_are_one_job(service: Service, door: FrontDoor) -> None:
-    client = door.client(attempts=3)
-    door.replies_to_lose = 2
+def test_retries_by_boto3_of_one_call_are_one_job(service: Service, wire: InProcessApi) -> None:
+    client = wire.client(attempts=3)
+    wire.replies_to_lose = 2
 
     job_id = client.start_person_tracking(Video=cast(Any, VIDEO))["JobId"]
 
-    assert door.replies_to_lose == 0
+    assert wire.replies_to_lose == 0
     assert list(service.states.statuses) == [job_id]
 
 
-# Whatever botocore lets through: it checks types, required members, unknown members and minimum lengths only.
+# Any request that botocore sends. It checks types, required and unknown members, and minimum lengths only.
 _texts = st.text(min_size=1, max_size=300) | st.sampled_from(
     [
         "a.mp4",
@@ -266,7 +273,7 @@ def test_every_request_that_botocore_accepts_receives_a_valid_reply_or_a_modelle
     request: tuple[str, dict[str, Any]],
     service: Service,
     client: RekognitionClient,
-    door: FrontDoor,
+    wire: InProcessApi,
     botocore_model: ServiceModel,
 ) -> None:
     operation, parameters = request
@@ -277,23 +284,23 @@ def test_every_request_that_botocore_accepts_receives_a_valid_reply_or_a_modelle
     try:
         parsed = getattr(client, OPERATIONS[operation])(**parameters)
     except ParamValidationError:
-        return  # never sent
-    except ClientError as refusal:
-        error = refusal
+        return  # botocore rejected the request, so it was never sent
+    except ClientError as raised:
+        error = raised
     else:
         del parsed["ResponseMetadata"]
-        assert parsed == door.body, "botocore drops what it does not know"
+        assert parsed == wire.body, "botocore drops members that it does not know"
         assert operation_model.output_shape is not None
-        assert_modelled(operation_model.output_shape, door.body)
-        assert set(door.body) >= {"JobId"}
+        assert_modelled(operation_model.output_shape, wire.body)
+        assert set(wire.body) >= {"JobId"}
         return
     code = error.response["Error"]["Code"]
     assert code in [shape.name for shape in operation_model.error_shapes]
     assert code != "InternalServerError"
     assert isinstance(error, getattr(client.exceptions, code))
     assert error.response["Error"]["Message"]
-    assert door.status_code == 400
-    assert set(door.body) == {"__type", "Message"}
+    assert wire.status_code == 400
+    assert set(wire.body) == {"__type", "Message"}
 
 
 def _fill_in_known_jobs(service: Service, parameters: dict[str, Any]) -> None:

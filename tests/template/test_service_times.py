@@ -1,4 +1,4 @@
-"""Times that the code takes for granted and the template sets."""
+"""Checks the times that the code assumes against those that the template sets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The template is code: what it promises to functions, users and attackers is checked like code."""
+"""Checks that template.yaml fits together, fits the code, and grants no more than needed."""
 
 import importlib
 import json
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from devstack.sam import IMAGE_FUNCTIONS
+from people_pathing.engine.selection import AUTOMATIC, DETECTORS, FACE_DETECTORS, known_face_models
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import STATE_INDEX
@@ -33,7 +34,7 @@ DEPLOYMENTS = pytest.mark.parametrize(
     [OWN_SERVICE, EXISTING_SERVICE, EVERYTHING_GIVEN],
     ids=["own service", "existing service", "everything given"],
 )
-# AWS offers no resources for these.
+# AWS defines no resources for these.
 WITHOUT_RESOURCES = {
     "xray:PutTraceSegments",
     "xray:PutTelemetryRecords",
@@ -42,9 +43,9 @@ WITHOUT_RESOURCES = {
     "rekognition:StartPersonTracking",
     "rekognition:GetPersonTracking",
 }
-# The objects of one bucket, the executions of one state machine: a name of ours before the only wildcard.
+# The objects of one bucket, or the executions of one state machine: a reference precedes the only wildcard.
 PARTS_OF_ONE_RESOURCE = re.compile(r"^[^*]*\$\{(?!AWS::)[^}*]+\}[^*]*[/:]\*$")
-# The environment that AWS's own code reads.
+# Environment variables that AWS's own libraries read.
 READ_BY_LIBRARIES = re.compile(r"POWERTOOLS_|AWS_")
 SETTINGS: dict[str, Any] = {
     "people_pathing.pipeline.handlers": Settings,
@@ -67,7 +68,7 @@ def as_list(value: Json) -> list[Json]:
 
 
 def statements(template: dict[str, Json]) -> Iterator[tuple[str, Json]]:
-    """Every statement that allows a role something, with the name of the resource it stands in."""
+    """Yields every statement of a role's policies, with the name of the resource that contains it."""
     documents = [
         *((name, role["PolicyDocument"]) for name, role in of_type(template, "AWS::IAM::Policy").items()),
         *(
@@ -85,7 +86,7 @@ def statements(template: dict[str, Json]) -> Iterator[tuple[str, Json]]:
             yield name, statement
 
 
-# ---- it fits together
+# ---- the parts fit together
 
 
 @DEPLOYMENTS
@@ -110,14 +111,14 @@ def test_each_functions_environment_equals_its_settings() -> None:
         module = handler(function).rpartition(".")[0]
         settings = next(cls for prefix, cls in SETTINGS.items() if module.startswith(prefix))
         variables = function["Environment"]["Variables"]
-        asked = Recorder({key: stand_in(key, value) for key, value in variables.items()})
-        settings.from_environment(asked)
+        recorder = Recorder({key: stand_in(key, value) for key, value in variables.items()})
+        settings.from_environment(recorder)
         own = {key for key in variables if not READ_BY_LIBRARIES.match(key)}
-        assert asked.names == own, name
+        assert recorder.names == own, name
 
 
 class Recorder(dict[str, str]):
-    """An environment that remembers what it was asked for."""
+    """An environment that records which variables were read."""
 
     def __init__(self, values: dict[str, str]) -> None:
         super().__init__(values)
@@ -133,7 +134,7 @@ class Recorder(dict[str, str]):
 
 
 def stand_in(name: str, value: Json) -> str:
-    """The value that a deployment with default parameters would give."""
+    """Returns the value that a deployment with default parameters has."""
     if isinstance(value, str):
         return value
     parameter = source()["Parameters"].get(value.get("Ref"), {})
@@ -192,7 +193,7 @@ def test_the_table_has_the_index_that_the_pipeline_queries() -> None:
 
 
 def test_alarms_and_dashboard_use_metrics_that_the_pipeline_writes() -> None:
-    written = metrics_of_the_app()
+    written = metrics_of_the_pipeline()
     shown = {
         alarm["MetricName"]
         for alarm in of_type(OWN_SERVICE, "AWS::CloudWatch::Alarm").values()
@@ -208,7 +209,7 @@ def test_alarms_and_dashboard_use_metrics_that_the_pipeline_writes() -> None:
     assert ours <= written
 
 
-def metrics_of_the_app() -> set[str]:
+def metrics_of_the_pipeline() -> set[str]:
     record = JobRecord.of(Video("bucket", "key", "1", "1"), uploaded_ms=0, now_ms=0)
     job_metrics = JobMetrics()
     job_metrics.uploaded(1)
@@ -223,7 +224,7 @@ def metrics_of_the_app() -> set[str]:
     return names
 
 
-# ---- nobody may do more than needed
+# ---- no right is wider than needed
 
 
 @DEPLOYMENTS
@@ -243,7 +244,7 @@ def test_no_policy_has_a_wildcard_in_place_of_a_name(template: dict[str, Json]) 
 
 
 def resource_text(resource: Json) -> str:
-    """A resource as it stands in the template: a text, or that of its Fn::Sub or Fn::Split."""
+    """Returns the text of a resource, or that of its Fn::Sub or Fn::Split."""
     if isinstance(resource, str):
         return resource
     [(function, argument)] = resource.items()
@@ -267,7 +268,7 @@ def test_every_role_trusts_named_principals_only(template: dict[str, Json]) -> N
         principals = [value for kind in statement["Principal"].values() for value in as_list(kind)]
         assert "*" not in json.dumps(principals), name
         if principals != ["lambda.amazonaws.com"] and "Service" in statement["Principal"]:
-            # Whoever has a service act for them must be this account.
+            # Only this account may have an AWS service assume the role.
             assert statement["Condition"] == {
                 "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
             }, name
@@ -291,7 +292,7 @@ def test_the_function_url_requires_a_signature() -> None:
         assert permission["Principal"] != "*"
 
 
-# ---- nothing is lost, nothing lies open, nothing is kept for ever
+# ---- nothing is lost, public, or kept forever
 
 
 @DEPLOYMENTS
@@ -368,6 +369,18 @@ def test_a_parameter_that_would_fail_every_job_is_rejected_at_deployment(
     pattern = OWN_SERVICE["Parameters"][parameter]["AllowedPattern"]
     assert [value for value in good if not re.fullmatch(pattern, value)] == []
     assert [value for value in bad if re.fullmatch(pattern, value)] == []
+
+
+def test_the_detectors_to_choose_from_are_the_registered_ones() -> None:
+    parameters = OWN_SERVICE["Parameters"]
+    assert parameters["Detector"]["AllowedValues"] == [AUTOMATIC, *DETECTORS.names()]
+    assert parameters["Detector"]["Default"] == AUTOMATIC
+
+
+def test_the_face_detector_that_the_template_names_is_registered() -> None:
+    [named] = re.findall(r'"(\w+)"', OWN_SERVICE["Parameters"]["FaceModel"]["Description"])
+    assert named in FACE_DETECTORS.names()
+    assert named in [model.name for model in known_face_models()]
 
 
 @DEPLOYMENTS

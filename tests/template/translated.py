@@ -1,4 +1,4 @@
-"""template.yaml as CloudFormation gets it: translated by SAM's own translator, offline, conditions decided.
+"""template.yaml as CloudFormation receives it: translated offline by SAM, with conditions resolved.
 
 python -m tests.template.translated > template.json     # for checkov
 """
@@ -24,14 +24,14 @@ Json = Any
 
 @cache
 def source() -> dict[str, Json]:
-    """template.yaml as it was written."""
+    """Returns template.yaml as it was written."""
     template: dict[str, Json] = yaml_parse((REPOSITORY / "template.yaml").read_text())
     return template
 
 
 @cache
 def translated() -> dict[str, Json]:
-    """As after `sam package` and the transform."""
+    """Returns the template as it is after `sam package` and the transform."""
     template = copy.deepcopy(source())
     for resource in template["Resources"].values():
         for name in _PACKAGED:
@@ -46,7 +46,7 @@ def translated() -> dict[str, Json]:
 
 
 def deployed(**parameters: str) -> dict[str, Json]:
-    """What a deployment with these parameters consists of: conditions decided, the rest as it stands."""
+    """Returns the template that a deployment with these parameters consists of, with conditions resolved."""
     template = translated()
     values = {name: str(parameter.get("Default", "")) for name, parameter in template["Parameters"].items()}
     unknown = parameters.keys() - values.keys()
@@ -68,7 +68,7 @@ def deployed(**parameters: str) -> dict[str, Json]:
 
 
 def of_type(template: dict[str, Json], kind: str) -> dict[str, Json]:
-    """The properties of all resources of one type, by logical id."""
+    """Returns the properties of all resources of one type, by logical id."""
     return {
         name: resource.get("Properties", {})
         for name, resource in template["Resources"].items()
@@ -77,7 +77,7 @@ def of_type(template: dict[str, Json], kind: str) -> dict[str, Json]:
 
 
 def references(value: Json) -> Iterator[str]:
-    """The names that Ref, Fn::GetAtt and Fn::Sub refer to."""
+    """Yields the names that Ref, Fn::GetAtt and Fn::Sub refer to."""
     if isinstance(value, dict):
         for key, part in value.items():
             if key == "Ref":

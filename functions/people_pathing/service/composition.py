@@ -114,9 +114,7 @@ def compose_detector() -> Detector:
     from people_pathing.engine import load_detector
 
     settings = compose_worker().settings
-    return load_detector(
-        settings.detector, settings.model, input_px=settings.input_px, cache_dir=settings.model_cache_dir
-    )
+    return load_detector(settings.detector, settings.model, input_px=settings.input_px)
 
 
 @cache

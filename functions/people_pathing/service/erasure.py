@@ -41,7 +41,7 @@ class Eraser:
     artifact_bucket: str
 
     def prepare(self, bucket: str, key: str, version: str | None = None) -> frozenset[str]:
-        """Returns the JobIds of a video's jobs, whoever started them. Changes nothing.
+        """Returns the JobIds of all jobs of a video, including those of other callers. Changes nothing.
 
         Args:
             bucket: the video's bucket.

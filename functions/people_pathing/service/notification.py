@@ -44,7 +44,7 @@ class CallerRoles:
     """The roles that callers name in NotificationChannel.
 
     The service publishes under the caller's role and not under its own. A caller therefore cannot make the
-    service publish to a topic to which the role itself may not publish.
+    service publish to a topic that the caller's own role does not allow.
     """
 
     def __init__(self, sts: STSClient) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, Self, cast
+from typing import Self
 
 from people_pathing.common.settings import (
     SettingsError,
@@ -15,8 +14,6 @@ from people_pathing.common.settings import (
     positive_number,
     required,
 )
-
-DetectorName = Literal["yolox", "hog"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +55,8 @@ class WorkerSettings:
         segment_s: length of a segment in seconds.
         input_px: longer side of the detector's input in pixels. None leaves the choice to the engine.
         sample_fps: sampled frames per second. None means the engine's default, infinity means every frame.
-        detector: the detector's name. None means the best one that is available.
+        detector: a detector's name, or "auto" for the best one that is available.
         model: an ONNX file or the name of a known model. None leaves the choice to the engine.
-        model_cache_dir: the folder of downloaded models. None leaves the choice to the engine.
         face_model: an ONNX file or the name of a known face model. None turns face detection off.
     """
 
@@ -68,27 +64,20 @@ class WorkerSettings:
     segment_s: float
     input_px: int | None
     sample_fps: float | None
-    detector: DetectorName | None
+    detector: str
     model: str | None
-    model_cache_dir: Path | None
     face_model: str | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Reads the settings. Raises SettingsError if one is missing or invalid."""
-        detector = required(environment, "DETECTOR")
-        if detector not in ("yolox", "hog", "auto"):
-            raise SettingsError(f"DETECTOR is {detector!r}; it must be yolox, hog or auto")
         return cls(
             artifact_bucket=required(environment, "ARTIFACT_BUCKET"),
             segment_s=positive_number(environment, "SEGMENT_S"),
             input_px=_input_px(environment),
             sample_fps=_sample_fps(environment),
-            detector=None if detector == "auto" else cast(DetectorName, detector),
+            detector=_detector(environment),
             model=environment.get("TRACKING_MODEL") or None,
-            model_cache_dir=Path(environment["MODEL_CACHE_DIR"])
-            if "MODEL_CACHE_DIR" in environment
-            else None,
             face_model=environment.get("FACE_MODEL") or None,
         )
 
@@ -107,6 +96,19 @@ class FinishSettings:
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Reads the settings. Raises SettingsError if one is missing or invalid."""
         return cls(artifact_bucket=required(environment, "ARTIFACT_BUCKET"))
+
+
+def _detector(environment: Mapping[str, str]) -> str:
+    # The zip functions import this module, and their zips do not contain the engine.
+    from people_pathing.engine.selection import AUTOMATIC, DETECTORS
+
+    name = required(environment, "DETECTOR")
+    choices = (AUTOMATIC, *DETECTORS.names())
+    if name not in choices:
+        raise SettingsError(
+            f"The environment variable DETECTOR is {name!r}; it must be one of {', '.join(choices)}"
+        )
+    return name
 
 
 def _input_px(environment: Mapping[str, str]) -> int | None:

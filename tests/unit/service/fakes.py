@@ -1,4 +1,4 @@
-"""AWS in memory: what the service uses of S3, Step Functions and STS, with faults on order."""
+"""AWS in memory: what the service uses of S3, Step Functions and STS. Tests can inject faults."""
 
 # ruff: noqa: N803, N818
 
@@ -33,11 +33,11 @@ class Call(NamedTuple):
 
 
 class Crash(BaseException):
-    """The process is gone: nothing but what is stored remains."""
+    """Stands for the end of the process: only stored objects remain."""
 
 
 class Log:
-    """Every call, in order; before and after each one a fault may be put."""
+    """Records every call in order. `before` and `after` can raise a fault at each call."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
@@ -61,7 +61,7 @@ class _Object(NamedTuple):
 
 
 class MemoryS3:
-    """Buckets without versions; conditional writes are decided one after the other."""
+    """Buckets without versions. Conditional writes are decided one after the other."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
@@ -132,7 +132,7 @@ class ExecutionDoesNotExist(ClientError):
 
 
 class MemoryStates:
-    """One state machine whose executions go on until told otherwise."""
+    """One state machine, whose executions run until a test sets another status."""
 
     exceptions = SimpleNamespace(
         ExecutionAlreadyExists=ExecutionAlreadyExists, ExecutionDoesNotExist=ExecutionDoesNotExist
@@ -174,13 +174,13 @@ class MemoryStates:
 
 
 class MemorySts:
-    """Lends any role but those that are refused."""
+    """Grants every role, unless a test sets `error_code`."""
 
     def __init__(self, log: Log, region: str) -> None:
         self._log = log
         self.meta = SimpleNamespace(region_name=region)
-        self.refusal: str | None = None
-        self.status = 403
+        self.error_code: str | None = None
+        self.error_status = 403
         self.sessions: list[dict[str, Any]] = []
 
     def as_client(self) -> STSClient:
@@ -188,7 +188,7 @@ class MemorySts:
 
     def assume_role(self, **arguments: Any) -> dict[str, Any]:
         with self._log.call("AssumeRole", arguments["RoleArn"]):
-            if self.refusal is not None:
-                raise client_error("AssumeRole", self.refusal, self.status)
+            if self.error_code is not None:
+                raise client_error("AssumeRole", self.error_code, self.error_status)
             self.sessions.append(arguments)
             return {"Credentials": {"AccessKeyId": "A", "SecretAccessKey": "S", "SessionToken": "T"}}

@@ -1,4 +1,4 @@
-"""The handler: whatever happens inside, a JSON reply comes out."""
+"""The handler: every event receives a JSON reply, whatever happens inside the service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the store promises, kept by moto's S3 and by the fake that the other tests use."""
+"""The artifact store over moto's S3 and over the fake that other tests use."""
 
 from __future__ import annotations
 

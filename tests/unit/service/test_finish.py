@@ -1,4 +1,4 @@
-"""The last steps: the failure recorded, the place given free, the notice published."""
+"""The last steps: recording a failure, releasing the slot, publishing the completion notice."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from tests.unit.service.world import (
 
 
 def notices(world: World) -> list[dict[str, Any]]:
-    """What has been published to the completion topic."""
+    """Returns the notices that were published to the completion topic."""
     topic = sns_backends[ACCOUNT][REGION].topics[world.topic_arn]
     return [json.loads(sent[1]) for sent in topic.sent_notifications]
 
 
 def lambda_error(kind: str, message: str) -> dict[str, str]:
-    """An error as a state machine's Catch hands it on."""
+    """Returns an error as a Catch of the state machine passes it on."""
     cause = {"errorMessage": message, "errorType": kind, "requestId": "r", "stackTrace": ["File secret.py"]}
     return {"Error": kind, "Cause": json.dumps(cause)}
 
@@ -79,9 +79,9 @@ def test_the_slot_is_released_before_the_notice_is_published(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job_id = world.start(NotificationChannel=world.channel)
-    admitted = JobSlots(world.store)
+    slots = JobSlots(world.store)
     with pytest.raises(LimitExceededException):
-        admitted.check_free_slot(1, lambda: {job_id})
+        slots.check_free_slot(1, lambda: {job_id})
 
     def refuse(*_: Any) -> None:
         raise client_error("AssumeRole", "AccessDenied", 403)
@@ -90,7 +90,7 @@ def test_the_slot_is_released_before_the_notice_is_published(
     with pytest.raises(ClientError, match="AccessDenied"):
         finish.publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT)
 
-    admitted.check_free_slot(1, lambda: {job_id})
+    slots.check_free_slot(1, lambda: {job_id})
 
 
 def test_a_rejected_notice_is_counted_and_fails_the_step(

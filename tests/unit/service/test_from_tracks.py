@@ -1,4 +1,4 @@
-"""Tracks as the API reports them."""
+"""Tracks converted to the observations that the API reports."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def ratios(box: Box, width_px: int = 1920, height_px: int = 1080) -> list[float]
     return [float(ratio) for ratio in row["box"]]
 
 
-def in_order(found: Observations, order: SortOrder) -> list[tuple[int, int]]:
-    """(Timestamp, Index) of all observations."""
-    return [(int(row["timestamp_ms"]), int(row["index"])) for page in found.pages(order) for row in page]
+def in_order(converted: Observations, order: SortOrder) -> list[tuple[int, int]]:
+    """Returns (Timestamp, Index) of all observations."""
+    return [(int(row["timestamp_ms"]), int(row["index"])) for page in converted.pages(order) for row in page]
 
 
 def test_a_box_is_whole_pixels_divided_by_the_frame_size_as_float32() -> None:
@@ -66,45 +66,47 @@ def test_a_box_is_at_least_one_pixel_wide_and_high_and_inside_the_frame() -> Non
 def test_both_orders_hold_the_same_observations() -> None:
     tracks = [track(1, [0, 66, 133], (0, 0, 9, 9)), track(0, [66, 133, 200], (5, 5, 9, 9))]
 
-    found = observations(tracks, 100, 100)
+    converted = observations(tracks, 100, 100)
 
-    indexed = in_order(found, "INDEX")
+    indexed = in_order(converted, "INDEX")
     assert indexed == [(66, 0), (133, 0), (200, 0), (0, 1), (66, 1), (133, 1)]
-    assert in_order(found, "TIMESTAMP") == sorted(indexed)
+    assert in_order(converted, "TIMESTAMP") == sorted(indexed)
 
 
 def test_faces_are_ratios_of_the_frame_and_keep_their_observation() -> None:
-    seen = np.zeros(1, FACE)
-    seen["row"], seen["score"], seen["box"] = 1, 0.75, (-10, 20, 30, 60)
-    seen["landmarks"] = [[(0, 30), (20, 30), (10, 40), (5, 50), (15, 50)]]
-    seen["pose"], seen["quality"] = (-5, 3, 40), (60, 12)
+    detected = np.zeros(1, FACE)
+    detected["row"], detected["score"], detected["box"] = 1, 0.75, (-10, 20, 30, 60)
+    detected["landmarks"] = [[(0, 30), (20, 30), (10, 40), (5, 50), (15, 50)]]
+    detected["pose"], detected["quality"] = (-5, 3, 40), (60, 12)
     tracks = [
-        replace(track(1, [0, 66], (0, 0, 9, 9)), faces=seen),
+        replace(track(1, [0, 66], (0, 0, 9, 9)), faces=detected),
         track(0, [0, 66, 133], (0, 0, 9, 9)),
     ]
 
-    found = observations(tracks, 200, 100)
+    converted = observations(tracks, 200, 100)
 
-    assert found.face_at.tolist() == [4]
-    (face,) = found.faces
+    assert converted.face_at.tolist() == [4]
+    (face,) = converted.faces
     assert face["box"].tolist() == [float(np.float32(n)) for n in (-0.05, 0.2, 0.2, 0.4)]
     assert face["landmarks"].tolist()[1] == [float(np.float32(n)) for n in (0.1, 0.3)]
     assert (face["confidence"], *face["pose"], *face["quality"]) == (75, -5, 3, 40, 60, 12)
-    with_faces = [row for page in found.pages("TIMESTAMP") for row in page if row["face"]["confidence"]]
+    with_faces = [row for page in converted.pages("TIMESTAMP") for row in page if row["face"]["confidence"]]
     assert [(row["timestamp_ms"], row["index"]) for row in with_faces] == [(66, 1)]
 
 
 def test_a_video_without_people_has_no_observations_and_one_block() -> None:
-    found = observations([], 100, 100)
+    converted = observations([], 100, 100)
 
-    assert len(found) == 0
-    assert [len(block) for block in blocks(header_of(a_job(), 0, 0), found)] == [PART_BYTES + HEADER_BYTES]
+    assert len(converted) == 0
+    assert [len(block) for block in blocks(header_of(a_job(), 0, 0), converted)] == [
+        PART_BYTES + HEADER_BYTES
+    ]
 
 
 def test_blocks_are_where_page_ranges_expect_them() -> None:
-    found = walking_people(3, 700)
+    converted = walking_people(3, 700)
 
-    sizes = [len(block) for block in blocks(header_of(a_job(), len(found), 0), found)]
+    sizes = [len(block) for block in blocks(header_of(a_job(), len(converted), 0), converted)]
 
     assert sizes == [BLOCK_BYTES, BLOCK_BYTES, PART_BYTES + HEADER_BYTES + 100 * OBSERVATION.size]
 

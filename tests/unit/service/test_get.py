@@ -1,4 +1,4 @@
-"""GetPersonTracking of jobs that have no pages."""
+"""GetPersonTracking for jobs without results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_a_running_job_is_in_progress_and_has_no_persons_yet() -> None:
     service = Service()
     job_id = service.start(JobTag="a")
 
-    assert _said(service.get(job_id)) == {
+    assert _given_members(service.get(job_id)) == {
         "JobStatus": "IN_PROGRESS",
         "Persons": [],
         "JobId": job_id,
@@ -74,11 +74,13 @@ def test_a_job_of_another_account_looks_like_a_job_that_does_not_exist() -> None
 
     token = str(PageToken("TIMESTAMP", 10**6, service.clock.now_ms() // 1000, bytes(16)))
     for job_id, parameters in product((running, finished), ({}, {"NextToken": token})):
-        with pytest.raises(ResourceNotFoundException) as theirs:
+        with pytest.raises(ResourceNotFoundException) as other_account:
             service.get(job_id, account="999999999999", **parameters)
-        with pytest.raises(ResourceNotFoundException) as nobodys:
+        with pytest.raises(ResourceNotFoundException) as missing:
             service.get("j" * len(job_id), **parameters)
-        assert str(theirs.value).replace(job_id, "") == str(nobodys.value).replace("j" * len(job_id), "")
+        assert str(other_account.value).replace(job_id, "") == str(missing.value).replace(
+            "j" * len(job_id), ""
+        )
         assert service.get(job_id)
 
 
@@ -95,5 +97,5 @@ def test_a_failure_is_reported_for_seven_days() -> None:
         service.get(job_id)
 
 
-def _said(answer: dict[str, object]) -> dict[str, object]:
+def _given_members(answer: dict[str, object]) -> dict[str, object]:
     return {key: value for key, value in answer.items() if value is not None}

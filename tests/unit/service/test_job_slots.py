@@ -1,4 +1,4 @@
-"""The job limit: exact, and never stuck."""
+"""The job limit: never exceeded, and no slot is lost."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ def test_a_slot_is_free_after_its_job_has_ended() -> None:
 def test_a_start_at_the_job_limit_costs_three_reads_and_no_write() -> None:
     service = Service(limit=1)
     service.start()
-    _refused(service)  # the first refusal in a minute looks whether the running jobs run indeed
+    _start_at_limit(service)  # once a minute, this also compares the slots with the running executions
     service.log.calls.clear()
 
-    _refused(service)
+    _start_at_limit(service)
 
     assert [call.operation for call in service.log.calls] == ["GetObject", "HeadObject", "GetObject"]
 
@@ -63,20 +63,20 @@ def test_slots_of_jobs_that_were_stopped_by_hand_are_released_within_two_minutes
     service = Service(limit=2)
     stopped, running = service.start(), service.start()
     service.states.statuses[stopped] = "ABORTED"
-    _refused(service)
+    _start_at_limit(service)
 
     service.wait(61)
     new = service.start()
 
     assert {running, new} == {name for name, status in service.states.statuses.items() if status == "RUNNING"}
-    _refused(service)
+    _start_at_limit(service)
 
 
 def test_a_new_job_keeps_its_slot_before_its_execution_is_listed() -> None:
     service = Service(limit=1)
     service.job_slots().admit("about-to-start", 1)
 
-    _refused(service)
+    _start_at_limit(service)
 
 
 def test_running_jobs_are_listed_at_most_once_a_minute() -> None:
@@ -85,7 +85,7 @@ def test_running_jobs_are_listed_at_most_once_a_minute() -> None:
     service.wait(120)
 
     for _ in range(10):
-        _refused(service)
+        _start_at_limit(service)
 
     assert service.log.calls.count(Call("ListExecutions", "")) == 1
 
@@ -103,6 +103,6 @@ def test_a_register_that_other_calls_keep_changing_ends_in_throttling() -> None:
         service.start()
 
 
-def _refused(service: Service) -> None:
+def _start_at_limit(service: Service) -> None:
     with pytest.raises(LimitExceededException):
         service.start()

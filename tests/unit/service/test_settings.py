@@ -1,12 +1,15 @@
+"""The settings of the service's functions."""
+
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from people_pathing.service.settings import ApiSettings, FinishSettings, SettingsError, WorkerSettings
+from people_pathing.common.settings import SettingsError
+from people_pathing.engine.selection import DETECTORS
+from people_pathing.service.settings import ApiSettings, FinishSettings, WorkerSettings
 
 API = {
     "ARTIFACT_BUCKET": "a",
@@ -33,20 +36,17 @@ def test_the_api_function_reads_its_settings() -> None:
 
 
 def test_the_worker_reads_its_settings() -> None:
-    assert WorkerSettings.from_environment(WORKER) == WorkerSettings(
-        "a", 60, None, None, None, None, None, None
-    )
+    assert WorkerSettings.from_environment(WORKER) == WorkerSettings("a", 60, None, None, "auto", None, None)
     assert WorkerSettings.from_environment(
         WORKER
         | {
             "SAMPLE_FPS": "all",
             "DETECTOR": "hog",
             "TRACKING_MODEL": "m.onnx",
-            "MODEL_CACHE_DIR": "/opt/models",
             "INPUT_PX": "1280",
             "FACE_MODEL": "centerface",
         }
-    ) == WorkerSettings("a", 60, 1280, math.inf, "hog", "m.onnx", Path("/opt/models"), "centerface")
+    ) == WorkerSettings("a", 60, 1280, math.inf, "hog", "m.onnx", "centerface")
     assert WorkerSettings.from_environment(WORKER | {"SAMPLE_FPS": "7.5"}).sample_fps == 7.5
 
 
@@ -78,6 +78,14 @@ def test_an_invalid_setting_is_named_with_what_would_be_valid(change: dict[str, 
 
     with pytest.raises(SettingsError, match=f"{key} is {value!r}; it must be"):
         WorkerSettings.from_environment(WORKER | change)
+
+
+def test_every_registered_detector_can_be_chosen() -> None:
+    assert len(DETECTORS.names()) >= 2
+    for name in DETECTORS.names():
+        assert WorkerSettings.from_environment(WORKER | {"DETECTOR": name}).detector == name
+    with pytest.raises(SettingsError, match=f"must be one of auto, {', '.join(DETECTORS.names())}$"):
+        WorkerSettings.from_environment(WORKER | {"DETECTOR": "yolo"})
 
 
 def test_a_job_limit_below_one_is_invalid() -> None:

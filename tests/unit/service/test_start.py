@@ -1,4 +1,4 @@
-"""StartPersonTracking through the handler, over moto."""
+"""StartPersonTracking: through the handler over moto, and over AWS in memory."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_job_keeps_the_video_version_of_its_start(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "complaint"),
+    ("named", "message"),
     [
         ({"Name": "no-such.mp4"}, "Unable to get object metadata from S3 for s3://videos/no-such.mp4"),
         ({"Version": "no-such-version"}, "Unable to get object metadata"),
@@ -65,12 +65,12 @@ def test_a_job_keeps_the_video_version_of_its_start(world: World) -> None:
     ],
 )
 def test_an_unreadable_video_is_an_invalid_s3_object(
-    world: World, place: dict[str, Any], complaint: str
+    world: World, named: dict[str, Any], message: str
 ) -> None:
-    answer = call("StartPersonTracking", {"Video": {"S3Object": VIDEO["S3Object"] | place}})
+    answer = call("StartPersonTracking", {"Video": {"S3Object": VIDEO["S3Object"] | named}})
 
     assert answer.error == "InvalidS3ObjectException"
-    assert re.search(complaint, answer.body["Message"])
+    assert re.search(message, answer.body["Message"])
     assert world.executions() == []
 
 
@@ -83,7 +83,7 @@ def test_a_video_without_bucket_and_name_is_an_invalid_parameter(world: World, v
 
 
 class _Head:
-    """An S3 that knows one object by its head alone."""
+    """An S3 that answers every HeadObject with the same object."""
 
     def __init__(self, size_bytes: int, status: int = 200, **members: str) -> None:
         self.size_bytes = size_bytes
@@ -147,7 +147,7 @@ def test_the_role_is_assumed_at_the_start_for_the_named_topic_only() -> None:
 
 def test_a_role_that_cannot_be_assumed_denies_access_and_starts_no_job() -> None:
     service = Service()
-    service.sts.refusal = "AccessDenied"
+    service.sts.error_code = "AccessDenied"
 
     with pytest.raises(AccessDeniedException, match=f"The role {ROLE} cannot be assumed"):
         service.start(NotificationChannel=CHANNEL)
@@ -171,7 +171,7 @@ def test_a_topic_in_another_region_is_rejected_at_the_start() -> None:
 
 def test_a_failure_of_sts_is_not_reported_as_the_callers_fault() -> None:
     service = Service()
-    service.sts.refusal, service.sts.status = "InternalFailure", 500
+    service.sts.error_code, service.sts.error_status = "InternalFailure", 500
 
     with pytest.raises(ClientError):
         service.start(NotificationChannel=CHANNEL)
@@ -180,7 +180,7 @@ def test_a_failure_of_sts_is_not_reported_as_the_callers_fault() -> None:
 
 def test_a_busy_sts_is_reported_as_throttling() -> None:
     service = Service()
-    service.sts.refusal = "Throttling"
+    service.sts.error_code = "Throttling"
 
     with pytest.raises(ThrottlingException):
         service.start(NotificationChannel=CHANNEL)

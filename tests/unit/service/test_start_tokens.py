@@ -97,7 +97,7 @@ def test_fifty_concurrent_identical_calls_start_one_job() -> None:
 
 
 def test_a_start_that_crashes_at_any_call_is_completed_by_the_next_start() -> None:
-    """Crash after each single call to AWS in turn, try again a little later, and count the jobs."""
+    """Crashes after each call to AWS in turn, repeats the start later, and counts the jobs."""
     steps = len(_calls_of_one_start())
     for step in range(steps):
         service = Service()
@@ -106,17 +106,17 @@ def test_a_start_that_crashes_at_any_call_is_completed_by_the_next_start() -> No
             service.start("token", NotificationChannel=CHANNEL)
         _restart(service)
 
-        service.wait(40)  # the dead caller's lease
+        service.wait(40)  # the lease of the crashed call expires
         job_id = service.start("token", NotificationChannel=CHANNEL)
 
         assert list(service.states.statuses) == [job_id], f"after a crash at call {step}"
         assert service.start("token", NotificationChannel=CHANNEL) == job_id
         service.end(job_id)
-        assert _places_taken(service) == 0, f"after a crash at call {step}"
+        assert _taken_slots(service) == 0, f"after a crash at call {step}"
 
 
 def test_a_start_that_fails_at_any_call_is_completed_by_the_next_start_at_once() -> None:
-    """As above, but AWS answers with an error and the process lives on to hand its lease on."""
+    """Like the test above, but AWS answers with an error, and the process releases its lease."""
     for step, call in enumerate(_calls_of_one_start()):
         service = Service()
         begun = len(service.log.calls)
@@ -133,11 +133,11 @@ def test_a_start_that_fails_at_any_call_is_completed_by_the_next_start_at_once()
 
         assert list(service.states.statuses) == [job_id], (step, call)
         service.end(job_id)
-        assert _places_taken(service) == 0, (step, call)
+        assert _taken_slots(service) == 0, (step, call)
 
 
 def test_a_repeated_call_is_not_rejected_for_the_slot_of_its_own_job() -> None:
-    service, job_id = _dead_once_started(limit=1)
+    service, job_id = _crashed_after_start(limit=1)
 
     with pytest.raises(ThrottlingException, match="still starting"):
         service.start("token", NotificationChannel=CHANNEL)
@@ -146,7 +146,7 @@ def test_a_repeated_call_is_not_rejected_for_the_slot_of_its_own_job() -> None:
 
 
 def test_a_finished_job_does_not_run_again_when_its_token_meets_the_job_limit() -> None:
-    service, job_id = _dead_once_started(limit=1)
+    service, job_id = _crashed_after_start(limit=1)
     service.end(job_id)
     other = service.start("other")
     service.wait(40)
@@ -160,7 +160,7 @@ def test_a_finished_job_does_not_run_again_when_its_token_meets_the_job_limit() 
 
 
 def test_a_late_repeated_call_does_not_start_an_ended_job_again() -> None:
-    service, job_id = _dead_once_started()
+    service, job_id = _crashed_after_start()
     service.end(job_id)
     service.wait(40)
 
@@ -200,8 +200,8 @@ def _calls_of_one_start() -> list[Call]:
     return service.log.calls
 
 
-def _dead_once_started(limit: int = 20) -> tuple[Service, str]:
-    """A service whose front door died right after it had started an execution, and the job's id."""
+def _crashed_after_start(limit: int = 20) -> tuple[Service, str]:
+    """Returns a service that crashed right after it started an execution, and the JobId."""
     service = Service(limit=limit)
     _crash_after(service, [call.operation for call in _calls_of_one_start()].index("StartExecution"))
     with pytest.raises(Crash):
@@ -212,10 +212,10 @@ def _dead_once_started(limit: int = 20) -> tuple[Service, str]:
 
 
 def _crash_after(service: Service, step: int) -> None:
-    """The process dies once it has made the call of this number, and makes no other."""
+    """Makes the process crash after this number of calls. It makes no further call."""
     begun = len(service.log.calls)
 
-    def die(_: Call) -> None:
+    def crash(_: Call) -> None:
         if len(service.log.calls) > begun + step:
             raise Crash
 
@@ -223,7 +223,7 @@ def _crash_after(service: Service, step: int) -> None:
         if len(service.log.calls) > begun + step + 1:
             raise Crash
 
-    service.log.before, service.log.after = make_no_other, die
+    service.log.before, service.log.after = make_no_other, crash
 
 
 def _restart(service: Service) -> None:
@@ -237,6 +237,6 @@ def _ignore_failure(service: Service) -> None:
         return
 
 
-def _places_taken(service: Service) -> int:
+def _taken_slots(service: Service) -> int:
     stored = service.store.read("job-slots.json")
     return 0 if stored is None else stored.data.count(b"job-")

@@ -1,4 +1,4 @@
-"""What the state machine does about errors."""
+"""How the state machine retries and catches errors."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ STATES: dict[str, Any] = json.loads(
     (Path(__file__).parents[3] / "statemachine" / "track_people.asl.json").read_text()
 )["States"]
 DETECT: dict[str, Any] = STATES["DetectSegments"]["ItemProcessor"]["States"]["DetectSegment"]
-TRACK: dict[str, Any] = STATES["AssociateWindows"]["ItemProcessor"]["States"]["AssociateWindow"]
+ASSOCIATE: dict[str, Any] = STATES["AssociateWindows"]["ItemProcessor"]["States"]["AssociateWindow"]
 EVERY_TASK = [
     DETECT,
-    TRACK,
+    ASSOCIATE,
     *(STATES[name] for name in ("PlanJob", "LinkTracks", "RecordFailure", "PublishCompletion")),
 ]
 
 
-@pytest.mark.parametrize("task", [STATES["PlanJob"], DETECT, TRACK, STATES["LinkTracks"]])
+@pytest.mark.parametrize("task", [STATES["PlanJob"], DETECT, ASSOCIATE, STATES["LinkTracks"]])
 def test_a_fault_of_the_video_is_not_retried(task: dict[str, Any]) -> None:
     assert task["Retry"][0] == {"ErrorEquals": list(VIDEO_ERRORS), "MaxAttempts": 0}
 
@@ -36,12 +36,12 @@ def test_every_other_error_is_retried(task: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("task", EVERY_TASK)
 def test_a_task_without_free_concurrency_is_retried_for_hours(task: dict[str, Any]) -> None:
-    [patient] = [
+    [concurrency_retry] = [
         retry for retry in task["Retry"] if retry["ErrorEquals"] == ["Lambda.TooManyRequestsException"]
     ]
-    mean_delay_s = patient["MaxDelaySeconds"] / 2  # of full jitter
+    mean_delay_s = concurrency_retry["MaxDelaySeconds"] / 2  # with full jitter
 
-    assert patient["MaxAttempts"] * mean_delay_s > 12 * 3600
+    assert concurrency_retry["MaxAttempts"] * mean_delay_s > 12 * 3600
 
 
 def test_retrying_for_hours_does_not_fill_an_executions_history() -> None:

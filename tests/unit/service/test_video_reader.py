@@ -1,4 +1,4 @@
-"""A stored video read as a file."""
+"""A video in S3, read as a file."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def test_a_position_before_the_beginning_is_rejected(world: World, video: VideoO
         S3VideoReader(world.s3, video).seek(-1)
 
 
-class _Closed:
-    """S3 when a bucket's policy or a key says no."""
+class _Denying:
+    """S3 when a bucket's policy or a key's policy denies access."""
 
     def get_object(self, **_: object) -> None:
         reply = {"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
@@ -67,14 +67,14 @@ class _Closed:
 
 def test_a_forbidden_video_is_rejected_by_name(video: VideoObject) -> None:
     with (
-        open_video(_Closed(), video) as file,  # type: ignore[arg-type]
+        open_video(_Denying(), video) as file,  # type: ignore[arg-type]
         pytest.raises(VideoRejectedError, match=r"s3://videos/v\.mp4 may not be read by this service"),
     ):
         file.read()
 
 
 def test_sequential_reading_fetches_every_byte_once(world: World, content: bytes, video: VideoObject) -> None:
-    s3 = _Counting(world.s3)
+    s3 = _Recording(world.s3)
 
     with open_video(s3, video) as file:  # type: ignore[arg-type]
         assert file.read() == content
@@ -85,16 +85,16 @@ def test_sequential_reading_fetches_every_byte_once(world: World, content: bytes
 def test_alternating_between_few_positions_fetches_each_once_and_memory_is_bounded(
     world: World, video: VideoObject
 ) -> None:
-    s3 = _Counting(world.s3)
+    s3 = _Recording(world.s3)
     reader = S3VideoReader(s3, video)  # type: ignore[arg-type]
 
-    for place in (0, 90_000, 40_000) * 20:
-        reader.seek(place)
+    for position in (0, 90_000, 40_000) * 20:
+        reader.seek(position)
         reader.read(100)
     assert len(s3.ranges) == 3
 
-    for place in range(0, SIZE, 1_000):
-        reader.seek(place)
+    for position in range(0, SIZE, 1_000):
+        reader.seek(position)
         reader.read(10)
         assert len(reader._blocks) <= KEPT_BLOCKS
 
@@ -140,8 +140,8 @@ def test_other_errors_are_not_reported_as_a_changed_video(world: World, video: V
         file.read(1)
 
 
-class _Counting:
-    """An S3 client that keeps which ranges were asked for."""
+class _Recording:
+    """An S3 client that records the requested ranges."""
 
     def __init__(self, s3: object) -> None:
         self._s3 = s3

@@ -1,4 +1,4 @@
-"""What the front door makes of requests, whatever they are."""
+"""Requests are read and checked, and replies are written, as AWS clients expect."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_base64_body_is_decoded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("parameters", "complaint"),
+    ("parameters", "message"),
     [
         ({"Video": None}, "'video' failed to satisfy constraint: Member must not be null"),
         ({"Video": []}, "'video' failed to satisfy constraint: Member must be of type structure"),
@@ -98,14 +98,14 @@ def test_a_base64_body_is_decoded() -> None:
     ],
 )
 def test_a_start_that_breaks_the_model_is_rejected_with_the_broken_rules(
-    parameters: dict[str, Any], complaint: str
+    parameters: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(InvalidParameterException, match=complaint):
+    with pytest.raises(InvalidParameterException, match=message):
         start(**parameters)
 
 
 @pytest.mark.parametrize(
-    ("parameters", "complaint"),
+    ("parameters", "message"),
     [
         ({}, "'jobId' failed to satisfy constraint: Member must not be null"),
         ({"JobId": "j" * 65}, "'jobId' failed .* less than or equal to 64"),
@@ -121,17 +121,17 @@ def test_a_start_that_breaks_the_model_is_rejected_with_the_broken_rules(
     ],
 )
 def test_a_get_that_breaks_the_model_is_rejected_with_the_broken_rules(
-    parameters: dict[str, Any], complaint: str
+    parameters: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(InvalidParameterException, match=complaint):
+    with pytest.raises(InvalidParameterException, match=message):
         get(**parameters)
 
 
 def test_long_values_are_not_repeated_in_full() -> None:
-    with pytest.raises(InvalidParameterException) as refusal:
+    with pytest.raises(InvalidParameterException) as raised:
         start(JobTag="!" * 5000)
 
-    assert len(str(refusal.value)) < 500
+    assert len(str(raised.value)) < 500
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_a_reply_omits_members_that_are_none_or_unknown_to_the_model() -> None:
 def test_every_modelled_error_is_in_the_body_and_the_header_of_its_reply(operation: str) -> None:
     for code in model()["operations"][operation]["errors"]:
         kind = getattr(errors, code, None)
-        if kind is None:  # AWS's own front door would raise it
+        if kind is None:  # only AWS itself raised this one
             assert code == "ProvisionedThroughputExceededException"
             continue
         answer = error_reply(operation, kind("why"), "id")

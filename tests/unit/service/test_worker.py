@@ -1,4 +1,4 @@
-"""Plan, detect and link, with the real engine and a detector that finds bright rectangles."""
+"""The worker's steps, with the real engine and a detector of bright rectangles."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def left_of(frame: int) -> int:
 
 
 def draw_walker(rate: Fraction, frames: int) -> bytes:
-    """A video of one bright rectangle that walks to the right, a key frame every ten frames."""
+    """Returns a video of a bright rectangle that moves to the right, with a key frame every ten frames."""
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=rate, options={"g": "10", "crf": "10"})
@@ -53,7 +53,7 @@ def walker() -> bytes:
 
 
 class BrightRectangle:
-    """Finds the one bright rectangle of an image."""
+    """Detects the one bright rectangle of an image."""
 
     name = "bright"
 
@@ -76,7 +76,7 @@ def bright_world(world: World, walker: bytes, monkeypatch: pytest.MonkeyPatch) -
 
 
 def run(job_id: str) -> None:
-    """What the state machine does."""
+    """Runs the steps as the state machine does."""
     planned = worker.plan({"job_id": job_id}, CONTEXT)
     for index in planned["segments"]:
         worker.detect({"job_id": job_id, "segment": index}, CONTEXT)
@@ -105,10 +105,12 @@ def test_a_walker_is_one_person_in_every_frame_at_its_true_position(bright_world
         if "ColorRange" in answer["VideoMetadata"]
         else {}
     )
-    assert [seen["Timestamp"] for seen in answer["Persons"]] == [100 * frame for frame in range(FRAMES)]
-    assert {seen["Person"]["Index"] for seen in answer["Persons"]} == {0}
-    for frame, seen in enumerate(answer["Persons"]):
-        box = seen["Person"]["BoundingBox"]
+    assert [detection["Timestamp"] for detection in answer["Persons"]] == [
+        100 * frame for frame in range(FRAMES)
+    ]
+    assert {detection["Person"]["Index"] for detection in answer["Persons"]} == {0}
+    for frame, detection in enumerate(answer["Persons"]):
+        box = detection["Person"]["BoundingBox"]
         assert abs(box["Left"] * WIDTH - left_of(frame)) <= 4
         assert abs(box["Width"] * WIDTH - BOX_WIDTH) <= 4
         assert abs(box["Top"] * HEIGHT - TOP) <= 4
@@ -121,7 +123,7 @@ def test_timestamps_at_29_97_fps_equal_those_of_the_retired_service(bright_world
     run(job_id)
 
     answer = call("GetPersonTracking", {"JobId": job_id}).body
-    timestamps = [seen["Timestamp"] for seen in answer["Persons"]]
+    timestamps = [detection["Timestamp"] for detection in answer["Persons"]]
     assert timestamps == [frame * 1001 // 30 for frame in range(46)]
     assert {1301, 1368, 1434, 1501} < set(timestamps)
     assert answer["VideoMetadata"]["FrameRate"] == 29.970029830932617
@@ -150,12 +152,15 @@ def test_a_long_video_is_tracked_in_windows_with_the_same_result(
     run(whole)
     monkeypatch.setattr(association, "WINDOW_MS", 1_000)
     monkeypatch.setattr(association, "WARM_UP_US", 500_000)
-    in_spans = bright_world.start()
+    in_windows = bright_world.start()
 
-    run(in_spans)
+    run(in_windows)
 
-    assert (len(plan_of(bright_world, whole).windows), len(plan_of(bright_world, in_spans).windows)) == (0, 3)
-    answers = [call("GetPersonTracking", {"JobId": job_id}).body["Persons"] for job_id in (whole, in_spans)]
+    assert (len(plan_of(bright_world, whole).windows), len(plan_of(bright_world, in_windows).windows)) == (
+        0,
+        3,
+    )
+    answers = [call("GetPersonTracking", {"JobId": job_id}).body["Persons"] for job_id in (whole, in_windows)]
     assert len(answers[0]) == FRAMES
     assert answers[0] == answers[1]
 

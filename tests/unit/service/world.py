@@ -6,7 +6,7 @@ import base64
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -103,8 +103,8 @@ class World:
     def executions(self) -> list[str]:
         """Returns the names of all executions, which are JobIds."""
         states = self.session.client("stepfunctions")
-        found = states.list_executions(stateMachineArn=self.state_machine_arn)["executions"]
-        return [execution["name"] for execution in found]
+        executions = states.list_executions(stateMachineArn=self.state_machine_arn)["executions"]
+        return [execution["name"] for execution in executions]
 
     def start(self, **parameters: Any) -> str:
         job_id = call("StartPersonTracking", {"Video": VIDEO} | parameters).body["JobId"]
@@ -207,6 +207,11 @@ def header_of(job: Job, observation_count: int, ended_at_ms: int) -> Header:
         job.job_tag,
         METADATA,
     )
+
+
+def a_header(**changes: Any) -> Header:
+    header = header_of(a_job("j", account="1"), 10, 0)
+    return replace(header, **changes)
 
 
 def store_results(store: ArtifactStore, header: Header, observations: Observations) -> None:

@@ -27,7 +27,7 @@ from people_pathing.service.videos import Videos
 
 
 def new_job_id() -> str:
-    """Returns 64 random hexadecimal digits. Nobody can guess another caller's JobId."""
+    """Returns 64 random hexadecimal digits, so that no caller can guess another caller's JobId."""
     return secrets.token_hex(32)
 
 

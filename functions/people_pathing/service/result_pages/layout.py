@@ -33,7 +33,7 @@ OBSERVATION = struct.Struct("<qi4f20f")
 PART_BYTES = PAGE_SIZE * OBSERVATION.size
 
 HEADER_BYTES = 12 * 1024
-"""Room for the longest key, version and tag: 1024 bytes each, of which JSON may write each byte in six."""
+"""Room for the longest key, version and tag: each has up to 1024 bytes, and JSON can need six for one."""
 
 BLOCK_BYTES = PART_BYTES + HEADER_BYTES + PART_BYTES
 

@@ -1,4 +1,4 @@
-"""boto3's rekognition client, talking to the front door's handler in this process instead of to a network."""
+"""boto3's rekognition client, connected to the API's handler in this process instead of to a network."""
 
 from __future__ import annotations
 
@@ -20,14 +20,21 @@ if TYPE_CHECKING:
 
 
 class _Raw(io.BytesIO):
-    """A body as botocore's HTTP session gives it."""
+    """A body as botocore's HTTP session returns it."""
 
     def stream(self, *_: Any, **__: Any) -> Any:
         yield self.read()
 
 
-class FrontDoor:
-    """Keeps what went over the wire last."""
+class InProcessApi:
+    """Passes a client's requests to the handler and keeps the last reply.
+
+    Attributes:
+        headers: headers of the last reply.
+        body: body of the last reply.
+        status_code: status of the last reply.
+        replies_to_lose: how many of the next replies are lost by a closed connection.
+    """
 
     def __init__(self) -> None:
         self.headers: dict[str, str] = {}

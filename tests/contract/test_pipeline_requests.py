@@ -1,4 +1,4 @@
-"""The app's requests held against botocore's model, and the fake of its tests against our own service."""
+"""Checks the pipeline's requests against botocore's model, and its tests' fake against the real service."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from people_pathing.pipeline.tracking_client import LIMIT_CODES, PERMANENT_CODES
 from people_pathing.pipeline.video import Video
 from people_pathing.service.handlers import api
 from people_pathing.service.job import Outcome
-from tests.contract.front_door import FrontDoor
+from tests.contract.in_process_api import InProcessApi
 from tests.fakes.person_tracking import FakePersonTracking
 from tests.fakes.pipeline import ROLE, TOPIC
 from tests.unit.service.in_memory_service import CHANNEL, Service
@@ -36,12 +36,12 @@ KEYS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=256)
 VERSIONS = st.none() | st.text("abcXYZ019._-", min_size=1, max_size=1024)
 
 
-def assert_legal(shape: Shape | None, value: Any) -> None:
-    """Everything that is required, nothing that is unknown, and all within the limits."""
+def assert_valid(shape: Shape | None, value: Any) -> None:
+    """Asserts that all required members are present, none is unknown, and each obeys its limits."""
     if isinstance(shape, StructureShape):
         assert set(shape.required_members) <= set(value) <= set(shape.members)
         for name, member in value.items():
-            assert_legal(shape.members[name], member)
+            assert_valid(shape.members[name], member)
     elif shape is not None:
         rules = shape.metadata
         size = len(value) if isinstance(value, str) else value
@@ -55,7 +55,7 @@ def get_page(client: RekognitionClient, job_id: str, next_token: str | None) -> 
 
 
 class Recorder:
-    """A client that keeps the requests made with it."""
+    """A client that records its requests."""
 
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
@@ -75,34 +75,34 @@ def test_every_video_is_started_with_a_valid_request(key: str, version: str | No
     TrackingClient(client, TOPIC, ROLE).start(
         Video("people-pathing-videos", key, version, version or "etag-1")
     )
-    assert_legal(START.input_shape, client.requests[0])
+    assert_valid(START.input_shape, client.requests[0])
 
 
 @pytest.mark.parametrize("next_token", [None, "t" * 255])
 def test_pages_are_requested_with_valid_requests(next_token: str | None) -> None:
     client: Any = Recorder()
     get_page(client, "j" * 64, next_token)
-    assert_legal(GET.input_shape, client.requests[0])
+    assert_valid(GET.input_shape, client.requests[0])
 
 
 def test_every_modelled_error_is_classified() -> None:
-    passing = {"InternalServerError"}
-    known = LIMIT_CODES | THROTTLING_CODES | PERMANENT_CODES | passing
+    transient = {"InternalServerError"}
+    known = LIMIT_CODES | THROTTLING_CODES | PERMANENT_CODES | transient
     assert {shape.name for shape in START.error_shapes} <= known
 
 
 @dataclass(frozen=True)
 class Side:
-    """A service, and how its jobs are brought to an end."""
+    """One implementation of the API, and how a test ends its jobs."""
 
     client: RekognitionClient
     succeed: Callable[[str], object]
     fail: Callable[[str], object]
 
 
-@pytest.fixture(params=["fake", "ours"])
+@pytest.fixture(params=["fake", "service"])
 def side(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Side:
-    """With room for two jobs; jobs succeed with two people seen three times each."""
+    """The job limit is two. A job succeeds with two people, each in three observations."""
     if request.param == "fake":
         fake = FakePersonTracking(limit=2)
         persons = [
@@ -126,7 +126,7 @@ def side(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Sid
         service.store_outcome(job_id, Outcome("FAILED", "broken", service.job(job_id).started_at_ms))
         service.end(job_id)
 
-    return Side(FrontDoor().client(), succeed, fail)
+    return Side(InProcessApi().client(), succeed, fail)
 
 
 def _start(side: Side, token: str, **more: Any) -> str:

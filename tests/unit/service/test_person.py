@@ -1,0 +1,57 @@
+"""An observation in the API's own JSON form."""
+
+from __future__ import annotations
+
+from people_pathing.service.result_pages.person import LANDMARK_TYPES, FaceDetail, PersonDetection
+
+FACE = FaceDetail(
+    left=0.1,
+    top=0.2,
+    width=0.3,
+    height=0.4,
+    confidence=99.5,
+    pitch=-5.0,
+    roll=6.0,
+    yaw=7.0,
+    brightness=80.0,
+    sharpness=90.0,
+    landmarks=(0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.11),
+)
+
+
+def test_a_person_without_a_face_has_time_index_and_box() -> None:
+    detection = PersonDetection(1234, 7, left=0.5, top=0.25, width=0.125, height=0.75)
+
+    assert detection.to_api() == {
+        "Timestamp": 1234,
+        "Person": {"Index": 7, "BoundingBox": {"Width": 0.125, "Height": 0.75, "Left": 0.5, "Top": 0.25}},
+    }
+
+
+def test_a_face_has_its_own_box_landmarks_pose_quality_and_confidence() -> None:
+    person = PersonDetection(0, 0, 0.0, 0.0, 1.0, 1.0, FACE).to_api()["Person"]
+
+    assert person["BoundingBox"] == {"Width": 1.0, "Height": 1.0, "Left": 0.0, "Top": 0.0}
+    assert person["Face"] == {
+        "BoundingBox": {"Width": 0.3, "Height": 0.4, "Left": 0.1, "Top": 0.2},
+        "Landmarks": [
+            {"Type": "eyeLeft", "X": 0.01, "Y": 0.02},
+            {"Type": "eyeRight", "X": 0.03, "Y": 0.04},
+            {"Type": "nose", "X": 0.05, "Y": 0.06},
+            {"Type": "mouthLeft", "X": 0.07, "Y": 0.08},
+            {"Type": "mouthRight", "X": 0.09, "Y": 0.11},
+        ],
+        "Pose": {"Roll": 6.0, "Yaw": 7.0, "Pitch": -5.0},
+        "Quality": {"Brightness": 80.0, "Sharpness": 90.0},
+        "Confidence": 99.5,
+    }
+
+
+def test_members_are_in_the_order_of_the_retired_service() -> None:
+    reply = PersonDetection(0, 0, 0.0, 0.0, 1.0, 1.0, FACE).to_api()
+
+    assert list(reply) == ["Timestamp", "Person"]
+    assert list(reply["Person"]) == ["Index", "BoundingBox", "Face"]
+    assert list(reply["Person"]["BoundingBox"]) == ["Width", "Height", "Left", "Top"]
+    assert list(reply["Person"]["Face"]) == ["BoundingBox", "Landmarks", "Pose", "Quality", "Confidence"]
+    assert tuple(landmark["Type"] for landmark in reply["Person"]["Face"]["Landmarks"]) == LANDMARK_TYPES
