@@ -6,6 +6,8 @@ import argparse
 import math
 from pathlib import Path
 
+from people_pathing.engine.selection import DEFAULT_DETECTOR, DETECTORS, FALLBACK_DETECTOR
+
 MIN_INPUT_PX, MAX_INPUT_PX = 32, 4096
 MAX_PORT = 65_535
 
@@ -14,13 +16,15 @@ def add_detector_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options that choose the detectors of people and of faces."""
     parser.add_argument(
         "--detector",
-        choices=["yolox", "hog"],
-        help="the person detector (default: yolox, or hog if no YOLOX model is available)",
+        choices=DETECTORS.names(),
+        help=f"the person detector (default: {DEFAULT_DETECTOR}, "
+        f"or {FALLBACK_DETECTOR} if the default model is not available)",
     )
     parser.add_argument(
         "--model",
         metavar="FILE",
-        help="an ONNX file, or a name that `people-pathing models` lists (default: TRACKING_MODEL, or nano)",
+        help="an ONNX file, or a name that `people-pathing models` lists "
+        "(default: the environment variable TRACKING_MODEL, or the detector's smallest model)",
     )
     parser.add_argument(
         "--input-px",
@@ -30,8 +34,8 @@ def add_detector_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--face-model",
-        metavar="MODEL",
-        help="detect faces, too, with the model centerface or with a CenterFace ONNX file",
+        metavar="FILE",
+        help="detect faces, too, with an ONNX file or with a name that `people-pathing models` lists",
     )
 
 

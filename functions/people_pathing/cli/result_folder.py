@@ -48,20 +48,6 @@ def write_results(result: TrackingResult, video: Path, folder: Path) -> None:
         (scratch / job_summary.NAME).write_bytes(summary.content())
 
 
-def write_mot(result: TrackingResult, path: Path) -> None:
-    """Writes a MOTChallenge result file: a row for each person in each frame of the video."""
-    from people_pathing.exports.mot import mot_rows
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".mot-", dir=path.parent) as scratch:
-        written = Path(scratch) / path.name
-        with written.open("w") as file:
-            for frame, person_id, left, top, width, height, score, *rest in mot_rows(result):
-                sizes = f"{left:.2f},{top:.2f},{width:.2f},{height:.2f},{score:.3f}"
-                file.write(f"{frame},{person_id},{sizes},{','.join(map(str, rest))}\n")
-        written.replace(path)
-
-
 @contextmanager
 def replaced_files(folder: Path) -> Iterator[Path]:
     """Yields an empty folder for new result files, and moves them into `folder` if no error occurs.

@@ -83,7 +83,7 @@ def test_a_missing_face_model_is_rejected_by_name(clip: Path) -> None:
 def test_an_input_size_for_hog_is_rejected(clip: Path) -> None:
     completed = people_pathing("track", clip, "--detector", "hog", "--input-px", "1280")
     assert completed.returncode == 1
-    assert "leave out --input-px or use --detector yolox" in completed.stderr
+    assert "leave out 1280 pixels or use yolox" in completed.stderr
 
 
 @pytest.mark.parametrize("rate", ["0", "-1", "nan", "inf", "many"])

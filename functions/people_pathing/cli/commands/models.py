@@ -27,22 +27,15 @@ def run(options: argparse.Namespace) -> int:
         model_cache_dir,
     )
 
-    with as_command_errors(ModelError):
-        if options.name:
-            with progress(f"downloading {options.name}") as report:
-                path = fetch_model(options.name, on_progress=report)
-            print(path)
-            return 0
-        rows = [
-            (
-                model.name,
-                kind,
-                f"{model.size_bytes:,}",
-                model.licence,
-                str(model.local_file(model_cache_dir()) or model.source),
-            )
-            for kind, models in (("people", known_models()), ("faces", known_face_models()))
-            for model in models
-        ]
-        print_table(("name", "finds", "bytes", "licence", "where"), rows, right_aligned=("bytes",))
+    if options.name:
+        with as_command_errors(ModelError), progress(f"downloading {options.name}") as report:
+            path = fetch_model(options.name, on_progress=report)
+        print(path)
+        return 0
+    rows = []
+    for finds, models in (("people", known_models()), ("faces", known_face_models())):
+        for model in models:
+            where = model.local_file(model_cache_dir()) or model.source
+            rows.append((model.name, finds, f"{model.size_bytes:,}", model.licence, str(where)))
+    print_table(("name", "finds", "bytes", "licence", "where"), rows, right_aligned=("bytes",))
     return 0

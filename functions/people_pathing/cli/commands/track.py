@@ -5,18 +5,23 @@ from __future__ import annotations
 import argparse
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from people_pathing.cli.arguments import add_detector_options, output_folder, sample_fps, video_file
 from people_pathing.cli.errors import as_command_errors
 from people_pathing.cli.messages import say
 from people_pathing.cli.progress import progress
+from people_pathing.exports import EXPORTS, load_export
+
+if TYPE_CHECKING:
+    from people_pathing.engine import TrackingResult
 
 SUMMARY = "track the people of one video without AWS"
 EXAMPLE = "people-pathing track street.mp4 --out out --mot out/street.txt"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the arguments of the command."""
+    """Adds the arguments of the command, and an option for each registered export format."""
     parser.add_argument("video", type=video_file, metavar="VIDEO", help="a video file")
     parser.add_argument(
         "--out",
@@ -24,12 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="write the result files into a folder in DIR that is named like the video",
     )
-    parser.add_argument(
-        "--mot",
-        type=Path,
-        metavar="FILE",
-        help="write a MOTChallenge result file: a row per person and frame",
-    )
+    for name in EXPORTS.names():
+        parser.add_argument(
+            f"--{name}",
+            type=Path,
+            metavar="FILE",
+            dest=_export_destination(name),
+            help=f"write a file: {load_export(name).SUMMARY}",
+        )
     parser.add_argument(
         "--sample-fps",
         type=sample_fps,
@@ -42,32 +49,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Tracks the video, writes the files that were asked for and prints the people."""
     from people_pathing.cli.people_table import print_people, read_people
-    from people_pathing.cli.result_folder import write_mot, write_results
-    from people_pathing.engine import (
-        DetectorError,
-        VideoError,
-        load_face_detector,
-        track_video,
-    )
-    from people_pathing.engine.selection import select_detector
+    from people_pathing.cli.result_folder import write_results
 
-    with as_command_errors(DetectorError, VideoError):
-        selection = select_detector(options.detector, options.model, input_px=options.input_px)
-        if selection.warning:
-            say(selection.warning)
-        detector = selection.load()
-        face_detector = load_face_detector(options.face_model) if options.face_model else None
-        with progress(f"tracking with {detector.name}") as report:
-            result = track_video(
-                options.video,
-                detector=detector,
-                face_detector=face_detector,
-                sample_fps=options.sample_fps,
-                on_progress=report,
-            )
-    if options.mot:
-        write_mot(result, options.mot)
-        say(f"MOTChallenge rows in {options.mot}")
+    result = _track(options)
+    for name in EXPORTS.names():
+        if path := getattr(options, _export_destination(name)):
+            load_export(name).write(result, path)
+            say(f"{load_export(name).SUMMARY} in {path}")
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.out / options.video.name if options.out else Path(scratch)
         write_results(result, options.video, folder)
@@ -75,3 +63,29 @@ def run(options: argparse.Namespace) -> int:
             say(f"results in {folder}")
         print_people(read_people(folder))
     return 0
+
+
+def _track(options: argparse.Namespace) -> TrackingResult:
+    from people_pathing.engine import DetectorError, ModelError, VideoError, track_video
+    from people_pathing.engine.selection import select_detector, select_face_detector
+
+    with as_command_errors(DetectorError, ModelError, VideoError):
+        selection = select_detector(options.detector, options.model, input_px=options.input_px)
+        faces = select_face_detector(options.face_model) if options.face_model else None
+        if selection.warning:
+            say(selection.warning)
+        detector = selection.load()
+        face_detector = faces.load() if faces else None
+        with progress(f"tracking with {detector.name}") as report:
+            return track_video(
+                options.video,
+                detector=detector,
+                face_detector=face_detector,
+                sample_fps=options.sample_fps,
+                on_progress=report,
+            )
+
+
+def _export_destination(name: str) -> str:
+    # A prefix, because an export may have the name of another option.
+    return f"export_{name}"
