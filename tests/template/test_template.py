@@ -17,7 +17,8 @@ from people_pathing.pipeline.observability import metrics
 from people_pathing.pipeline.settings import Settings
 from people_pathing.pipeline.video import Video
 from people_pathing.service.artifacts import JOB_SLOTS_KEY
-from people_pathing.service.settings import ApiSettings, FinishSettings, WorkerSettings
+from people_pathing.service.settings import ApiSettings, FinishSettings
+from people_pathing.service.worker_settings import WorkerSettings
 from tests.template.translated import REPOSITORY, Json, deployed, of_type, references, source
 
 OWN_SERVICE = deployed()

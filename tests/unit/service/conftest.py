@@ -10,7 +10,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from people_pathing.service import composition
+from people_pathing.service.composition.api import compose_operations
+from people_pathing.service.composition.finish import compose_finish
+from people_pathing.service.composition.worker import (
+    compose_detector,
+    compose_face_detector,
+    compose_worker,
+)
 from tests.unit.service.world import ACCOUNT, ARTIFACT_BUCKET, REGION, VIDEO_BUCKET, World, put_video
 
 if TYPE_CHECKING:
@@ -38,11 +44,11 @@ def world(monkeypatch: pytest.MonkeyPatch, session: boto3.Session) -> Iterator[W
 def clear_compositions() -> None:
     """Makes the handlers read their settings again."""
     for compose in (
-        composition.compose_operations,
-        composition.compose_worker,
-        composition.compose_finish,
-        composition.compose_detector,
-        composition.compose_face_detector,
+        compose_operations,
+        compose_worker,
+        compose_finish,
+        compose_detector,
+        compose_face_detector,
     ):
         compose.cache_clear()
 

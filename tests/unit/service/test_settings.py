@@ -9,7 +9,8 @@ import pytest
 
 from people_pathing.common.settings import SettingsError
 from people_pathing.engine.selection import DETECTORS
-from people_pathing.service.settings import ApiSettings, FinishSettings, WorkerSettings
+from people_pathing.service.settings import ApiSettings, FinishSettings
+from people_pathing.service.worker_settings import WorkerSettings
 
 API = {
     "ARTIFACT_BUCKET": "a",

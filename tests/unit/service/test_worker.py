@@ -15,7 +15,7 @@ from people_pathing.common.json_values import from_json
 from people_pathing.engine import VideoError
 from people_pathing.engine.tracking import association
 from people_pathing.service.artifacts import plan_key, segment_key, window_key
-from people_pathing.service.composition import compose_worker
+from people_pathing.service.composition.worker import compose_worker
 from people_pathing.service.handlers import worker
 from people_pathing.service.protocol.errors import VideoRejectedError
 from people_pathing.service.steps import plan as plan_step

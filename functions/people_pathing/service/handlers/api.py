@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from people_pathing.service.composition import compose_operations
+from people_pathing.service.composition.api import compose_operations
 from people_pathing.service.observability import lambda_handler, metrics
 from people_pathing.service.protocol.answering import answer
 from people_pathing.service.protocol.wire import Reply

@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from people_pathing.common.json_values import from_mapping
-from people_pathing.service.composition import compose_finish
+from people_pathing.service.composition.finish import compose_finish
 from people_pathing.service.observability import lambda_handler, metrics
 from people_pathing.service.steps.publish_completion import publish_completion
 from people_pathing.service.steps.record_failure import record_failure

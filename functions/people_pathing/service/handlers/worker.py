@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from people_pathing.common.json_values import from_mapping
-from people_pathing.service.composition import compose_worker
+from people_pathing.service.composition.worker import compose_worker
 from people_pathing.service.observability import lambda_handler
 from people_pathing.service.steps import associate as associate_step
 from people_pathing.service.steps import detect as detect_step

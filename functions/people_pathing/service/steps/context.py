@@ -11,8 +11,8 @@ from people_pathing.common.json_values import from_json
 from people_pathing.service.artifacts import ArtifactStore, plan_key, request_key, segment_key
 from people_pathing.service.job import Job
 from people_pathing.service.observability import logger
-from people_pathing.service.settings import WorkerSettings
 from people_pathing.service.steps.job_plan import JobPlan
+from people_pathing.service.worker_settings import WorkerSettings
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
