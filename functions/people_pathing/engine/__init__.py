@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from people_pathing.engine.decoding import read_metadata as read_metadata
     from people_pathing.engine.detections import Detections as Detections
     from people_pathing.engine.detections import concatenate as concatenate
+    from people_pathing.engine.errors import DetectorError as DetectorError
+    from people_pathing.engine.errors import ModelError as ModelError
     from people_pathing.engine.interfaces import Detector as Detector
-    from people_pathing.engine.interfaces import DetectorError as DetectorError
     from people_pathing.engine.interfaces import FaceDetector as FaceDetector
     from people_pathing.engine.interfaces import FoundFaces as FoundFaces
     from people_pathing.engine.interfaces import FoundPeople as FoundPeople
-    from people_pathing.engine.interfaces import ModelError as ModelError
     from people_pathing.engine.segments import detect_segment as detect_segment
     from people_pathing.engine.segments import plan_segments as plan_segments
     from people_pathing.engine.selection import load_detector as load_detector
@@ -43,11 +43,11 @@ if TYPE_CHECKING:
 _MODULES = {
     "Detections": "detections",
     "Detector": "interfaces",
-    "DetectorError": "interfaces",
+    "DetectorError": "errors",
     "FaceDetector": "interfaces",
     "FoundFaces": "interfaces",
     "FoundPeople": "interfaces",
-    "ModelError": "interfaces",
+    "ModelError": "errors",
     "Segment": "video",
     "Successors": "tracking.association",
     "Track": "tracks",

@@ -1,4 +1,4 @@
-"""What the engine expects of a person detector and of a face detector, and the errors that both raise."""
+"""What the engine expects of a person detector and of a face detector."""
 
 from __future__ import annotations
 
@@ -22,14 +22,6 @@ MIN_PERSON_SCORE = 0.1
 FACE_IMAGE_PX = 128
 """Side of the square image that a face detector receives. A head fills about a third of it, and a larger
 image would not show more of the face."""
-
-
-class DetectorError(Exception):
-    """A detector cannot be created. The message names the file or setting and says what would be right."""
-
-
-class ModelError(DetectorError):
-    """A model file is unknown, missing or not the pinned one. The message names it and gives the reason."""
 
 
 class FoundPeople(NamedTuple):

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from people_pathing.engine.interfaces import ModelError
+from people_pathing.engine.errors import ModelError
 
 TIMEOUT_S = 5.0
 CHUNK_BYTES = 1 << 16

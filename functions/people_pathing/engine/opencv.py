@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-from people_pathing.engine.interfaces import DetectorError
+from people_pathing.engine.errors import DetectorError
 
 INSTALL_HEADLESS = "pip uninstall -y opencv-python && pip install 'opencv-python-headless<5'"
 """OpenCV 5 moved the HOG detector to another module, so the requirement stays below 5."""

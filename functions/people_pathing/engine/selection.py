@@ -11,11 +11,14 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from people_pathing.common.registry import Registry, UnknownNameError
-from people_pathing.engine.interfaces import Detector, DetectorError, FaceDetector, ModelError
+from people_pathing.engine.errors import DetectorError, ModelError
 from people_pathing.engine.models import KnownModel, Progress
+
+if TYPE_CHECKING:
+    from people_pathing.engine.interfaces import Detector, FaceDetector
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from people_pathing.engine.detections import Faces, no_faces
+from people_pathing.engine.detections import FACE, Faces
 from people_pathing.engine.video import VideoMetadata
 
 
@@ -29,7 +29,7 @@ class Track:
     timestamps_ms: NDArray[np.int64]
     boxes: NDArray[np.float32]
     scores: NDArray[np.float32]
-    faces: Faces = field(default_factory=no_faces)
+    faces: Faces = field(default_factory=lambda: np.empty(0, FACE))
 
     def __len__(self) -> int:
         """Returns the number of rows."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from people_pathing.engine.decoding import read_metadata
-from people_pathing.engine.interfaces import Detector, FaceDetector
-from people_pathing.engine.models import Progress
-from people_pathing.engine.segments import detect_segment
-from people_pathing.engine.selection import load_detector
-from people_pathing.engine.tracking.paths import link_detections
-from people_pathing.engine.tracks import TrackingResult
-from people_pathing.engine.video import Segment, VideoSource
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from people_pathing.engine.interfaces import Detector, FaceDetector
+    from people_pathing.engine.models import Progress
+    from people_pathing.engine.tracks import TrackingResult
+    from people_pathing.engine.video import VideoSource
 
 DETECTION_SHARE = 0.95
 """Share of the progress that detection counts for. Association and linking are short and report nothing."""
@@ -42,6 +41,22 @@ def track_video(
         OSError: The source cannot be read.
         DetectorError: No detector is given, and the one that TRACKING_MODEL names is not usable.
     """
+    # Here, so that `from people_pathing import track_video` is cheap.
+    from people_pathing.engine.decoding import read_metadata
+    from people_pathing.engine.segments import detect_segment
+    from people_pathing.engine.selection import load_detector
+    from people_pathing.engine.tracking.paths import link_detections
+    from people_pathing.engine.tracks import TrackingResult
+    from people_pathing.engine.video import Segment
+
+    # `from people_pathing import track_video` imports this module, so the libraries are loaded here.
+    from people_pathing.engine.decoding import read_metadata
+    from people_pathing.engine.segments import detect_segment
+    from people_pathing.engine.selection import load_detector
+    from people_pathing.engine.tracking.paths import link_detections
+    from people_pathing.engine.tracks import TrackingResult
+    from people_pathing.engine.video import Segment
+
     metadata = read_metadata(source)
 
     def report(share: float) -> None:

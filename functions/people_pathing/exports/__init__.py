@@ -19,6 +19,8 @@ EXPORTS = Registry("people_pathing.exports", "export format")
 class Export(Protocol):
     """What each module in this package offers.
 
+    Importing the module must be cheap: the command line imports all of them to show their summaries.
+
     Attributes:
         SUMMARY: one line for help texts and tables.
         SUFFIX: usual ending of the file's name, for example ".txt".

@@ -6,12 +6,13 @@ import tempfile
 from collections.abc import Iterator
 from heapq import merge
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-from people_pathing.engine.tracks import Track, TrackingResult
+    from people_pathing.engine.tracks import Track, TrackingResult
 
 SUMMARY = "MOTChallenge rows for every frame"
 SUFFIX = ".txt"
@@ -67,7 +68,7 @@ def mot_rows(result: TrackingResult) -> Iterator[MotRow]:
 
 
 def _track_rows(track: Track, sampled_frames: NDArray[np.int64]) -> Iterator[MotRow]:
-    positions = np.searchsorted(sampled_frames, track.frame_numbers)
+    positions = sampled_frames.searchsorted(track.frame_numbers)
     for row in range(len(track)):
         frame = int(track.frame_numbers[row])
         is_followed = row + 1 < len(track) and positions[row + 1] == positions[row] + 1

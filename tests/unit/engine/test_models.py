@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from people_pathing.engine.errors import ModelError
 from people_pathing.engine.face_detectors import centerface
-from people_pathing.engine.interfaces import ModelError
 from people_pathing.engine.models import DownloadableModel
 
 CONTENT = bytes(range(256)) * 1000

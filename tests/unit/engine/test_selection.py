@@ -12,8 +12,8 @@ import pytest
 from people_pathing.engine import track_video
 from people_pathing.engine.detectors import hog, yolox
 from people_pathing.engine.detectors.hog import HogDetector
+from people_pathing.engine.errors import DetectorError, ModelError
 from people_pathing.engine.face_detectors import centerface
-from people_pathing.engine.interfaces import DetectorError, ModelError
 from people_pathing.engine.selection import (
     DETECTORS,
     FACE_DETECTORS,

@@ -66,10 +66,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _track(options: argparse.Namespace) -> TrackingResult:
-    from people_pathing.engine import DetectorError, ModelError, VideoError, track_video
+    from people_pathing.engine import DetectorError, VideoError, track_video
     from people_pathing.engine.selection import select_detector, select_face_detector
 
-    with as_command_errors(DetectorError, ModelError, VideoError):
+    with as_command_errors(DetectorError, VideoError):
         selection = select_detector(options.detector, options.model, input_px=options.input_px)
         faces = select_face_detector(options.face_model) if options.face_model else None
         if selection.warning:

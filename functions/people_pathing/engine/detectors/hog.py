@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from people_pathing.engine.interfaces import MIN_PERSON_SCORE, DetectorError, FoundPeople, Image
+from people_pathing.engine.errors import DetectorError
+from people_pathing.engine.interfaces import MIN_PERSON_SCORE, FoundPeople, Image
 from people_pathing.engine.models import KnownModel
 from people_pathing.engine.opencv import cv2_module
 from people_pathing.engine.suppression import non_maximum_suppression

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from people_pathing.engine.interfaces import FACE_IMAGE_PX, DetectorError, FoundFaces, Image
+from people_pathing.engine.errors import DetectorError
+from people_pathing.engine.interfaces import FACE_IMAGE_PX, FoundFaces, Image
 from people_pathing.engine.models import PackagedModel
 from people_pathing.engine.onnx_session import inference_session
 from people_pathing.engine.opencv import cv2_module

@@ -8,7 +8,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from people_pathing.engine.detectors.yolox.detector import YoloxDetector
-from people_pathing.engine.interfaces import DetectorError
+from people_pathing.engine.errors import DetectorError
 from tests import yolox_like
 
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from people_pathing.engine.errors import DetectorError
 from people_pathing.engine.face_detectors.centerface import CenterFace
-from people_pathing.engine.interfaces import DetectorError
 from tests import yolox_like
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from people_pathing.engine.interfaces import DetectorError
+from people_pathing.engine.errors import DetectorError
 from people_pathing.engine.models import DownloadableModel
 
 if TYPE_CHECKING:

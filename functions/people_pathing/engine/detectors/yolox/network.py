@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from people_pathing.engine.interfaces import DetectorError, Image
+from people_pathing.engine.errors import DetectorError
+from people_pathing.engine.interfaces import Image
 from people_pathing.engine.onnx_session import inference_session
 
 if TYPE_CHECKING:
