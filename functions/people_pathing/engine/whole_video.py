@@ -49,14 +49,6 @@ def track_video(
     from people_pathing.engine.tracks import TrackingResult
     from people_pathing.engine.video import Segment
 
-    # `from people_pathing import track_video` imports this module, so the libraries are loaded here.
-    from people_pathing.engine.decoding import read_metadata
-    from people_pathing.engine.segments import detect_segment
-    from people_pathing.engine.selection import load_detector
-    from people_pathing.engine.tracking.paths import link_detections
-    from people_pathing.engine.tracks import TrackingResult
-    from people_pathing.engine.video import Segment
-
     metadata = read_metadata(source)
 
     def report(share: float) -> None:
