@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from people_pathing.pipeline.batch import handle_each
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
 from people_pathing.pipeline.completion_notice import messages_in, parse_notice
 from people_pathing.pipeline.job_record import JobRecord
 from people_pathing.pipeline.observability import logger
 from people_pathing.pipeline.result_collection import ResultCollector
 from people_pathing.pipeline.s3_events import Skipped, parse_record, records_in
 from people_pathing.pipeline.start_queue import StartQueue
+
+T = TypeVar("T")
 
 
 def start_uploaded(event: object, queue: StartQueue) -> None:
@@ -61,4 +65,28 @@ def reconcile(queue: StartQueue, collector: ResultCollector) -> None:
     Raises:
         ExceptionGroup: some steps failed. The others were carried out.
     """
-    handle_each([queue.measure, queue.start, collector.poll_overdue], lambda step: step())
+
+    def poll_overdue() -> None:
+        handle_each(collector.overdue(), collector.poll)
+
+    handle_each([queue.measure, queue.start, poll_overdue], lambda step: step())
+
+
+def handle_each(items: Iterable[T], handle: Callable[[T], None]) -> None:
+    """Runs a handler for every item. A failure of one does not stop the others.
+
+    Raises:
+        ExceptionGroup: at least one item failed. Raised after the last item.
+    """
+    errors = []
+    count = 0
+    for item in items:
+        count += 1
+        try:
+            handle(item)
+        except Exception as error:
+            # The Lambda runtime logs a group without the errors in it.
+            logger.exception("one item failed")
+            errors.append(error)
+    if errors:
+        raise ExceptionGroup(f"{len(errors)} of {count} items failed", errors)

@@ -7,7 +7,7 @@ functions from collecting one job at the same time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
@@ -15,7 +15,6 @@ from itertools import takewhile
 from botocore.exceptions import BotoCoreError, ClientError
 
 from people_pathing.common.aws_errors import describe, error_code
-from people_pathing.pipeline.batch import handle_each
 from people_pathing.pipeline.completion_notice import API, CompletionStatus, JobCompletion
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_record import COLLECT_LEASE_MS, JobRecord, JobState
@@ -110,14 +109,13 @@ class ResultCollector:
         with log_context(record):
             self._with_lease(record, record, lambda lease: self._collect(lease, self._polled))
 
-    def poll_overdue(self) -> None:
-        """Polls the jobs that are due: those without a notice for long, the deferred and the paused ones.
+    def overdue(self) -> Iterator[JobRecord]:
+        """Lists the jobs to be polled, until the deadline is reached.
 
-        Raises:
-            ExceptionGroup: some jobs could not be polled. The others were.
+        These are jobs whose notice is long overdue, and jobs that were deferred or paused.
         """
-        overdue = self.table.in_state(JobState.IN_PROGRESS, due_ms=self.now_ms())
-        handle_each(takewhile(lambda _: not self.deadline_reached(), overdue), self.poll)
+        due = self.table.in_state(JobState.IN_PROGRESS, due_ms=self.now_ms())
+        return takewhile(lambda _: not self.deadline_reached(), due)
 
     def _is_settled(self, record: JobRecord, completion: JobCompletion) -> bool:
         """Tells whether a notice needs no action, and logs why."""

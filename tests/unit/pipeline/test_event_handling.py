@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from people_pathing.pipeline.event_handling import handle_each
 from people_pathing.pipeline.job_record import JobState
 from tests.fakes.person_tracking import person
 from tests.fakes.pipeline import MINUTE_MS, RESULTS, ROLE, TOPIC, FakePipeline, event, persons_in
@@ -151,3 +152,41 @@ def test_the_metrics_report_how_many_jobs_wait_and_the_age_of_the_oldest(pipelin
     pipeline.now_ms = pipeline.records()[0].uploaded_ms + 90_000
     pipeline.queue.measure()
     assert pipeline.job_metrics.gauges == {"waiting": 2, "oldest_age_s": 90}
+
+
+def test_a_job_that_cannot_be_polled_does_not_keep_the_others_from_being_polled(
+    pipeline: FakePipeline,
+) -> None:
+    for key in ("a.mp4", "b.mp4", "c.mp4"):
+        pipeline.on_upload(pipeline.upload(key))
+    for job_id in ("job-1", "job-3"):
+        pipeline.service.jobs[job_id].status = "UNHEARD_OF"
+    pipeline.service.succeed("job-2", TWO_PEOPLE)
+    pipeline.now_ms += 10 * MINUTE_MS
+    with pytest.raises(ExceptionGroup) as caught:
+        pipeline.on_schedule()
+    (polling,) = caught.value.exceptions
+    assert isinstance(polling, ExceptionGroup)
+    assert len(polling.exceptions) == 2
+    states = [record.state for record in pipeline.records()]
+    assert states == [JobState.IN_PROGRESS, JobState.SUCCEEDED, JobState.IN_PROGRESS]
+
+
+def test_a_failing_item_does_not_stop_the_others_and_is_raised_at_the_end() -> None:
+    handled: list[int] = []
+
+    def handle(item: int) -> None:
+        if item % 2:
+            raise ValueError(f"{item} is odd")
+        handled.append(item)
+
+    with pytest.raises(ExceptionGroup, match="2 of 5 items failed") as caught:
+        handle_each(iter(range(5)), handle)
+    assert handled == [0, 2, 4]
+    assert [str(error) for error in caught.value.exceptions] == ["1 is odd", "3 is odd"]
+
+
+def test_a_batch_without_failures_raises_nothing() -> None:
+    handled: list[int] = []
+    handle_each([1, 2], handled.append)
+    assert handled == [1, 2]

@@ -324,10 +324,7 @@ def test_only_running_jobs_that_are_due_and_free_are_polled() -> None:
     }
     for name, record in jobs.items():
         scene.table.add(replace(record, video_id=name))
-    scene.tracking.pages = {None: _page("IN_PROGRESS")}
-    scene.collector.poll_overdue()
-    assert scene.tracking.requested == [None]
-    assert scene.table.get("due") != jobs["due"]
+    assert [record.video_id for record in scene.collector.overdue()] == ["due"]
 
 
 def test_polling_stops_at_the_deadline() -> None:
@@ -336,17 +333,9 @@ def test_polling_stops_at_the_deadline() -> None:
         scene.table.add(replace(RUNNING, video_id=name, due_ms=0))
     scene.tracking.pages = {None: _page("IN_PROGRESS")}
     scene.deadline_reached = lambda: len(scene.tracking.requested) == 2
-    scene.collector.poll_overdue()
+    for record in scene.collector.overdue():
+        scene.collector.poll(record)
     assert len(scene.tracking.requested) == 2
-
-
-def test_a_defect_in_one_job_does_not_keep_the_others_from_being_polled() -> None:
-    scene = Scene(stored=None)
-    for name in "ab":
-        scene.table.add(replace(RUNNING, video_id=name, due_ms=0))
-    scene.tracking.pages = {None: _page("UNHEARD_OF")}
-    with pytest.raises(ExceptionGroup, match="2 of 2 items failed"):
-        scene.collector.poll_overdue()
 
 
 # ---- failures
