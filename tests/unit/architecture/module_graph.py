@@ -32,14 +32,14 @@ class Module:
     Attributes:
         imports: everything that the module imports, anywhere in it.
         reads_environment: it mentions os.environ or os.getenv.
-        values: the classes that are plain values: frozen dataclasses and enums without methods that act.
-        defines_values_only: it defines such classes, no other ones, and no function.
+        logic: names of its functions, and of its classes that are more than a value, see `_is_value`.
+        defines_values_only: it defines at least one class, and no logic.
         is_package: the module is the `__init__` of a folder.
     """
 
     imports: frozenset[Import] = frozenset()
     reads_environment: bool = False
-    values: frozenset[str] = frozenset()
+    logic: frozenset[str] = frozenset()
     defines_values_only: bool = False
     is_package: bool = False
 
@@ -79,7 +79,7 @@ class ModuleGraph:
             if module in found or module not in self.modules:
                 continue
             found.add(module)
-            is_composition = module.endswith("composition")
+            is_composition = "composition" in module.split(".")
             pending += [
                 imported.target
                 for imported in self.modules[module].imports
@@ -116,8 +116,9 @@ def read_graph(root: Path) -> ModuleGraph:
             name: Module(
                 imports=frozenset(resolve.all(raw[name])),
                 reads_environment=_reads_environment(tree),
-                values=frozenset(definition.name for definition in _classes(tree) if _is_value(definition)),
-                defines_values_only=_defines_values_only(tree),
+                logic=_logic(tree),
+                defines_values_only=not _logic(tree)
+                and any(isinstance(node, ast.ClassDef) for node in tree.body),
                 is_package=path.name == "__init__.py",
             )
             for name, (path, tree) in trees.items()
@@ -198,21 +199,24 @@ def _reads_environment(tree: ast.Module) -> bool:
     )
 
 
-def _classes(tree: ast.Module) -> list[ast.ClassDef]:
-    return [node for node in tree.body if isinstance(node, ast.ClassDef)]
-
-
-def _defines_values_only(tree: ast.Module) -> bool:
-    has_functions = any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) for node in tree.body)
-    return bool(_classes(tree)) and not has_functions and all(map(_is_value, _classes(tree)))
+def _logic(tree: ast.Module) -> frozenset[str]:
+    return frozenset(
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        or (isinstance(node, ast.ClassDef) and not _is_value(node))
+    )
 
 
 def _is_value(definition: ast.ClassDef) -> bool:
-    is_enum = any(ast.unparse(base).endswith(("Enum", "NamedTuple")) for base in definition.bases)
+    """Whether a class is an enum, an error, a protocol, or a frozen dataclass without methods that act."""
+    bases = [ast.unparse(base) for base in definition.bases]
+    if any(base.endswith(("Enum", "Error", "Exception", "Protocol")) for base in bases):
+        return True
     decorators = [ast.unparse(decorator) for decorator in definition.decorator_list]
     is_frozen = any("dataclass" in text and "frozen=True" in text for text in decorators)
     methods = [node for node in definition.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    return (is_enum or is_frozen) and not any(map(_acts, methods))
+    return (is_frozen or "NamedTuple" in bases) and not any(map(_acts, methods))
 
 
 def _acts(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

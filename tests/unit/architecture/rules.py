@@ -76,6 +76,10 @@ def is_handler(module: str) -> bool:
     return "handlers" in module.split(".")[:-1]
 
 
+def is_composition(module: str) -> bool:
+    return "composition" in module.split(".")
+
+
 def imports_across_folders(graph: ModuleGraph) -> list[str]:
     """A folder imports only the folders that MAY_IMPORT names for it."""
     return [
@@ -103,7 +107,7 @@ def imports_of_composition(graph: ModuleGraph) -> list[str]:
         f"{name} -> {target}"
         for name in graph.modules
         for target in graph.internal(name)
-        if target.endswith("composition") and not is_handler(name)
+        if is_composition(target) and not is_handler(name) and not is_composition(name)
     ]
 
 
@@ -116,7 +120,7 @@ def values_that_import_logic(graph: ModuleGraph) -> list[str]:
         for imported in module.imports
         if imported.target in graph.modules and not imported.is_type_only
         if folder_of(imported.target) != "common"
-        if imported.name not in graph.modules[imported.target].values
+        if not imported.name or imported.name in graph.modules[imported.target].logic
     ]
     outside = [
         f"{name} -> {target}"

@@ -80,7 +80,7 @@ def test_a_value_that_imports_logic_or_a_library_is_found() -> None:
     }
     graph = graph_of(
         engine__video=Module(frozenset(imports), defines_values_only=True),
-        engine__tracks=Module(values=frozenset({"Track"})),
+        engine__tracks=Module(logic=frozenset({"smooth"})),
         engine__decoding="engine.video",
         pipeline__video=Module(frozenset({Import("numpy")}), defines_values_only=True),
     )
