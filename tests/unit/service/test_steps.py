@@ -1,0 +1,85 @@
+"""What the steps of a job take and return, and one job run by calling the steps directly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from people_pathing.common.json_values import from_mapping
+from people_pathing.service.artifacts import outcome_key
+from people_pathing.service.composition.worker import compose_worker
+from people_pathing.service.job import Outcome
+from people_pathing.service.steps.detect import detect
+from people_pathing.service.steps.link import link
+from people_pathing.service.steps.plan import plan
+from people_pathing.service.steps.record_failure import outcome_of, record_failure
+from people_pathing.service.steps.tasks import (
+    AssociatedWindow,
+    DetectedSegment,
+    EndedJob,
+    FailedStep,
+    JobTask,
+    PlannedJob,
+    SegmentTask,
+    WindowTask,
+    to_event,
+)
+from tests.unit.service.test_worker import BrightRectangle, draw_walker
+from tests.unit.service.world import World, call, put_video
+
+
+def test_a_job_runs_by_calling_its_steps_without_lambda(world: World) -> None:
+    put_video(world.s3, body=draw_walker(Fraction(10), 10))
+    job_id = world.start()
+    context = replace(compose_worker(), detector=BrightRectangle)
+
+    planned = plan(JobTask(job_id), context)
+    detected = [detect(SegmentTask(job_id, segment), context) for segment in planned.segments]
+    ended = link(JobTask(job_id), context, now_ms=lambda: world.job(job_id).started_at_ms)
+
+    assert planned == PlannedJob(job_id, (0,), ())
+    assert detected == [DetectedSegment(0, 10)]
+    assert ended == EndedJob(job_id, "SUCCEEDED")
+    assert len(call("GetPersonTracking", {"JobId": job_id}).body["Persons"]) == 10
+
+
+@pytest.mark.parametrize(
+    ("value", "event"),
+    [
+        (JobTask("j"), {"job_id": "j"}),
+        (PlannedJob("j", (0, 1), ()), {"job_id": "j", "segments": [0, 1], "windows": []}),
+        (SegmentTask("j", 3), {"job_id": "j", "segment": 3}),
+        (DetectedSegment(0, 0), {"segment": 0, "detections": 0}),
+        (WindowTask("j", 0), {"job_id": "j", "window": 0}),
+        (AssociatedWindow(2), {"window": 2}),
+        (EndedJob("j", "SUCCEEDED"), {"job_id": "j", "status": "SUCCEEDED"}),
+        (EndedJob("j", "ERROR", "why"), {"job_id": "j", "status": "ERROR", "message": "why"}),
+    ],
+)
+def test_values_pass_through_the_state_machine_unchanged(value: Any, event: dict[str, Any]) -> None:
+    assert to_event(value) == event
+    assert from_mapping(type(value), event) == value
+
+
+def test_a_task_with_unknown_members_is_an_error() -> None:
+    with pytest.raises(TypeError, match="segments"):
+        from_mapping(JobTask, {"job_id": "j", "segments": []})
+
+
+def test_a_failure_without_a_cause_is_an_error_of_the_service() -> None:
+    failed = FailedStep.from_event({"job_id": "j", "error": {"Error": "States.Timeout"}})
+
+    assert failed == FailedStep("j", "States.Timeout", "")
+    assert outcome_of(failed, 7) == Outcome("ERROR", "The service failed to process the video.", 7)
+
+
+def test_a_recorded_failure_is_stored_with_the_time_of_its_end(world: World) -> None:
+    failed = FailedStep("j", "VideoError", '{"errorMessage": "not a video"}')
+
+    assert record_failure(failed, world.store, now_ms=lambda: 7) == EndedJob("j", "FAILED", "not a video")
+    assert world.store.read_existing(outcome_key("j")) == (
+        b'{"status": "FAILED", "message": "not a video", "ended_at_ms": 7}'
+    )
