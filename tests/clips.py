@@ -1,7 +1,7 @@
-"""Small video files for tests, whose every frame says its own number.
+"""Small video files for tests, in which each frame shows its own number.
 
-The number is drawn as a bar code of large blocks that survives compression, scaling and turning back, so that
-a test can tell which frame it was given without trusting any timestamp.
+The number is drawn as a bar code of large blocks that survives compression, scaling and rotation. A test can
+therefore identify a frame without relying on timestamps.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ MAX_FRAMES = 1 << BITS
 
 
 def numbered(number: int, width: int = 96, height: int = 64) -> Picture:
-    """(height, width, 3) uint8 RGB: bit k of the number is white or black in column k of eight."""
+    """Draws a number as (height, width, 3) uint8 RGB: column k of eight is white if bit k is set."""
     bits = np.array([(number >> bit) & 1 for bit in range(BITS)], np.uint8) * 255
     columns = np.arange(width) * BITS // width
     return np.broadcast_to(bits[columns][None, :, None], (height, width, 3)).copy()
 
 
 def number_in(image: Picture) -> int:
-    """The number of a frame, read from its picture at whatever size."""
+    """Reads the number that a frame of any size shows."""
     height, width = image.shape[:2]
     centres = ((np.arange(BITS) + 0.5) * width / BITS).astype(int)
     middle = image[height * 3 // 8 : height * 5 // 8, centres].mean(axis=(0, 2))
@@ -54,10 +54,25 @@ def write_clip(
     start_s: Fraction | int = 0,
     draw: Callable[[int, int, int], Picture] = numbered,
 ) -> Path:
-    """Write `frames` frames drawn by draw(number, width, height) and return the path.
+    """Writes a video.
 
-    times      when each frame is shown, in seconds, instead of a constant rate
-    rotation   degrees counter-clockwise by which a player is to turn the picture
+    Args:
+        path: the file.
+        frames: number of frames.
+        rate: frames per second.
+        size: width and height in pixels.
+        codec: FFmpeg's name of the encoder.
+        pixels: FFmpeg's name of the pixel format.
+        container: FFmpeg's name of the format; None to choose it by the file's ending.
+        options: options of the encoder.
+        container_options: options of the container.
+        times: when each frame is shown, in seconds, instead of a constant rate.
+        rotation: degrees counter-clockwise by which players rotate the picture.
+        start_s: time of the first frame.
+        draw: draws a frame from its number, width and height, RGB.
+
+    Returns:
+        The path.
     """
     with av.open(path, "w", format=container, container_options=container_options or {}) as file:
         stream = file.add_stream(codec, rate=rate, options=options or {})
@@ -82,7 +97,7 @@ def write_clip(
 
 
 def write_sound(path: Path, cover: Picture | None = None) -> Path:
-    """Write a fifth of a second of silence, with a picture of its cover when given."""
+    """Writes a fifth of a second of silence, and a cover picture if one is given."""
     with av.open(path, "w", format="mp4") as file:
         stream = file.add_stream("aac", rate=8000, layout="mono")
         picture = (
@@ -103,7 +118,7 @@ def write_sound(path: Path, cover: Picture | None = None) -> Path:
 
 
 def write_pictures(path: Path, pictures: Iterable[Picture], *, rate: Fraction | int = 30) -> Path:
-    """Write RGB pictures of one size, visually lossless: scenes whose content a test knows."""
+    """Writes a video of RGB pictures of equal size, almost without loss."""
     drawn = list(pictures)
     height, width = drawn[0].shape[:2]
     return write_clip(

@@ -1,7 +1,7 @@
-"""A network shaped like a YOLOX export, whose answer is known: it finds white squares.
+"""A network with the structure of a YOLOX export and a known answer: it finds white squares.
 
-Each stride has a cell for every stride x stride pixels. A cell that is white all over is a person of 2 by 3
-strides around the cell's centre; the other 79 classes score higher still, so mistaking them would show.
+Each stride has one cell per stride x stride pixels. A cell that is completely white is a person of 2 by 3
+strides around the cell's centre. The other 79 classes score even higher, so a test fails if they are used.
 """
 
 from __future__ import annotations
@@ -19,9 +19,16 @@ Ending = Literal["cells left to infer", "cells spelt out", "flatten", "unknown"]
 
 
 def write_model(path: Path, ending: Ending = "cells left to infer", size: tuple[int, int] = (96, 64)) -> Path:
-    """Write the network for images of `size` (width, height) and return the path.
+    """Writes the network to a file.
 
-    ending   how the three strides are joined, as exporters differ in that; "unknown" is like none of them
+    Args:
+        path: the file.
+        ending: how the three strides are joined, which differs between exporters. "unknown" is like none of
+            them.
+        size: width and height of the images, in pixels.
+
+    Returns:
+        The path.
     """
     width, height = size
     nodes: list[NodeProto] = []
@@ -76,7 +83,7 @@ def write_model(path: Path, ending: Ending = "cells left to infer", size: tuple[
 
 
 def white_square(x: int, y: int, *, size: tuple[int, int] = (96, 64), side: int = 8) -> np.ndarray:
-    """(height, width, 3) uint8, black but for a square; the person there is 2 by 3 sides large."""
+    """Draws a white square on black, as (height, width, 3) uint8. The person there is 2 by 3 sides large."""
     image = np.zeros((size[1], size[0], 3), np.uint8)
     image[y : y + side, x : x + side] = 255
     return image
