@@ -54,11 +54,11 @@ def existing_tests() -> frozenset[str]:
 # ---- what the docs say about tests
 
 
-@pytest.mark.parametrize("page", NAMES_TESTS)
+@pytest.mark.parametrize("page", PAGES)
 def test_every_test_that_a_page_names_exists(page: str) -> None:
     named = set(re.findall(r"`(test_\w+)`", text_of(page)))
 
-    assert len(named) > 10
+    assert len(named) > 10 or page not in NAMES_TESTS
     assert named - existing_tests() == set()
 
 
@@ -118,16 +118,13 @@ def test_the_readme_links_to_every_page() -> None:
 
 
 def test_every_path_in_llms_txt_exists() -> None:
-    text = text_of("llms.txt")
-    paths = re.findall(r"(?<![\w/])((?:[\w-]+/)+[\w-]*(?:\.\w+)?|[\w-]+\.(?:md|yaml))(?![\w/])", text)
+    section = text_of("llms.txt").partition("## Where things are")[2].partition("## ")[0]
+    lines = [line.removeprefix("- ").split(": ")[0] for line in section.splitlines() if line.startswith("- ")]
+    paths = [path for line in lines for path in line.split(", ")]
+    paths += re.findall(r"; ([\w./]+): ", section)
 
-    assert len(paths) > 15
-    missing = [
-        path
-        for path in paths
-        if not any((ROOT / folder / path).exists() for folder in ("", "functions/people_pathing"))
-    ]
-    assert [path for path in missing if "PART" not in path and not path.startswith(".venv")] == []
+    assert len(paths) > 12
+    assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
 # ---- generated blocks
