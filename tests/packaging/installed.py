@@ -90,6 +90,14 @@ def build_wheel(scratch: Path) -> Path:
     return wheel
 
 
+def make_environment(interpreter: Path, folder: Path) -> Installation:
+    """Makes an empty virtual environment in an existing folder."""
+    installation = Installation(folder / "venv", folder)
+    (folder / "home").mkdir()
+    uv("venv", "--quiet", "--python", interpreter, installation.environment)
+    return installation
+
+
 def install(wheel: Path, interpreter: Path, folder: Path, extra: str = "") -> Installation:
     """Installs the wheel, and nothing else, into a new virtual environment.
 
@@ -99,8 +107,6 @@ def install(wheel: Path, interpreter: Path, folder: Path, extra: str = "") -> In
         folder: an existing folder for the environment and for the commands that run in it.
         extra: an extra such as "[aws]".
     """
-    installation = Installation(folder / "venv", folder)
-    (folder / "home").mkdir()
-    uv("venv", "--quiet", "--python", interpreter, installation.environment)
+    installation = make_environment(interpreter, folder)
     installation.uv_pip("install", "--quiet", f"people-pathing{extra} @ {wheel.as_uri()}")
     return installation

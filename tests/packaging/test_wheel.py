@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.installed import Installation, build_wheel, install
+from tests.packaging.installed import Installation, build_wheel, install, make_environment
 from tests.packaging.interpreters import SUPPORTED_VERSIONS, find_interpreter
 from tests.stack.walkers import Walker, write_clip
+from tests.yolox_like import write_model
 
 pytestmark = [pytest.mark.wheel, pytest.mark.timeout(600)]
 
@@ -188,6 +189,28 @@ def test_the_extra_is_all_that_the_commands_for_aws_need(
     assert jobs.returncode == 1
     assert jobs.stderr.count("\n") == 1
     assert "credentials" in jobs.stderr
+
+
+def test_the_lowest_allowed_versions_work(
+    wheel: Path, metadata: Message, street: Path, tmp_path: Path
+) -> None:
+    if (interpreter := find_interpreter(SUPPORTED_VERSIONS[0])) is None:
+        pytest.skip(f"this machine has no Python {SUPPORTED_VERSIONS[0]}")
+    installation = make_environment(interpreter, tmp_path)
+    lowest = [text for text in metadata.get_all("Requires-Dist", []) if "extra ==" not in text]
+    # Old source archives run their own installers, so only wheels are allowed.
+    options = ("--quiet", "--resolution", "lowest-direct", "--only-binary", ":all:")
+    installation.uv_pip("install", *options, *lowest)
+    installation.uv_pip("install", "--quiet", "--no-deps", wheel)
+    shutil.copy(street, tmp_path)
+    model = write_model(tmp_path / "squares.onnx")
+
+    with_hog = installation.run("people-pathing", "track", "street.mp4", "--detector", "hog", "--out", "out")
+    with_model = installation.run("people-pathing", "track", "street.mp4", "--model", model)
+
+    assert with_hog.returncode == 0, with_hog.stderr
+    assert len(people_in(tmp_path / "out" / "street.mp4")) == 1
+    assert with_model.returncode == 0, with_model.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="OpenCV's wheel needs libGL on Linux only")
