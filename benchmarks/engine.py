@@ -1,9 +1,9 @@
-"""How right the engine's paths are, beside live trackers on the same detections, and how sure that is.
+"""Measures the accuracy of the engine, compared with live trackers on the same detections.
 
     python -m benchmarks.engine [--write docs/benchmarks.md] [--spread 24] [--no-hog]
 
-Data: a folder (--data, or TRACKING_DATA) with videos and, beside each, its ground truth NAME.gt.txt in
-MOTChallenge's format, of which rows with confidence 0 are not looked for. What is missing is said.
+The data folder (--data, or TRACKING_DATA) has videos and, beside each, its ground truth NAME.gt.txt in
+MOTChallenge's format. Ground truth rows with confidence 0 are ignored, as the format requires.
 """
 
 from __future__ import annotations
@@ -31,25 +31,33 @@ from people_pathing.engine import (
     TrackingResult,
     VideoMetadata,
     detect_segment,
-    link_detections,
     load_detector,
-    mot_rows,
     read_metadata,
 )
 from people_pathing.engine.segments import available_cpus
-from people_pathing.engine.tracking.association import TrackerSettings
+from people_pathing.engine.tracking.paths import link_detections
+from people_pathing.engine.tracking.settings import TrackerSettings
+from people_pathing.exports.mot import mot_rows
 
 DEFAULT_DATA = Path(__file__).parents[2] / "shared/data"
 DEFAULT_MODEL = Path(__file__).parents[2] / "shared/models/yolox_nano.onnx"
 TABLE_START, TABLE_END = "<!-- measured -->", "<!-- end -->"
 SPREAD = 0.15
+"""Largest relative change of a setting in the sensitivity test."""
 
 Rows = NDArray[np.float64]
+"""(N, 7) columns of a MOTChallenge file: frame, id, left, top, width, height, confidence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A video and its ground truth: MOTChallenge rows of which the first seven columns are used."""
+    """A video and its ground truth.
+
+    Attributes:
+        name: name of the sequence.
+        video: the file.
+        truth: ground truth rows with confidence above 0.
+    """
 
     name: str
     video: Path
@@ -58,7 +66,14 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Percent, and a count."""
+    """The accuracy on one sequence.
+
+    Attributes:
+        mota: percent.
+        idf1: percent.
+        hota: percent.
+        switches: number of exchanged identities.
+    """
 
     mota: float
     idf1: float
@@ -68,7 +83,15 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One line of the table; time is per frame of the video."""
+    """One line of the table.
+
+    Attributes:
+        sequence: name of the sequence.
+        method: name of the method.
+        score: its accuracy.
+        detect_ms: milliseconds of detection per frame of the video.
+        link_ms: milliseconds of association and linking per frame of the video.
+    """
 
     sequence: str
     method: str
@@ -78,18 +101,18 @@ class Measured:
 
 
 def sequences(data: Path) -> Iterator[Labelled]:
-    """The videos in a folder that have ground truth."""
+    """Yields the videos in a folder that have ground truth."""
     for truth in sorted(data.glob("*.gt.txt")):
         name = truth.name.removesuffix(".gt.txt")
         videos = [path for path in sorted(data.glob(f"{name}.*")) if path.suffix != ".txt"]
         if videos:
-            # later columns hold places in the world in some data sets, which the reader takes for classes
+            # In some data sets, later columns are positions in the world, which the reader takes for classes.
             rows = np.loadtxt(truth, delimiter=",", usecols=range(7), ndmin=2)
             yield Labelled(name, videos[0], rows[rows[:, 6] > 0])
 
 
 def evaluate(truth: Rows, found: Sequence[Sequence[float]]) -> Score:
-    """Compare rows of a MOTChallenge file with the ground truth, by TrackEval's rules."""
+    """Compares MOTChallenge rows with the ground truth by TrackEval's rules."""
     from trackers.eval import evaluate_mot_sequence
 
     with tempfile.TemporaryDirectory() as folder:
@@ -111,12 +134,13 @@ def evaluate(truth: Rows, found: Sequence[Sequence[float]]) -> Score:
 def score_tracks(
     truth: Rows, metadata: VideoMetadata, detections: Detections, tracks: tuple[Track, ...]
 ) -> Score:
+    """Compares tracks with the ground truth."""
     result = TrackingResult(metadata, detections.frame_count, detections.frame_numbers, tracks)
     return evaluate(truth, list(mot_rows(result)))
 
 
 def live_rows(tracker: Any, detections: Detections) -> list[list[float]]:
-    """MOTChallenge rows of a live tracker of the `trackers` library."""
+    """Returns the MOTChallenge rows of a live tracker of the `trackers` library."""
     from supervision import Detections as FrameDetections
 
     rows = []
@@ -124,17 +148,17 @@ def live_rows(tracker: Any, detections: Detections) -> list[list[float]]:
     for row, frame in enumerate(detections.frame_numbers.tolist()):
         here = slice(starts[row], starts[row + 1])
         found = tracker.update(FrameDetections(detections.boxes[here], confidence=detections.scores[here]))
-        for box, who, score in zip(found.xyxy, found.tracker_id, found.confidence, strict=True):
-            if who >= 0:
+        for box, track_id, score in zip(found.xyxy, found.tracker_id, found.confidence, strict=True):
+            if track_id >= 0:
                 x1, y1, x2, y2 = box.tolist()
-                rows.append([frame + 1, who + 1, x1, y1, x2 - x1, y2 - y1, score])
+                rows.append([frame + 1, track_id + 1, x1, y1, x2 - x1, y2 - y1, score])
     return rows
 
 
 def detect(
     sequence: Labelled, detector: Detector, sample_fps: float | None
 ) -> tuple[VideoMetadata, Detections, float]:
-    """The detections in a video, and the milliseconds a frame that they took."""
+    """Returns the metadata and the detections of a video, and the milliseconds per frame that they took."""
     metadata = read_metadata(sequence.video)
     started = time.perf_counter()
     detections = detect_segment(sequence.video, Segment(0, 0, None), detector, sample_fps=sample_fps)
@@ -144,7 +168,7 @@ def detect(
 def measure(
     sequence: Labelled, detector: Detector, hog: Detector | None
 ) -> Iterator[tuple[Measured, VideoMetadata, Detections]]:
-    """Every method on one sequence, ours first."""
+    """Yields the result of every method on one sequence, the engine's own first."""
     from trackers import BoTSORTTracker, ByteTrackTracker
 
     def ours(
@@ -175,7 +199,7 @@ def measure(
 
 
 def perturbed(settings: TrackerSettings, chance: random.Random) -> TrackerSettings:
-    """Every setting times a factor drawn from 1 ± SPREAD; scores stay below one."""
+    """Multiplies every setting by a random factor of 1 ± SPREAD. Scores stay below one."""
 
     def changes(values: Any) -> dict[str, float]:
         return {
@@ -190,7 +214,10 @@ def perturbed(settings: TrackerSettings, chance: random.Random) -> TrackerSettin
 def spread(
     sequence: Labelled, metadata: VideoMetadata, detections: Detections, draws: int
 ) -> tuple[Score, Score]:
-    """10th percentile and mean over random changes of all settings at once; of switches the 90th."""
+    """Changes all settings at random and returns the 10th percentile and the mean of the scores.
+
+    Of identity switches, the 90th percentile is returned, because fewer are better.
+    """
     scores = [
         score_tracks(
             sequence.truth,
@@ -212,7 +239,7 @@ def spread(
 
 
 def machine() -> str:
-    """This machine, as the table names it."""
+    """Returns a description of this machine for the table."""
     name = platform.processor() or platform.machine()
     if (info := Path("/proc/cpuinfo")).exists():
         models = [
@@ -229,6 +256,7 @@ HEAD = (
 
 
 def line(measured: Measured) -> str:
+    """Returns a row of the table."""
     score = measured.score
     figures = f"{score.mota:.1f} | {score.idf1:.1f} | {score.hota:.1f} | {score.switches}"
     times = " | ".join("" if ms is None else f"{ms:.1f}" for ms in (measured.detect_ms, measured.link_ms))
@@ -236,27 +264,30 @@ def line(measured: Measured) -> str:
 
 
 def write_table(path: Path, table: str) -> None:
-    """Put the table between the marks in a document."""
+    """Replaces the text between the marks of a document by the table."""
     before, rest = path.read_text().split(TABLE_START)
     path.write_text(f"{before}{TABLE_START}\n\n{table}\n{TABLE_END}{rest.split(TABLE_END)[1]}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the benchmark and prints its table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("TRACKING_DATA", DEFAULT_DATA)))
-    parser.add_argument("--model", default=os.environ.get("TRACKING_MODEL"), help="YOLOX: a file or a name")
-    parser.add_argument("--no-hog", action="store_true", help="leave out HOG, which takes the longest")
     parser.add_argument(
-        "--spread", type=int, default=0, metavar="N", help="draw N random changes of settings"
+        "--model", default=os.environ.get("TRACKING_MODEL"), help="YOLOX ONNX file or name of a known model"
     )
-    parser.add_argument("--write", type=Path, help="document to put the table into")
-    given = parser.parse_args(arguments)
-    found = list(sequences(given.data))
+    parser.add_argument("--no-hog", action="store_true", help="leave out HOG, which is the slowest")
+    parser.add_argument(
+        "--spread", type=int, default=0, metavar="N", help="measure N random changes of the settings"
+    )
+    parser.add_argument("--write", type=Path, help="document whose table is replaced")
+    options = parser.parse_args(arguments)
+    found = list(sequences(options.data))
     if not found:
-        print(f"No NAME.gt.txt with a video beside it in {given.data}: name another folder by --data.")
+        print(f"{options.data} has no NAME.gt.txt with a video beside it; choose another folder with --data.")
         return
-    detector = load_detector("yolox", given.model or (DEFAULT_MODEL if DEFAULT_MODEL.exists() else None))
-    hog = None if given.no_hog else load_detector("hog")
+    detector = load_detector("yolox", options.model or (DEFAULT_MODEL if DEFAULT_MODEL.exists() else None))
+    hog = None if options.no_hog else load_detector("hog")
     table = f"{machine()}; {detector.name}\n\n{HEAD}"
     print(table, end="")
     for sequence in found:
@@ -265,14 +296,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
             every_frame = every_frame or (metadata, detections)
             table += (row := line(measured))
             print(row, end="", flush=True)
-        if given.spread and every_frame:
-            low, mean = spread(sequence, *every_frame, given.spread)
+        if options.spread and every_frame:
+            low, mean = spread(sequence, *every_frame, options.spread)
             for method, score in (("10th percentile", low), ("mean", mean)):
-                title = f"ours, {method} of {given.spread} changes of ±{SPREAD:.0%}"
+                title = f"ours, {method} of {options.spread} changes of ±{SPREAD:.0%}"
                 table += (row := line(Measured(sequence.name, title, score)))
                 print(row, end="", flush=True)
-    if given.write:
-        write_table(given.write, table)
+    if options.write:
+        write_table(options.write, table)
 
 
 if __name__ == "__main__":

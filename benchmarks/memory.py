@@ -1,9 +1,9 @@
-"""Peak memory of tracking a long video beside a short one, both full of people.
+"""Compares the peak memory of tracking a short video and a long one.
 
     python -m benchmarks.memory --minutes 1 120
 
-The videos are made here: small frames, fifteen a second, in which a stand-in detector sees six or seven
-people at any time. Each is tracked in a process of its own. Two hours take some minutes.
+The benchmark writes the videos itself: small frames at fifteen per second. A made-up detector returns six or
+seven people per frame. Each video is tracked in a process of its own. Two hours of video take some minutes.
 """
 
 from __future__ import annotations
@@ -24,33 +24,37 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from people_pathing.engine import track_video
+from people_pathing.engine import FoundPeople, track_video
 
 FPS = 15
 LANES = np.arange(8)
 
 
-class Crowd:
-    """Sees people on eight lanes who walk to and fro; on one or two of the lanes nobody is there."""
+class CrowdDetector:
+    """Returns people who walk back and forth on eight lanes, of which one or two are empty at any time."""
 
     name = "crowd"
 
     def __init__(self) -> None:
+        """Starts at the first frame."""
         self._frame = 0
 
     def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
+        """Returns the size of the frame."""
         return width_px, height_px
 
-    def detect(self, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:  # noqa: ARG002
+    def detect(self, image: NDArray[np.uint8]) -> FoundPeople:  # noqa: ARG002
+        """Returns the people of the next frame."""
         self._frame += 1
         left = 48 + 40 * np.sin(self._frame / 150 + LANES)
         top = LANES * 100.0
-        there = (self._frame // 400 + LANES) % 5 > 0
-        boxes = np.stack([left, top, left + 20, top + 60], axis=1)[there]
-        return boxes.astype(np.float32), np.full(len(boxes), 0.9, np.float32)
+        occupied = (self._frame // 400 + LANES) % 5 > 0
+        boxes = np.stack([left, top, left + 20, top + 60], axis=1)[occupied]
+        return FoundPeople(boxes.astype(np.float32), np.full(len(boxes), 0.9, np.float32))
 
 
 def write_video(path: Path, minutes: int) -> None:
+    """Writes a video of grey frames."""
     picture = VideoFrame.from_ndarray(np.full((64, 96, 3), 128, np.uint8), format="rgb24")
     with av.open(path, "w") as file:
         stream = file.add_stream("libx264", rate=FPS, options={"preset": "ultrafast"})
@@ -63,8 +67,9 @@ def write_video(path: Path, minutes: int) -> None:
 
 
 def measure(path: Path) -> None:
+    """Tracks a video and prints the peak memory of this process."""
     started = time.perf_counter()
-    result = track_video(path, detector=Crowd(), sample_fps=math.inf)
+    result = track_video(path, detector=CrowdDetector(), sample_fps=math.inf)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     rows = sum(len(track) for track in result.tracks)
     print(
@@ -75,20 +80,21 @@ def measure(path: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--minutes", type=int, nargs="+", default=[1, 120])
-    parser.add_argument("--video", type=Path, help="measure this one, in this process")
-    given = parser.parse_args(arguments)
-    if given.video:
-        measure(given.video)
+    parser.add_argument("--video", type=Path, help="track this video in this process instead")
+    options = parser.parse_args(arguments)
+    if options.video:
+        measure(options.video)
         return
     with tempfile.TemporaryDirectory() as folder:
-        for minutes in given.minutes:
+        for minutes in options.minutes:
             path = Path(folder) / f"{minutes}.mp4"
             write_video(path, minutes)
             print(f"{minutes} min: ", end="", flush=True)
             command = [sys.executable, "-m", "benchmarks.memory", "--video", str(path)]
-            subprocess.run(command, check=True)  # noqa: S603 - this very program
+            subprocess.run(command, check=True)  # noqa: S603 - this program itself
 
 
 if __name__ == "__main__":

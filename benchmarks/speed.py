@@ -1,9 +1,9 @@
-"""How long tracking a video takes, beside the time that the network alone takes for the same frames.
+"""Compares the time of tracking a video with the time that the network alone needs for the same frames.
 
     python -m benchmarks.speed data/vtest.avi --model yolox_nano.onnx --face-model centerface
 
-With a model of faces, how long tracking and finding faces takes as well. All are measured in turns in
-one run, with as many threads as there are processors; the medians count.
+With a face model, tracking with face detection is measured as well. The measurements alternate within one
+run and use one thread per processor. The medians are reported.
 """
 
 from __future__ import annotations
@@ -24,35 +24,44 @@ from numpy.typing import NDArray
 
 from people_pathing.engine import FaceDetector, Segment, load_detector, load_face_detector, track_video
 from people_pathing.engine.decoding import open_video
-from people_pathing.engine.detector import YoloxDetector
+from people_pathing.engine.detectors.yolox.detector import YoloxDetector
 from people_pathing.engine.segments import available_cpus
 
-BATCH = 64
+BATCH_FRAMES = 64
+"""Frames that are decoded before the network is timed on them, so that decoding is not measured."""
 
 
 class Seconds(NamedTuple):
-    """Time on the wall, and time that processors worked: the second hardly depends on what else runs."""
+    """Elapsed time and processor time in seconds. Other processes hardly change the second.
+
+    Attributes:
+        wall: elapsed time.
+        processor: time that all processors spent on this process.
+    """
 
     wall: float
     processor: float
 
     @classmethod
     def now(cls) -> Seconds:
+        """Reads both clocks."""
         return cls(time.perf_counter(), time.process_time())
 
     def since(self, earlier: Seconds) -> Seconds:
+        """Returns the difference."""
         return Seconds(self.wall - earlier.wall, self.processor - earlier.processor)
 
     def plus(self, other: Seconds) -> Seconds:
+        """Returns the sum."""
         return Seconds(self.wall + other.wall, self.processor + other.processor)
 
 
 def network_alone(video: Path, detector: YoloxDetector, sample_fps: float | None) -> tuple[int, Seconds]:
-    """How many frames are sampled, and how long the network takes for them once decoded and scaled."""
+    """Returns the number of sampled frames and the time of the network for them, without decoding."""
     count, elapsed = 0, Seconds(0, 0)
     images = _images(video, detector, sample_fps)
     with ThreadPoolExecutor(available_cpus()) as pool:
-        while batch := list(islice(images, BATCH)):
+        while batch := list(islice(images, BATCH_FRAMES)):
             started = Seconds.now()
             count += sum(1 for _ in pool.map(detector.maps, batch))
             elapsed = elapsed.plus(Seconds.now().since(started))
@@ -62,53 +71,55 @@ def network_alone(video: Path, detector: YoloxDetector, sample_fps: float | None
 def tracking(
     video: Path, detector: YoloxDetector, sample_fps: float | None, face_detector: FaceDetector | None = None
 ) -> Seconds:
-    """How long `track_video` takes."""
+    """Returns the time that `track_video` takes."""
     started = Seconds.now()
     track_video(video, detector=detector, face_detector=face_detector, sample_fps=sample_fps)
     return Seconds.now().since(started)
 
 
 def median(times: Sequence[Seconds]) -> Seconds:
+    """Returns the median of each clock."""
     return Seconds(
         statistics.median(one.wall for one in times), statistics.median(one.processor for one in times)
     )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the benchmark and prints its table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("video", type=Path)
-    parser.add_argument("--model", help="a YOLOX ONNX file or the name of a known one")
-    parser.add_argument("--face-model", help="a CenterFace ONNX file or the name of the known one")
+    parser.add_argument("--model", help="YOLOX ONNX file or name of a known model")
+    parser.add_argument("--face-model", help="CenterFace ONNX file or name of the known model")
     parser.add_argument("--sample-fps", type=float, default=math.inf, help="default: every frame")
     parser.add_argument("--rounds", type=int, default=3)
-    given = parser.parse_args(arguments)
-    detector = load_detector("yolox", given.model)
+    options = parser.parse_args(arguments)
+    detector = load_detector("yolox", options.model)
     if not isinstance(detector, YoloxDetector):
-        parser.error("only YOLOX has a network whose time can be measured alone")
-    faces = load_face_detector(given.face_model) if given.face_model else None
+        parser.error("only the network of YOLOX can be timed alone")
+    faces = load_face_detector(options.face_model) if options.face_model else None
     networks: list[Seconds] = []
     wholes: list[Seconds] = []
     with_faces: list[Seconds] = []
-    for number in range(given.rounds):
-        count, seconds = network_alone(given.video, detector, given.sample_fps)
+    for number in range(options.rounds):
+        count, seconds = network_alone(options.video, detector, options.sample_fps)
         networks.append(seconds)
-        wholes.append(tracking(given.video, detector, given.sample_fps))
+        wholes.append(tracking(options.video, detector, options.sample_fps))
         print(
             f"round {number + 1}: network {seconds.wall:.1f} s, tracking {wholes[-1].wall:.1f} s", flush=True
         )
         if faces:
-            with_faces.append(tracking(given.video, detector, given.sample_fps, faces))
+            with_faces.append(tracking(options.video, detector, options.sample_fps, faces))
     measured = {"network alone": median(networks), "track_video": median(wholes)}
     if with_faces:
         measured["with faces"] = median(with_faces)
-    print(f"{given.video.name}: {count} frames looked at, {available_cpus()} processors")
+    print(f"{options.video.name}: {count} sampled frames, {available_cpus()} processors")
     print("                    wall  processor")
     for label, seconds in measured.items():
         rate = count / seconds.wall
         print(f"{label:14} {seconds.wall:7.2f} s  {seconds.processor:7.2f} s  {rate:5.1f} frames/s")
-    for (before, its), (label, mine) in pairwise(measured.items()):
-        wall, processor = (mine[at] / its[at] for at in range(2))
-        print(f"{label} ÷ {before}: {wall:.2f} wall, {processor:.2f} processor")
+    for (base_label, base), (label, seconds) in pairwise(measured.items()):
+        wall, processor = (seconds[clock] / base[clock] for clock in range(2))
+        print(f"{label} ÷ {base_label}: {wall:.2f} wall, {processor:.2f} processor")
     print(f"peak memory    {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:4d} MB")
 
 
