@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from people_pathing.service.result_pages.person import LANDMARK_TYPES, FaceDetail, PersonDetection
 
 FACE = FaceDetail(
@@ -55,3 +57,11 @@ def test_members_are_in_the_order_of_the_retired_service() -> None:
     assert list(reply["Person"]["BoundingBox"]) == ["Width", "Height", "Left", "Top"]
     assert list(reply["Person"]["Face"]) == ["BoundingBox", "Landmarks", "Pose", "Quality", "Confidence"]
     assert tuple(landmark["Type"] for landmark in reply["Person"]["Face"]["Landmarks"]) == LANDMARK_TYPES
+
+
+@pytest.mark.parametrize("count", [8, 12])
+def test_a_face_with_another_number_of_landmarks_is_an_error(count: int) -> None:
+    face = FACE._replace(landmarks=(0.5,) * count)
+
+    with pytest.raises(ValueError, match="zip"):
+        PersonDetection(0, 0, 0.0, 0.0, 1.0, 1.0, face).to_api()

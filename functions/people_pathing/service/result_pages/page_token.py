@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hmac
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 from people_pathing.service.protocol.errors import InvalidPaginationTokenException
@@ -43,8 +43,7 @@ class PageToken:
     @classmethod
     def issue(cls, header: Header, order: SortOrder, first: int, issued_at_s: int) -> Self:
         """Creates a signed token for a job's page."""
-        unsigned = cls(order, first, issued_at_s, b"")
-        return replace(unsigned, signature=unsigned._expected_signature(header))
+        return cls(order, first, issued_at_s, _signature(header, _packed(order, first, issued_at_s)))
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -54,12 +53,13 @@ class PageToken:
             InvalidPaginationTokenException: the service did not issue this text.
         """
         try:
-            data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
             token_format, order, first, issued_at_s = _FIELDS.unpack(data[: _FIELDS.size])
             token = cls(ORDERS[order], first, issued_at_s, data[_FIELDS.size :])
         except (ValueError, IndexError, struct.error) as error:
             raise invalid_page_token() from error
-        # Base64 can write the same bytes in several ways. Only the text that was issued is valid.
+        # Base64 has several texts for the same bytes, and decoding ignores foreign characters. Only the text
+        # that was issued is valid.
         if token_format != TOKEN_FORMAT or str(token) != text:
             raise invalid_page_token()
         return token
@@ -70,20 +70,15 @@ class PageToken:
         Raises:
             InvalidPaginationTokenException: one of these does not hold.
         """
-        is_signed = hmac.compare_digest(self.signature, self._expected_signature(header))
+        expected = _signature(header, _packed(self.order, self.first, self.issued_at_s))
+        is_signed = hmac.compare_digest(self.signature, expected)
         if not is_signed or order != self.order or now_s - self.issued_at_s >= TOKEN_LIFE_S:
             raise invalid_page_token()
 
     def __str__(self) -> str:
         """Returns the token as a client receives it."""
-        return base64.urlsafe_b64encode(self._packed() + self.signature).rstrip(b"=").decode()
-
-    def _packed(self) -> bytes:
-        return _FIELDS.pack(TOKEN_FORMAT, ORDERS.index(self.order), self.first, self.issued_at_s)
-
-    def _expected_signature(self, header: Header) -> bytes:
-        message = f"{header.job_id}/{header.account}/".encode() + self._packed()
-        return hmac.digest(bytes.fromhex(header.secret), message, "sha256")[:SIGNATURE_BYTES]
+        fields = _packed(self.order, self.first, self.issued_at_s)
+        return base64.urlsafe_b64encode(fields + self.signature).rstrip(b"=").decode()
 
 
 def invalid_page_token() -> InvalidPaginationTokenException:
@@ -91,3 +86,12 @@ def invalid_page_token() -> InvalidPaginationTokenException:
     return InvalidPaginationTokenException(
         "The NextToken was not issued for this JobId and SortBy, has been changed, or is older than 24 hours"
     )
+
+
+def _packed(order: SortOrder, first: int, issued_at_s: int) -> bytes:
+    return _FIELDS.pack(TOKEN_FORMAT, ORDERS.index(order), first, issued_at_s)
+
+
+def _signature(header: Header, fields: bytes) -> bytes:
+    message = f"{header.job_id}/{header.account}/".encode() + fields
+    return hmac.digest(bytes.fromhex(header.secret), message, "sha256")[:SIGNATURE_BYTES]

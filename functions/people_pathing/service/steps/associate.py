@@ -17,12 +17,12 @@ def associate(task: WindowTask, context: WorkerContext) -> AssociatedWindow:
     """
     import numpy as np
 
-    from people_pathing.engine import around, associate_window, concatenate
+    from people_pathing.engine import associate_window, concatenate, needed_interval_us
 
     read_job(context.store, task.job_id)
     plan = read_plan(context.store, task.job_id)
     window = plan.windows[task.window]
-    start_us, end_us = around(window)
+    start_us, end_us = needed_interval_us(window)
     needed = [
         number
         for number, segment in enumerate(plan.segments)
