@@ -6,6 +6,7 @@ import pytest
 
 from people_pathing.pipeline.event_handling import handle_each
 from people_pathing.pipeline.job_record import JobState
+from people_pathing.results import file_names
 from tests.fakes.person_tracking import person
 from tests.fakes.pipeline import MINUTE_MS, RESULTS, ROLE, TOPIC, FakePipeline, event, persons_in
 
@@ -22,7 +23,7 @@ def test_an_upload_becomes_results(pipeline: FakePipeline) -> None:
     record = pipeline.record()
     assert record.state is JobState.SUCCEEDED
     files = pipeline.results(record)
-    assert set(files) == {"observations.jsonl.gz", "people.json", "job.json"}
+    assert set(files) == set(file_names())
     assert persons_in(files["observations.jsonl.gz"]) == [
         person(0, 0, 0, 0),
         person(0, 66, 96, 0),
@@ -45,7 +46,7 @@ def test_an_upload_becomes_results(pipeline: FakePipeline) -> None:
             "dwell_ms": 0,
         },
     ]
-    assert json.loads(files["job.json"])["counts"] == {"people": 2, "observations": 4}
+    assert json.loads(files["job.json"])["counts"].items() >= {"people": 2, "observations": 4}.items()
     assert set(pipeline.stored()) == {record.results_prefix + name for name in files}
 
 

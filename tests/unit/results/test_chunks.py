@@ -27,7 +27,7 @@ def _chunks(sizes: list[int]) -> list[Chunk]:
         chunks.append(chunk)
         writer, start = ChunkWriter(from_json(Progress, to_json(progress))), start + size
     writer.add(observations_in(WALK[start:]))
-    assert writer.counts == {"observations": 100, "people": 4}
+    assert writer.counts.items() >= {"observations": 100, "people": 4}.items()
     return [*chunks, writer.end()]
 
 
@@ -106,7 +106,7 @@ def test_progress_without_observations_can_be_resumed() -> None:
     assert progress.last is None
     writer = ChunkWriter(from_json(Progress, to_json(progress)))
     writer.add(observations_in(WALK))
-    assert writer.counts == {"observations": 100, "people": 4}
+    assert writer.counts.items() >= {"observations": 100, "people": 4}.items()
     assert json.loads(b"[" + writer.end().pieces[PEOPLE])[0]["index"] == 0
 
 
@@ -120,7 +120,7 @@ def test_the_order_of_observations_is_checked_across_chunks(first: dict[str, obj
 def test_two_observations_of_one_person_at_one_time_are_in_order() -> None:
     writer = ChunkWriter(_cut(27))
     writer.add(observations_in([person(1, 100, 0, 0), person(3, 0, 0, 0)]))
-    assert writer.counts == {"observations": 29, "people": 3}
+    assert writer.counts.items() >= {"observations": 29, "people": 3}.items()
 
 
 def test_progress_can_be_resumed_only_if_it_has_the_state_of_every_file() -> None:
