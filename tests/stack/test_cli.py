@@ -46,9 +46,7 @@ def test_run_stores_the_results_and_leaves_no_process_running(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_up_shows_how_to_use_the_stack_and_stops_on_a_signal(
-    number: signal.Signals, tmp_path: Path
-) -> None:
+def test_up_shows_how_to_use_the_stack_and_stops_on_a_signal(number: signal.Signals, tmp_path: Path) -> None:
     messages = tmp_path / "messages.txt"
     marker = f"marker-{uuid4()}"
     # As under `nohup`: the child inherits that SIGINT is ignored.
