@@ -26,6 +26,8 @@ VIDEO = Video("videos", "a.mp4", "v1", "v1")
 WAITING = JobRecord.of(VIDEO, NOW - 9000, NOW - 8000)
 RUNNING = WAITING.in_progress("job-1", NOW - 7000)
 
+LogLines = Callable[[], list[dict[str, Any]]]
+
 
 @dataclass
 class ScriptedTracking:
@@ -557,3 +559,139 @@ def test_a_job_has_succeeded_even_if_its_chunks_cannot_be_deleted(error: Excepti
     scene.poll()
     assert scene.record.state is JobState.SUCCEEDED
     assert scene.metrics.counts == {"SUCCEEDED": 1}
+
+
+# ---- the log
+
+
+def _logged(log_lines: LogLines) -> list[tuple[str, str]]:
+    return [(line["level"], line["message"]) for line in log_lines()]
+
+
+@pytest.mark.parametrize(
+    ("stored", "changes", "level", "message", "named"),
+    [
+        (
+            RUNNING,
+            {"api": "StartFaceSearch"},
+            "INFO",
+            "the notice is not about one of the pipeline's jobs",
+            {"job_id": "job-1"},
+        ),
+        (
+            None,
+            {},
+            "WARNING",
+            "the notice names a video that has no record",
+            {"job_id": "job-1"},
+        ),
+        (
+            RUNNING.succeeded(NOW),
+            {},
+            "INFO",
+            "the job was finished before: the notice was delivered again",
+            {"video_id": VIDEO.video_id},
+        ),
+        (
+            RUNNING,
+            {"job_id": "job-2"},
+            "WARNING",
+            "the notice names another job for the video",
+            {"notice_job_id": "job-2", "job_id": "job-1"},
+        ),
+        (
+            RUNNING.leased(NOW, 9),
+            {},
+            "INFO",
+            "another function collects the results",
+            {"job_id": "job-1"},
+        ),
+    ],
+)
+def test_the_log_says_why_a_notice_is_ignored(
+    log_lines: LogLines,
+    stored: JobRecord | None,
+    changes: dict[str, Any],
+    level: str,
+    message: str,
+    named: dict[str, str],
+) -> None:
+    _succeeding(stored=stored).notify(**changes)
+    (line,) = log_lines()
+    assert (line["level"], line["message"]) == (level, message)
+    assert {name: line[name] for name in named} == named
+
+
+def test_stored_results_are_logged_with_their_place_and_counts(log_lines: LogLines) -> None:
+    _succeeding().poll()
+    (line,) = log_lines()
+    assert (line["level"], line["message"]) == ("INFO", "the results are stored")
+    assert line["results_prefix"] == "a.mp4/v1/"
+    assert line["counts"].items() >= {"observations": 1, "people": 1}.items()
+    assert (line["video_id"], line["job_id"]) == (VIDEO.video_id, "job-1")
+
+
+def test_a_failed_job_is_logged_as_an_error_with_its_reason(log_lines: LogLines) -> None:
+    Scene(tracking=ScriptedTracking({None: _page("FAILED", message="no video")})).poll()
+    (line,) = log_lines()
+    assert (line["level"], line["message"], line["reason"]) == ("ERROR", "the job failed", "no video")
+
+
+def test_a_transient_error_is_logged_as_a_warning_with_its_reason(log_lines: LogLines) -> None:
+    Scene(tracking=ScriptedTracking({None: _error("InternalServerError")})).poll()
+    (line,) = log_lines()
+    assert (line["level"], line["message"]) == (
+        "WARNING",
+        "the job could not be collected and is tried again",
+    )
+    assert line["reason"] == "InternalServerError: its words"
+
+
+def test_a_job_in_progress_is_logged(log_lines: LogLines) -> None:
+    Scene(tracking=ScriptedTracking({None: _page("IN_PROGRESS")})).poll()
+    assert _logged(log_lines) == [("INFO", "the job is still in progress")]
+
+
+def test_a_lost_race_and_a_lost_lease_are_logged(log_lines: LogLines) -> None:
+    _succeeding(table=RacedTable(1)).poll()
+    scene = _succeeding()
+    scene.tracking.before = lambda: scene.table.replace(scene.record, scene.record.leased(NOW, 9))
+    scene.poll()
+    assert _logged(log_lines) == [
+        ("INFO", "another function has just changed the record"),
+        ("INFO", "another function has taken over the job"),
+    ]
+
+
+def test_pausing_and_starting_again_are_logged(log_lines: LogLines) -> None:
+    scene = _succeeding(21)
+    _paused_after(15, scene)
+    scene.tracking.pages["10"] = _error("InvalidPaginationTokenException")
+    scene.tracking.before = lambda: (
+        scene.tracking.pages.update(_pages(21)) if scene.tracking.requested == ["10", None] else None
+    )
+    scene.poll()
+    assert _logged(log_lines) == [
+        ("INFO", "this invocation is about to end: another one resumes collecting"),
+        ("INFO", "the page token has expired: collecting starts again"),
+        ("INFO", "the results are stored"),
+    ]
+
+
+def test_chunks_that_lack_a_file_are_logged(log_lines: LogLines) -> None:
+    progress = Progress("10", 1, None, ())
+    _succeeding(stored=replace(RUNNING, progress=progress)).poll()
+    assert _logged(log_lines) == [
+        ("INFO", "the chunks were stored by another version of the program: collecting starts again"),
+        ("INFO", "the results are stored"),
+    ]
+
+
+def test_chunks_that_cannot_be_deleted_are_logged_with_the_error(log_lines: LogLines) -> None:
+    _succeeding(bucket=RecordingBucket(discard_error=_error("AccessDenied"))).poll()
+    line = log_lines()[-1]
+    assert (line["level"], line["message"]) == (
+        "WARNING",
+        "the chunks could not be deleted; the bucket's lifecycle does it",
+    )
+    assert line["exception_name"] == "ClientError"

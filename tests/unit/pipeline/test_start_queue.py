@@ -26,6 +26,8 @@ from tests.fakes.pipeline import CountedMetrics
 
 NOW = 1_769_860_800_000
 
+LogLines = Callable[[], list[dict[str, Any]]]
+
 
 @dataclass
 class ScriptedTracking:
@@ -278,8 +280,13 @@ def test_a_new_job_starts_even_if_the_index_does_not_list_it_yet(scene: Scene) -
 
 
 def test_a_new_job_that_the_index_lists_starts_once(scene: Scene) -> None:
-    scene.queue.start(scene.add("a"))
+    operations: list[str] = []
+    scene.table = MemoryTable(before=operations.append)
+    arrivals = scene.add("a")
+    operations.clear()
+    scene.queue.start(arrivals)
     assert scene.tracking.started == ["a"]
+    assert operations == ["Query", "PutItem", "PutItem"]
 
 
 @pytest.mark.parametrize(
@@ -306,6 +313,73 @@ def test_a_new_job_that_met_the_limit_itself_does_not_keep_itself_from_starting(
     (new,) = scene.add("new", limit_reached_ms=NOW)
     scene.queue.start([new])
     assert scene.tracking.started == ["new"]
+
+
+# ---- the log
+
+
+@pytest.mark.parametrize(
+    ("outcome", "level", "message", "details"),
+    [
+        (Started("job-1"), "INFO", "the job was started", {"job_id": "job-1"}),
+        (LimitReached("limit"), "INFO", "the job waits: the job limit is reached", {"reason": "limit"}),
+        (Throttled("slower"), "INFO", "the job waits: the service throttles", {"reason": "slower"}),
+        (
+            TransientFailure("broken"),
+            "WARNING",
+            "the job could not be started and is tried again",
+            {"reason": "broken"},
+        ),
+        (Rejected("too large"), "ERROR", "the job was rejected", {"reason": "too large"}),
+    ],
+)
+def test_each_outcome_is_logged_with_its_reason_and_the_video(
+    scene: Scene,
+    log_lines: LogLines,
+    outcome: StartOutcome,
+    level: str,
+    message: str,
+    details: dict[str, str],
+) -> None:
+    (record,) = scene.add("a")
+    scene.tracking.outcomes["a"] = outcome
+    scene.queue.start()
+    (line,) = log_lines()
+    assert (line["level"], line["message"]) == (level, message)
+    assert {name: line[name] for name in details} == details
+    assert (line["video_id"], line["video"]) == (
+        record.video_id,
+        {"bucket": "videos", "key": "a", "version": "v1"},
+    )
+
+
+def test_the_log_says_why_jobs_were_not_started(scene: Scene, log_lines: LogLines) -> None:
+    scene.add("old", limit_reached_ms=NOW)
+    scene.queue.start(scene.add("new", uploaded_ms=NOW + 1))
+    scene.deadline_reached = lambda: True
+    scene.queue.start()
+    assert [(line["level"], line["message"]) for line in log_lines()] == [
+        ("INFO", "the job limit was reached recently: the new jobs wait"),
+        ("INFO", "this invocation is about to end: the other jobs wait for the next one"),
+    ]
+
+
+def test_the_log_tells_new_and_repeated_events_apart(scene: Scene, log_lines: LogLines) -> None:
+    upload = UploadedVideo(_video("a"), NOW)
+    scene.queue.admit(upload)
+    scene.queue.admit(upload)
+    assert [(line["message"], line["video"]["key"]) for line in log_lines()] == [
+        ("the job was recorded", "a"),
+        ("the job was recorded before: S3 delivered the event again", "a"),
+    ]
+
+
+def test_the_log_says_that_another_function_has_changed_the_record(scene: Scene, log_lines: LogLines) -> None:
+    scene.add("a")
+    scene.tracking.during_start = lambda video: scene.table.remove(video.video_id)
+    scene.queue.start()
+    messages = [line["message"] for line in log_lines()]
+    assert messages == ["the job was started", "another function has changed the record since"]
 
 
 # ---- metrics
