@@ -31,7 +31,7 @@ LANES = np.arange(8)
 
 
 class CrowdDetector:
-    """Returns people who walk back and forth on eight lanes, of which one or two are empty at any time."""
+    """Returns people who walk back and forth on eight lanes. One or two lanes are empty at any time."""
 
     name = "crowd"
 

@@ -67,7 +67,7 @@ def write_clip(
         options: options of the encoder.
         container_options: options of the container.
         times: when each frame is shown, in seconds, instead of a constant rate.
-        rotation: degrees counter-clockwise by which players rotate the picture.
+        rotation: degrees; players rotate the picture counter-clockwise by them.
         start_s: time of the first frame.
         draw: draws a frame from its number, width and height, RGB.
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from people_pathing.engine.selection import load_detector as load_detector
     from people_pathing.engine.selection import load_face_detector as load_face_detector
     from people_pathing.engine.tracking.association import Successors as Successors
-    from people_pathing.engine.tracking.association import around as around
     from people_pathing.engine.tracking.association import associate_window as associate_window
+    from people_pathing.engine.tracking.association import needed_interval_us as needed_interval_us
     from people_pathing.engine.tracking.association import plan_windows as plan_windows
     from people_pathing.engine.tracking.paths import link_detections as link_detections
     from people_pathing.engine.tracks import Track as Track
@@ -55,13 +55,13 @@ _MODULES = {
     "VideoError": "video",
     "VideoMetadata": "video",
     "VideoSource": "video",
-    "around": "tracking.association",
     "associate_window": "tracking.association",
     "concatenate": "detections",
     "detect_segment": "segments",
     "link_detections": "tracking.paths",
     "load_detector": "selection",
     "load_face_detector": "selection",
+    "needed_interval_us": "tracking.association",
     "plan_segments": "segments",
     "plan_windows": "tracking.association",
     "read_metadata": "decoding",

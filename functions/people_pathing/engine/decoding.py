@@ -31,7 +31,7 @@ LONGEST_JUMP_BACK_US = 1_000_000
 """Damaged files contain small steps back in time, which are ignored. After a larger one, the file is a
 concatenation of recordings whose clocks are unrelated."""
 SEEK_LEADS_US = (1, 2_000_000, 20_000_000)
-"""How long before a segment to look for a key frame. If none is found, decoding starts at the beginning."""
+"""How long before a segment to seek. If no key frame is found there, decoding starts at the beginning."""
 COLOR_RANGES: dict[int, Literal["LIMITED", "FULL"]] = {1: "LIMITED", 2: "FULL"}
 
 

@@ -28,7 +28,7 @@ FACE = np.dtype(
 """A face.
 
 Fields:
-    row: position of the detection, or of the track's row, to which the face belongs.
+    row: position of the face's detection, or of its row in a track.
     box: xyxy pixels of the frame as displayed.
     score: 0..1.
     landmarks: x and y in the same pixels: left and right eye, nose, left and right corner of the mouth, where

@@ -62,7 +62,7 @@ class Detector(Protocol):
         """The name in logs and reports, for example "yolox (yolox_nano.onnx)"."""
 
     def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
-        """Returns the width and height to which frames of the given displayed size must be scaled."""
+        """Returns the width and height of the scaled image for frames of the given displayed size."""
 
     def detect(self, image: Image) -> tuple[Boxes, Scores]:
         """Finds the people in one image.

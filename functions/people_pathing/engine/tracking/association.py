@@ -29,8 +29,8 @@ def plan_windows(metadata: VideoMetadata) -> tuple[Segment, ...]:
     return cut(metadata.duration_ms, max(1, round(metadata.duration_ms / WINDOW_MS)))
 
 
-def around(window: Segment) -> tuple[float, float]:
-    """Returns start and end, in microseconds, of the detections that are needed to track a window."""
+def needed_interval_us(window: Segment) -> tuple[float, float]:
+    """Returns start and end of the detections that are needed to track a window."""
     return window.start_us - WARM_UP_US, np.inf if window.end_us is None else window.end_us + WARM_UP_US
 
 
@@ -45,7 +45,7 @@ def associate_window(
     second detection on.
 
     Args:
-        detections: at least those in the time that `around` returns.
+        detections: at least those in the time that `needed_interval_us` returns.
         window: the window to track.
         settings: None for the defaults.
 
@@ -53,7 +53,7 @@ def associate_window(
         Successors of the detections within the window. The last ones may lead out of it.
     """
     settings = settings or TrackerSettings()
-    start_us, end_us = around(window)
+    start_us, end_us = needed_interval_us(window)
     near = _between(detections, start_us, end_us)
     forward, backward = (_successors(_track_ids(near, settings, backward=way)) for way in (False, True))
     shown_us = near.timestamps_us[near.rows]

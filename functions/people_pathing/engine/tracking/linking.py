@@ -4,7 +4,7 @@ An end and a later start belong either to the same person or to two people. Ever
 is weighed as the logarithm of the likelihood ratio of these two explanations, so different kinds of evidence
 can be added, and zero means undecided. There are four terms:
 
-- motion: how far the start is from where the person was heading, and how far the end is from where the start
+- motion: the distance from the start to where the person was heading, and from the end to where the start
   came from. The uncertainty grows with the gap. The alternative is a start at a random place, so in a crowd
   (`starts_per_area`) and after a long gap even a good match counts for less.
 - height: people keep their height in the picture for a few seconds. The alternative is any other height.

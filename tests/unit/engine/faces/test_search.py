@@ -68,8 +68,8 @@ def test_a_real_face_is_located_at_any_size(centerface: FaceDetector, scale: flo
 
 @pytest.mark.parametrize("degrees", [-25, 15])
 def test_the_roll_of_a_leaning_head_is_its_angle(centerface: FaceDetector, degrees: int) -> None:
-    around = cv2.getRotationMatrix2D((268, 225), -degrees, 1.0)
-    leaning = cv2.warpAffine(portrait.portrait(), around, (portrait.WIDTH_PX, portrait.HEIGHT_PX))
+    rotation = cv2.getRotationMatrix2D((268, 225), -degrees, 1.0)
+    leaning = cv2.warpAffine(portrait.portrait(), rotation, (portrait.WIDTH_PX, portrait.HEIGHT_PX))
 
     (face,) = find(np.asarray(leaning, np.uint8), boxes(portrait.PERSON), centerface)
 

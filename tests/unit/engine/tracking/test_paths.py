@@ -6,7 +6,7 @@ import pytest
 from people_pathing.engine import detections as detections_module
 from people_pathing.engine.detections import FACE, Detections, concatenate
 from people_pathing.engine.tracking import association
-from people_pathing.engine.tracking.association import around, associate_window, plan_windows
+from people_pathing.engine.tracking.association import associate_window, needed_interval_us, plan_windows
 from people_pathing.engine.tracking.paths import link_detections
 from people_pathing.engine.tracks import Track
 from tests.unit.engine.tracking.scenes import Actor, actors_of, film, walk
@@ -68,7 +68,7 @@ def test_a_track_has_the_faces_of_its_person_at_the_right_times() -> None:
     detections, metadata, who = film(CROSSING)
     faces = np.zeros(len(range(0, len(detections), 3)), FACE)
     faces["row"] = np.arange(0, len(detections), 3)
-    # Score and pitch record to whom each face belongs and in which frame it is.
+    # Score and pitch record the person and the frame of each face.
     faces["score"] = who[faces["row"]]
     faces["pose"][:, 0] = detections.rows[faces["row"]]
     tracks = link_detections(replace(detections, faces=faces), metadata)
@@ -182,7 +182,7 @@ def test_windows_that_are_tracked_from_only_their_detections_give_the_same_track
     assert len(windows) == 4
     steps = []
     for window in windows:
-        start_us, end_us = around(window)
+        start_us, end_us = needed_interval_us(window)
         shown = (detections.timestamps_us >= start_us) & (detections.timestamps_us < end_us)
         needed = shown[detections.rows]
         part = replace(

@@ -38,7 +38,7 @@ class YoloxDetector:
         self._network = load_network(model_path, input_px)
 
     def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
-        """Returns the size to which frames are scaled; see `interfaces.Detector`."""
+        """Returns the size of the scaled frame; see `interfaces.Detector`."""
         return self._network.image_size(width_px, height_px)
 
     def maps(self, image: Image) -> Maps:

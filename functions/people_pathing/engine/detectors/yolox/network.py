@@ -26,7 +26,7 @@ AUTOMATIC_INPUT_PX = (640, 960)
 """Bounds of the automatic input size, which is half the frame's longer side. Below the first, people become
 too small to detect. Above the second, few more people are found, and the cost grows with the square."""
 PADDING_GREY = 114
-"""The grey with which YOLOX was trained to fill the rest of its input."""
+"""YOLOX was trained with this grey in the unused part of its input."""
 
 EXPECTED_SHAPES = "YOLOX has one input (1, 3, height, width) and one output (1, cells, 5 + classes), float32"
 
@@ -38,7 +38,7 @@ class Network(Protocol):
     """A loaded YOLOX graph."""
 
     def image_size(self, width_px: int, height_px: int) -> tuple[int, int]:
-        """Returns the size to which a frame of the given size must be scaled."""
+        """Returns the size of the scaled image for a frame of the given size."""
 
     def maps(self, image: Image) -> Maps:
         """Returns the network's output for an image of that size."""
