@@ -180,8 +180,8 @@ class ResultCollector:
         progress = lease.record.progress
         if progress is not None and not progress.can_be_resumed():
             logger.info("the chunks were stored by another version of the program: collecting starts again")
-            lease.change(lease.record.collected_to(None, self.now_ms()))
-            progress = None
+            self._start_again(lease, if_in_progress)
+            return
         try:
             page = self._page(lease, progress.next_token if progress else None)
         except ClientError as error:
@@ -190,8 +190,7 @@ class ResultCollector:
                 return
             if error_code(error) == INVALID_PAGINATION_CODE and progress is not None:
                 logger.info("the page token has expired: collecting starts again")
-                lease.change(lease.record.collected_to(None, self.now_ms()))
-                self._collect(lease, if_in_progress)
+                self._start_again(lease, if_in_progress)
                 return
             raise
         match page.status:
@@ -203,6 +202,11 @@ class ResultCollector:
                 lease.change(if_in_progress(lease.record))
             case other:
                 raise ValueError(f"JobStatus is {other!r}; it must be SUCCEEDED, FAILED or IN_PROGRESS")
+
+    def _start_again(self, lease: Lease, if_in_progress: Callable[[JobRecord], JobRecord]) -> None:
+        """Collects from the first page on. The stored chunks are replaced one by one."""
+        lease.change(lease.record.collected_to(None, self.now_ms()))
+        self._collect(lease, if_in_progress)
 
     def _polled(self, record: JobRecord) -> JobRecord:
         logger.info("the job is still in progress")
