@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "functions/people_pathing"
 HELP_WIDTH = 100
 _SCHEMAS = "../functions/people_pathing/results/schemas"
-# Names that are not modules of ours, in the order in which a reader meets them.
+# Everything except Python modules, in the order in which a reader meets it.
 TOP_LEVEL = {
     "template.yaml": "everything that is deployed, in the order of the data flow",
     "samconfig.toml": "defaults of sam build and sam deploy",

@@ -224,7 +224,7 @@ def identifiers_in(source: str) -> set[str]:
 
 
 def contains_word(identifier: str, word: str) -> bool:
-    """Says whether a name is a word or has it as a part, as `jobs_put_off` has `put_off`."""
+    """Says whether a name equals the other one or has it as a part, as `jobs_put_off` has `put_off`."""
     return f"_{word}_" in f"_{identifier}_"
 
 
