@@ -46,6 +46,37 @@ def no_faces() -> Faces:
     return np.empty(0, FACE)
 
 
+class RowsOnDisk:
+    """Rows of an (N, D) uint8 array in a temporary file, indexed like an array.
+
+    The file is mapped into memory only while rows are read. A permanent np.memmap would keep all pages that
+    were ever read in the process's resident memory.
+
+    Attributes:
+        shape: N and D.
+    """
+
+    def __init__(self, row_bytes: int) -> None:
+        """Creates an empty file, which is deleted together with this object."""
+        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed by the finalizer
+        finalize(self, self._file.close)
+        self.shape = (0, row_bytes)
+
+    def append(self, rows: bytes | bytearray) -> None:
+        """Writes whole rows to the end of the file."""
+        self._file.write(rows)
+        count, row_bytes = self.shape
+        self.shape = (count + len(rows) // row_bytes, row_bytes)
+
+    def __len__(self) -> int:
+        """Returns the number of rows."""
+        return self.shape[0]
+
+    def __getitem__(self, index: slice | NDArray[np.integer]) -> NDArray[np.uint8]:
+        """Returns a copy of the rows; ask only for those that are needed."""
+        return np.array(np.memmap(self._file, np.uint8, "r", shape=self.shape)[index])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Detections:
     """The people detected in a stretch of video.
@@ -58,8 +89,8 @@ class Detections:
         rows: (N,) int32, ascending: position of each detection's frame in frame_numbers.
         boxes: (N, 4) float32, xyxy pixels of the frame as displayed.
         scores: (N,) float32, 0..1.
-        descriptors: (N, D) uint8: appearance; see `tracking.appearance`. It may be a memory map of a
-            temporary file, so read only the rows that are needed.
+        descriptors: (N, D) uint8: appearance; see `tracking.appearance`. Index it by a slice or an integer
+            array, because the rows of a long video are on disk.
         faces: (M,) of FACE: faces of some detections; `row` is the position of the detection.
     """
 
@@ -69,7 +100,7 @@ class Detections:
     rows: NDArray[np.int32]
     boxes: NDArray[np.float32]
     scores: NDArray[np.float32]
-    descriptors: NDArray[np.uint8]
+    descriptors: NDArray[np.uint8] | RowsOnDisk
     faces: Faces = field(default_factory=no_faces)
 
     def __len__(self) -> int:
@@ -86,7 +117,7 @@ class Detections:
             rows=self.rows,
             boxes=self.boxes,
             scores=self.scores,
-            descriptors=self.descriptors,
+            descriptors=self.descriptors[:],
             faces=self.faces,
         )
 
@@ -126,8 +157,7 @@ class DetectionsWriter:
         self._descriptors = bytearray()
         self._faces = bytearray()
         self._descriptor_size = 1
-        # The memory map that `finish` returns keeps the file's content after the file is closed.
-        self._spilled: BinaryIO | None = None
+        self._spilled: RowsOnDisk | None = None
         self._frame_count = 0
 
     def append(self, part: Detections) -> None:
@@ -144,7 +174,7 @@ class DetectionsWriter:
         self._boxes += part.boxes.astype(np.float32).tobytes()
         self._scores += part.scores.astype(np.float32).tobytes()
         if len(part):
-            self._append_descriptors(part.descriptors)
+            self._append_descriptors(part.descriptors[:])
         faces = part.faces.copy()
         faces["row"] += detections_before
         self._faces += faces.tobytes()
@@ -153,12 +183,12 @@ class DetectionsWriter:
     def finish(self) -> Detections:
         """Returns all detections; frame numbers count from the first frame of the first stretch."""
         size = self._descriptor_size
+        descriptors: NDArray[np.uint8] | RowsOnDisk
         if self._spilled is None:
             descriptors = np.frombuffer(self._descriptors, np.uint8).reshape(-1, size)
         else:
-            self._spilled.write(self._descriptors)
-            self._spilled.flush()
-            descriptors = np.memmap(self._spilled, np.uint8, "r").reshape(-1, size)
+            self._spilled.append(self._descriptors)
+            descriptors = self._spilled
         return Detections(
             frame_numbers=np.frombuffer(self._frame_numbers, np.int64),
             timestamps_us=np.frombuffer(self._timestamps_us, np.int64),
@@ -178,10 +208,8 @@ class DetectionsWriter:
         self._descriptor_size = size
         self._descriptors += descriptors.tobytes()
         if len(self._descriptors) > SPILL_BYTES:
-            if self._spilled is None:
-                self._spilled = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the finalizer
-                finalize(self, self._spilled.close)
-            self._spilled.write(self._descriptors)
+            self._spilled = self._spilled or RowsOnDisk(size)
+            self._spilled.append(self._descriptors)
             self._descriptors = bytearray()
 
 

@@ -1,11 +1,12 @@
 import io
 from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import people_pathing.engine.detections as detections_module
-from people_pathing.engine.detections import FACE, Detections, DetectionsWriter, concatenate
+from people_pathing.engine.detections import FACE, Detections, DetectionsWriter, RowsOnDisk, concatenate
 
 
 def detections(seed: int, *, sampled: int = 3, each: int = 2) -> Detections:
@@ -79,12 +80,29 @@ def test_many_descriptors_are_read_from_disk_like_an_array(monkeypatch: pytest.M
     parts = [detections(seed) for seed in range(3)]
     everything = np.concatenate([part.descriptors[:] for part in parts])
     stored = concatenate(parts).descriptors
-    assert isinstance(stored, np.memmap)
+    assert isinstance(stored, RowsOnDisk)
     assert (stored.shape, len(stored)) == (everything.shape, 18)
     np.testing.assert_array_equal(stored[:], everything)
     np.testing.assert_array_equal(stored[4:7], everything[4:7])
     np.testing.assert_array_equal(stored[np.array([17, 0, 5])], everything[[17, 0, 5]])
     np.testing.assert_array_equal(stored[9:2], everything[9:2])
+
+
+def resident_bytes() -> int:
+    status = Path("/proc/self/status").read_text()
+    return 1024 * int(status.split("VmRSS:")[1].split()[0])
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="/proc shows the resident memory")
+def test_reading_rows_from_disk_does_not_fill_the_memory() -> None:
+    size_bytes, row_bytes = 64 << 20, 256
+    rows = RowsOnDisk(row_bytes)
+    for _ in range(64):
+        rows.append(bytes(size_bytes // 64))
+    before_bytes = resident_bytes()
+    for first in range(0, len(rows), 64):
+        assert rows[np.arange(first, first + 64)].shape == (64, row_bytes)
+    assert resident_bytes() - before_bytes < size_bytes / 4
 
 
 def test_descriptors_of_another_size_are_rejected() -> None:

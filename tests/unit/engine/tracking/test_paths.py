@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from people_pathing.engine import detections as detections_module
-from people_pathing.engine.detections import FACE, Detections, concatenate
+from people_pathing.engine.detections import FACE, Detections, RowsOnDisk, concatenate
 from people_pathing.engine.tracking import association
 from people_pathing.engine.tracking.association import associate_window, needed_interval_us, plan_windows
 from people_pathing.engine.tracking.paths import link_detections
@@ -206,7 +206,7 @@ def test_descriptors_may_be_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     detections, metadata, _ = film(CROSSING)
     monkeypatch.setattr(detections_module, "SPILL_BYTES", 16)
     stored = concatenate([detections])
-    assert isinstance(stored.descriptors, np.memmap)
+    assert isinstance(stored.descriptors, RowsOnDisk)
     assert same(link_detections(stored, metadata), link_detections(detections, metadata))
 
 
