@@ -67,11 +67,7 @@ class ModuleGraph:
         }
 
     def reachable(self, name: str) -> set[str]:
-        """Returns the modules of the package that run when one is imported and its functions are called.
-
-        A function of a `composition` module serves one kind of handler. Its own imports are therefore not
-        followed.
-        """
+        """Returns the modules of the package that run when one is imported and its functions are called."""
         found: set[str] = set()
         pending = [name]
         while pending:
@@ -79,12 +75,7 @@ class ModuleGraph:
             if module in found or module not in self.modules:
                 continue
             found.add(module)
-            is_composition = "composition" in module.split(".")
-            pending += [
-                imported.target
-                for imported in self.modules[module].imports
-                if not imported.is_type_only and not (is_composition and imported.is_deferred)
-            ]
+            pending += self.internal(module, with_types=False)
             # Importing a module runs the packages that contain it.
             pending += parents(module)
         return found
@@ -155,12 +146,22 @@ def _read_imports(tree: ast.Module) -> list[_RawImport]:
             # What a package offers lazily is resolved where it is used.
             return
         else:
+            if name := _imported_by_call(node):
+                found.append(_RawImport(name, None, is_deferred, is_type_only))
             is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
             for child in ast.iter_child_nodes(node):
                 visit(child, is_deferred or is_function, is_type_only)
 
     visit(tree, False, False)
     return found
+
+
+def _imported_by_call(node: ast.AST) -> str | None:
+    """Returns the module that `import_module("module")` imports."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+        [first, *_] = node.args
+        return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
+    return None
 
 
 @dataclass(frozen=True, slots=True)

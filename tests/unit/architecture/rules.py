@@ -26,14 +26,15 @@ MAY_IMPORT: Mapping[str, Set[str]] = {
 
 # Where each library may be imported: a folder, or a module. A library that is not listed is not allowed.
 HOMES: Mapping[str, Set[str]] = {
-    "av": {"engine"},
+    "av": {"engine.container", "engine.decoding"},
     "aws_lambda_powertools": {"common.observability", "pipeline", "service"},
     "boto3": {"cli", "pipeline.composition", "service.composition"},
     "botocore": {"cli", "common.aws_errors", "pipeline", "service"},
-    "cv2": {"engine"},
+    # Everything else uses it through this module, which explains how to repair an installation without libGL.
+    "cv2": {"engine.opencv"},
     "numpy": {"engine", "exports", "service.result_pages.from_tracks", "service.steps"},
-    "onnx": {"engine"},
-    "onnxruntime": {"engine"},
+    "onnx": {"engine.detectors", "engine.face_detectors"},
+    "onnxruntime": {"engine.onnx_session"},
     "rich": {"cli"},
     "scipy": {"engine.tracking"},
     "supervision": {"engine.tracking"},

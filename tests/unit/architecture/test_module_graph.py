@@ -19,6 +19,7 @@ def __getattr__(name):
 import os
 def open():
     import av
+    import_module("cv2")
     return os.environ
 """,
     "price.py": """
@@ -57,7 +58,11 @@ def test_a_graph_is_read_from_source(tmp_path: Path) -> None:
     assert set(graph.modules) == {"", "till", "price", "cart", "cart.items", "cart.total"}
     # `open` is offered lazily by the package, so it is followed to the module that defines it.
     assert graph.internal("cart.items") == {"", "till", "price", "cart.total"}
-    assert graph.modules["till"].imports == {Import("os"), Import("av", is_deferred=True)}
+    assert graph.modules["till"].imports == {
+        Import("os"),
+        Import("av", is_deferred=True),
+        Import("cv2", is_deferred=True),
+    }
     assert graph.modules["cart.total"].imports == {
         Import("dataclasses", "dataclass"),
         Import("price", "Price"),

@@ -138,15 +138,6 @@ def test_a_heavy_library_behind_other_modules_is_found() -> None:
     ]
 
 
-def test_what_a_function_of_a_composition_imports_belongs_to_another_handler() -> None:
-    graph = graph_of(
-        service__handlers__api="service.composition",
-        service__composition=importing("numpy service.steps", is_deferred=True),
-        service__steps="av",
-    )
-    assert graph.reachable("service.handlers.api") == {"service.handlers.api", "service.composition"}
-
-
 def test_a_folder_that_a_zip_lacks_is_found() -> None:
     graph = graph_of(service__handlers__api="service.job", service__job="results.chunks", results__chunks="")
     carried = {"service.handlers.api": {"service", "common"}}
