@@ -15,12 +15,12 @@ from urllib.parse import unquote_plus
 from people_pathing.pipeline.video import MAX_KEY_BYTES, Video
 
 # fmt: off
-NOT_VIDEO_SUFFIXES = frozenset({
-    ".csv", ".doc", ".docx", ".htm", ".html", ".json", ".jsonl", ".log", ".md", ".pdf", ".rtf", ".srt",
-    ".tsv", ".txt", ".vtt", ".xls", ".xlsx", ".xml", ".yaml", ".yml",
-    ".gz", ".tar", ".zip",
-    ".bmp", ".jpeg", ".jpg", ".png", ".webp",
-})
+NOT_VIDEO_SUFFIXES = frozenset(f".{name}" for name in (
+    "csv", "doc", "docx", "htm", "html", "json", "jsonl", "log", "md", "pdf", "rtf", "srt", "tsv", "txt", "vtt",
+    "xls", "xlsx", "xml", "yaml", "yml",
+    "gz", "tar", "zip",
+    "bmp", "jpeg", "jpg", "png", "webp",
+))
 # fmt: on
 """File name endings that no video has. The service examines the content of all other objects."""
 
