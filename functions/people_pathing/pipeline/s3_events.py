@@ -16,8 +16,8 @@ from people_pathing.pipeline.video import MAX_KEY_BYTES, Video
 
 # fmt: off
 NOT_VIDEO_SUFFIXES = frozenset(f".{name}" for name in (
-    "csv", "doc", "docx", "htm", "html", "json", "jsonl", "log", "md", "pdf", "rtf", "srt", "tsv", "txt", "vtt",
-    "xls", "xlsx", "xml", "yaml", "yml",
+    "csv", "doc", "docx", "htm", "html", "json", "jsonl", "log", "md", "pdf", "rtf", "srt", "tsv", "txt",
+    "vtt", "xls", "xlsx", "xml", "yaml", "yml",
     "gz", "tar", "zip",
     "bmp", "jpeg", "jpg", "png", "webp",
 ))
