@@ -41,7 +41,7 @@ e2e: .venv/ready .venv-aws/ready
 
 ## make faults          inject faults and check that no upload is lost
 faults: .venv/ready .venv-aws/ready
-	.venv/bin/python -m tests.faults.run
+	.venv/bin/pytest -q -m faults
 
 ## make clients         call the local stack with boto3, the AWS CLI and the JavaScript SDK
 clients: .venv/ready .venv-aws/ready

@@ -1,8 +1,9 @@
-"""How much memory collecting takes: one run a process, because memory once taken is not given back.
+"""Measures the memory that the collection of one large result needs.
 
     python -m tests.faults.memory 10000000
 
-prints the observations, the peak of the resident memory in MB, and the seconds taken.
+prints the number of observations, the peak of the resident memory in MB, and the duration in seconds. Each
+run needs its own process, because a process rarely returns memory to the operating system.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from people_pathing.pipeline.job_record import JobRecord, JobState
+from people_pathing.pipeline.observability import logger
 from people_pathing.pipeline.result_collection import ResultCollector
 from people_pathing.pipeline.results_bucket import ResultsBucket
 from people_pathing.pipeline.tracking_client import TrackingClient
@@ -27,11 +29,11 @@ PEOPLE = 50
 
 
 class _EndlessPages:
-    """A rekognition client with so many observations of so many people, made as they are asked for."""
+    """A rekognition client that makes each page of a result when it is requested, so it needs no memory."""
 
     def __init__(self, observation_count: int) -> None:
         self._observation_count = observation_count
-        self._each = observation_count // PEOPLE
+        self._observations_per_person = observation_count // PEOPLE
 
     def get_person_tracking(self, **request: Any) -> dict[str, Any]:
         start = int(request.get("NextToken", 0))
@@ -44,13 +46,13 @@ class _EndlessPages:
         return page | ({"NextToken": str(end)} if end < self._observation_count else {})
 
     def _person(self, number: int) -> dict[str, Any]:
-        index, step = divmod(number, self._each)
+        index, step = divmod(number, self._observations_per_person)
         box = {"Left": step % 1900 / 1920, "Top": index / 1080, "Width": 96 / 1920, "Height": 216 / 1080}
         return {"Timestamp": 66 * step, "Person": {"Index": index, "BoundingBox": box}}
 
 
 class _Bucket:
-    """An S3 client that keeps whole objects on disk, and of those that come in parts only their size."""
+    """An S3 client that stores small objects on disk, and only counts the bytes of multipart uploads."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -81,6 +83,9 @@ class _Bucket:
 
 
 def main() -> None:
+    """Collects a result with as many observations as the command line says."""
+    # The pipeline logs to standard output, which is for the result here.
+    logger.setLevel("CRITICAL")
     observation_count = int(sys.argv[1])
     table = MemoryTable()
     record = JobRecord.of(Video("videos", "a.mp4", "v1", "v1"), 0, 0)
@@ -92,16 +97,16 @@ def main() -> None:
         bucket: Any = _Bucket(Path(folder))
         results = ResultsBucket(bucket, "results")
         tracking = TrackingClient(pages, "topic", "role")
-        app = ResultCollector(table, tracking, results, CountedMetrics(), lambda: 1, lambda: False)
-        app.poll(running)
+        collector = ResultCollector(table, tracking, results, CountedMetrics(), lambda: 1, lambda: False)
+        collector.poll(running)
     finished = table.get(record.video_id)
-    assert finished is not None, "the record is gone"
+    assert finished is not None
     assert finished.state is JobState.SUCCEEDED, finished.reason
     print(f"{observation_count} {_peak_mb():.1f} {time.monotonic() - begin_s:.1f}")
 
 
 def _peak_mb() -> float:
-    """Of this process alone: what getrusage says includes the size of the parent that it was forked from."""
+    """Returns the peak of this process. getrusage would include the size of the forked parent process."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
