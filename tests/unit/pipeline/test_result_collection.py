@@ -513,6 +513,23 @@ def test_collecting_starts_again_if_the_page_token_has_expired() -> None:
     assert scene.record.state is JobState.SUCCEEDED
 
 
+@pytest.mark.parametrize(("is_notified", "reason"), [(True, "the service does not report"), (False, "None")])
+def test_a_job_that_is_running_when_collecting_starts_again_waits(is_notified: bool, reason: str) -> None:
+    scene = _succeeding(21)
+    _paused_after(15, scene)
+    scene.tracking.pages = {
+        "10": _error("InvalidPaginationTokenException"),
+        None: _page("IN_PROGRESS"),
+    }
+    if is_notified:
+        scene.notify()
+    else:
+        scene.poll()
+    assert scene.tracking.requested == ["10", None]
+    assert str(scene.record.reason).startswith(reason)
+    assert scene.record.due_ms == NOW + (1000 if is_notified else 600_000)
+
+
 def test_collecting_starts_again_if_the_chunks_lack_a_file() -> None:
     scene = _succeeding(21)
     progress = _paused_after(15, scene)

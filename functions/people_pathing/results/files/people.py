@@ -21,13 +21,19 @@ _DECIMALS = 5
 
 @dataclass(frozen=True, slots=True)
 class OpenPerson:
-    """The person whose observations are being written. More of them may follow in the next chunk."""
+    """The person whose observations are being written. More of them may follow in the next chunk.
+
+    Attributes:
+        index: the person's number.
+        last_seen_ms: time of the last observation.
+        dwell_ms: dwell time up to the last observation.
+        has_points: whether the path has a point yet, so that a comma must precede the next one.
+    """
 
     index: int
-    first_seen_ms: int
     last_seen_ms: int
     dwell_ms: int
-    point_count: int
+    has_points: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +93,12 @@ class Writer:
         gap_ms = time_ms - person.last_seen_ms
         if observation.foot is not None:
             x, y = (round(ratio, _DECIMALS) for ratio in observation.foot)
-            self._text.append(f"{',' if person.point_count else ''}[{time_ms},{x},{y}]")
+            self._text.append(f"{',' if person.has_points else ''}[{time_ms},{x},{y}]")
         self._person = replace(
             person,
             last_seen_ms=time_ms,
             dwell_ms=person.dwell_ms + (gap_ms if gap_ms <= MAX_GAP_MS else 0),
-            point_count=person.point_count + (observation.foot is not None),
+            has_points=person.has_points or observation.foot is not None,
         )
 
     def _open_person(self, observation: Observation) -> OpenPerson:
@@ -100,7 +106,7 @@ class Writer:
         self._people_count += 1
         index, time_ms = observation.person_index, observation.timestamp_ms
         self._text.append(f'{separator}{{"index":{index},"first_seen_ms":{time_ms},"path":[')
-        return OpenPerson(index, first_seen_ms=time_ms, last_seen_ms=time_ms, dwell_ms=0, point_count=0)
+        return OpenPerson(index, last_seen_ms=time_ms, dwell_ms=0, has_points=False)
 
     def _close_person(self) -> None:
         if self._person is not None:
