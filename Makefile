@@ -45,7 +45,7 @@ faults: .venv/ready .venv-aws/ready
 
 ## make clients         call the local stack with boto3, the AWS CLI and the JavaScript SDK
 clients: .venv/ready .venv-aws/ready
-	.venv/bin/python -m tests.clients.run
+	.venv/bin/pytest -q -m clients
 
 ## make wheel           install the wheel into empty environments and run its commands
 wheel: .venv/ready
@@ -89,7 +89,7 @@ LOCK = cd requirements && ../.venv/bin/uv pip compile --quiet --upgrade --univer
 lock: .venv/ready
 	$(LOCK) uv.in -o uv.txt
 	$(LOCK) --override overrides.txt functions.in -o ../functions/requirements.txt
-	$(LOCK) --override overrides.txt worker.in -o ../functions/people_pathing/service/worker-requirements.txt
+	$(LOCK) --override overrides.txt worker.in -o ../functions/worker/requirements.txt
 	$(LOCK) --override overrides.txt dev.in -o dev.txt
 	$(LOCK) aws.in -o aws.txt
 	$(LOCK) checkov.in -o checkov.txt

@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
-WORKER = ROOT / "functions" / "people_pathing" / "service" / "worker-requirements.txt"
+WORKER = ROOT / "functions" / "worker" / "requirements.txt"
 FUNCTIONS = ROOT / "functions" / "requirements.txt"
 DEVELOPMENT = ROOT / "requirements" / "dev.txt"
 LOCKS = [

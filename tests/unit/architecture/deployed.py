@@ -34,5 +34,5 @@ def worker_handlers() -> set[str]:
 
 def image_folders() -> set[str]:
     """Reads the Dockerfile: the folders in the worker's image."""
-    dockerfile = ROOT / "functions" / "people_pathing" / "service" / "Dockerfile"
+    dockerfile = ROOT / "functions" / "worker" / "Dockerfile"
     return set(re.findall(r"^COPY people_pathing/(\w+) ", dockerfile.read_text(), re.MULTILINE))
