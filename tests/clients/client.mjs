@@ -1,7 +1,7 @@
-// One call a line in, one outcome a line out, made with AWS's own JavaScript client.
+// Reads one call per line and writes one outcome per line. AWS's own JavaScript client makes the calls.
 //
-// In:  {"operation": "GetPersonTracking", "parameters": {...}} or, to be read to the last page, with "paged": true
-// Out: {"replies": [...]} or {"error": the class of what was thrown, "name": its name, "message": ...}
+// Input:  {"operation": "GetPersonTracking", "parameters": {...}, "paged": whether to read all pages}
+// Output: {"replies": [...]} or {"error": class of the exception, "name": its name, "message": its message}
 import { createInterface } from "node:readline";
 import * as rekognition from "@aws-sdk/client-rekognition";
 
@@ -11,7 +11,7 @@ const client = new rekognition.RekognitionClient({
   region,
   endpoint: process.env.AWS_ENDPOINT_URL_REKOGNITION,
   maxAttempts: 1,
-  signingName: "lambda", // as a Function URL is signed for
+  signingName: "lambda", // A Lambda Function URL accepts no other name.
 });
 
 async function replies({ operation, parameters, paged }) {

@@ -8,20 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from devstack.stack import LocalStack, rekognition_client
-from tests.clients.world import World
+from tests.clients.scenario_stack import ScenarioStack
 
 pytestmark = pytest.mark.stack
 
 
 @pytest.fixture(scope="module")
-def world(stack: LocalStack) -> World:
-    return World(stack)
+def scenario_stack(stack: LocalStack) -> ScenarioStack:
+    return ScenarioStack(stack)
 
 
 def test_fifty_concurrent_identical_calls_are_one_job_with_one_execution_and_one_notice(
-    stack: LocalStack, world: World
+    stack: LocalStack, scenario_stack: ScenarioStack
 ) -> None:
-    names = world.names
+    names = scenario_stack.names
     rekognition = rekognition_client(stack)
     tag = f"{time.time_ns()}:1/a=b"
 
@@ -42,4 +42,4 @@ def test_fifty_concurrent_identical_calls_are_one_job_with_one_execution_and_one
         stateMachineArn=stack.outputs["TrackPeopleArn"]
     )
     assert [run["name"] for run in executions["executions"] if run["name"] in job_ids] == [*job_ids]
-    assert [notice["JobTag"] for notice in world.notices(2, patience_s=8)] == [tag]
+    assert [notice["JobTag"] for notice in scenario_stack.notices(2, timeout_s=8)] == [tag]

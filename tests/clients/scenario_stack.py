@@ -1,4 +1,4 @@
-"""What the scenario needs in the local stack: a video, a text, an ear for notices, a full service."""
+"""Prepares a deployed stack for the scenario: a video, a text file and a queue for the notices."""
 
 from __future__ import annotations
 
@@ -23,10 +23,17 @@ WALKERS = [
 ]
 
 
-class World:
-    """The deployed stack with the scenario's objects in it."""
+class ScenarioStack:
+    """A deployed stack with the scenario's objects in it.
+
+    Attributes:
+        endpoint_url: The address of the service.
+        environment: The credentials and the region, as AWS's environment variables.
+        names: What the names in the scenario's braces stand for.
+    """
 
     def __init__(self, stack: LocalStack) -> None:
+        """Uploads the objects and subscribes a queue to the notices."""
         self._stack = stack
         outputs = stack.outputs
         self._s3 = stack.client("s3")
@@ -36,22 +43,28 @@ class World:
         self.names = {
             "bucket": outputs["VideoBucketName"],
             "private_bucket": self._artifacts,
+            "private_key": JOB_SLOTS_KEY,
             "video": VIDEO,
             "text": TEXT,
             "topic": outputs["CompletionTopicArn"],
             "role": outputs["CompletionRoleArn"],
         }
-        self._queue_url = self._listen()
+        self._queue_url = self._subscribe()
         self._upload()
 
-    def notices(self, expected: int, patience_s: float = 60) -> list[dict[str, Any]]:
-        """Notices of the scenario's jobs so far; waits until there are as many as expected."""
+    def notices(self, expected: int, timeout_s: float = 60) -> list[dict[str, Any]]:
+        """Takes the notices of the scenario's jobs from the queue.
+
+        Args:
+            expected: The number of notices after which to stop.
+            timeout_s: How long to wait for that number.
+        """
         sqs = self._stack.client("sqs")
         found: list[dict[str, Any]] = []
-        ends_at = time.monotonic() + patience_s
-        while len(found) < expected and time.monotonic() < ends_at:
-            answer = sqs.receive_message(QueueUrl=self._queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-            for message in answer.get("Messages", []):
+        deadline = time.monotonic() + timeout_s
+        while len(found) < expected and time.monotonic() < deadline:
+            reply = sqs.receive_message(QueueUrl=self._queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+            for message in reply.get("Messages", []):
                 notice = json.loads(message["Body"])
                 if notice.get("JobTag", "").endswith(":1/a=b"):
                     found.append(notice)
@@ -59,8 +72,8 @@ class World:
         return found
 
     @contextmanager
-    def all_places_taken(self) -> Iterator[None]:
-        """The register of running jobs as it is when the service is full."""
+    def all_slots_taken(self) -> Iterator[None]:
+        """Makes the service reach its job limit: writes a register in which jobs have all slots."""
         now_ms = int(time.time() * 1000)
         register = {
             "admitted_at_ms": {f"job-{number}": now_ms for number in range(100)},
@@ -72,18 +85,18 @@ class World:
         finally:
             self._s3.delete_object(Bucket=self._artifacts, Key=JOB_SLOTS_KEY)
 
-    def _listen(self) -> str:
+    def _subscribe(self) -> str:
         sqs = self._stack.client("sqs")
         url: str = sqs.create_queue(QueueName="clients-scenario")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        from_topic = {
+        topic_may_send = {
             "Effect": "Allow",
             "Principal": {"Service": "sns.amazonaws.com"},
             "Action": "sqs:SendMessage",
             "Resource": arn,
             "Condition": {"ArnEquals": {"aws:SourceArn": self.names["topic"]}},
         }
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [from_topic]})
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [topic_may_send]})
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
         self._stack.client("sns").subscribe(
             TopicArn=self.names["topic"],
@@ -98,4 +111,4 @@ class World:
             clip = Path(folder) / "clip.mp4"
             write_clip(clip, WALKERS, FRAMES)
             self._s3.upload_file(str(clip), self.names["bucket"], VIDEO)
-        self._s3.put_object(Bucket=self.names["bucket"], Key=TEXT, Body=b"a text about videos")
+        self._s3.put_object(Bucket=self.names["bucket"], Key=TEXT, Body=b"This is no video.")
