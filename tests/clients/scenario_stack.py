@@ -53,7 +53,7 @@ class ScenarioStack:
         self._upload()
 
     def notices(self, expected: int, timeout_s: float = 60) -> list[dict[str, Any]]:
-        """Takes the notices of the scenario's jobs from the queue.
+        """Removes the notices of the scenario's jobs from the queue and returns them.
 
         Args:
             expected: The number of notices after which to stop.

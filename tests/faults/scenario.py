@@ -18,7 +18,7 @@ OBSERVATIONS = [
 A_FEW = OBSERVATIONS[:3]
 # Longer than the pipeline waits before it polls a job, and than any of its retry delays in these tests.
 ENOUGH_MINUTES = 15
-# A lease that nobody renews has expired after this time.
+# A lease that its function does not renew has expired after this time.
 AFTER_LEASE_MS = 3 * MINUTE_MS
 
 ReportOutcome = Callable[[str], None]
