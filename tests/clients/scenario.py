@@ -12,12 +12,11 @@ from typing import Any
 from tests.clients.client import Client, Outcome
 from tests.clients.scenario_stack import ScenarioStack
 
-STEPS: list[dict[str, Any]] = json.loads(Path(__file__).with_name("scenario.json").read_text("utf-8"))[
-    "steps"
-]
+SCENARIO = Path(__file__).with_name("scenario.json")
+STEPS: list[dict[str, Any]] = json.loads(SCENARIO.read_text("utf-8"))["steps"]
 POLL_INTERVAL_S = 2
 TIMEOUT_S = 240
-# A reply may lack these members, or have them although the scenario does not name them.
+# A reply may have these members although the scenario does not name them.
 OPTIONAL = {"NextToken", "ColorRange", "Persons", "VideoMetadata", "Face"}
 TYPES: dict[str, type | tuple[type, ...]] = {"<str>": str, "<int>": int, "<float>": (float, int)}
 
