@@ -55,6 +55,14 @@ def output_folder(text: str) -> Path:
     return path
 
 
+def output_file(text: str) -> Path:
+    """Returns the path of a file, which need not exist yet."""
+    path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is a folder; give a file")
+    return path
+
+
 def input_px(text: str) -> int:
     """Returns the longer side of a detector's input, in pixels."""
     if not text.isdecimal() or not MIN_INPUT_PX <= int(text) <= MAX_INPUT_PX:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -62,6 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with _signals_interrupt():
         try:
             status: int = options.run(options)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The program that reads the output has ended, as `head` does. At exit, Python flushes the rest.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
         except KeyboardInterrupt:
             say("stopped")
             return INTERRUPTED

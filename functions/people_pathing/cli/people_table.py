@@ -40,8 +40,8 @@ def read_people(folder: Path) -> list[PersonSummary]:
     Args:
         folder: has people.json, and job.json for the size of the frame.
     """
-    metadata = json.loads((folder / "job.json").read_text())["VideoMetadata"]
-    people = json.loads((folder / "people.json").read_text())
+    metadata = json.loads((folder / "job.json").read_text("utf-8"))["VideoMetadata"]
+    people = json.loads((folder / "people.json").read_text("utf-8"))
     return [_summarize(person, metadata["FrameWidth"], metadata["FrameHeight"]) for person in people]
 
 

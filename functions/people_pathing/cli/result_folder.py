@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -9,10 +10,43 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from people_pathing.cli.errors import CommandError
 from people_pathing.results import file_names
 
 if TYPE_CHECKING:
     from people_pathing.engine import TrackingResult
+
+
+def require_writable(folder: Path) -> None:
+    """Creates a folder if necessary, and makes sure that files can be written there.
+
+    Tracking may take hours, so this is checked before it.
+
+    Raises:
+        CommandError: the folder cannot be created, or is not writable.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise CommandError(f"{folder}: no file can be written there ({error.strerror})") from error
+
+
+def result_folder(out: Path, name: str) -> Path:
+    """Returns the folder for the result files of a video. It need not exist yet.
+
+    Args:
+        out: the folder that the user chose for the results of all videos.
+        name: the name of the video.
+
+    Raises:
+        CommandError: `out` is not writable, or has a file of this name, for example the video itself.
+    """
+    require_writable(out)
+    folder = out / name
+    if folder.is_file():
+        raise CommandError(f"{folder} is a file; choose another folder with --out")
+    return folder
 
 
 def write_results(result: TrackingResult, video: Path, folder: Path) -> None:
@@ -38,7 +72,8 @@ def write_results(result: TrackingResult, video: Path, folder: Path) -> None:
         detections = map(unpacked, OBSERVATION.iter_unpack(page.tobytes()))
         writer.add(observations_in(detection.to_api() for detection in detections))
     summary = job_summary.JobSummary(
-        video=job_summary.VideoFile(str(video)),
+        # JSON is UTF-8, and the name of a file may be any bytes.
+        video=job_summary.VideoFile(os.fsencode(video).decode("utf-8", "backslashreplace")),
         video_metadata=api_metadata(metadata),
         counts=writer.counts,
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from people_pathing.cli.arguments import input_px, output_folder, port, sample_fps, video_file
+from people_pathing.cli.arguments import input_px, output_file, output_folder, port, sample_fps, video_file
 
 
 @pytest.mark.parametrize(("text", "pixels"), [("32", 32), ("4096", 4096)])
@@ -53,3 +53,12 @@ def test_an_output_folder_must_not_be_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ArgumentTypeError, match="is a file; give a folder"):
         output_folder(str(tmp_path / "file"))
+
+
+def test_an_output_file_need_not_exist(tmp_path: Path) -> None:
+    assert output_file(str(tmp_path / "new.txt")) == tmp_path / "new.txt"
+
+
+def test_an_output_file_must_not_be_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentTypeError, match="is a folder; give a file"):
+        output_file(str(tmp_path))

@@ -140,6 +140,22 @@ def test_a_command_stops_on_sigint_although_its_parent_process_ignores_it() -> N
     assert (process.returncode, errors) == (INTERRUPTED, "stopped\n")
 
 
+def test_a_reader_that_ends_early_ends_the_command_without_a_traceback() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "people_pathing.cli.main", "models"],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "functions")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+
+    assert process.returncode == 1
+
+
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["track", "--help"]], ids=" ".join)
 def test_version_and_help_import_no_heavy_library(arguments: list[str]) -> None:
     completed = run_without([], *arguments)

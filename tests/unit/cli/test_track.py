@@ -1,5 +1,6 @@
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 import people_pathing.exports
 from people_pathing.cli.commands import track
+from people_pathing.cli.main import main
 from people_pathing.common.registry import Registry
 from people_pathing.engine import TrackingResult, VideoMetadata
 from people_pathing.engine.selection import DETECTORS
@@ -94,6 +96,65 @@ def test_job_json_records_the_path_as_it_was_given(
 
     job = json.loads((tmp_path / "out" / "street.mp4" / "job.json").read_text())
     assert job["video"] == {"path": "street.mp4"}
+
+
+@pytest.mark.parametrize("name", ["straße.mp4", os.fsdecode(b"stra\xdfe.mp4")])
+def test_job_json_records_a_name_that_is_not_ascii(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(track, "_track", lambda _: NOBODY)
+    monkeypatch.chdir(tmp_path)
+    Path(name).touch()
+
+    assert track.run(parser().parse_args([name, "--out", "out"])) == 0
+
+    job = json.loads(Path("out", name, "job.json").read_text("utf-8"))
+    assert job["video"] == {"path": "straße.mp4" if "ß" in name else "stra\\xdfe.mp4"}
+
+
+def test_a_name_with_control_characters_is_escaped_on_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(track, "_track", lambda _: NOBODY)
+    video = tmp_path / "a\x1b[2J.mp4"
+    video.touch()
+
+    assert (
+        track.run(parser().parse_args([str(video), "--out", str(tmp_path / "out"), "--mot", f"{video}.txt"]))
+        == 0
+    )
+
+    errors = capsys.readouterr().err
+    assert "a\\x1b[2J.mp4" in errors
+    assert "\x1b" not in errors
+
+
+@pytest.mark.parametrize(
+    ("option", "path", "message"),
+    [
+        ("--out", "street.mp4/out", "no file can be written there"),
+        ("--out", ".", "street.mp4 is a file; choose another folder with --out"),
+        ("--mot", "street.mp4/mot.txt", "no file can be written there"),
+        ("--mot", "street.mp4", "street.mp4 is the video itself; choose another file"),
+    ],
+)
+def test_a_place_that_cannot_be_written_to_is_reported_before_the_tracking(
+    option: str,
+    path: str,
+    message: str,
+    video: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(track, "_track", lambda _: pytest.fail("the video is tracked"))
+    monkeypatch.chdir(video.parent)
+
+    assert main(["track", video.name, option, path]) == 1
+
+    errors = capsys.readouterr().err
+    assert errors.startswith("error: ")
+    assert message in errors
+    assert list(video.parent.iterdir()) == [video]
 
 
 @pytest.mark.parametrize("name", DETECTORS.names())

@@ -47,6 +47,7 @@ def run(options: argparse.Namespace) -> int:
     from devstack.parameters import stack_parameters
     from devstack.stack import LocalStack
     from people_pathing.cli.deployed_stack import DeployedStack
+    from people_pathing.cli.result_folder import result_folder
     from people_pathing.engine import DetectorError
     from people_pathing.pipeline.s3_events import skip_reason
 
@@ -54,6 +55,7 @@ def run(options: argparse.Namespace) -> int:
     for key, path in files.items():
         if reason := skip_reason(key, path.stat().st_size):
             raise CommandError(f"{path}: the pipeline would skip this file: {reason}")
+    folders = {key: result_folder(options.out, key) for key in files}
     with as_command_errors(LocalStackError, DetectorError):
         parameters = stack_parameters(
             options.detector, options.model, options.input_px, options.face_model, say
@@ -62,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
             stack = DeployedStack.of(local.outputs, local.client("s3"), local.client("dynamodb"))
             videos = {key: stack.upload(path, key) for key, path in files.items()}
             records = _await_jobs(stack, videos)
-            return max(_fetch(stack, key, records.get(key), options.out) for key in files)
+            return max(_fetch(stack, key, records.get(key), folder) for key, folder in folders.items())
 
 
 def assign_keys(paths: Sequence[Path]) -> dict[str, Path]:
@@ -93,7 +95,7 @@ def _await_jobs(stack: DeployedStack, videos: Mapping[str, Video]) -> dict[str, 
             time.sleep(POLL_INTERVAL_S)
 
 
-def _fetch(stack: DeployedStack, key: str, record: JobRecord | None, out: Path) -> int:
+def _fetch(stack: DeployedStack, key: str, record: JobRecord | None, folder: Path) -> int:
     """Fetches and prints the results of one video. Returns the exit status."""
     from people_pathing.cli.people_table import print_people, read_people
 
@@ -104,7 +106,6 @@ def _fetch(stack: DeployedStack, key: str, record: JobRecord | None, out: Path) 
     if record.state != "SUCCEEDED":
         say(f"{shown_key}: {record.state}: {printable(record.reason or '')}")
         return 1
-    folder = out / key
     stack.fetch_results(record, folder)
     print(f"\n{shown_key}: results in {printable(str(folder))}\n")
     print_people(read_people(folder))

@@ -7,9 +7,15 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from people_pathing.cli.arguments import add_detector_options, output_folder, sample_fps, video_file
-from people_pathing.cli.errors import as_command_errors
-from people_pathing.cli.messages import say
+from people_pathing.cli.arguments import (
+    add_detector_options,
+    output_file,
+    output_folder,
+    sample_fps,
+    video_file,
+)
+from people_pathing.cli.errors import CommandError, as_command_errors
+from people_pathing.cli.messages import printable, say
 from people_pathing.cli.progress import progress
 from people_pathing.exports import EXPORTS, load_export
 
@@ -32,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name in EXPORTS.names():
         parser.add_argument(
             f"--{name}",
-            type=Path,
+            type=output_file,
             metavar="FILE",
             dest=_export_destination(name),
             help=f"write a file: {load_export(name).SUMMARY}",
@@ -49,19 +55,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Tracks the video, writes the files that were asked for and prints the people."""
     from people_pathing.cli.people_table import print_people, read_people
-    from people_pathing.cli.result_folder import write_results
+    from people_pathing.cli.result_folder import require_writable, result_folder, write_results
 
+    exports = {
+        name: path for name in EXPORTS.names() if (path := getattr(options, _export_destination(name)))
+    }
+    for path in exports.values():
+        require_writable(path.parent)
+        if path.exists() and path.samefile(options.video):
+            raise CommandError(f"{path} is the video itself; choose another file")
+    folder = result_folder(options.out, options.video.name) if options.out else None
     result = _track(options)
-    for name in EXPORTS.names():
-        if path := getattr(options, _export_destination(name)):
+    with as_command_errors(OSError), tempfile.TemporaryDirectory() as scratch:
+        for name, path in exports.items():
             load_export(name).write(result, path)
-            say(f"{load_export(name).SUMMARY} in {path}")
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = options.out / options.video.name if options.out else Path(scratch)
-        write_results(result, options.video, folder)
-        if options.out:
-            say(f"results in {folder}")
-        print_people(read_people(folder))
+            say(f"{load_export(name).SUMMARY} in {printable(str(path))}")
+        write_results(result, options.video, folder or Path(scratch))
+        if folder:
+            say(f"results in {printable(str(folder))}")
+        people = read_people(folder or Path(scratch))
+    print_people(people)
     return 0
 
 
@@ -69,7 +82,7 @@ def _track(options: argparse.Namespace) -> TrackingResult:
     from people_pathing.engine import DetectorError, VideoError, track_video
     from people_pathing.engine.selection import select_detector, select_face_detector
 
-    with as_command_errors(DetectorError, VideoError):
+    with as_command_errors(DetectorError, VideoError, OSError):
         selection = select_detector(options.detector, options.model, input_px=options.input_px)
         faces = select_face_detector(options.face_model) if options.face_model else None
         if selection.warning:
