@@ -21,9 +21,9 @@ THROTTLING_CODES = frozenset(
         "TooManyRequestsException",
         "429",
         "SlowDown",
-        "ServiceUnavailable",
     }
 )
+"""The service received too many calls. A server error such as ServiceUnavailable is not throttling."""
 
 
 def error_code(error: ClientError) -> str:

@@ -93,7 +93,11 @@ class ResultCollector:
         """Finishes the job that a completion notice is about, unless that is done or being done."""
         video_id = completion.video_id
         if completion.api != API or video_id is None:
-            logger.info("the notice is not about one of the pipeline's jobs", job_id=completion.job_id)
+            logger.info(
+                "the notice is not about one of the pipeline's jobs",
+                job_id=completion.job_id,
+                api=completion.api,
+            )
             return
         for _ in range(MAX_RACES):
             record = self.table.get(video_id)

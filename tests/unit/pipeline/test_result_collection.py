@@ -593,7 +593,7 @@ def _logged(log_lines: LogLines) -> list[tuple[str, str]]:
             {"api": "StartFaceSearch"},
             "INFO",
             "the notice is not about one of the pipeline's jobs",
-            {"job_id": "job-1"},
+            {"job_id": "job-1", "api": "StartFaceSearch"},
         ),
         (
             None,

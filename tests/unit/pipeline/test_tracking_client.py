@@ -5,12 +5,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from people_pathing.common.aws_errors import THROTTLING_CODES
 from people_pathing.pipeline.composition import compose
 from people_pathing.pipeline.tracking_client import (
     INVALID_PAGINATION_CODE,
     JOB_NOT_FOUND_CODE,
-    PERMANENT_CODES,
     LimitReached,
     PersonPage,
     Rejected,
@@ -67,7 +65,10 @@ def test_a_start_that_meets_the_job_limit_costs_one_call() -> None:
     assert service.calls["StartPersonTracking"] == 1
 
 
-@pytest.mark.parametrize("code", sorted(THROTTLING_CODES))
+@pytest.mark.parametrize(
+    "code",
+    ["ThrottlingException", "ProvisionedThroughputExceededException", "TooManyRequestsException", "429"],
+)
 def test_a_throttled_start_is_reported_as_throttled(code: str) -> None:
     assert _start(_failing(code)) == Throttled(f"{code}: its words")
 
@@ -78,11 +79,23 @@ def test_a_throttled_start_is_retried_twice() -> None:
     assert service.calls["StartPersonTracking"] == 3
 
 
-def test_an_unknown_error_is_transient() -> None:
-    assert _start(_failing("TeapotException", 418)) == TransientFailure("TeapotException: its words")
+@pytest.mark.parametrize(
+    ("code", "status"), [("TeapotException", 418), ("InternalServerError", 500), ("ServiceUnavailable", 503)]
+)
+def test_server_errors_and_unknown_errors_are_transient(code: str, status: int) -> None:
+    assert _start(_failing(code, status)) == TransientFailure(f"{code}: its words")
 
 
-@pytest.mark.parametrize("code", sorted(PERMANENT_CODES))
+@pytest.mark.parametrize(
+    "code",
+    [
+        "AccessDeniedException",
+        "IdempotentParameterMismatchException",
+        "InvalidParameterException",
+        "InvalidS3ObjectException",
+        "VideoTooLargeException",
+    ],
+)
 def test_a_permanent_error_rejects_the_job(code: str) -> None:
     assert _start(_failing(code)) == Rejected(f"{code}: its words")
 

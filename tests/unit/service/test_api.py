@@ -40,6 +40,7 @@ def test_the_limit_comes_from_the_settings(world: World, monkeypatch: pytest.Mon
     ("failure", "code", "status"),
     [
         (client_error("GetObject", "SlowDown", 503), "ThrottlingException", 400),
+        (client_error("GetObject", "ServiceUnavailable", 503), "ThrottlingException", 400),
         (client_error("StartExecution", "ThrottlingException", 400), "ThrottlingException", 400),
         (client_error("GetObject", "AccessDenied", 403), "InternalServerError", 500),
         (EndpointConnectionError(endpoint_url="https://s3"), "InternalServerError", 500),
@@ -59,6 +60,32 @@ def test_a_failure_inside_the_service_is_reported_without_details(
     assert (answer.status_code, answer.error) == (status, code)
     for detail in ("secret", "s3", "Traceback", "AccessDenied", "GetObject"):
         assert detail not in answer.body["Message"]
+
+
+def test_a_call_is_counted_by_its_operation_or_by_its_error(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job_id = world.start()
+    assert '"StartPersonTracking":[1.0]' in capsys.readouterr().out
+
+    call("GetPersonTracking", {"JobId": job_id, "NextToken": "invented"})
+
+    output = capsys.readouterr().out
+    assert '"InvalidPaginationTokenException":[1.0]' in output
+    assert '"GetPersonTracking":[1.0]' not in output
+
+
+def test_an_output_that_cannot_be_sent_is_an_internal_error_and_not_counted_as_an_answer(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(GetPersonTracking, "__call__", lambda *_: {"JobId": b"not JSON"})
+
+    answer = call("GetPersonTracking", {"JobId": "j"})
+
+    assert (answer.status_code, answer.error) == (500, "InternalServerError")
+    output = capsys.readouterr().out
+    assert '"InternalServerError":[1.0]' in output
+    assert '"GetPersonTracking":[1.0]' not in output
 
 
 def test_a_missing_setting_is_an_internal_error_that_only_the_log_explains(

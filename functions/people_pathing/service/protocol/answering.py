@@ -21,6 +21,9 @@ from people_pathing.service.protocol.wire import (
     reply,
 )
 
+BUSY = THROTTLING_CODES | {"ServiceUnavailable"}
+"""AWS errors after which the caller is asked to try again. S3 answers ServiceUnavailable under load."""
+
 Operations = Mapping[str, Callable[[Request], Structure]]
 """The operations by name. Each takes a valid request and returns the structure that the model describes."""
 
@@ -36,9 +39,9 @@ def answer(event: dict[str, Any], request_id: str, compose: Callable[[], Operati
     operation = None
     try:
         operation = operation_name(event)
-        output = _call(operation, event, compose)
+        answered = reply(operation, _call(operation, event, compose), request_id)
         metrics.add_metric(operation, MetricUnit.Count, 1)
-        return reply(operation, output, request_id)
+        return answered
     except Exception as failure:
         error = service_error(failure)
         metrics.add_metric(type(error).__name__, MetricUnit.Count, 1)
@@ -53,7 +56,7 @@ def service_error(failure: Exception) -> ServiceError:
     if isinstance(failure, ServiceError):
         logger.info("rejected", error=type(failure).__name__, reason=str(failure))
         return failure
-    if isinstance(failure, ClientError) and error_code(failure) in THROTTLING_CODES:
+    if isinstance(failure, ClientError) and error_code(failure) in BUSY:
         logger.warning("busy", exc_info=failure)
         return ThrottlingException("The service is busy; try again")
     logger.exception("failed", exc_info=failure)
