@@ -102,7 +102,7 @@ def test_a_rejected_notice_is_counted_and_fails_the_step(
     with pytest.raises(ClientError, match="NotFound"):
         finish.publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT)
 
-    assert '"NoticeRefused":[1.0]' in capsys.readouterr().out
+    assert '"NoticeRejected":[1.0]' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("kind", ["VideoError", "VideoRejectedError"])

@@ -45,7 +45,7 @@ def publish_completion(
         try:
             publisher.publish(job.channel, job.job_id, notice)
         except ClientError:
-            metrics.add_metric("NoticeRefused", MetricUnit.Count, 1)
+            metrics.add_metric("NoticeRejected", MetricUnit.Count, 1)
             raise
     metrics.add_metric(f"Job{ended.status.capitalize()}", MetricUnit.Count, 1)
     logger.info("ended", status=ended.status)
