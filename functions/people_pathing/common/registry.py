@@ -30,10 +30,16 @@ class Registry:
         self._kind = kind
 
     def names(self) -> tuple[str, ...]:
-        """Returns the names of all implementations in alphabetical order, without importing any."""
+        """Returns the names of all implementations in alphabetical order, without importing any.
+
+        Raises:
+            ModuleNotFoundError: the package is not installed, for example because a zip file lacks it.
+        """
         spec = find_spec(self._package)
-        locations = spec.submodule_search_locations if spec else None
-        modules = (module.name for module in iter_modules(locations))
+        if spec is None or spec.submodule_search_locations is None:
+            # Without locations, iter_modules would list every installed module.
+            raise ModuleNotFoundError(f"there is no package {self._package!r}", name=self._package)
+        modules = (module.name for module in iter_modules(spec.submodule_search_locations))
         return tuple(sorted(name for name in modules if not name.startswith("_")))
 
     def load(self, name: str) -> ModuleType:

@@ -32,3 +32,8 @@ def test_only_the_chosen_implementation_is_imported(shapes: Registry) -> None:
 def test_an_unknown_name_is_rejected_with_the_known_ones(shapes: Registry, name: str) -> None:
     with pytest.raises(UnknownNameError, match=f"there is no shape '{name}'; choose from broken, square"):
         shapes.load(name)
+
+
+def test_a_package_that_is_not_installed_is_an_error() -> None:
+    with pytest.raises(ModuleNotFoundError, match="'no_such_shapes'"):
+        Registry("no_such_shapes", "shape").names()
