@@ -80,6 +80,16 @@ def test_an_object_that_is_not_a_video_is_skipped_with_a_reason(
     assert parse_record(_changed(path, value)) == Skipped(reason)
 
 
+@pytest.mark.parametrize("key", ["a.TXT", "a.mp4.json", "a.tar.gz", "b/a.srt", "a.xlsx", "a.Png", "a.md"])
+def test_a_key_that_ends_like_no_video_is_skipped(key: str) -> None:
+    assert isinstance(parse_record(_changed("s3.object.key", key)), Skipped)
+
+
+@pytest.mark.parametrize("key", ["a", "a.mp4", "a.json.mp4", "notes.txt/a", "a.unknown", ".json"])
+def test_any_other_key_may_be_a_video(key: str) -> None:
+    assert isinstance(parse_record(_changed("s3.object.key", key)), UploadedVideo)
+
+
 @pytest.mark.parametrize(
     ("path", "value", "named"),
     [

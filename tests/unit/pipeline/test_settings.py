@@ -1,3 +1,5 @@
+from dataclasses import asdict
+
 import pytest
 
 from people_pathing.common.settings import SettingsError
@@ -14,8 +16,7 @@ COMPLETE = {
 
 def test_each_setting_is_the_environment_variable_of_its_name() -> None:
     settings = Settings.from_environment({**COMPLETE, "PATH": "/bin"})
-    assert settings.job_table == "jobs"
-    assert settings.signing_name == "lambda"
+    assert {name.upper(): value for name, value in asdict(settings).items()} == COMPLETE
 
 
 @pytest.mark.parametrize("name", sorted(COMPLETE))

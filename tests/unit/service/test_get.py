@@ -60,7 +60,7 @@ def test_a_job_without_an_execution_yet_is_in_progress() -> None:
     assert service.get(job_id)["JobStatus"] == "IN_PROGRESS"
 
 
-@pytest.mark.parametrize("job_id", ["no-such-job", "active-jobs"])
+@pytest.mark.parametrize("job_id", ["no-such-job", "job-slots"])
 def test_an_unknown_job_is_not_found(job_id: str) -> None:
     with pytest.raises(ResourceNotFoundException, match=f"Could not find JobId {job_id}"):
         Service().get(job_id)
