@@ -1,1 +1,1 @@
-"""Conventions that the pipeline, the service and the engine share. Knows no other package of this project."""
+"""Conventions that the other packages share. Imports none of them."""

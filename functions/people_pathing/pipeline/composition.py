@@ -34,7 +34,12 @@ STORAGE_CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 6}, connect_timeout=5, read_timeout=30
 )
 START_RESERVE_MS = 20_000
-"""An invocation starts no more jobs when less time than this is left: one start with all its retries."""
+"""An invocation starts no more jobs when less time than this is left.
+
+It is enough for one start with its retries, unless calls hang until their timeout. If Lambda stops an
+invocation during a start, the lease on the job expires, and a later invocation repeats the start with the
+same client token.
+"""
 COLLECT_RESERVE_MS = 60_000
 """An invocation pauses collecting when less time than this is left.
 

@@ -10,7 +10,11 @@ from people_pathing.pipeline.video import Video
 from people_pathing.results.chunks import Progress
 
 START_LEASE_MS = 120_000
-"""Longer than one start takes with all its retries, so that a lease only expires if its owner died."""
+"""Longer than one start takes with its retries, so that a lease normally expires only if its owner died.
+
+If it expires during a start that hangs, the start is repeated with the same client token, which gives the
+same job.
+"""
 
 COLLECT_LEASE_MS = 120_000
 """Longer than one chunk takes. The collector renews the lease at every chunk and every uploaded part."""

@@ -10,7 +10,10 @@ from typing import Self
 RESERVED_PREFIX = ".people-pathing/"
 MAX_KEY_BYTES = 1024
 MAX_FILE_NAME_BYTES = 21
-"""How long the name of a result file may be. It decides which keys are too long to hold results."""
+"""How long the name of a result file may be. It decides which keys are too long to hold results.
+
+Changing it would change the results prefix of long keys.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def request_key(job_id: str) -> str:
 
 
 def plan_key(job_id: str) -> str:
-    """Returns the key of the job's plan (`plan.Plan`)."""
+    """Returns the key of the job's plan (`steps.job_plan.JobPlan`)."""
     return f"{job_prefix(job_id)}plan.json"
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
 LONGEST_RUN = timedelta(days=1)
-"""A job that started before this and has no result or outcome was stopped by hand."""
+"""A job that started longer ago than this and has no result or outcome was stopped by hand."""
 
 
 class JobInProgressError(Exception):

@@ -25,6 +25,7 @@ def job_progress(s3: S3Client, artifact_bucket: str, job_id: str) -> float:
     except ClientError:
         # The job is not planned yet, or the caller may not see the artifacts.
         return 0.0
+    # The count is read without JobPlan, which needs the engine: the zip files do not contain it.
     segment_count = len(json.loads(body)["segments"])
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=artifact_bucket, Prefix=job_prefix(job_id))
     keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
