@@ -13,8 +13,9 @@ import ast
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from people_pathing.common.registry import Registry
 
@@ -93,12 +94,29 @@ def parameter_table() -> str:
     """Returns a table of the template's parameters, in the order of the template."""
     from samtranslator.yaml_helper import yaml_parse
 
-    parameters = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))["Parameters"]
+    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    variables = _environment_variables(template["Resources"])
     rows = [
-        (f"`{name}`", _code(str(entry.get("Default", ""))), _sentence(entry["Description"]))
-        for name, entry in parameters.items()
+        (
+            f"`{name}`",
+            _code(variables.get(name, "")),
+            _code(str(entry.get("Default", ""))),
+            _sentence(entry["Description"]),
+        )
+        for name, entry in template["Parameters"].items()
     ]
-    return table(("parameter", "default", "what it sets"), rows)
+    return table(("parameter", "environment variable", "default", "what it sets"), rows)
+
+
+def _environment_variables(resources: Mapping[str, Any]) -> dict[str, str]:
+    """Returns the environment variable by the name of the parameter that it passes on unchanged."""
+    functions = (resource.get("Properties", {}).get("Environment", {}) for resource in resources.values())
+    return {
+        value["Ref"]: variable
+        for environment in functions
+        for variable, value in environment.get("Variables", {}).items()
+        if isinstance(value, dict) and "Ref" in value
+    }
 
 
 def registry_table(package: str, kind: str) -> str:

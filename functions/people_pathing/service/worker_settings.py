@@ -19,6 +19,9 @@ from people_pathing.engine.selection import AUTOMATIC, DETECTORS
 class WorkerSettings:
     """The settings of the functions that run in the worker's image.
 
+    Each is read from the environment variable of the same name in capitals, except `model`, which is
+    TRACKING_MODEL. The engine reads MODEL_CACHE_DIR by itself.
+
     Attributes:
         artifact_bucket: the service's private bucket.
         segment_s: length of a segment in seconds.
