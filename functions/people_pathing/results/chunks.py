@@ -98,12 +98,20 @@ class Progress:
     file_states: tuple[FileState, ...]
 
     def can_be_resumed(self) -> bool:
-        """Tells whether the stored chunks hold the same files as this version of the program writes.
+        """Tells whether this version of the program can continue the files in the stored chunks.
 
-        A deployment may add a result file while a job is being collected. The chunks that are already stored
-        lack this file, so collecting has to start again.
+        A deployment may add a result file, or change what a file's `State` contains, while a job is being
+        collected. The stored chunks do not fit the new files then, so collecting has to start again.
         """
-        return [one.file for one in self.file_states] == [file.NAME for file in chunked_files()]
+        files = chunked_files()
+        if [one.file for one in self.file_states] != [file.NAME for file in files]:
+            return False
+        try:
+            for file, one in zip(files, self.file_states, strict=True):
+                from_json(file.State, one.state)
+        except TypeError:
+            return False
+        return True
 
 
 class ChunkWriter:

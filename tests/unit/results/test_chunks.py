@@ -130,3 +130,12 @@ def test_progress_can_be_resumed_only_if_it_has_the_state_of_every_file() -> Non
     assert not replace(progress, file_states=progress.file_states[1:]).can_be_resumed()
     more = (*progress.file_states, FileState("zones.json", "{}"))
     assert not replace(progress, file_states=more).can_be_resumed()
+
+
+@pytest.mark.parametrize("state", ["{}", '{"observation_count": 27, "word_count": 1}'])
+def test_progress_with_the_state_of_another_version_cannot_be_resumed(state: str) -> None:
+    progress = _cut(27)
+    states = tuple(
+        FileState(OBSERVATIONS, state) if one.file == OBSERVATIONS else one for one in progress.file_states
+    )
+    assert not replace(progress, file_states=states).can_be_resumed()
