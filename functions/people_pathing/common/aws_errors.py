@@ -27,7 +27,7 @@ THROTTLING_CODES = frozenset(
 
 
 def error_code(error: ClientError) -> str:
-    """Returns the code that an AWS service gave, or the HTTP status if it gave none."""
+    """Returns the code that an AWS service gave. If it gave none, botocore uses the HTTP status."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 

@@ -77,7 +77,7 @@ class ResultCollector:
         table: the job table.
         tracking: reads the pages of a job's results.
         results: the results bucket.
-        job_metrics: counts finished and deferred jobs.
+        job_metrics: counts jobs as they change state.
         now_ms: returns the current time in milliseconds since the epoch.
         deadline_reached: tells whether this invocation has to leave the rest to another one.
     """

@@ -45,7 +45,7 @@ class StartQueue:
         table: the job table.
         tracking: starts jobs.
         s3: a boto3 client of S3, to check that a video still exists.
-        job_metrics: counts started and finished jobs.
+        job_metrics: counts jobs as they change state.
         now_ms: returns the current time in milliseconds since the epoch.
         deadline_reached: tells whether this invocation must not start another job.
     """
@@ -68,7 +68,10 @@ class StartQueue:
             return None
 
     def start(self, arrivals: Sequence[JobRecord] = ()) -> None:
-        """Starts waiting jobs until the job limit is reached or no job waits.
+        """Starts waiting jobs, the oldest upload first.
+
+        Stops at the job limit, if the service throttles, after several transient errors in a row, and at the
+        deadline. The other jobs wait for the next call.
 
         Args:
             arrivals: jobs that this invocation has just recorded. If an older job met the limit a moment ago,
