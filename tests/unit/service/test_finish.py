@@ -93,6 +93,22 @@ def test_the_slot_is_released_before_the_notice_is_published(
     slots.check_free_slot(1, lambda: {job_id})
 
 
+@pytest.mark.parametrize(
+    ("status", "metric"), [("SUCCEEDED", "JobSucceeded"), ("FAILED", "JobFailed"), ("ERROR", "JobError")]
+)
+def test_an_ended_job_is_counted_by_its_status(
+    world: World, capsys: pytest.CaptureFixture[str], status: str, metric: str
+) -> None:
+    job_id = world.start()
+    capsys.readouterr()
+
+    finish.publish({"job_id": job_id, "status": status, "message": "why"}, CONTEXT)
+
+    output = capsys.readouterr().out
+    assert f'"{metric}":[1.0]' in output
+    assert "NoticeRejected" not in output
+
+
 def test_a_rejected_notice_is_counted_and_fails_the_step(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
