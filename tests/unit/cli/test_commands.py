@@ -1,4 +1,4 @@
-"""Commands that need no stack, run as a user runs them."""
+"""Commands that need no stack: what they print and write, and their exit status."""
 
 import json
 from pathlib import Path
@@ -7,28 +7,30 @@ import pytest
 
 from tests.stack.jobs import read_observations
 from tests.stack.walkers import HEIGHT_PX, WIDTH_PX
-from tests.unit.cli.programs import people_pathing
+from tests.unit.cli.programs import run_here
 from tests.unit.cli.walker_clips import (
-    FRAME_COUNT,
     WALKER,
     assert_the_walker_shows_its_face,
     write_face_clip,
     write_walker_clip,
 )
 
+# HOG takes a fifth of a second for each frame.
+FRAME_COUNT = 8
+
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_walker_clip(tmp_path_factory.mktemp("clips"))
+    return write_walker_clip(tmp_path_factory.mktemp("clips"), FRAME_COUNT)
 
 
 @pytest.fixture(scope="module")
 def clip_with_face(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_face_clip(tmp_path_factory.mktemp("clips"))
+    return write_face_clip(tmp_path_factory.mktemp("clips"), FRAME_COUNT)
 
 
 def test_a_missing_video_is_named_with_status_2() -> None:
-    completed = people_pathing("run", "nowhere.mp4")
+    completed = run_here("run", "nowhere.mp4")
     assert completed.returncode == 2
     assert "there is no file nowhere.mp4" in completed.stderr
 
@@ -36,7 +38,7 @@ def test_a_missing_video_is_named_with_status_2() -> None:
 def test_run_rejects_a_file_that_the_pipeline_skips_before_anything_starts(tmp_path: Path) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("not a video")
-    completed = people_pathing("run", notes)
+    completed = run_here("run", notes)
     assert completed.returncode == 1
     assert f"{notes}: the pipeline would skip this file: notes.txt" in completed.stderr
     assert "starting" not in completed.stderr
@@ -45,20 +47,19 @@ def test_run_rejects_a_file_that_the_pipeline_skips_before_anything_starts(tmp_p
 def test_a_file_that_is_not_a_video_is_rejected_by_name(tmp_path: Path) -> None:
     fake = tmp_path / "fake.mp4"
     fake.write_text("not a video")
-    completed = people_pathing("track", fake, "--detector", "hog")
+    completed = run_here("track", fake, "--detector", "hog")
     assert completed.returncode == 1
     assert "fake.mp4" in completed.stderr
-    assert "Traceback" not in completed.stderr
 
 
 def test_a_missing_model_file_is_rejected_by_name(clip: Path) -> None:
-    completed = people_pathing("track", clip, "--model", "nowhere.onnx")
+    completed = run_here("track", clip, "--model", "nowhere.onnx")
     assert completed.returncode == 1
     assert "there is no model file nowhere.onnx" in completed.stderr
 
 
 def test_an_output_folder_that_is_a_file_is_rejected(clip: Path) -> None:
-    completed = people_pathing("track", clip, "--out", clip)
+    completed = run_here("track", clip, "--out", clip)
     assert completed.returncode == 2
     assert f"{clip} is a file; give a folder" in completed.stderr
 
@@ -66,14 +67,13 @@ def test_an_output_folder_that_is_a_file_is_rejected(clip: Path) -> None:
 @pytest.mark.parametrize("settings", [{}, {"AWS_DEFAULT_REGION": "eu-central-1"}])
 def test_a_missing_region_or_missing_credentials_are_named(settings: dict[str, str], tmp_path: Path) -> None:
     nowhere = {"AWS_CONFIG_FILE": str(tmp_path), "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path), **settings}
-    completed = people_pathing("jobs", environment={**nowhere, "AWS_EC2_METADATA_DISABLED": "true"})
+    completed = run_here("jobs", environment={**nowhere, "AWS_EC2_METADATA_DISABLED": "true"})
     assert completed.returncode == 1
     assert ("credentials" if settings else "region") in completed.stderr
-    assert "Traceback" not in completed.stderr
 
 
 def test_a_missing_face_model_is_rejected_by_name(clip: Path) -> None:
-    completed = people_pathing("track", clip, "--detector", "hog", "--face-model", "nowhere.onnx")
+    completed = run_here("track", clip, "--detector", "hog", "--face-model", "nowhere.onnx")
     assert completed.returncode == 1
     assert (
         "there is no model file nowhere.onnx, and the known model of faces is centerface" in completed.stderr
@@ -81,21 +81,21 @@ def test_a_missing_face_model_is_rejected_by_name(clip: Path) -> None:
 
 
 def test_an_input_size_for_hog_is_rejected(clip: Path) -> None:
-    completed = people_pathing("track", clip, "--detector", "hog", "--input-px", "1280")
+    completed = run_here("track", clip, "--detector", "hog", "--input-px", "1280")
     assert completed.returncode == 1
     assert "leave out 1280 pixels or use yolox" in completed.stderr
 
 
 @pytest.mark.parametrize("rate", ["0", "-1", "nan", "inf", "many"])
 def test_an_impossible_sampling_rate_is_rejected(clip: Path, rate: str) -> None:
-    completed = people_pathing("track", clip, f"--sample-fps={rate}")
+    completed = run_here("track", clip, f"--sample-fps={rate}")
     assert completed.returncode == 2
     assert f"{rate!r} is neither a number of frames per second above 0 nor 'all'" in completed.stderr
 
 
 def test_track_writes_the_result_files_and_a_motchallenge_file(clip: Path, tmp_path: Path) -> None:
     out, mot = tmp_path / "out", tmp_path / "mot" / "walker.txt"
-    completed = people_pathing("track", clip, "--detector", "hog", "--out", out, "--mot", mot)
+    completed = run_here("track", clip, "--detector", "hog", "--out", out, "--mot", mot)
     assert completed.returncode == 0, completed.stderr
     people = json.loads((out / clip.name / "people.json").read_text())
     job = json.loads((out / clip.name / "job.json").read_text())
@@ -124,7 +124,7 @@ def test_track_writes_the_result_files_and_a_motchallenge_file(clip: Path, tmp_p
 
 
 def test_models_are_listed_with_their_licences(tmp_path: Path) -> None:
-    completed = people_pathing("models", environment={"XDG_CACHE_HOME": str(tmp_path)})
+    completed = run_here("models", environment={"XDG_CACHE_HOME": str(tmp_path)})
     assert completed.returncode == 0
     names = [line.split()[0] for line in completed.stdout.splitlines()]
     assert names == ["name", "nano", "tiny", "s", "centerface"]
@@ -134,11 +134,11 @@ def test_models_are_listed_with_their_licences(tmp_path: Path) -> None:
 
 def test_faces_come_with_the_paths_when_they_are_asked_for(clip_with_face: Path, tmp_path: Path) -> None:
     command = ("track", clip_with_face, "--detector", "hog", "--out")
-    with_faces = people_pathing(*command, tmp_path / "with", "--face-model", "centerface")
-    without = people_pathing(*command, tmp_path / "without")
+    with_faces = run_here(*command, tmp_path / "with", "--face-model", "centerface")
+    without = run_here(*command, tmp_path / "without")
     assert (with_faces.returncode, without.returncode) == (0, 0), with_faces.stderr + without.stderr
     persons = read_observations(tmp_path / "with" / clip_with_face.name)
-    assert_the_walker_shows_its_face(persons)
+    assert_the_walker_shows_its_face(persons, FRAME_COUNT)
     for person in persons:
         person["Person"].pop("Face", None)
     assert persons == read_observations(tmp_path / "without" / clip_with_face.name)

@@ -11,6 +11,12 @@ from people_pathing.common.clock import now_ms
 FUNCTIONS = "arn:aws:lambda:eu-central-1:123456789012:function:mine-"
 
 
+@pytest.fixture(autouse=True)
+def _no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """moto's queue is complete at once, and an empty one would really wait."""
+    monkeypatch.setattr("people_pathing.cli.commands.redrive.RECEIVE_WAIT_S", 0)
+
+
 class FakeLambda:
     def __init__(self) -> None:
         self.invocations: list[dict[str, Any]] = []

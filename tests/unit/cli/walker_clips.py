@@ -11,26 +11,27 @@ from tests.portrait import LANDMARKS
 from tests.stack.walkers import HEAD, HEIGHT_PX, WIDTH_PX, Walker, write_clip
 
 FRAME_COUNT = 20
+"""Frames of a clip by default: two seconds."""
 WALKER = Walker(140, 9, 380, 200, coat=(60, 30, 30), legs=(40, 40, 45))
 WITH_FACE = Walker(160, 9, 450, 300, coat=(60, 30, 30), legs=(40, 40, 45), has_face=True)
 
 
-def write_walker_clip(folder: Path) -> Path:
+def write_walker_clip(folder: Path, frame_count: int = FRAME_COUNT) -> Path:
     path = folder / "one walker.mp4"
-    write_clip(path, [WALKER], FRAME_COUNT)
+    write_clip(path, [WALKER], frame_count)
     return path
 
 
-def write_face_clip(folder: Path) -> Path:
+def write_face_clip(folder: Path, frame_count: int = FRAME_COUNT) -> Path:
     path = folder / "one face.mp4"
-    write_clip(path, [WITH_FACE], FRAME_COUNT)
+    write_clip(path, [WITH_FACE], frame_count)
     return path
 
 
-def assert_the_walker_shows_its_face(persons: list[dict[str, Any]]) -> None:
+def assert_the_walker_shows_its_face(persons: list[dict[str, Any]], frame_count: int = FRAME_COUNT) -> None:
     """The face is there in at least half of the frames, and each landmark is where it is drawn."""
     seen = [person for person in persons if "Face" in person["Person"]]
-    assert len(seen) >= FRAME_COUNT / 2
+    assert len(seen) >= frame_count / 2
     assert len({person["Person"]["Index"] for person in seen}) == 1
     scale = WITH_FACE.height_px / 100
     left, top, right, bottom = HEAD

@@ -13,6 +13,9 @@ from people_pathing.common.clock import now_ms
 SUMMARY = "send failed events to their functions again"
 EXAMPLE = "people-pathing redrive --stack-name people-pathing"
 
+RECEIVE_WAIT_S = 2
+"""Long polling. Without a wait, SQS asks only some of its servers and may report a queue as empty."""
+
 
 class UnknownFunctionError(Exception):
     """A message names a function that is not part of the stack. The message stays in the queue."""
@@ -78,7 +81,10 @@ def redrive(sqs: Any, lambda_: Any, queue_url: str, stack_name: str) -> int:
 
 def _receive(sqs: Any, queue_url: str) -> list[dict[str, Any]]:
     reply = sqs.receive_message(
-        QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=2, AttributeNames=["SentTimestamp"]
+        QueueUrl=queue_url,
+        MaxNumberOfMessages=10,
+        WaitTimeSeconds=RECEIVE_WAIT_S,
+        AttributeNames=["SentTimestamp"],
     )
     messages: list[dict[str, Any]] = reply.get("Messages", [])
     return messages
