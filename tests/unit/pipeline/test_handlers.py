@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
+import boto3
 import pytest
 
 from people_pathing.common.settings import SettingsError
@@ -15,7 +16,7 @@ from people_pathing.pipeline import composition
 from people_pathing.pipeline.job_record import JobState
 from people_pathing.pipeline.observability import logger
 from people_pathing.results import file_names
-from tests.fakes.person_tracking import FakePersonTracking, person
+from tests.fakes.person_tracking import FakePersonTracking, person, session
 from tests.fakes.pipeline import FakePipeline, event
 from tests.unit.pipeline.test_settings import COMPLETE
 
@@ -57,6 +58,12 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     composition.pipeline.cache_clear()
 
 
+@pytest.fixture
+def _one_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the handlers share a session, because each new one parses the models of the services again."""
+    monkeypatch.setattr(boto3, "Session", session)
+
+
 def _metrics(output: str) -> dict[str, Any]:
     """Returns the metrics in the output of a function, which is in CloudWatch's embedded metric format."""
     found: dict[str, Any] = {}
@@ -88,7 +95,7 @@ def test_the_handlers_turn_an_upload_into_results(
     assert set(pipeline.results(pipeline.record())) == set(file_names())
 
 
-@pytest.mark.usefixtures("_environment")
+@pytest.mark.usefixtures("_environment", "_one_session")
 def test_every_log_line_about_a_job_names_the_video_and_the_job(
     pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,7 +110,7 @@ def test_every_log_line_about_a_job_names_the_video_and_the_job(
     assert (line["video"]["key"], line["job_id"], line["reason"]) == ("a.mp4", "job-1", "no video")
 
 
-@pytest.mark.usefixtures("_environment")
+@pytest.mark.usefixtures("_environment", "_one_session")
 @pytest.mark.parametrize(
     "name", ["s3-put", "s3-multipart", "s3-encoded-key", "s3-duplicate", "s3-test-event"]
 )
@@ -112,7 +119,7 @@ def test_the_handlers_accept_the_sample_events(pipeline: FakePipeline, name: str
     assert len(pipeline.records()) == (0 if name == "s3-test-event" else 1)
 
 
-@pytest.mark.usefixtures("_environment")
+@pytest.mark.usefixtures("_environment", "_one_session")
 @pytest.mark.parametrize(
     ("key", "size", "reason"),
     [
@@ -139,7 +146,7 @@ def test_a_skipped_record_is_logged_with_the_reason(
     assert pipeline.records() == []
 
 
-@pytest.mark.usefixtures("_environment")
+@pytest.mark.usefixtures("_environment", "_one_session")
 @pytest.mark.parametrize("name", ["sns-succeeded", "sns-failed"])
 def test_a_notice_about_a_video_without_record_is_ignored(pipeline: FakePipeline, name: str) -> None:
     _handler_module("collect_results", pipeline.service).handler(event(name), Context())

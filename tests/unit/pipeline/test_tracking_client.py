@@ -26,6 +26,12 @@ from tests.unit.pipeline.test_settings import COMPLETE
 VIDEO = Video("videos", "a.mp4", "v1", "v1")
 
 
+@pytest.fixture(autouse=True)
+def _no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore waits up to two seconds before each retry."""
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+
+
 def _start(service: FakePersonTracking, video: Video = VIDEO) -> StartOutcome:
     return TrackingClient(service.client(), TOPIC, ROLE).start(video)
 
