@@ -99,6 +99,18 @@ def test_alternating_between_few_positions_fetches_each_once_and_memory_is_bound
         assert len(reader._blocks) <= KEPT_BLOCKS
 
 
+def test_an_index_that_is_read_between_other_parts_is_fetched_once(world: World, video: VideoObject) -> None:
+    s3 = _Recording(world.s3)
+    reader = S3VideoReader(s3, video)  # type: ignore[arg-type]
+
+    for position in range(10_000, SIZE, 10_000):
+        for start in (0, position):
+            reader.seek(start)
+            reader.read(100)
+
+    assert len(s3.ranges) == len(set(s3.ranges)) == 11
+
+
 def test_a_versioned_video_that_is_overwritten_is_still_read_as_it_was(
     world: World, content: bytes, video: VideoObject
 ) -> None:
