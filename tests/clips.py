@@ -6,7 +6,7 @@ therefore identify a frame without relying on timestamps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
 BITS = 8
-MAX_FRAMES = 1 << BITS
 
 
 def numbered(number: int, width: int = 96, height: int = 64) -> Picture:
@@ -115,17 +114,3 @@ def write_sound(path: Path, cover: Picture | None = None) -> Path:
         file.mux(stream.encode(sound))
         file.mux(stream.encode())
     return path
-
-
-def write_pictures(path: Path, pictures: Iterable[Picture], *, rate: Fraction | int = 30) -> Path:
-    """Writes a video of RGB pictures of equal size, almost without loss."""
-    drawn = list(pictures)
-    height, width = drawn[0].shape[:2]
-    return write_clip(
-        path,
-        frames=len(drawn),
-        rate=rate,
-        size=(width, height),
-        options={"crf": "10", "preset": "veryfast"},
-        draw=lambda number, _width, _height: drawn[number],
-    )

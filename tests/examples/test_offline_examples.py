@@ -13,7 +13,7 @@ import pytest
 from tests.stack.walkers import Walker, write_clip
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-FRAME_COUNT = 12
+FRAME_COUNT = 6
 # Nothing listens there: no model is downloaded, and the default detector falls back to HOG.
 NO_NETWORK = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
 

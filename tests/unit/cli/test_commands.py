@@ -16,7 +16,7 @@ from tests.unit.cli.walker_clips import (
 )
 
 # HOG takes a fifth of a second for each frame.
-FRAME_COUNT = 8
+FRAME_COUNT = 6
 
 
 @pytest.fixture(scope="module")

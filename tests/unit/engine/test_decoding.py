@@ -1,8 +1,9 @@
 import io
 import math
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pytest
@@ -62,13 +63,25 @@ def number_in(picture: bytes) -> int:
     return clips.number_in(np.frombuffer(picture, np.uint8).reshape(64, 96, 3))
 
 
-def write(folder: Path, name: str, frames: int = 23) -> Path:
-    return clips.write_clip(folder / name, frames=frames, **CLIPS[name])
+class Stored(Protocol):
+    """Returns one of CLIPS, which is encoded once for all tests and never changed."""
+
+    def __call__(self, name: str, frames: int = 23) -> Path: ...
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Stored:
+    @cache
+    def write(name: str, frames: int = 23) -> Path:
+        folder = tmp_path_factory.mktemp(f"{frames}-frames")
+        return clips.write_clip(folder / name, frames=frames, **CLIPS[name])
+
+    return write
 
 
 @pytest.mark.parametrize("name", CLIPS)
-def test_every_frame_is_read_once_in_order_with_its_time(tmp_path: Path, name: str) -> None:
-    frames = shown(write(tmp_path, name), WHOLE)
+def test_every_frame_is_read_once_in_order_with_its_time(stored: Stored, name: str) -> None:
+    frames = shown(stored(name), WHOLE)
     rate = CLIPS[name].get("rate", 30)
     assert [number_in(picture) for _, _, picture in frames] == list(range(23))
     assert [time // 1000 for time, _, _ in frames] == [number * 1000 // rate for number in range(23)]
@@ -76,15 +89,15 @@ def test_every_frame_is_read_once_in_order_with_its_time(tmp_path: Path, name: s
 
 @pytest.mark.parametrize("name", CLIPS)
 @pytest.mark.parametrize("count", [2, 7, 40])
-def test_segments_have_the_same_frames_as_the_whole_video(tmp_path: Path, name: str, count: int) -> None:
-    path = write(tmp_path, name)
+def test_segments_have_the_same_frames_as_the_whole_video(stored: Stored, name: str, count: int) -> None:
+    path = stored(name)
     _, segments = plan_segments(path, count=count)
     assert shown(path, *segments) == shown(path, WHOLE)
 
 
 @pytest.mark.parametrize("name", CLIPS)
-def test_segments_far_from_the_first_key_frames_have_the_same_frames(tmp_path: Path, name: str) -> None:
-    path = write(tmp_path, name, frames=160)
+def test_segments_far_from_the_first_key_frames_have_the_same_frames(stored: Stored, name: str) -> None:
+    path = stored(name, frames=160)
     _, segments = plan_segments(path, count=7)
     assert shown(path, *segments) == shown(path, WHOLE)
 
@@ -194,9 +207,9 @@ def test_metadata_has_the_values_that_the_api_reports(tmp_path: Path) -> None:
     ("name", "duration_ms"), [("no-timestamps.h264", 1001), ("recorded-live.webm", 1000)]
 )
 def test_the_duration_is_measured_if_the_file_does_not_state_it(
-    tmp_path: Path, name: str, duration_ms: int
+    stored: Stored, name: str, duration_ms: int
 ) -> None:
-    assert read_metadata(write(tmp_path, name, frames=30)).duration_ms == duration_ms
+    assert read_metadata(stored(name, frames=30)).duration_ms == duration_ms
 
 
 def test_only_the_needed_parts_of_a_file_object_are_read(tmp_path: Path) -> None:
