@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -17,6 +18,7 @@ from people_pathing.service.composition.worker import (
     compose_face_detector,
     compose_worker,
 )
+from people_pathing.service.observability import logger
 from tests.unit.service.world import ACCOUNT, ARTIFACT_BUCKET, REGION, VIDEO_BUCKET, World, put_video
 
 if TYPE_CHECKING:
@@ -39,6 +41,14 @@ def world(monkeypatch: pytest.MonkeyPatch, session: boto3.Session) -> Iterator[W
         monkeypatch.setattr(boto3, "Session", lambda: session)
         clear_compositions()
         yield made
+
+
+@pytest.fixture
+def log_lines(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[dict[str, Any]]]:
+    """Returns a function that parses everything that was logged since the beginning of the test."""
+    printed = io.StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", printed)
+    return lambda: [json.loads(line) for line in printed.getvalue().splitlines()]
 
 
 def clear_compositions() -> None:

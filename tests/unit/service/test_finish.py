@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -152,6 +153,18 @@ def test_a_fault_of_the_service_is_an_error_without_details(world: World, error:
         "message": "The service failed to process the video.",
     }
     assert call("GetPersonTracking", {"JobId": job_id}).body["JobStatus"] == "FAILED"
+
+
+def test_only_the_log_has_the_cause_of_a_fault_of_the_service(
+    world: World, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    error = lambda_error("KeyError", "secret")
+
+    finish.fail({"job_id": "j", "error": error}, CONTEXT)
+
+    (line,) = log_lines()
+    assert (line["level"], line["message"], line["job_id"]) == ("WARNING", "failed", "j")
+    assert line["error"] == error
 
 
 def test_a_job_with_a_stored_result_succeeded_even_if_linking_failed_afterwards(world: World) -> None:

@@ -197,6 +197,14 @@ def test_a_reply_omits_members_that_are_none_or_unknown_to_the_model() -> None:
     assert answer["headers"]["x-amzn-requestid"] == "id"
 
 
+def test_a_reply_omits_such_members_inside_lists_too() -> None:
+    person = {"Timestamp": 0, "Score": 1, "Person": {"Index": 0, "Face": None, "Name": "x"}}
+
+    answer = reply("GetPersonTracking", {"Persons": [person, person]}, "id")
+
+    assert json.loads(answer["body"]) == {"Persons": [{"Timestamp": 0, "Person": {"Index": 0}}] * 2}
+
+
 @pytest.mark.parametrize("operation", ["StartPersonTracking", "GetPersonTracking"])
 def test_every_modelled_error_is_in_the_body_and_the_header_of_its_reply(operation: str) -> None:
     for code in model()["operations"][operation]["errors"]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import av
 import numpy as np
@@ -216,6 +218,29 @@ def test_a_repeated_step_stores_the_same_result(bright_world: World) -> None:
     assert call("GetPersonTracking", {"JobId": job_id}).body == first
 
 
+def test_every_step_is_logged_with_the_job_the_video_and_what_it_did(
+    bright_world: World, log_lines: Callable[[], list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = bright_world.start()
+    monkeypatch.setattr(association, "WINDOW_MS", 2_000)
+    already = len(log_lines())
+
+    run(job_id)
+
+    lines = log_lines()[already:]
+    assert {(line["job_id"], line["video"]) for line in lines} == {(job_id, f"s3://videos/{VIDEO_NAME}")}
+    members = ("message", "segments", "windows", "segment", "window", "detections", "people", "observations")
+    assert [{name: line[name] for name in members if name in line} for line in lines] == [
+        {"message": "planned", "segments": 3, "windows": 2},
+        {"message": "detected", "segment": 0, "detections": 10},
+        {"message": "detected", "segment": 1, "detections": 10},
+        {"message": "detected", "segment": 2, "detections": 10},
+        {"message": "associated", "segments": 3, "window": 0, "detections": 15},
+        {"message": "associated", "segments": 3, "window": 1, "detections": 15},
+        {"message": "linked", "people": 1, "observations": 30},
+    ]
+
+
 def test_a_page_token_stays_valid_after_a_repeated_link_step(bright_world: World) -> None:
     job_id = bright_world.start()
     run(job_id)
@@ -237,6 +262,7 @@ def test_an_object_that_is_not_a_video_is_rejected_by_name(bright_world: World) 
 def test_a_video_longer_than_six_hours_is_rejected_by_name(
     bright_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert plan_step.MAX_DURATION_MS == 6 * 3600 * 1000
     monkeypatch.setattr(plan_step, "MAX_DURATION_MS", 2_999)
     job_id = bright_world.start()
 
