@@ -43,6 +43,12 @@ def test_results_are_stored_under_key_and_version() -> None:
     assert _video("entrance/morning.mp4").results_prefix == "entrance/morning.mp4/v1/"
 
 
+def test_a_key_is_too_long_if_the_longest_file_name_does_not_fit_after_it() -> None:
+    longest = "k" * (1024 - len("/v1/") - len("observations.jsonl.gz"))
+    assert _video(longest).results_prefix == f"{longest}/v1/"
+    assert _video(longest + "k").results_prefix.startswith(".people-pathing/by-video-id/")
+
+
 def test_results_of_a_long_or_reserved_key_are_stored_under_the_video_id() -> None:
     for key in ("k" * 1024, RESERVED_PREFIX + "collecting/a.mp4"):
         video = _video(key)
