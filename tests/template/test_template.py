@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from devstack.sam import IMAGE_FUNCTIONS
-from people_pathing.engine.selection import AUTOMATIC, DETECTORS, FACE_DETECTORS, known_face_models
+from people_pathing.engine.registries import DETECTORS, FACE_DETECTORS, known_face_models
+from people_pathing.engine.selection import AUTOMATIC
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import STATE_INDEX

@@ -11,19 +11,24 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING
 
-from people_pathing.common.registry import Registry, UnknownNameError
 from people_pathing.engine.errors import DetectorError, ModelError
 from people_pathing.engine.models import KnownModel, Progress
+from people_pathing.engine.registries import (
+    DETECTORS,
+    FACE_DETECTORS,
+    DetectorModule,
+    detector_module,
+    face_detector_module,
+    known_face_models,
+    known_models,
+)
 
 if TYPE_CHECKING:
     from people_pathing.engine.interfaces import Detector, FaceDetector
 
 logger = logging.getLogger(__name__)
-
-DETECTORS = Registry("people_pathing.engine.detectors", "detector")
-FACE_DETECTORS = Registry("people_pathing.engine.face_detectors", "face detector")
 
 AUTOMATIC = "auto"
 """The default detector, or with a warning the fallback if the default model is not available."""
@@ -35,42 +40,6 @@ FALLBACK_WARNING = (
     "People are detected with OpenCV's HOG detector instead, which finds far fewer of them; "
     "use a YOLOX ONNX file for better results"
 )
-
-
-class DetectorModule(Protocol):
-    """What each module in `people_pathing.engine.detectors` offers.
-
-    Attributes:
-        SUMMARY: one line for help texts and tables.
-        ACCEPTS_INPUT_PX: whether the size of the detector's input can be chosen.
-    """
-
-    SUMMARY: str
-    ACCEPTS_INPUT_PX: bool
-
-    @property
-    def MODELS(self) -> Sequence[KnownModel]:  # noqa: N802 - a constant of the module
-        """The known models, the default first; empty for a detector that needs no model."""
-
-    def load(self, model: Path | None, *, input_px: int | None) -> Detector:
-        """Creates the detector. `model` is None only if MODELS is empty."""
-
-
-class FaceDetectorModule(Protocol):
-    """What each module in `people_pathing.engine.face_detectors` offers.
-
-    Attributes:
-        SUMMARY: one line for help texts and tables.
-    """
-
-    SUMMARY: str
-
-    @property
-    def MODELS(self) -> Sequence[KnownModel]:  # noqa: N802 - a constant of the module
-        """The known models, the default first."""
-
-    def load(self, model: Path) -> FaceDetector:
-        """Creates the face detector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,26 +81,6 @@ class FaceDetectorSelection:
     def load(self) -> FaceDetector:
         """Creates the face detector. Raises DetectorError if the file is not a model that it can use."""
         return face_detector_module(self.detector).load(self.model)
-
-
-def detector_module(name: str) -> DetectorModule:
-    """Imports one detector. Raises DetectorError if there is none of that name."""
-    return cast(DetectorModule, _load(DETECTORS, name))
-
-
-def face_detector_module(name: str) -> FaceDetectorModule:
-    """Imports one face detector. Raises DetectorError if there is none of that name."""
-    return cast(FaceDetectorModule, _load(FACE_DETECTORS, name))
-
-
-def known_models() -> tuple[KnownModel, ...]:
-    """Returns the known models of all person detectors."""
-    return tuple(model for name in DETECTORS.names() for model in detector_module(name).MODELS)
-
-
-def known_face_models() -> tuple[KnownModel, ...]:
-    """Returns the known models of all face detectors."""
-    return tuple(model for name in FACE_DETECTORS.names() for model in face_detector_module(name).MODELS)
 
 
 def model_cache_dir(environment: Mapping[str, str] = os.environ) -> Path:
@@ -283,13 +232,6 @@ def load_face_detector(model: str | os.PathLike[str]) -> FaceDetector:
         DetectorError: The file is not a usable model.
     """
     return select_face_detector(model).load()
-
-
-def _load(registry: Registry, name: str) -> object:
-    try:
-        return registry.load(name)
-    except UnknownNameError as error:
-        raise DetectorError(str(error)) from error
 
 
 def _detector_of(model: str) -> tuple[str, DetectorModule] | None:

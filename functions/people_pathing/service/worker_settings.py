@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from people_pathing.common.settings import SettingsError, positive_integer, positive_number, required
-from people_pathing.engine.selection import AUTOMATIC, DETECTORS
+from people_pathing.engine.registries import DETECTORS
+from people_pathing.engine.selection import AUTOMATIC
 
 
 @dataclass(frozen=True, slots=True)

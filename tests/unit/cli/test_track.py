@@ -13,7 +13,7 @@ from people_pathing.cli.commands import track
 from people_pathing.cli.main import main
 from people_pathing.common.registry import Registry
 from people_pathing.engine import TrackingResult, VideoMetadata
-from people_pathing.engine.selection import DETECTORS
+from people_pathing.engine.registries import DETECTORS
 from people_pathing.exports import EXPORTS, load_export
 
 NOBODY = TrackingResult(

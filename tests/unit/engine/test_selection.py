@@ -1,7 +1,5 @@
 import hashlib
 import logging
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,18 +11,9 @@ from people_pathing.engine import track_video
 from people_pathing.engine.detectors import hog, yolox
 from people_pathing.engine.detectors.hog import HogDetector
 from people_pathing.engine.errors import DetectorError, ModelError
-from people_pathing.engine.face_detectors import centerface
 from people_pathing.engine.selection import (
-    DETECTORS,
-    FACE_DETECTORS,
-    DetectorModule,
     DetectorSelection,
-    FaceDetectorModule,
-    detector_module,
-    face_detector_module,
     fetch_model,
-    known_face_models,
-    known_models,
     load_detector,
     load_face_detector,
     model_cache_dir,
@@ -33,10 +22,6 @@ from people_pathing.engine.selection import (
 )
 from tests import clips, yolox_like
 
-# mypy checks that the modules conform.
-HOG: DetectorModule = hog
-YOLOX: DetectorModule = yolox
-CENTERFACE: FaceDetectorModule = centerface
 EMPTY: Mapping[str, str] = {}
 
 
@@ -50,60 +35,6 @@ def unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
     return yolox_like.write_model(tmp_path / "squares.onnx")
-
-
-# ---- registered modules
-
-
-def test_the_known_detectors_are_listed() -> None:
-    assert DETECTORS.names() == ("hog", "yolox")
-    assert FACE_DETECTORS.names() == ("centerface",)
-
-
-@pytest.mark.parametrize("name", DETECTORS.names())
-def test_every_detector_describes_itself(name: str) -> None:
-    module: Any = detector_module(name)
-    assert module.SUMMARY
-    assert "\n" not in module.SUMMARY
-    assert isinstance(module.ACCEPTS_INPUT_PX, bool)
-    assert callable(module.load)
-    if not module.MODELS:
-        assert module.load(None, input_px=None).name.startswith(name)
-
-
-@pytest.mark.parametrize("name", FACE_DETECTORS.names())
-def test_every_face_detector_describes_itself_and_has_a_model(name: str) -> None:
-    module: Any = face_detector_module(name)
-    assert module.SUMMARY
-    assert "\n" not in module.SUMMARY
-    assert module.MODELS
-    assert callable(module.load)
-
-
-def test_every_known_model_has_a_name_of_its_own_and_a_pinned_hash() -> None:
-    models = (*known_models(), *known_face_models())
-    assert [model.name for model in models] == ["nano", "tiny", "s", "centerface"]
-    assert all(len(model.sha256) == 64 and model.size_bytes > 0 for model in models)
-    assert {model.licence for model in models} == {"Apache-2.0", "MIT"}
-
-
-def test_every_yolox_model_comes_from_the_official_release() -> None:
-    for model in yolox.MODELS:
-        assert model.url.startswith("https://github.com/Megvii-BaseDetection/YOLOX/releases/download/")
-        assert model.licence == "Apache-2.0"
-
-
-def test_listing_names_imports_no_detector() -> None:
-    program = (
-        "import sys; sys.path[:0] = sys.argv[1:]\n"
-        "from people_pathing.engine.selection import DETECTORS, FACE_DETECTORS\n"
-        "DETECTORS.names(), FACE_DETECTORS.names()\n"
-        "print([name for name in sys.modules if 'detectors.' in name])\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program, *sys.path], check=True, capture_output=True, text=True
-    )
-    assert done.stdout.strip() == "[]"
 
 
 # ---- which detector and which model

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from people_pathing.common.settings import SettingsError
-from people_pathing.engine.selection import DETECTORS
+from people_pathing.engine.registries import DETECTORS
 from people_pathing.service.settings import ApiSettings, FinishSettings
 from people_pathing.service.worker_settings import WorkerSettings
 

@@ -20,12 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Prints the table of models, or the path of the downloaded model."""
     from people_pathing.engine import ModelError
-    from people_pathing.engine.selection import (
-        fetch_model,
-        known_face_models,
-        known_models,
-        model_cache_dir,
-    )
+    from people_pathing.engine.registries import known_face_models, known_models
+    from people_pathing.engine.selection import fetch_model, model_cache_dir
 
     if options.name:
         with as_command_errors(ModelError), progress(f"downloading {options.name}") as report:

@@ -1,4 +1,4 @@
-"""Person detectors: one module or package each, listed and loaded by `selection.DETECTORS`.
+"""Person detectors: one module or package each, listed and loaded by `registries.DETECTORS`.
 
-A module offers what `selection.DetectorModule` describes.
+A module offers what `registries.DetectorModule` describes.
 """

@@ -1,4 +1,4 @@
-"""Face detectors: one module each, listed and loaded by `selection.FACE_DETECTORS`.
+"""Face detectors: one module each, listed and loaded by `registries.FACE_DETECTORS`.
 
-A module offers what `selection.FaceDetectorModule` describes.
+A module offers what `registries.FaceDetectorModule` describes.
 """

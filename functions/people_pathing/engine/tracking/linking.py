@@ -1,16 +1,4 @@
-"""Joins tracklets across gaps: decides which end continues as which start.
-
-An end and a later start belong either to the same person or to two people. Everything that is known of both
-is weighed as the logarithm of the likelihood ratio of these two explanations, so different kinds of evidence
-can be added, and zero means undecided. There are four terms:
-
-- motion: the distance from the start to where the person was heading, and from the end to where the start
-  came from. The uncertainty grows with the gap. The alternative is a start at a random place, so in a crowd
-  (`starts_per_area`) and after a long gap even a good match counts for less.
-- height: people keep their height in the picture for a few seconds. The alternative is any other height.
-- appearance: descriptors of one person are more similar than those of two people.
-- leaving: a person who left the picture comes back more rarely than a hidden one reappears, so a join counts
-  less for each of its sides at the border.
+"""Joins tracklets across gaps: chooses the joins that are best supported by the evidence.
 
 The chosen joins have the greatest sum of evidence such that each end and each start is used at most once,
 which is an assignment problem (Huang, Wu, Nevatia, "Robust object tracking by hierarchical association of
@@ -19,54 +7,19 @@ detection responses", ECCV 2008).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from people_pathing.engine.detections import Detections
 from people_pathing.engine.tracking import appearance
+from people_pathing.engine.tracking.evidence import Candidate, End, weigh
 from people_pathing.engine.tracking.settings import LinkSettings
 from people_pathing.engine.tracking.tracklets import Tracklet, centres_and_sizes, times_s
 
 APPEARANCE_DETECTIONS = 64
 """How many of a tracklet's clearest detections its appearance is averaged over."""
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """The first or the last moment of a tracklet.
-
-    Attributes:
-        time_s: seconds after the video's first frame.
-        position: (2,) centre of the box, pixels.
-        velocity: (2,) pixels per second; zero if the tracklet is too short to tell.
-        height: pixels.
-    """
-
-    time_s: float
-    position: NDArray[np.float64]
-    velocity: NDArray[np.float64]
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A tracklet and what linking needs to know about it.
-
-    Attributes:
-        tracklet: the detections.
-        start: the first moment.
-        end: the last moment.
-        appearance: (D,) float32, sum of unit descriptors.
-    """
-
-    tracklet: Tracklet
-    start: End
-    end: End
-    appearance: NDArray[np.float32]
 
 
 def link(
@@ -89,59 +42,17 @@ def link(
     Returns:
         Joined tracklets.
     """
-    people = [_person(detections, tracklet, settings) for tracklet in tracklets]
-    while len(people) > 1:
-        ends, starts, evidence = weigh(people, frame_size, settings)
+    candidates = [_candidate(detections, tracklet, settings) for tracklet in tracklets]
+    while len(candidates) > 1:
+        ends, starts, evidence = weigh(candidates, frame_size, settings)
         joins = choose(ends, starts, evidence)
         if not len(joins):
             break
         certain = joins[evidence[joins] >= np.median(evidence[joins])]
-        people = _join(people, dict(zip(ends[certain].tolist(), starts[certain].tolist(), strict=True)))
-    return [person.tracklet for person in people]
-
-
-def weigh(
-    people: Sequence[Person], frame_size: tuple[int, int], settings: LinkSettings
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Weighs all possible joins and returns those that are more likely than not.
-
-    Args:
-        people: the tracklets so far.
-        frame_size: width and height of the picture in pixels.
-        settings: how people move and look.
-
-    Returns:
-        (J,) int64 positions in `people` of the tracklet that ends, (J,) int64 of the one that starts, and
-        (J,) float64 evidence, a logarithm of a likelihood ratio above 0.
-    """
-    ends, starts = (
-        _ends([person.end for person in people]),
-        _ends([person.start for person in people]),
-    )
-    vectors = np.stack([person.appearance for person in people])
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
-    leaving = _at_border(
-        ends.position + settings.leaving_s * ends.velocity, ends.height, frame_size, settings
-    )
-    entering = _at_border(
-        starts.position - settings.leaving_s * starts.velocity, starts.height, frame_size, settings
-    )
-    a, b = _pairs(ends.time_s, starts.time_s, settings.longest_gap_s)
-    gap = starts.time_s[b] - ends.time_s[a]
-    height = (ends.height[a] + starts.height[b]) / 2
-    evidence = (
-        _motion_evidence(
-            (ends.position[a] + ends.velocity[a] * gap[:, None] - starts.position[b]) / height[:, None],
-            (starts.position[b] - starts.velocity[b] * gap[:, None] - ends.position[a]) / height[:, None],
-            gap,
-            settings,
+        candidates = _join(
+            candidates, dict(zip(ends[certain].tolist(), starts[certain].tolist(), strict=True))
         )
-        + _height_evidence(np.log(ends.height[a] / starts.height[b]), settings)
-        + _appearance_evidence(1 - np.einsum("nd,nd->n", vectors[a], vectors[b]), settings)
-        - settings.leaving_cost * (leaving[a].astype(float) + entering[b])
-    )
-    likely = evidence > 0
-    return a[likely], b[likely], evidence[likely]
+    return [candidate.tracklet for candidate in candidates]
 
 
 def choose(
@@ -184,12 +95,12 @@ def choose(
     )
 
 
-def _person(detections: Detections, tracklet: Tracklet, settings: LinkSettings) -> Person:
+def _candidate(detections: Detections, tracklet: Tracklet, settings: LinkSettings) -> Candidate:
     times = times_s(detections, tracklet)
     shapes = centres_and_sizes(detections.boxes[tracklet])
     by_score = np.argsort(-detections.scores[tracklet], kind="stable")
     clearest = np.sort(tracklet[by_score[:APPEARANCE_DETECTIONS]])
-    return Person(
+    return Candidate(
         tracklet,
         start=_end(times, shapes, times <= times[0] + settings.heading_s, 0),
         end=_end(times, shapes, times >= times[-1] - settings.heading_s, -1),
@@ -208,98 +119,19 @@ def _end(times: NDArray[np.float64], shapes: NDArray[np.float64], near: NDArray[
     return End(at, centre + velocity * (at - times[near].mean()), velocity, height)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ends:
-    """The starts, or the ends, of N tracklets; see `End`: (N,), (N, 2), (N, 2), (N,)."""
-
-    time_s: NDArray[np.float64]
-    position: NDArray[np.float64]
-    velocity: NDArray[np.float64]
-    height: NDArray[np.float64]
-
-
-def _ends(ends: Sequence[End]) -> _Ends:
-    return _Ends(
-        np.array([end.time_s for end in ends]),
-        np.array([end.position for end in ends]),
-        np.array([end.velocity for end in ends]),
-        np.array([end.height for end in ends]),
-    )
-
-
-def _pairs(
-    end_s: NDArray[np.float64], start_s: NDArray[np.float64], longest_gap_s: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Returns all pairs (end, start) whose start is after the end and within the longest gap.
-
-    Sorting by time keeps the number of pairs far below the product of both counts.
-    """
-    order = np.argsort(start_s, kind="stable")
-    first = np.searchsorted(start_s[order], end_s, side="right")
-    last = np.searchsorted(start_s[order], end_s + longest_gap_s, side="right")
-    count = last - first
-    nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    return np.repeat(np.arange(len(end_s)), count), order[nth + np.repeat(first, count)]
-
-
-def _motion_evidence(
-    forward_miss: NDArray[np.float64],
-    backward_miss: NDArray[np.float64],
-    gap_s: NDArray[np.float64],
-    settings: LinkSettings,
-) -> NDArray[np.float64]:
-    """Weighs the miss of a prediction: a Gaussian, against a start at a random place.
-
-    Both directions of time count equally.
-
-    Args:
-        forward_miss: (N, 2) body heights from the start to where the end was heading.
-        backward_miss: (N, 2) body heights from the end to where the start came from.
-        gap_s: (N,) seconds.
-        settings: spreads of positions and speeds, and the density of other starts.
-    """
-    variance = settings.position_spread**2 + (settings.speed_spread * gap_s) ** 2
-    miss = ((forward_miss**2).sum(axis=1) + (backward_miss**2).sum(axis=1)) / 2
-    evidence: NDArray[np.float64] = -0.5 * miss / variance
-    return evidence - np.log(2 * np.pi * variance * settings.starts_per_area)
-
-
-def _height_evidence(log_ratio: NDArray[np.float64], settings: LinkSettings) -> NDArray[np.float64]:
-    """Weighs the logarithm of two heights' ratio: a Gaussian, against any ratio within a factor of e."""
-    spread = settings.height_spread
-    return -0.5 * (log_ratio / spread) ** 2 - math.log(math.sqrt(2 * math.pi) * spread)
-
-
-def _appearance_evidence(distance: NDArray[np.float32], settings: LinkSettings) -> NDArray[np.float64]:
-    """Weighs a distance of descriptors, exponentially distributed for one person and for two."""
-    same, different = settings.same_appearance, settings.different_appearance
-    return math.log(different / same) - np.asarray(distance, np.float64) * (1 / same - 1 / different)
-
-
-def _at_border(
-    positions: NDArray[np.float64],
-    heights: NDArray[np.float64],
-    frame_size: tuple[int, int],
-    settings: LinkSettings,
-) -> NDArray[np.bool_]:
-    margin = (settings.border * heights)[:, None]
-    near = (positions < margin) | (positions > np.array(frame_size) - margin)
-    return near[:, 0] | near[:, 1]
-
-
-def _join(people: Sequence[Person], following: dict[int, int]) -> list[Person]:
+def _join(candidates: Sequence[Candidate], following: dict[int, int]) -> list[Candidate]:
     continued = set(following.values())
     joined = []
-    for head in range(len(people)):
+    for head in range(len(candidates)):
         if head in continued:
             continue
-        parts = [people[head]]
+        parts = [candidates[head]]
         at = head
         while at in following:
             at = following[at]
-            parts.append(people[at])
+            parts.append(candidates[at])
         joined.append(
-            Person(
+            Candidate(
                 np.concatenate([part.tracklet for part in parts]),
                 parts[0].start,
                 parts[-1].end,

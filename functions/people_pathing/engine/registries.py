@@ -1,0 +1,80 @@
+"""The registries of person detectors and face detectors, and what each module in them offers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from people_pathing.common.registry import Registry, UnknownNameError
+from people_pathing.engine.errors import DetectorError
+from people_pathing.engine.models import KnownModel
+
+if TYPE_CHECKING:
+    from people_pathing.engine.interfaces import Detector, FaceDetector
+
+DETECTORS = Registry("people_pathing.engine.detectors", "detector")
+FACE_DETECTORS = Registry("people_pathing.engine.face_detectors", "face detector")
+
+
+class DetectorModule(Protocol):
+    """What each module in `people_pathing.engine.detectors` offers.
+
+    Attributes:
+        SUMMARY: one line for help texts and tables.
+        ACCEPTS_INPUT_PX: whether the size of the detector's input can be chosen.
+    """
+
+    SUMMARY: str
+    ACCEPTS_INPUT_PX: bool
+
+    @property
+    def MODELS(self) -> Sequence[KnownModel]:  # noqa: N802 - a constant of the module
+        """The known models, the default first; empty for a detector that needs no model."""
+
+    def load(self, model: Path | None, *, input_px: int | None) -> Detector:
+        """Creates the detector. `model` is None only if MODELS is empty."""
+
+
+class FaceDetectorModule(Protocol):
+    """What each module in `people_pathing.engine.face_detectors` offers.
+
+    Attributes:
+        SUMMARY: one line for help texts and tables.
+    """
+
+    SUMMARY: str
+
+    @property
+    def MODELS(self) -> Sequence[KnownModel]:  # noqa: N802 - a constant of the module
+        """The known models, the default first."""
+
+    def load(self, model: Path) -> FaceDetector:
+        """Creates the face detector."""
+
+
+def detector_module(name: str) -> DetectorModule:
+    """Imports one detector. Raises DetectorError if there is none of that name."""
+    return cast(DetectorModule, _load(DETECTORS, name))
+
+
+def face_detector_module(name: str) -> FaceDetectorModule:
+    """Imports one face detector. Raises DetectorError if there is none of that name."""
+    return cast(FaceDetectorModule, _load(FACE_DETECTORS, name))
+
+
+def known_models() -> tuple[KnownModel, ...]:
+    """Returns the known models of all person detectors."""
+    return tuple(model for name in DETECTORS.names() for model in detector_module(name).MODELS)
+
+
+def known_face_models() -> tuple[KnownModel, ...]:
+    """Returns the known models of all face detectors."""
+    return tuple(model for name in FACE_DETECTORS.names() for model in face_detector_module(name).MODELS)
+
+
+def _load(registry: Registry, name: str) -> object:
+    try:
+        return registry.load(name)
+    except UnknownNameError as error:
+        raise DetectorError(str(error)) from error

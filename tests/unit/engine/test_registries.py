@@ -1,0 +1,74 @@
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from people_pathing.engine.detectors import hog, yolox
+from people_pathing.engine.face_detectors import centerface
+from people_pathing.engine.registries import (
+    DETECTORS,
+    FACE_DETECTORS,
+    DetectorModule,
+    FaceDetectorModule,
+    detector_module,
+    face_detector_module,
+    known_face_models,
+    known_models,
+)
+
+# mypy checks that the modules conform.
+HOG: DetectorModule = hog
+YOLOX: DetectorModule = yolox
+CENTERFACE: FaceDetectorModule = centerface
+
+
+def test_the_known_detectors_are_listed() -> None:
+    assert DETECTORS.names() == ("hog", "yolox")
+    assert FACE_DETECTORS.names() == ("centerface",)
+
+
+@pytest.mark.parametrize("name", DETECTORS.names())
+def test_every_detector_describes_itself(name: str) -> None:
+    module: Any = detector_module(name)
+    assert module.SUMMARY
+    assert "\n" not in module.SUMMARY
+    assert isinstance(module.ACCEPTS_INPUT_PX, bool)
+    assert callable(module.load)
+    if not module.MODELS:
+        assert module.load(None, input_px=None).name.startswith(name)
+
+
+@pytest.mark.parametrize("name", FACE_DETECTORS.names())
+def test_every_face_detector_describes_itself_and_has_a_model(name: str) -> None:
+    module: Any = face_detector_module(name)
+    assert module.SUMMARY
+    assert "\n" not in module.SUMMARY
+    assert module.MODELS
+    assert callable(module.load)
+
+
+def test_every_known_model_has_a_name_of_its_own_and_a_pinned_hash() -> None:
+    models = (*known_models(), *known_face_models())
+    assert [model.name for model in models] == ["nano", "tiny", "s", "centerface"]
+    assert all(len(model.sha256) == 64 and model.size_bytes > 0 for model in models)
+    assert {model.licence for model in models} == {"Apache-2.0", "MIT"}
+
+
+def test_every_yolox_model_comes_from_the_official_release() -> None:
+    for model in yolox.MODELS:
+        assert model.url.startswith("https://github.com/Megvii-BaseDetection/YOLOX/releases/download/")
+        assert model.licence == "Apache-2.0"
+
+
+def test_listing_names_imports_no_detector() -> None:
+    program = (
+        "import sys; sys.path[:0] = sys.argv[1:]\n"
+        "from people_pathing.engine.registries import DETECTORS, FACE_DETECTORS\n"
+        "DETECTORS.names(), FACE_DETECTORS.names()\n"
+        "print([name for name in sys.modules if 'detectors.' in name])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *sys.path], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "[]"
