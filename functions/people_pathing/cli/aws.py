@@ -34,7 +34,7 @@ def aws_session(command: str) -> boto3.Session:
         command: the command's name, for the error message.
 
     Raises:
-        CommandError: boto3 is not installed.
+        CommandError: boto3 is not installed, or AWS_PROFILE names no profile.
     """
     try:
         import boto3
@@ -42,14 +42,15 @@ def aws_session(command: str) -> boto3.Session:
         raise CommandError(
             f"people-pathing {command} needs the AWS extra: pip install 'people-pathing[aws]'"
         ) from error
-    return boto3.Session()
+    with aws_errors_reported():
+        return boto3.Session()
 
 
 @contextmanager
 def aws_errors_reported() -> Iterator[None]:
     """Turns errors of AWS calls into CommandError: missing credentials, denied access, an unknown stack.
 
-    Use it only after `aws_session`, which makes sure that botocore is there.
+    It needs botocore. `aws_session` says how to install it.
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -60,6 +61,14 @@ def aws_errors_reported() -> Iterator[None]:
 
 
 def stack_outputs(session: boto3.Session, stack_name: str) -> Mapping[str, str]:
-    """Returns the outputs of a deployed stack by name. Raises botocore's errors."""
+    """Returns the outputs of a deployed stack by name.
+
+    Raises:
+        CommandError: the stack was deployed from another template.
+        BotoCoreError, ClientError: the stack does not exist, or the caller may not read it.
+    """
     [stack] = session.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    if "JobTableName" not in outputs:
+        raise CommandError(f"the stack {stack_name} has no output JobTableName; name one of people-pathing")
+    return outputs

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Never, Protocol, cast
 
 import people_pathing
@@ -52,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0, or 1 if something failed, 2 if the command line is wrong, 130 if a signal stopped the command.
     """
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A key may have characters that the terminal's encoding lacks.
+        sys.stdout.reconfigure(errors="backslashreplace")
     parser = build_parser()
     options = parser.parse_args(arguments)
     if options.show_version:

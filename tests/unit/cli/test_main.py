@@ -1,4 +1,5 @@
 import argparse
+import io
 import os
 import signal
 import subprocess
@@ -140,6 +141,19 @@ def test_a_command_stops_on_sigint_although_its_parent_process_ignores_it() -> N
         _, errors = process.communicate(timeout=30)
 
     assert (process.returncode, errors) == (INTERRUPTED, "stopped\n")
+
+
+def test_characters_that_the_terminal_lacks_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    def show(_: argparse.Namespace) -> int:
+        print("straße.mp4")
+        return 0
+
+    terminal = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(terminal, "ascii"))
+    monkeypatch.setattr(COMMANDS.load("jobs"), "run", show)
+
+    assert main(["jobs"]) == 0
+    assert terminal.getvalue() == b"stra\\xdfe.mp4\n"
 
 
 def test_a_reader_that_ends_early_ends_the_command_without_a_traceback() -> None:

@@ -113,6 +113,8 @@ def _set_image_size(model: ModelProto, output_shapes: list[tuple[int, int, int, 
     constants = {tensor.name for tensor in graph.initializer}
     (image_name,) = (str(value.name) for value in graph.input if value.name not in constants)
     outputs = [value.name for value in graph.output]
+    if len(outputs) != len(output_shapes):
+        raise ValueError(f"its outputs are {', '.join(outputs)}")
     for values, name_shapes in (
         (graph.input, [(image_name, (1, 3, FACE_IMAGE_PX, FACE_IMAGE_PX))]),
         (graph.output, zip(outputs, output_shapes, strict=True)),

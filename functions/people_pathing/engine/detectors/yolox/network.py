@@ -118,7 +118,8 @@ def load_network(path: Path, input_px: int | None) -> Network:
         model = onnx.load(path)
         onnx.checker.check_model(model)
     except Exception as error:
-        raise DetectorError(f"{path}: not an ONNX model ({str(error).splitlines()[0]})") from error
+        reason = str(error).partition("\n")[0]
+        raise DetectorError(f"{path}: not an ONNX model ({reason})") from error
     if any(node.op_type == "Exp" for node in model.graph.node):
         raise DetectorError(f"{path}: decodes boxes by itself; export it without --decode_in_inference")
     try:
