@@ -1,6 +1,8 @@
 """From an upload to its results, with a fake service and a fake clock."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -185,6 +187,17 @@ def test_a_failing_item_does_not_stop_the_others_and_is_raised_at_the_end() -> N
         handle_each(iter(range(5)), handle)
     assert handled == [0, 2, 4]
     assert [str(error) for error in caught.value.exceptions] == ["1 is odd", "3 is odd"]
+
+
+def test_every_failing_item_is_logged_with_its_error(log_lines: Callable[[], list[dict[str, Any]]]) -> None:
+    def handle(item: int) -> None:
+        raise ValueError(f"{item} is odd")
+
+    with pytest.raises(ExceptionGroup):
+        handle_each([1, 3], handle)
+    lines = log_lines()
+    assert [(line["level"], line["message"]) for line in lines] == [("ERROR", "one item failed")] * 2
+    assert ["1 is odd" in lines[0]["exception"], "3 is odd" in lines[1]["exception"]] == [True, True]
 
 
 def test_a_batch_without_failures_raises_nothing() -> None:

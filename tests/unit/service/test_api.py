@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -89,7 +90,7 @@ def test_an_output_that_cannot_be_sent_is_an_internal_error_and_not_counted_as_a
 
 
 def test_a_missing_setting_is_an_internal_error_that_only_the_log_explains(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
     monkeypatch.delenv("STATE_MACHINE_ARN")
     clear_compositions()
@@ -98,6 +99,10 @@ def test_a_missing_setting_is_an_internal_error_that_only_the_log_explains(
 
     assert (answer.status_code, answer.error) == (500, "InternalServerError")
     assert "STATE_MACHINE_ARN" not in answer.body["Message"]
+    (line,) = log_lines()
+    assert (line["level"], line["message"], line["exception_name"]) == ("ERROR", "failed", "SettingsError")
+    assert "STATE_MACHINE_ARN" in line["exception"]
+    assert line["function_request_id"] == answer.headers["x-amzn-requestid"]
 
 
 @pytest.mark.parametrize(

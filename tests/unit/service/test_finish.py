@@ -97,14 +97,21 @@ def test_the_slot_is_released_before_the_notice_is_published(
 @pytest.mark.parametrize(
     ("status", "metric"), [("SUCCEEDED", "JobSucceeded"), ("FAILED", "JobFailed"), ("ERROR", "JobError")]
 )
-def test_an_ended_job_is_counted_by_its_status(
-    world: World, capsys: pytest.CaptureFixture[str], status: str, metric: str
+def test_an_ended_job_is_counted_and_logged_by_its_status(
+    world: World,
+    capsys: pytest.CaptureFixture[str],
+    log_lines: Callable[[], list[dict[str, Any]]],
+    status: str,
+    metric: str,
 ) -> None:
     job_id = world.start()
     capsys.readouterr()
 
     finish.publish({"job_id": job_id, "status": status, "message": "why"}, CONTEXT)
 
+    line = log_lines()[-1]
+    assert (line["message"], line["status"], line["job_id"]) == ("ended", status, job_id)
+    assert line["video"] == f"s3://{VIDEO_BUCKET}/{VIDEO_NAME}"
     output = capsys.readouterr().out
     assert f'"{metric}":[1.0]' in output
     assert "NoticeRejected" not in output
