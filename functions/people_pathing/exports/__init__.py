@@ -30,7 +30,7 @@ class Export(Protocol):
     SUFFIX: str
 
     def write(self, result: TrackingResult, path: Path) -> None:
-        """Writes the result to a file. The file is complete or it is not there."""
+        """Writes the result to a file. `_writing.complete_file` makes it complete or leaves it out."""
 
 
 def load_export(name: str) -> Export:

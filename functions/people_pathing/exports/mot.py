@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from heapq import merge
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from people_pathing.exports._writing import complete_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,14 +49,10 @@ class MotRow(NamedTuple):
 
 def write(result: TrackingResult, path: Path) -> None:
     """Writes a MOTChallenge result file. The file is complete or it is not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".mot-", dir=path.parent) as scratch:
-        written = Path(scratch) / path.name
-        with written.open("w") as file:
-            for row in mot_rows(result):
-                box = f"{row.left:.2f},{row.top:.2f},{row.width:.2f},{row.height:.2f}"
-                file.write(f"{row.frame},{row.person},{box},{row.score:.3f},{row.x},{row.y},{row.z}\n")
-        written.replace(path)
+    with complete_file(path) as written, written.open("w") as file:
+        for row in mot_rows(result):
+            box = f"{row.left:.2f},{row.top:.2f},{row.width:.2f},{row.height:.2f}"
+            file.write(f"{row.frame},{row.person},{box},{row.score:.3f},{row.x},{row.y},{row.z}\n")
 
 
 def mot_rows(result: TrackingResult) -> Iterator[MotRow]:

@@ -4,8 +4,10 @@ import numpy as np
 
 from people_pathing.engine.tracks import Track, TrackingResult
 from people_pathing.engine.video import VideoMetadata
+from people_pathing.exports import Export, mot
 from people_pathing.exports.mot import mot_rows, write
 
+CONFORMING: Export = mot  # checked by mypy
 METADATA = VideoMetadata("h264", "QuickTime / MOV", 400, 25.0, 100, 100, "LIMITED")
 
 
