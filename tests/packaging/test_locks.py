@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parents[2]
 WORKER = ROOT / "functions" / "worker" / "requirements.txt"
@@ -58,6 +59,24 @@ def test_locked_versions_are_within_the_bounds_of_the_wheel(lock: Path) -> None:
     for requirement in requirements:
         if lock == DEVELOPMENT or requirement.name in versions:
             assert versions[requirement.name] in requirement.specifier, requirement
+
+
+def test_dependabot_watches_every_folder_with_dependencies() -> None:
+    settings = yaml_parse((ROOT / ".github" / "dependabot.yml").read_text())
+    watched = {
+        (update["package-ecosystem"], folder)
+        for update in settings["updates"]
+        for folder in update.get("directories", [update.get("directory")])
+    }
+    docker = [path.parent for path in (ROOT / "functions").rglob("Dockerfile")]
+
+    assert watched == {
+        ("github-actions", "/"),
+        ("npm", "/tests/clients"),
+        ("pip", "/"),
+        *(("pip", f"/{lock.parent.relative_to(ROOT)}") for lock in LOCKS),
+        *(("docker", f"/{folder.relative_to(ROOT)}") for folder in docker),
+    }
 
 
 def test_the_table_of_licences_names_every_deployed_package() -> None:
