@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from people_pathing.results import file_names
 from tests.packaging.installed import Installation, build_wheel, install, make_environment
 from tests.packaging.interpreters import SUPPORTED_VERSIONS, find_interpreter
 from tests.stack.walkers import Walker, write_clip
@@ -22,7 +23,6 @@ from tests.yolox_like import write_model
 pytestmark = [pytest.mark.wheel, pytest.mark.timeout(600)]
 
 COMMANDS = {"erase", "jobs", "models", "redrive", "run", "track", "up"}
-RESULT_FILES = {"job.json", "observations.jsonl.gz", "people.json"}
 HEADLESS = "pip uninstall -y opencv-python && pip install 'opencv-python-headless<5'"
 LIBRARY = """\
 from people_pathing import track_video
@@ -144,7 +144,7 @@ def test_track_writes_the_result_files(installation: Installation) -> None:
 
     assert completed.returncode == 0, completed.stderr
     folder = installation.folder / "out" / "street.mp4"
-    assert {path.name for path in folder.iterdir()} == RESULT_FILES
+    assert {path.name for path in folder.iterdir()} == set(file_names())
     assert len(people_in(folder)) == 1
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from devstack.stack import LocalStack
 from people_pathing.cli.deployed_stack import DeployedStack
+from people_pathing.results import file_names
 from tests.stack.jobs import read_observations, wait_for_job
 from tests.unit.cli.programs import ROOT, people_pathing
 from tests.unit.cli.walker_clips import assert_the_walker_shows_its_face, write_face_clip, write_walker_clip
@@ -34,11 +35,7 @@ def test_run_stores_the_results_and_leaves_no_process_running(tmp_path: Path) ->
     assert completed.returncode == 1, completed.stderr
     assert "one face.mp4: results in" in completed.stdout
     assert "fake.mp4: FAILED:" in completed.stderr
-    assert sorted(path.name for path in (out / clip.name).iterdir()) == [
-        "job.json",
-        "observations.jsonl.gz",
-        "people.json",
-    ]
+    assert sorted(path.name for path in (out / clip.name).iterdir()) == sorted(file_names())
     assert_the_walker_shows_its_face(read_observations(out / clip.name))
     assert not (out / "fake.mp4").exists()
     assert "100%" in completed.stderr

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from devstack.stack import LocalStack, rekognition_client
 from people_pathing.cli.deployed_stack import DeployedStack
 from people_pathing.pipeline.video import Video
+from people_pathing.results import file_names
 from tests.stack.conftest import FRAME_COUNT, WALKERS
 from tests.stack.jobs import read_observations, wait_for_job
 from tests.stack.walkers import HEIGHT_PX, WIDTH_PX
@@ -116,7 +117,7 @@ def test_an_event_that_is_delivered_four_times_starts_one_job_with_one_set_of_re
         Bucket=stack.outputs["ResultsBucketName"], Prefix=record.results_prefix
     )["Versions"]
     names = sorted(version["Key"].removeprefix(record.results_prefix) for version in stored)
-    assert names == ["job.json", "observations.jsonl.gz", "people.json"]
+    assert names == sorted(file_names())
 
 
 def test_the_job_of_a_file_that_is_not_a_video_fails_with_a_reason_that_names_the_file(

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from people_pathing.engine.registries import known_face_models, known_models
+from people_pathing.results.chunks import ChunkWriter
 from tests.stack.jobs import read_observations
 from tests.stack.walkers import HEIGHT_PX, WIDTH_PX
 from tests.unit.cli.programs import run_here
@@ -109,10 +111,9 @@ def test_track_writes_the_result_files_and_a_motchallenge_file(clip: Path, tmp_p
     assert completed.returncode == 0, completed.stderr
     people = json.loads((out / clip.name / "people.json").read_text())
     job = json.loads((out / clip.name / "job.json").read_text())
-    assert job["counts"] == {
-        "people": len(people),
-        "observations": sum(len(person["path"]) for person in people),
-    }
+    counts = {"people": len(people), "observations": sum(len(person["path"]) for person in people)}
+    assert job["counts"].items() >= counts.items()
+    assert job["counts"].keys() == ChunkWriter(None).counts.keys()
 
     # HOG also sees people in the noise, but not for long.
     walker = max(people, key=lambda person: len(person["path"]))["index"]
@@ -136,10 +137,11 @@ def test_track_writes_the_result_files_and_a_motchallenge_file(clip: Path, tmp_p
 def test_models_are_listed_with_their_licences(tmp_path: Path) -> None:
     completed = run_here("models", environment={"XDG_CACHE_HOME": str(tmp_path)})
     assert completed.returncode == 0
-    names = [line.split()[0] for line in completed.stdout.splitlines()]
-    assert names == ["name", "nano", "tiny", "s", "centerface"]
-    assert completed.stdout.count("Apache-2.0") == 3
-    assert completed.stdout.count("MIT") == 1
+    models = (*known_models(), *known_face_models())
+    head, *lines = completed.stdout.splitlines()
+    assert head.split()[0] == "name"
+    assert [line.split()[0] for line in lines] == [model.name for model in models]
+    assert all(model.licence in line for model, line in zip(models, lines, strict=True))
 
 
 def test_faces_come_with_the_paths_when_they_are_asked_for(clip_with_face: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from people_pathing.cli.result_folder import replaced_files, write_results
 from people_pathing.engine import Track, TrackingResult, VideoMetadata
 from people_pathing.results import file_names
+from people_pathing.results.chunks import ChunkWriter
 from tests.stack.jobs import read_observations
 
 METADATA = VideoMetadata(
@@ -43,6 +44,9 @@ def test_every_result_file_is_written(tmp_path: Path) -> None:
     folder = tmp_path / "out" / "street.mp4"
     assert {path.name for path in folder.iterdir()} == set(file_names())
     job = json.loads((folder / "job.json").read_text())
+    counts = job.pop("counts")
+    assert counts.items() >= {"people": 2, "observations": 5}.items()
+    assert counts.keys() == ChunkWriter(None).counts.keys()
     assert job == {
         "status": "SUCCEEDED",
         "video": {"path": "videos/street.mp4"},
@@ -54,7 +58,6 @@ def test_every_result_file_is_written(tmp_path: Path) -> None:
             "FrameHeight": 100,
             "FrameWidth": 200,
         },
-        "counts": {"people": 2, "observations": 5},
     }
     observations = read_observations(folder)
     assert [(line["Person"]["Index"], line["Timestamp"]) for line in observations] == [
@@ -96,7 +99,7 @@ def test_older_files_are_kept_if_new_ones_cannot_be_completed(tmp_path: Path) ->
         (scratch / "people.json").write_text("new")
         raise OSError("disk full")
 
-    assert [(folder / name).read_text() for name in file_names()] == ["old"] * 3
+    assert {(folder / name).read_text() for name in file_names()} == {"old"}
     assert list(tmp_path.iterdir()) == [folder]
 
 

@@ -23,9 +23,9 @@ YOLOX: DetectorModule = yolox
 CENTERFACE: FaceDetectorModule = centerface
 
 
-def test_the_known_detectors_are_listed() -> None:
-    assert DETECTORS.names() == ("hog", "yolox")
-    assert FACE_DETECTORS.names() == ("centerface",)
+def test_the_detectors_of_the_first_release_are_listed() -> None:
+    assert {"hog", "yolox"} <= set(DETECTORS.names())
+    assert "centerface" in FACE_DETECTORS.names()
 
 
 @pytest.mark.parametrize("name", DETECTORS.names())
@@ -50,12 +50,15 @@ def test_every_face_detector_describes_itself_and_has_a_model(name: str) -> None
 
 def test_every_known_model_has_a_name_of_its_own_and_a_pinned_hash() -> None:
     models = (*known_models(), *known_face_models())
-    assert [model.name for model in models] == ["nano", "tiny", "s", "centerface"]
+    names = [model.name for model in models]
+    assert len(names) == len(set(names))
+    assert {"nano", "tiny", "s", "centerface"} <= set(names)
     assert all(len(model.sha256) == 64 and model.size_bytes > 0 for model in models)
     assert {model.licence for model in models} == {"Apache-2.0", "MIT"}
 
 
 def test_every_yolox_model_comes_from_the_official_release() -> None:
+    assert [model.name for model in yolox.MODELS] == ["nano", "tiny", "s"]
     for model in yolox.MODELS:
         assert model.url.startswith("https://github.com/Megvii-BaseDetection/YOLOX/releases/download/")
         assert model.licence == "Apache-2.0"

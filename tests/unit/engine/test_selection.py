@@ -1,6 +1,6 @@
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from people_pathing.engine import track_video
 from people_pathing.engine.detectors import hog, yolox
 from people_pathing.engine.detectors.hog import HogDetector
 from people_pathing.engine.errors import DetectorError, ModelError
+from people_pathing.engine.models import KnownModel
+from people_pathing.engine.registries import DETECTORS, known_face_models, known_models
 from people_pathing.engine.selection import (
     DetectorSelection,
     fetch_model,
@@ -35,6 +37,10 @@ def unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
     return yolox_like.write_model(tmp_path / "squares.onnx")
+
+
+def names_of(models: Sequence[KnownModel]) -> str:
+    return ", ".join(model.name for model in models)
 
 
 # ---- which detector and which model
@@ -80,7 +86,7 @@ def test_the_input_size_reaches_the_detector(model: Path) -> None:
 
 
 def test_a_missing_model_file_is_named_with_the_known_models() -> None:
-    message = r"there is no model file nowhere\.onnx, and the known models are nano, tiny, s"
+    message = rf"there is no model file nowhere\.onnx, and the known models are {names_of(known_models())}$"
     with pytest.raises(DetectorError, match=message):
         load_detector("yolox", "nowhere.onnx")
     with pytest.raises(ModelError, match=message):
@@ -88,7 +94,8 @@ def test_a_missing_model_file_is_named_with_the_known_models() -> None:
 
 
 def test_unknown_detectors_and_impossible_combinations_are_rejected() -> None:
-    with pytest.raises(DetectorError, match=r"there is no detector 'yolo'; choose from hog, yolox"):
+    known = ", ".join(DETECTORS.names())
+    with pytest.raises(DetectorError, match=f"there is no detector 'yolo'; choose from {known}$"):
         load_detector("yolo")
     with pytest.raises(
         DetectorError, match=r"the hog detector takes no model; leave out my\.onnx or use yolox"
@@ -156,9 +163,8 @@ def test_a_known_model_is_read_from_the_cache_folder(
 
 
 def test_an_unknown_model_name_is_rejected_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(
-        ModelError, match=r"no model is called 'huge'; the known models are nano, tiny, s, centerface"
-    ):
+    known = names_of((*known_models(), *known_face_models()))
+    with pytest.raises(ModelError, match=f"no model is called 'huge'; the known models are {known}$"):
         fetch_model("huge", tmp_path)
 
 
@@ -181,7 +187,8 @@ def test_a_face_model_file_is_used_with_the_default_face_detector(tmp_path: Path
 
 
 def test_a_missing_face_model_file_is_named_with_the_known_one(tmp_path: Path) -> None:
+    known = names_of(known_face_models())
     with pytest.raises(
-        DetectorError, match=r"no model file .*gone\.onnx, and the known model of faces is centerface"
+        DetectorError, match=rf"no model file .*gone\.onnx, and the known model of faces is {known}$"
     ):
         load_face_detector(tmp_path / "gone.onnx")
