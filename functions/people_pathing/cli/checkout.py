@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,16 +20,22 @@ def require_checkout(command: str) -> Path:
         command: the command's name, for the error message.
 
     Raises:
-        CommandError: there is no checkout, only an installed package.
+        CommandError: there is no checkout, only an installed package, or this is not the environment that
+            the checkout's Makefile creates.
     """
     # An installed script has only functions/ on its path, and devstack/ is beside functions/.
     root = str(Path(people_pathing.__file__).resolve().parents[2])
     if root not in sys.path and Path(root, "devstack", "__init__.py").is_file():
         sys.path.append(root)
     devstack = find_spec("devstack")
+    prepare = f"make .venv-aws/ready && .venv/bin/people-pathing {command}"
     if devstack is None or devstack.origin is None:
         raise CommandError(
             f"people-pathing {command} needs a checkout: git clone {REPOSITORY_URL} && "
-            f"cd people-pathing && make .venv-aws/ready && .venv/bin/people-pathing {command}"
+            f"cd people-pathing && {prepare}"
+        )
+    if find_spec("boto3") is None:
+        raise CommandError(
+            f"people-pathing {command} needs the environment of the checkout: cd {shlex.quote(root)} && {prepare}"
         )
     return Path(devstack.origin).resolve().parents[1]

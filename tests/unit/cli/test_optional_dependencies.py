@@ -60,6 +60,17 @@ def test_a_command_that_needs_a_checkout_says_how_to_get_one(command: str, video
     )
 
 
+@pytest.mark.parametrize("command", ["run", "up"])
+def test_a_command_that_needs_a_checkout_says_how_to_make_its_environment(command: str, video: Path) -> None:
+    completed = run_without(["boto3"], command, *([video] if command == "run" else []))
+
+    assert completed.returncode == 1
+    assert completed.stderr == (
+        f"error: people-pathing {command} needs the environment of the checkout: cd {ROOT} && "
+        f"make .venv-aws/ready && .venv/bin/people-pathing {command}\n"
+    )
+
+
 def test_the_checkout_is_found_from_every_folder(tmp_path: Path) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("not a video")
