@@ -34,8 +34,10 @@ def require_checkout(command: str) -> Path:
             f"people-pathing {command} needs a checkout: git clone {REPOSITORY_URL} && "
             f"cd people-pathing && {prepare}"
         )
+    checkout = Path(devstack.origin).resolve().parents[1]
     if find_spec("boto3") is None:
         raise CommandError(
-            f"people-pathing {command} needs the environment of the checkout: cd {shlex.quote(root)} && {prepare}"
+            f"people-pathing {command} needs the environment of the checkout: "
+            f"cd {shlex.quote(str(checkout))} && {prepare}"
         )
-    return Path(devstack.origin).resolve().parents[1]
+    return checkout
