@@ -100,6 +100,15 @@ def test_an_object_that_is_not_a_video_starts_no_job(pipeline: FakePipeline) -> 
     assert not pipeline.service.calls
 
 
+def test_a_repeated_event_starts_no_waiting_job(pipeline: FakePipeline) -> None:
+    pipeline.service.limit = 0
+    upload = pipeline.upload("a.mp4")
+    pipeline.on_upload(upload)
+    pipeline.on_upload(upload)
+    assert pipeline.service.calls["StartPersonTracking"] == 1
+    assert pipeline.record().state is JobState.WAITING
+
+
 def test_each_version_of_a_key_has_its_own_job_in_any_order_of_events(pipeline: FakePipeline) -> None:
     older, newer = pipeline.upload("a.mp4"), pipeline.upload("a.mp4")
     pipeline.on_upload(newer)

@@ -34,6 +34,21 @@ def test_fifty_concurrent_starts_never_exceed_the_job_limit() -> None:
     assert len(service.states.statuses) == 20
 
 
+def test_the_first_two_jobs_at_the_same_moment_both_get_a_slot() -> None:
+    service = Service()
+
+    def admit_another(call: Call) -> None:
+        if call == Call("PutObject", "job-slots.json"):
+            service.log.before = lambda _: None
+            service.job_slots().admit("another", 2)
+
+    service.log.before = admit_another
+    service.job_slots().admit("one", 2)
+
+    with pytest.raises(LimitExceededException):
+        service.job_slots().admit("third", 2)
+
+
 def test_a_slot_is_free_after_its_job_has_ended() -> None:
     service = Service(limit=2)
     first = service.start()
