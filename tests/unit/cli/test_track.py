@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -63,6 +64,17 @@ def test_every_registered_export_is_an_option_with_its_summary(name: str) -> Non
 
     assert f"--{name} FILE" in text
     assert load_export(name).SUMMARY in text
+
+
+def test_no_export_has_the_name_of_another_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(track, "EXPORTS", SimpleNamespace(names=tuple))
+    others = {option for action in parser()._actions for option in action.option_strings}
+    taken = [name for name in EXPORTS.names() if f"--{name}" in others]
+
+    assert {"--help", "--out", "--detector"} <= others
+    assert taken == [], (
+        f"rename these modules of exports/: `track` already has options of their names: {taken}"
+    )
 
 
 def test_a_new_export_is_an_option_that_writes_its_file(
