@@ -33,7 +33,11 @@ class FileWriter(Protocol):
 
     @property
     def state(self) -> DataclassInstance:
-        """Everything that the writer of the next chunk has to know, as a frozen dataclass."""
+        """Everything that the writer of the next chunk has to know, as a frozen dataclass.
+
+        It is stored in the job record, which DynamoDB limits to 400 KB. So it must stay at a few KB, however
+        long the video is and however many people are in it.
+        """
 
     @property
     def counts(self) -> Mapping[str, int]:

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from people_pathing.common.json_values import from_json, to_json
 from people_pathing.pipeline.video import MAX_FILE_NAME_BYTES
-from people_pathing.results import RESULT_FILES, chunked_files, file_names, result_files
+from people_pathing.results import JOB_SUMMARY, RESULT_FILES, chunked_files, file_names, result_files
 from people_pathing.results.chunks import ChunkWriter
 from people_pathing.results.files.job_summary import JobSummary, StoredVideo, VideoFile
 from people_pathing.results.observation import observations_in
@@ -32,6 +32,8 @@ PERSONS = [
     {"Timestamp": 5, "Person": person(1, 5, 0, 0)["Person"] | {"Face": FACE}},
 ]
 EVERY_FILE = pytest.mark.parametrize("file", result_files(), ids=file_names())
+# Every state is in one item of the job table, which holds at most 400 KB.
+MAX_STATE_BYTES = 4096
 EVERY_CHUNKED_FILE = pytest.mark.parametrize("file", chunked_files(), ids=lambda file: file.NAME)
 
 
@@ -130,6 +132,17 @@ def test_the_state_of_every_writer_is_a_frozen_dataclass_that_survives_its_json_
 
 
 @EVERY_CHUNKED_FILE
+def test_the_state_of_every_writer_stays_small_in_a_long_video_of_many_people(file: ModuleType) -> None:
+    hour_ms = 3_600_000
+    times_ms = range(0, hour_ms + 1, 60_000)
+    # Everywhere in the frame.
+    persons = [person(index, time_ms, 9 * index, 4 * index) for index in range(200) for time_ms in times_ms]
+    writer = file.Writer(None)
+    writer.add(tuple(observations_in(persons)))
+    assert len(to_json(writer.state).encode()) <= MAX_STATE_BYTES
+
+
+@EVERY_CHUNKED_FILE
 def test_every_writer_resumes_from_its_state(file: ModuleType) -> None:
     observations = tuple(observations_in(PERSONS))
     whole = file.Writer(None)
@@ -159,6 +172,13 @@ def test_two_writers_in_one_process_give_the_same_file_as_each_alone(file: Modul
 def test_no_two_files_contribute_the_same_count() -> None:
     names = [name for file in chunked_files() for name in file.Writer(None).counts]
     assert len(names) == len(set(names))
+
+
+def test_the_schema_of_job_json_names_every_count() -> None:
+    """Its `additionalProperties` are for readers, which may get counts of a later release."""
+    job = _schema(RESULT_FILES.load(JOB_SUMMARY))
+    names = {name for file in chunked_files() for name in file.Writer(None).counts}
+    assert job["properties"]["counts"]["properties"].keys() == names
 
 
 def test_the_documentation_has_a_row_for_every_file() -> None:
