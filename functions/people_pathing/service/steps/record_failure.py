@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 from people_pathing.common.clock import now_ms
@@ -44,5 +43,5 @@ def outcome_of(failed: FailedStep, ended_at_ms: int) -> Outcome:
     without details.
     """
     if failed.error in VIDEO_ERRORS:
-        return Outcome("FAILED", json.loads(failed.cause)["errorMessage"], ended_at_ms)
+        return Outcome("FAILED", failed.message, ended_at_ms)
     return Outcome("ERROR", INTERNAL_MESSAGE, ended_at_ms)
