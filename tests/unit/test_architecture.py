@@ -11,8 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.architecture.deployed import image_folders, worker_handlers, zip_folders, zip_functions
-from tests.unit.architecture.module_graph import read_graph
+from tests.unit.architecture.deployed import (
+    image_entries,
+    image_folders,
+    worker_handlers,
+    zip_folders,
+    zip_functions,
+)
+from tests.unit.architecture.module_graph import Import, Module, ModuleGraph, read_graph
 from tests.unit.architecture.rules import (
     CLEAR_PAIRS,
     ENVIRONMENT_HOMES,
@@ -89,7 +95,22 @@ def test_every_zip_carries_what_its_handler_reaches() -> None:
 
 def test_the_workers_image_carries_what_its_handlers_reach() -> None:
     assert worker_handlers()
-    assert folders_missing(GRAPH, dict.fromkeys(worker_handlers(), image_folders())) == []
+    assert folders_missing(GRAPH, dict.fromkeys(image_entries(GRAPH), image_folders())) == []
+
+
+def test_an_entry_that_the_template_does_not_name_is_in_the_workers_image_if_it_reaches_the_engine() -> None:
+    entry = Module(frozenset({Import("service.steps.detect")}))
+    step = Module(frozenset({Import("engine.decoding", is_deferred=True)}))
+    graph = ModuleGraph(
+        {
+            "service.handlers.segment_task": entry,
+            "service.handlers.api": Module(frozenset({Import("service.job")})),
+            "service.steps.detect": step,
+            "service.job": Module(),
+            "engine.decoding": Module(),
+        }
+    )
+    assert image_entries(graph) == worker_handlers() | {"service.handlers.segment_task"}
 
 
 def test_no_two_names_in_a_folder_differ_only_by_an_ending() -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.unit.architecture.module_graph import ModuleGraph
+from tests.unit.architecture.rules import folder_of, is_handler
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -30,6 +33,21 @@ def worker_handlers() -> set[str]:
     """Reads the template: the handler modules of the functions that run in the worker's image."""
     command = re.compile(r"Command: \[people_pathing\.([\w.]+)\.\w+\]")
     return set(command.findall((ROOT / "template.yaml").read_text()))
+
+
+def image_entries(graph: ModuleGraph) -> set[str]:
+    """Returns the entry modules that run in the worker's image: its Lambda handlers, and entries for ECS.
+
+    Only the image has the engine. So a service's entry module that reaches the engine runs there, even if the
+    template does not name it.
+    """
+    with_engine = {
+        name
+        for name in graph.modules
+        if folder_of(name) == "service" and is_handler(name)
+        if any(folder_of(reached) == "engine" for reached in graph.reachable(name))
+    }
+    return worker_handlers() | with_engine
 
 
 def image_folders() -> set[str]:
