@@ -141,13 +141,15 @@ def score_tracks(
 
 def live_rows(tracker: Any, detections: Detections) -> list[list[float]]:
     """Returns the MOTChallenge rows of a live tracker of the `trackers` library."""
-    from supervision import Detections as FrameDetections
+    from supervision import Detections as SupervisionDetections
 
     rows = []
     starts = np.searchsorted(detections.rows, np.arange(len(detections.frame_numbers) + 1))
     for row, frame in enumerate(detections.frame_numbers.tolist()):
         here = slice(starts[row], starts[row + 1])
-        found = tracker.update(FrameDetections(detections.boxes[here], confidence=detections.scores[here]))
+        found = tracker.update(
+            SupervisionDetections(detections.boxes[here], confidence=detections.scores[here])
+        )
         for box, track_id, score in zip(found.xyxy, found.tracker_id, found.confidence, strict=True):
             if track_id >= 0:
                 x1, y1, x2, y2 = box.tolist()

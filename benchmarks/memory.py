@@ -24,7 +24,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from people_pathing.engine import FoundPeople, track_video
+from people_pathing.engine import FrameDetections, track_video
 
 FPS = 15
 LANES = np.arange(8)
@@ -43,14 +43,14 @@ class CrowdDetector:
         """Returns the size of the frame."""
         return width_px, height_px
 
-    def detect(self, image: NDArray[np.uint8]) -> FoundPeople:  # noqa: ARG002
+    def detect(self, image: NDArray[np.uint8]) -> FrameDetections:  # noqa: ARG002
         """Returns the people of the next frame."""
         self._frame += 1
         left = 48 + 40 * np.sin(self._frame / 150 + LANES)
         top = LANES * 100.0
         occupied = (self._frame // 400 + LANES) % 5 > 0
         boxes = np.stack([left, top, left + 20, top + 60], axis=1)[occupied]
-        return FoundPeople(boxes.astype(np.float32), np.full(len(boxes), 0.9, np.float32))
+        return FrameDetections(boxes.astype(np.float32), np.full(len(boxes), 0.9, np.float32))
 
 
 def write_video(path: Path, minutes: int) -> None:

@@ -24,8 +24,8 @@ def create_administrator(endpoint_url: str, root_key: str) -> boto3.Session:
     IAM policies do not apply to the root user, so the root key must not deploy or test anything.
 
     Args:
-        endpoint_url: Where the local server listens.
-        root_key: The server's root key, which is both the access key id and the secret.
+        endpoint_url: where the local server listens.
+        root_key: the server's root key, which is both the access key id and the secret.
 
     Returns:
         A session with the user's credentials.

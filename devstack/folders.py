@@ -17,7 +17,7 @@ def remove_old_folders(directory: Path) -> None:
     """Removes the subfolders that have not changed for a week.
 
     Args:
-        directory: A folder whose subfolders are caches or logs.
+        directory: a folder whose subfolders are caches or logs.
     """
     for folder in directory.iterdir():
         if folder.is_dir() and time.time() - folder.stat().st_mtime > _WEEK_S:

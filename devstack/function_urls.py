@@ -11,7 +11,7 @@ def replace_function_urls(text: str, endpoint_url: str) -> str:
     AWS resolves Function URLs through DNS. This machine cannot, so the address has to change.
 
     Args:
-        text: Any text, for example a stack output or an environment variable.
-        endpoint_url: Where the local server listens, for example `http://127.0.0.1:4566`.
+        text: any text, for example a stack output or an environment variable.
+        endpoint_url: where the local server listens, for example `http://127.0.0.1:4566`.
     """
     return _FUNCTION_URL.sub(rf"{endpoint_url}/_aws/lambda-url/\1/", text)

@@ -20,15 +20,15 @@ def stack_parameters(
     downloads them if necessary, before the stack starts.
 
     Args:
-        detector: The detector's name; None chooses one.
-        model: The detector's model: a file or a name; None chooses one.
-        input_px: The longer side of the detector's input; None lets the detector choose.
-        face_model: The model that detects faces: a file or a name; None turns face detection off.
-        say: Receives a warning if the fallback detector is used.
+        detector: the detector's name; None chooses one.
+        model: the detector's model: a file or a name; None chooses one.
+        input_px: the longer side of the detector's input; None lets the detector choose.
+        face_model: the model that detects faces: a file or a name; None turns face detection off.
+        say: receives a warning if the fallback detector is used.
 
     Raises:
-        DetectorError: The detector does not exist, or does not accept these options.
-        ModelError: A model is not available.
+        DetectorError: the detector does not exist, or does not accept these options.
+        ModelError: a model is not available.
     """
     selection = select_detector(detector, model, input_px=input_px)
     if selection.warning:

@@ -39,8 +39,8 @@ class Sam:
         """Prepares the command.
 
         Args:
-            tools: The virtual environment that has the SAM CLI.
-            log_dir: The folder for the output of each command.
+            tools: the virtual environment that has the SAM CLI.
+            log_dir: the folder for the output of each command.
         """
         self._interpreter = tools / "bin" / "python"
         self._log_dir = log_dir
@@ -49,13 +49,13 @@ class Sam:
         """Builds the functions, unless a build of the same sources exists.
 
         Args:
-            environment: The AWS settings of the command.
+            environment: the AWS settings of the command.
 
         Returns:
             The path of the built template.
 
         Raises:
-            LocalStackError: The build failed.
+            LocalStackError: the build failed.
         """
         builds = BUILD / "sam"
         builds.mkdir(parents=True, exist_ok=True)
@@ -82,13 +82,13 @@ class Sam:
         """Deploys a built template.
 
         Args:
-            template: The built template.
-            stack_name: The name of the stack.
-            parameters: The template's parameters.
-            environment: The AWS settings of the command.
+            template: the built template.
+            stack_name: the name of the stack.
+            parameters: the template's parameters.
+            environment: the AWS settings of the command.
 
         Raises:
-            LocalStackError: The deployment failed.
+            LocalStackError: the deployment failed.
         """
         quoted = {name: re.sub(r'(["\\])', r"\\\1", value) for name, value in parameters.items()}
         overrides = [f'{name}="{value}"' for name, value in quoted.items()]
@@ -137,7 +137,7 @@ def build_digest(root: Path) -> str:
     """Computes a digest over the names and contents of all files that go into a build.
 
     Args:
-        root: The repository.
+        root: the repository.
 
     Returns:
         16 hexadecimal digits.

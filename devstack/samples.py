@@ -37,17 +37,17 @@ def fetch_vtest(
     mirror only. The download moves to the target after its checksum is verified.
 
     Args:
-        target: Where the video is stored. An existing file is never changed.
-        report: Receives one line of text before each download.
-        url: The address of the video.
-        package: The Debian package that contains the video.
-        sha256: The checksum of the video in hexadecimal digits.
+        target: where the video is stored. An existing file is never changed.
+        report: receives one line of text before each download.
+        url: the address of the video.
+        package: the Debian package that contains the video.
+        sha256: the checksum of the video in hexadecimal digits.
 
     Returns:
         The target.
 
     Raises:
-        SampleUnavailableError: No source has the video.
+        SampleUnavailableError: no source has the video.
     """
     if target.exists():
         return target

@@ -28,16 +28,16 @@ class ServerProcess:
     """Runs the local server until the `with` block ends, or until this process ends for any reason.
 
     Attributes:
-        port: The port on which the server listens, on loopback only.
-        root_key: The access key id and the secret of the server's root user.
+        port: the port on which the server listens, on loopback only.
+        root_key: the access key id and the secret of the server's root user.
     """
 
     def __init__(self, port: int, tools: Path) -> None:
         """Prepares a server.
 
         Args:
-            port: The port; 0 chooses a free one.
-            tools: The virtual environment that has MiniStack.
+            port: the port; 0 chooses a free one.
+            tools: the virtual environment that has MiniStack.
         """
         self.port = port
         self.root_key = secrets.token_hex(16)
@@ -58,7 +58,7 @@ class ServerProcess:
         """Starts the server. `wait_until_ready` waits for it.
 
         Raises:
-            LocalStackError: The tools are missing, or the port is in use.
+            LocalStackError: the tools are missing, or the port is in use.
         """
         with contextlib.ExitStack() as cleanup:
             self._start(cleanup)
@@ -131,7 +131,7 @@ class ServerProcess:
         """Waits until the server answers.
 
         Raises:
-            LocalStackError: The server ended, or did not answer in time.
+            LocalStackError: the server ended, or did not answer in time.
         """
         # The socket listens already, so the connection succeeds and the reply comes when the server is up.
         health = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_START_TIMEOUT_S)

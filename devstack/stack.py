@@ -29,7 +29,7 @@ class LocalStack:
     """Runs one server with one deployed stack.
 
     Attributes:
-        outputs: The outputs of the deployed stack, by name. Function URLs are addresses on the local server.
+        outputs: the outputs of the deployed stack, by name. Function URLs are addresses on the local server.
     """
 
     def __init__(
@@ -43,10 +43,10 @@ class LocalStack:
         """Prepares a stack.
 
         Args:
-            parameters: The template's parameters.
-            port: The port on which the server listens; 0 chooses a free one.
-            tools: The virtual environment that has the SAM CLI and MiniStack.
-            on_step: Receives one line of text before each long step.
+            parameters: the template's parameters.
+            port: the port on which the server listens; 0 chooses a free one.
+            tools: the virtual environment that has the SAM CLI and MiniStack.
+            on_step: receives one line of text before each long step.
         """
         self._parameters = dict(parameters or {})
         self._server = ServerProcess(port, tools)
@@ -70,7 +70,7 @@ class LocalStack:
         """Returns a session with the credentials of the stack's administrator.
 
         Raises:
-            LocalStackError: The stack is not running.
+            LocalStackError: the stack is not running.
         """
         if self._session is None:
             raise LocalStackError("the local stack is not running: use it in a with block")
@@ -80,8 +80,8 @@ class LocalStack:
         """Makes a boto3 client of the administrator.
 
         Args:
-            service: The service's name in boto3.
-            options: Further arguments of boto3's `Session.client`.
+            service: the service's name in boto3.
+            options: further arguments of boto3's `Session.client`.
         """
         session: Any = self.session()
         return session.client(service, **{"endpoint_url": self.endpoint_url, **options})
@@ -96,7 +96,7 @@ class LocalStack:
         """Starts the server, builds the functions and deploys the template.
 
         Raises:
-            LocalStackError: One of the steps failed.
+            LocalStackError: one of the steps failed.
         """
         with contextlib.ExitStack() as cleanup:
             self._start(cleanup)
@@ -136,8 +136,8 @@ def rekognition_client(stack: LocalStack, caller: boto3.Session | None = None) -
     """Makes a boto3 Rekognition client for the stack's own endpoint.
 
     Args:
-        stack: A running stack.
-        caller: The session that signs the requests; by default the administrator's.
+        stack: a running stack.
+        caller: the session that signs the requests; by default the administrator's.
     """
     client = (caller or stack.session()).client(
         "rekognition",

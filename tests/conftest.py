@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,9 +13,6 @@ if TYPE_CHECKING:
     from devstack.stack import LocalStack
     from people_pathing.cli.deployed_stack import DeployedStack
 
-REPOSITORY = Path(__file__).parent.parent
-# Exists if the evaluation data is beside the checkout.
-SHARED_MODEL = REPOSITORY.parent / "shared" / "models" / "yolox_nano.onnx"
 OTHER_VIDEO_BUCKETS = ("archive-of-one", "archive-of-another")
 # The first test with a marker also builds and deploys the stack, or makes the virtual environments.
 TIMEOUT_S_BY_MARKER = {"stack": 600, "clients": 900, "faults": 1200, "wheel": 1200, "accuracy": 1800}
@@ -36,7 +32,7 @@ def stack() -> Iterator[LocalStack]:
     from devstack.parameters import stack_parameters
     from devstack.stack import LocalStack
 
-    model = os.environ.get("TRACKING_MODEL") or (str(SHARED_MODEL) if SHARED_MODEL.exists() else None)
+    model = os.environ.get("TRACKING_MODEL")
     parameters = stack_parameters(None, model, None, None, print)
     parameters |= {"SegmentSeconds": "2", "OtherVideoBuckets": ",".join(OTHER_VIDEO_BUCKETS)}
     with LocalStack(parameters=parameters, on_step=print) as stack:

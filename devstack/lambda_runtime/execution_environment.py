@@ -24,7 +24,7 @@ class ExecutionEnvironment:
     """Runs one process of one function.
 
     Attributes:
-        function: The function that the process runs.
+        function: the function that the process runs.
         usable: False once the process has failed, exceeded its time limit, or been closed.
     """
 
@@ -32,8 +32,8 @@ class ExecutionEnvironment:
         """Starts the process.
 
         Args:
-            function: The function to run.
-            host_environment: This machine's environment. The process gets only PATH from it.
+            function: the function to run.
+            host_environment: this machine's environment. The process gets only PATH from it.
         """
         self.function = function
         self.usable = True
@@ -80,7 +80,7 @@ class ExecutionEnvironment:
         """Gives one event to the process and waits for its outcome, for at most the function's timeout.
 
         Args:
-            payload: The event as JSON.
+            payload: the event as JSON.
         """
         request_id = str(uuid.uuid4())
         init_ms = self._wait_for_initialization()

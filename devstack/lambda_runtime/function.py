@@ -11,17 +11,17 @@ class Function:
     """Describes one function as Lambda knows it.
 
     Attributes:
-        name: The function's name.
-        arn: The function's ARN.
-        handler: The dotted name of the handler.
-        task_root: The folder with the function's code.
-        command: Starts the runtime client. The handler is appended.
-        search_path: Folders that follow `task_root` on PYTHONPATH: the layers and, for zip functions,
+        name: the function's name.
+        arn: the function's ARN.
+        handler: the dotted name of the handler.
+        task_root: the folder with the function's code.
+        command: starts the runtime client. The handler is appended.
+        search_path: folders that follow `task_root` on PYTHONPATH: the layers and, for zip functions,
             the runtime client.
-        environment: The function's environment variables, credentials included.
-        timeout_s: The time limit of one event.
-        memory_mb: The memory size that reports show. It is not enforced.
-        region: The region that the function believes it runs in.
+        environment: the function's environment variables, credentials included.
+        timeout_s: the time limit of one event.
+        memory_mb: the memory size that reports show. It is not enforced.
+        region: the region that the function believes it runs in.
     """
 
     name: str
@@ -41,8 +41,8 @@ class Outcome:
     """Holds what the runtime client posted for one event.
 
     Attributes:
-        payload: The response, or Lambda's JSON description of the error.
-        error: Lambda's function error ("Unhandled"); None if the handler returned.
+        payload: the response, or Lambda's JSON description of the error.
+        error: lambda's function error ("Unhandled"); None if the handler returned.
     """
 
     payload: bytes
@@ -60,12 +60,12 @@ class Invocation:
     """Holds the result of one event.
 
     Attributes:
-        request_id: The id of the event.
-        payload: The response, or Lambda's JSON description of the error.
-        error: Lambda's function error ("Unhandled"); None if the handler returned.
-        log: What the process wrote to standard output and standard error during the event.
-        report: Lambda's REPORT line.
-        duration_ms: The time from the event to its outcome, without initialization.
+        request_id: the id of the event.
+        payload: the response, or Lambda's JSON description of the error.
+        error: lambda's function error ("Unhandled"); None if the handler returned.
+        log: what the process wrote to standard output and standard error during the event.
+        report: lambda's REPORT line.
+        duration_ms: the time from the event to its outcome, without initialization.
     """
 
     request_id: str

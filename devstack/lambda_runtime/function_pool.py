@@ -14,8 +14,8 @@ class FunctionPool:
         """Creates an empty pool.
 
         Args:
-            environments_per_function: How many events of one function are handled at once.
-            host_environment: This machine's environment variables.
+            environments_per_function: how many events of one function are handled at once.
+            host_environment: this machine's environment variables.
         """
         self._environments_per_function = environments_per_function
         self._host_environment = host_environment
@@ -28,11 +28,11 @@ class FunctionPool:
         """Runs one event. If all environments of the function are busy, waits until one is idle.
 
         Args:
-            function: The function to run.
-            payload: The event as JSON.
+            function: the function to run.
+            payload: the event as JSON.
 
         Raises:
-            RuntimeError: The pool is closed.
+            RuntimeError: the pool is closed.
         """
         environment = self._acquire(function)
         try:

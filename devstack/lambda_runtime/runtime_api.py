@@ -20,9 +20,9 @@ class Event:
     """Holds one event.
 
     Attributes:
-        request_id: The id of the event.
-        payload: The event as JSON.
-        deadline_ms: The time at which Lambda stops the handler, in milliseconds since the epoch.
+        request_id: the id of the event.
+        payload: the event as JSON.
+        deadline_ms: the time at which Lambda stops the handler, in milliseconds since the epoch.
     """
 
     request_id: str
@@ -34,11 +34,11 @@ class RuntimeApi(ThreadingHTTPServer):
     """Passes events to one process and receives their outcomes.
 
     Attributes:
-        function_arn: The ARN that the process learns with each event.
-        initialized: Set once the process has asked for its first event.
-        init_failure: The failure that the process reported instead of asking for an event.
-        events: Events for the process. None ends the current poll.
-        outcomes: Outcomes from the process, one per event.
+        function_arn: the ARN that the process learns with each event.
+        initialized: set once the process has asked for its first event.
+        init_failure: the failure that the process reported instead of asking for an event.
+        events: events for the process. None ends the current poll.
+        outcomes: outcomes from the process, one per event.
     """
 
     daemon_threads = True

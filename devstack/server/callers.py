@@ -31,8 +31,8 @@ def reject_unknown_callers(application: Application, root_key: str) -> Applicati
     web pages in its browsers, can reach the loopback interface too.
 
     Args:
-        application: The application to wrap.
-        root_key: The access key id that is the root user of this server.
+        application: the application to wrap.
+        root_key: the access key id that is the root user of this server.
     """
     from ministack.core.iam_evaluator import is_root_access_key
     from ministack.core.router import extract_access_key_id
@@ -53,7 +53,7 @@ def mark_as_tls(application: Application) -> Application:
     """Marks every request as if it had arrived over TLS, so that policies that demand TLS hold.
 
     Args:
-        application: The application to wrap.
+        application: the application to wrap.
     """
 
     async def marked(scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +68,7 @@ def verify_function_url_callers(application: Application) -> Application:
     """Rejects requests to Function URLs with AuthType AWS_IAM whose signature is missing or wrong.
 
     Args:
-        application: The application to wrap.
+        application: the application to wrap.
     """
 
     async def verified(scope: Scope, receive: Receive, send: Send) -> None:

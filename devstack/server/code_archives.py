@@ -22,7 +22,7 @@ class CodeArchives:
         """Opens the cache.
 
         Args:
-            directory: The folder for the unpacked archives. Those not used for a week are removed.
+            directory: the folder for the unpacked archives. Those not used for a week are removed.
         """
         directory.mkdir(parents=True, exist_ok=True)
         remove_old_folders(directory)
@@ -34,8 +34,8 @@ class CodeArchives:
         """Returns the folder with the content of an archive.
 
         Args:
-            archive_id: Identifies the content while this server runs.
-            read: Returns the zip file. It is called only if this server has not unpacked the archive yet.
+            archive_id: identifies the content while this server runs.
+            read: returns the zip file. It is called only if this server has not unpacked the archive yet.
         """
         with self._lock:
             if archive_id not in self._folders:

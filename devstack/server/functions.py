@@ -15,8 +15,8 @@ def run_functions_as_processes(pool: FunctionPool, options: ServerOptions) -> No
     """Replaces the way in which MiniStack runs functions.
 
     Args:
-        pool: Runs the processes.
-        options: The options of this server.
+        pool: runs the processes.
+        options: the options of this server.
     """
     from ministack.services import lambda_svc
 

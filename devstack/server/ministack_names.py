@@ -26,7 +26,7 @@ def require_used_names() -> None:
     """Checks every name that this package uses.
 
     Raises:
-        SystemExit: This version of MiniStack lacks some of the names. The message lists them.
+        SystemExit: this version of MiniStack lacks some of the names. The message lists them.
     """
     missing = [
         f"{module}.{name}"

@@ -13,15 +13,15 @@ class ServerOptions:
     """Holds the options of the server process.
 
     Attributes:
-        port: The port on which the server listens.
-        listener: The file descriptor of the socket that is bound to the port.
-        python: The Python interpreter that runs the functions.
-        zip_search_path: A folder that has the runtime client only. A zip function therefore sees its zip, its
+        port: the port on which the server listens.
+        listener: the file descriptor of the socket that is bound to the port.
+        python: the Python interpreter that runs the functions.
+        zip_search_path: a folder that has the runtime client only. A zip function therefore sees its zip, its
             layers and the runtime client, and no other package.
-        image_root: The folder in which image functions run, with every package of `python`.
-        log_dir: The folder for one log file per function.
-        code_dir: The folder for unpacked zips and layers.
-        environments_per_function: How many events of one function are handled at once.
+        image_root: the folder in which image functions run, with every package of `python`.
+        log_dir: the folder for one log file per function.
+        code_dir: the folder for unpacked zips and layers.
+        environments_per_function: how many events of one function are handled at once.
     """
 
     port: int
@@ -49,7 +49,7 @@ class ServerOptions:
         """Reads command-line arguments.
 
         Args:
-            arguments: The arguments; by default those of this process.
+            arguments: the arguments; by default those of this process.
         """
         parser = argparse.ArgumentParser(prog="devstack.server", description="Serves the local stack.")
         for name in ("port", "listener", "environments-per-function"):

@@ -28,7 +28,6 @@ REPOSITORY = Path(__file__).parent.parent.parent
 DATA_FOLDERS = (
     Path(os.environ.get("TRACKING_DATA", "data")),
     REPOSITORY / "data",
-    REPOSITORY.parent / "shared" / "data",
 )
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from people_pathing.engine.errors import ModelError as ModelError
     from people_pathing.engine.interfaces import Detector as Detector
     from people_pathing.engine.interfaces import FaceDetector as FaceDetector
-    from people_pathing.engine.interfaces import FoundFaces as FoundFaces
-    from people_pathing.engine.interfaces import FoundPeople as FoundPeople
+    from people_pathing.engine.interfaces import FrameDetections as FrameDetections
+    from people_pathing.engine.interfaces import FrameFaces as FrameFaces
     from people_pathing.engine.segments import detect_segment as detect_segment
     from people_pathing.engine.segments import plan_segments as plan_segments
     from people_pathing.engine.selection import load_detector as load_detector
@@ -45,8 +45,8 @@ _MODULES = {
     "Detector": "interfaces",
     "DetectorError": "errors",
     "FaceDetector": "interfaces",
-    "FoundFaces": "interfaces",
-    "FoundPeople": "interfaces",
+    "FrameFaces": "interfaces",
+    "FrameDetections": "interfaces",
     "ModelError": "errors",
     "Segment": "video",
     "Successors": "tracking.association",

@@ -24,7 +24,7 @@ FACE_IMAGE_PX = 128
 image would not show more of the face."""
 
 
-class FoundPeople(NamedTuple):
+class FrameDetections(NamedTuple):
     """The people that a detector found in one image, best first.
 
     Attributes:
@@ -36,7 +36,7 @@ class FoundPeople(NamedTuple):
     scores: Scores
 
 
-class FoundFaces(NamedTuple):
+class FrameFaces(NamedTuple):
     """The faces that a detector found in one image.
 
     Attributes:
@@ -72,7 +72,7 @@ class Detector(Protocol):
 
         Returns:
             Boxes (N, 4) float32, xyxy pixels of the image, and scores (N,) float32, best first, for example
-            as `FoundPeople`.
+            as `FrameDetections`.
         """
 
 
@@ -83,5 +83,5 @@ class FaceDetector(Protocol):
     def name(self) -> str:
         """The name in logs and reports."""
 
-    def detect(self, image: Image) -> FoundFaces:
+    def detect(self, image: Image) -> FrameFaces:
         """Finds the faces in a (FACE_IMAGE_PX, FACE_IMAGE_PX, 3) uint8 BGR image."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from people_pathing.engine.interfaces import Boxes, FoundPeople, Scores
+from people_pathing.engine.interfaces import Boxes, FrameDetections, Scores
 
 MAX_DETECTIONS = 300
 """Bounds the cost of a noisy frame."""
 
 
-def non_maximum_suppression(boxes: Boxes, scores: Scores, max_iou: float) -> FoundPeople:
+def non_maximum_suppression(boxes: Boxes, scores: Scores, max_iou: float) -> FrameDetections:
     """Keeps the best of boxes that overlap, and at most MAX_DETECTIONS of them.
 
     Equal scores are ordered by box, so the result does not depend on the order in which a detector lists
@@ -36,4 +36,4 @@ def non_maximum_suppression(boxes: Boxes, scores: Scores, max_iou: float) -> Fou
         bottom_right = np.minimum(boxes[best, 2:], boxes[others, 2:])
         shared = np.maximum(bottom_right - top_left, 0).prod(axis=1)
         remaining = others[shared <= max_iou * (areas[best] + areas[others] - shared)]
-    return FoundPeople(boxes[kept], scores[kept])
+    return FrameDetections(boxes[kept], scores[kept])

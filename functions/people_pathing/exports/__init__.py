@@ -23,11 +23,9 @@ class Export(Protocol):
 
     Attributes:
         SUMMARY: one line for help texts and tables.
-        SUFFIX: usual ending of the file's name, for example ".txt".
     """
 
     SUMMARY: str
-    SUFFIX: str
 
     def write(self, result: TrackingResult, path: Path) -> None:
         """Writes the result to a file. `_writing.complete_file` makes it complete or leaves it out."""

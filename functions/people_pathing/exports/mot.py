@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from people_pathing.engine.tracks import Track, TrackingResult
 
 SUMMARY = "MOTChallenge rows for every frame"
-SUFFIX = ".txt"
 
 
 class MotRow(NamedTuple):

@@ -22,7 +22,6 @@ NOBODY = TrackingResult(
 )
 CSV_EXPORT = """
 SUMMARY = "one row per observation"
-SUFFIX = ".csv"
 
 def write(result, path):
     path.write_text(f"{result.frame_count} frames")

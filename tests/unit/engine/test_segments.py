@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from people_pathing.engine.detections import Detections, concatenate
 from people_pathing.engine.detectors.yolox.detector import YoloxDetector
-from people_pathing.engine.interfaces import Detector, FoundPeople
+from people_pathing.engine.interfaces import Detector, FrameDetections
 from people_pathing.engine.segments import detect_segment, plan_segments
 from people_pathing.engine.selection import load_face_detector
 from people_pathing.engine.video import Segment, VideoError
@@ -92,10 +92,10 @@ class OnePerson:
     def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
         return width_px // 2, height_px // 2
 
-    def detect(self, image: NDArray[np.uint8]) -> FoundPeople:
+    def detect(self, image: NDArray[np.uint8]) -> FrameDetections:
         left = np.flatnonzero((image != 0).any(axis=(0, 2)))[0]
         box = [left + 5, 5, left + 120, 150]
-        return FoundPeople(np.array([box], np.float32), np.array([0.9], np.float32))
+        return FrameDetections(np.array([box], np.float32), np.array([0.9], np.float32))
 
 
 def moving_portrait(number: int, width: int, height: int) -> clips.Picture:
@@ -142,10 +142,10 @@ def test_results_are_in_frame_order_however_long_each_frame_takes(clip: Path) ->
         def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
             return width_px, height_px
 
-        def detect(self, image: NDArray[np.uint8]) -> FoundPeople:
+        def detect(self, image: NDArray[np.uint8]) -> FrameDetections:
             left = int(np.flatnonzero(image[28, :, 0] > 127)[0]) // 8
             sum(range(20_000 * (12 - left)))
-            return FoundPeople(np.array([[0, 0, 10, 20]], np.float32), np.array([left / 100], np.float32))
+            return FrameDetections(np.array([[0, 0, 10, 20]], np.float32), np.array([left / 100], np.float32))
 
     found = detect_segment(clip, WHOLE, Slower(), sample_fps=math.inf)
     np.testing.assert_allclose(found.scores, [(number % 12) / 100 for number in range(24)])
@@ -158,7 +158,7 @@ def test_the_error_of_a_failing_detector_reaches_the_caller(clip: Path) -> None:
         def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
             return width_px, height_px
 
-        def detect(self, image: NDArray[np.uint8]) -> FoundPeople:
+        def detect(self, image: NDArray[np.uint8]) -> FrameDetections:
             raise MemoryError("no room for the image")
 
     with pytest.raises(MemoryError, match="no room for the image"):

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from people_pathing.engine import TrackingResult, concatenate, link_detections, track_video
-from people_pathing.engine.interfaces import FoundPeople
+from people_pathing.engine.interfaces import FrameDetections
 from people_pathing.engine.segments import detect_segment, plan_segments
 from tests import clips
 
@@ -40,7 +40,7 @@ class ColourDetector:
     def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
         return width_px, height_px
 
-    def detect(self, image: NDArray[np.uint8]) -> FoundPeople:
+    def detect(self, image: NDArray[np.uint8]) -> FrameDetections:
         boxes = []
         for channel in (1, 2):
             rows, columns = np.nonzero(image[:, :, channel] > 127)
@@ -48,7 +48,7 @@ class ColourDetector:
                 boxes.append([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
         boxes.sort()
         scores = np.full(len(boxes), 0.9, np.float32)
-        return FoundPeople(np.array(boxes, np.float32).reshape(-1, 4), scores)
+        return FrameDetections(np.array(boxes, np.float32).reshape(-1, 4), scores)
 
 
 @pytest.fixture(scope="module")

@@ -6,15 +6,12 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-import botocore.session
 import pytest
 
 from people_pathing.common.json_values import from_mapping
-from people_pathing.engine import VideoError
 from people_pathing.service.artifacts import outcome_key
 from people_pathing.service.composition.worker import compose_worker
 from people_pathing.service.job import Outcome
-from people_pathing.service.protocol.errors import VideoRejectedError
 from people_pathing.service.steps.detect import detect
 from people_pathing.service.steps.link import link
 from people_pathing.service.steps.plan import plan
@@ -29,7 +26,6 @@ from people_pathing.service.steps.tasks import (
     SegmentTask,
     WindowTask,
     to_event,
-    to_failure,
 )
 from tests.unit.service.test_worker import BrightRectangle, draw_walker
 from tests.unit.service.world import World, call, put_video
@@ -98,28 +94,6 @@ def test_a_fault_of_the_video_is_recognised_by_its_name_whatever_the_form_of_its
     assert outcome_of(FailedStep("j", "VideoError", cause), 7) == Outcome("FAILED", message, 7)
     failed = FailedStep("j", "States.TaskFailed", cause)
     assert outcome_of(failed, 7) == Outcome("ERROR", "The service failed to process the video.", 7)
-
-
-@pytest.mark.parametrize("error", [VideoError("s3://videos/a: no video"), VideoRejectedError("too long")])
-def test_an_entry_outside_lambda_reports_a_fault_of_the_video_so_that_its_owner_reads_it(
-    error: Exception,
-) -> None:
-    arguments = to_failure(error)
-    caught = {"Error": arguments["error"], "Cause": arguments["cause"]}
-
-    failed = FailedStep.from_event({"job_id": "j", "error": caught})
-
-    assert outcome_of(failed, 7) == Outcome("FAILED", str(error), 7)
-
-
-def test_a_reported_failure_is_one_that_step_functions_accepts() -> None:
-    service = botocore.session.get_session().get_service_model("stepfunctions")
-    shape = service.operation_model("SendTaskFailure").input_shape
-    assert shape is not None
-    arguments = to_failure(RuntimeError("x" * 100_000))
-
-    assert arguments.keys() <= shape.members.keys()
-    assert all(len(value) <= shape.members[name].metadata["max"] for name, value in arguments.items())
 
 
 def test_a_recorded_failure_is_stored_with_the_time_of_its_end(world: World) -> None:

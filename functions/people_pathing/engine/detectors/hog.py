@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from people_pathing.engine.errors import DetectorError
-from people_pathing.engine.interfaces import MIN_PERSON_SCORE, FoundPeople, Image
+from people_pathing.engine.interfaces import MIN_PERSON_SCORE, FrameDetections, Image
 from people_pathing.engine.models import KnownModel
 from people_pathing.engine.opencv import cv2_module
 from people_pathing.engine.suppression import non_maximum_suppression
@@ -54,7 +54,7 @@ class HogDetector:
         scale = INPUT_PX / max(width_px, height_px)
         return max(64, round(width_px * scale)), max(128, round(height_px * scale))
 
-    def detect(self, image: Image) -> FoundPeople:
+    def detect(self, image: Image) -> FrameDetections:
         """Finds the people in one image; see `interfaces.Detector`."""
         windows, weights = self._hog.detectMultiScale(
             image,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from people_pathing.engine.errors import DetectorError
-from people_pathing.engine.interfaces import FACE_IMAGE_PX, FoundFaces, Image
+from people_pathing.engine.interfaces import FACE_IMAGE_PX, FrameFaces, Image
 from people_pathing.engine.models import PackagedModel
 from people_pathing.engine.onnx_session import inference_session
 from people_pathing.engine.opencv import cv2_module
@@ -61,7 +61,7 @@ class CenterFace:
         self._session = _load_session(model_path)
         self._input_name = self._session.get_inputs()[0].name
 
-    def detect(self, image: Image) -> FoundFaces:
+    def detect(self, image: Image) -> FrameFaces:
         """Finds the faces in one image; see `interfaces.FaceDetector`."""
         cv2 = cv2_module()
         (scores,), sizes, offsets, points = (
@@ -74,7 +74,7 @@ class CenterFace:
         corner = centre - size / 2
         landmarks = corner[:, None] + points[:, y, x].T.reshape(-1, 5, 2) * size[:, None]
         boxes = np.concatenate([corner[:, ::-1], (corner + size)[:, ::-1]], axis=1)
-        return FoundFaces(
+        return FrameFaces(
             boxes.astype(np.float32), scores[y, x], np.ascontiguousarray(landmarks[:, :, ::-1], np.float32)
         )
 

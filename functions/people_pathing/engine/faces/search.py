@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from people_pathing.engine.detections import FACE, Faces, no_faces
 from people_pathing.engine.faces.head_pose import poses
 from people_pathing.engine.faces.quality import brightness_and_sharpness
-from people_pathing.engine.interfaces import FACE_IMAGE_PX, Boxes, FaceDetector, FoundFaces, Image, Scores
+from people_pathing.engine.interfaces import FACE_IMAGE_PX, Boxes, FaceDetector, FrameFaces, Image, Scores
 from people_pathing.engine.opencv import cv2_module
 
 MIN_PERSON_SCORE = 0.4
@@ -44,7 +44,7 @@ def find_faces(picture: Image, boxes: Boxes, scores: Scores, detector: FaceDetec
         (M,) of `detections.FACE`; `row` is the position of the person in `boxes`.
     """
     people: list[int] = []
-    found: list[FoundFaces] = []
+    found: list[FrameFaces] = []
     for person in np.flatnonzero(scores >= MIN_PERSON_SCORE).tolist():
         left, top, side = _region(boxes[person])
         if side < MIN_REGION_PX:
@@ -53,13 +53,13 @@ def find_faces(picture: Image, boxes: Boxes, scores: Scores, detector: FaceDetec
         corner, scale = np.array([left, top], np.float32), np.float32(side / FACE_IMAGE_PX)
         people += [person] * len(inside.scores)
         found.append(
-            FoundFaces(
+            FrameFaces(
                 inside.boxes * scale + np.tile(corner, 2), inside.scores, inside.landmarks * scale + corner
             )
         )
     if not people:
         return no_faces()
-    candidates = FoundFaces(*(np.concatenate(column) for column in zip(*found, strict=True)))
+    candidates = FrameFaces(*(np.concatenate(column) for column in zip(*found, strict=True)))
     return _described(picture, candidates, _assigned(boxes, np.array(people), candidates.boxes))
 
 
@@ -113,7 +113,7 @@ def _is_same_face(a: NDArray[np.float32], b: NDArray[np.float32]) -> bool:
     return shared > MAX_IOU * float((a[2:] - a[:2]).prod() + (b[2:] - b[:2]).prod() - shared)
 
 
-def _described(picture: Image, found: FoundFaces, assigned: dict[int, int]) -> Faces:
+def _described(picture: Image, found: FrameFaces, assigned: dict[int, int]) -> Faces:
     faces = np.empty(len(assigned), FACE)
     faces["row"] = sorted(assigned)
     chosen = [assigned[person] for person in sorted(assigned)]

@@ -83,7 +83,7 @@ def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: b
     Its compensation of camera motion is off, because that needs the pixels of the frames.
     """
     cv2_module()  # the next two libraries import OpenCV, too, and do not explain a missing libGL
-    from supervision import Detections as FrameDetections
+    from supervision import Detections as SupervisionDetections
     from trackers import BoTSORTTracker
 
     times_s = detections.timestamps_us / 1e6
@@ -103,7 +103,7 @@ def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: b
         here = np.arange(frame_starts[frame], frame_starts[frame + 1])
         here = here[detections.scores[here] >= settings.weakest_score]
         tracked = tracker.update(
-            FrameDetections(
+            SupervisionDetections(
                 xyxy=detections.boxes[here], confidence=detections.scores[here], data={"position": here}
             ),
             timestamp=float(times_s[-1] - times_s[frame] if backward else times_s[frame]),

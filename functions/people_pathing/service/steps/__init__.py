@@ -2,5 +2,5 @@
 
 The steps know nothing about Lambda. To run one on ECS or Batch, add a module to `service/handlers/`. It gets
 the task as a command-line argument, calls `composition.worker.compose_worker`, and calls the step. It reports
-the value in the form of `tasks.to_event`, or the exception in the form of `tasks.to_failure`.
+the value in the form of `tasks.to_event`, or a failure by the exception's class name and text.
 """

@@ -17,9 +17,6 @@ from people_pathing.service.job import CompletionStatus
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-MAX_CAUSE_CHARACTERS = 32_768
-"""Limit of Step Functions for the cause of a failure."""
-
 
 @dataclass(frozen=True, slots=True)
 class JobTask:
@@ -101,7 +98,7 @@ class FailedStep:
         job_id: the job.
         error: the name of the error, for example "VideoError" or "States.Timeout".
         cause: what Step Functions knows about it. For an exception in a Lambda function, this is JSON with
-            the member errorMessage. Another entry point gives the message itself, see `to_failure`.
+            the member errorMessage. Another entry point may give the message itself.
     """
 
     job_id: str
@@ -142,12 +139,3 @@ def to_event(value: DataclassInstance) -> dict[str, Any]:
     """Returns a value as the state machine passes it on: JSON without members that are None."""
     members: dict[str, Any] = json.loads(to_json(value))
     return {name: member for name, member in members.items() if member is not None}
-
-
-def to_failure(error: Exception) -> dict[str, str]:
-    """Returns the arguments `error` and `cause` of SendTaskFailure for an exception of a step.
-
-    Lambda reports exceptions to Step Functions by itself. An entry point outside Lambda has to do it, so that
-    the state machine recognises a fault of the video by the error's name.
-    """
-    return {"error": type(error).__name__, "cause": str(error)[:MAX_CAUSE_CHARACTERS]}

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from people_pathing.engine.detections import Faces
 from people_pathing.engine.faces.search import find_faces
-from people_pathing.engine.interfaces import FACE_IMAGE_PX, FaceDetector, FoundFaces
+from people_pathing.engine.interfaces import FACE_IMAGE_PX, FaceDetector, FrameFaces
 from people_pathing.engine.selection import load_face_detector
 from tests import portrait
 
@@ -34,14 +34,14 @@ class WhiteSquares:
     def __init__(self) -> None:
         self.images: list[Picture] = []
 
-    def detect(self, image: Picture) -> FoundFaces:
+    def detect(self, image: Picture) -> FrameFaces:
         self.images.append(image)
         is_white = (image.min(axis=2) > 200).astype(np.uint8)
         _, _, stats, _ = cv2.connectedComponentsWithStats(is_white)
         left, top, width, height = stats[1:, :4].T.astype(np.float32)
         corners = np.stack([left, top, left + width, top + height], axis=1)
         landmarks = np.stack([corners[:, :2]] * 5, axis=1)
-        return FoundFaces(corners, np.full(len(corners), 0.8, np.float32), landmarks)
+        return FrameFaces(corners, np.full(len(corners), 0.8, np.float32), landmarks)
 
 
 def with_squares(*middles: tuple[int, int]) -> Picture:

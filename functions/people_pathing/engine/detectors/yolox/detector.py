@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from people_pathing.engine.detectors.yolox.network import STRIDES, Maps, load_network
-from people_pathing.engine.interfaces import MIN_PERSON_SCORE, FoundPeople, Image
+from people_pathing.engine.interfaces import MIN_PERSON_SCORE, FrameDetections, Image
 from people_pathing.engine.suppression import non_maximum_suppression
 
 MAX_IOU = 0.6
@@ -45,7 +45,7 @@ class YoloxDetector:
         """Returns the network's output before boxes are decoded, so that it can be timed alone."""
         return self._network.maps(image)
 
-    def detect(self, image: Image) -> FoundPeople:
+    def detect(self, image: Image) -> FrameDetections:
         """Finds the people in one image; see `interfaces.Detector`."""
         found = [
             _decoded(boxes, scores, stride)
@@ -58,7 +58,7 @@ class YoloxDetector:
         )
 
 
-def _decoded(boxes: NDArray[np.float32], scores: NDArray[np.float32], stride: int) -> FoundPeople:
+def _decoded(boxes: NDArray[np.float32], scores: NDArray[np.float32], stride: int) -> FrameDetections:
     """Decodes the boxes of the cells that score enough.
 
     Args:
@@ -72,4 +72,4 @@ def _decoded(boxes: NDArray[np.float32], scores: NDArray[np.float32], stride: in
     centre = np.stack([offset_x + x, offset_y + y], axis=1) * stride
     half = np.exp(np.stack([width, height], axis=1)) * (stride / 2)
     corners = np.concatenate([centre - half, centre + half], axis=1).astype(np.float32)
-    return FoundPeople(corners, scores[y, x])
+    return FrameDetections(corners, scores[y, x])
