@@ -76,8 +76,8 @@ class ScenarioStack:
         """Makes the service reach its job limit: writes a register in which jobs have all slots."""
         now_ms = int(time.time() * 1000)
         register = {
-            "admitted_at_ms": {f"job-{number}": now_ms for number in range(100)},
-            "swept_at_ms": now_ms,
+            "admitted_ms": {f"job-{number}": now_ms for number in range(100)},
+            "swept_ms": now_ms,
         }
         self._s3.put_object(Bucket=self._artifacts, Key=JOB_SLOTS_KEY, Body=json.dumps(register).encode())
         try:

@@ -119,11 +119,11 @@ def side(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Sid
 
     def succeed(job_id: str) -> None:
         job = service.job(job_id)
-        store_results(service.store, header_of(job, 6, job.started_at_ms), walking_people(2, 3))
+        store_results(service.store, header_of(job, 6, job.started_ms), walking_people(2, 3))
         service.end(job_id)
 
     def fail(job_id: str) -> None:
-        service.store_outcome(job_id, Outcome("FAILED", "broken", service.job(job_id).started_at_ms))
+        service.store_outcome(job_id, Outcome("FAILED", "broken", service.job(job_id).started_ms))
         service.end(job_id)
 
     return Side(InProcessApi().client(), succeed, fail)

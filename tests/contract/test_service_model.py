@@ -62,7 +62,7 @@ def finished_job(service: Service, job_tag: str | None = None) -> str:
     job_id = service.start(**({} if job_tag is None else {"JobTag": job_tag}))
     job = service.job(job_id)
     found = observations_of(walking_people(2, 3).persons.tolist(), {0: a_face(), 4: a_face()})
-    store_results(service.store, header_of(job, 6, job.started_at_ms), found)
+    store_results(service.store, header_of(job, 6, job.started_ms), found)
     service.end(job_id)
     return job_id
 
@@ -138,7 +138,7 @@ def test_boto3_starts_a_job_and_reads_it_to_its_last_page(
     job_id = started["JobId"]
     assert client.get_person_tracking(JobId=job_id)["JobStatus"] == "IN_PROGRESS"
     job = service.job(job_id)
-    store_results(service.store, header_of(job, 6, job.started_at_ms), walking_people(2, 3))
+    store_results(service.store, header_of(job, 6, job.started_ms), walking_people(2, 3))
 
     first = client.get_person_tracking(JobId=job_id, MaxResults=4, SortBy="INDEX")
     last = client.get_person_tracking(

@@ -1,4 +1,9 @@
-"""Time as every part of the project counts it: milliseconds since the epoch."""
+"""Time as every part of the project counts it: milliseconds since the epoch.
+
+A stored time is named after what happened, with the unit: `uploaded_ms`, `started_ms`, `ended_ms`. Times
+within a video count from its first frame and are called `timestamp_ms`, or `timestamp_us` where a millisecond
+is too coarse to tell two frames apart.
+"""
 
 from __future__ import annotations
 

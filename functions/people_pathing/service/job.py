@@ -62,7 +62,7 @@ class Job:
         channel: where to publish the completion notice, or None.
         job_tag: the caller's JobTag, or None.
         secret: 64 hexadecimal digits that sign the job's page tokens. It never leaves the service.
-        started_at_ms: when the job was accepted.
+        started_ms: when the job was accepted.
     """
 
     job_id: str
@@ -71,7 +71,7 @@ class Job:
     channel: NotificationChannel | None
     job_tag: str | None
     secret: str
-    started_at_ms: int
+    started_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,9 @@ class Outcome:
     Attributes:
         status: FAILED if the video is the cause, ERROR if the service is.
         message: the reason, as the caller may read it.
-        ended_at_ms: when the job ended.
+        ended_ms: when the job ended.
     """
 
     status: CompletionStatus
     message: str
-    ended_at_ms: int
+    ended_ms: int

@@ -30,12 +30,12 @@ class _Register:
     """The jobs that hold a slot.
 
     Attributes:
-        admitted_at_ms: when each job, by its JobId, got its slot.
-        swept_at_ms: when the register was last compared with the running executions.
+        admitted_ms: when each job, by its JobId, got its slot.
+        swept_ms: when the register was last compared with the running executions.
     """
 
-    admitted_at_ms: dict[str, int] = field(default_factory=dict)
-    swept_at_ms: int = 0
+    admitted_ms: dict[str, int] = field(default_factory=dict)
+    swept_ms: int = 0
 
 
 class JobSlots:
@@ -73,12 +73,12 @@ class JobSlots:
             LimitExceededException: all slots are taken.
         """
         register, etag = self._read()
-        if len(register.admitted_at_ms) < limit:
+        if len(register.admitted_ms) < limit:
             return
         now_ms = self._now_ms()
         # The conditional write makes one of several concurrent calls do the sweep.
-        if now_ms - register.swept_at_ms >= SWEEP_EVERY_MS and self._write(
-            replace(register, swept_at_ms=now_ms), etag
+        if now_ms - register.swept_ms >= SWEEP_EVERY_MS and self._write(
+            replace(register, swept_ms=now_ms), etag
         ):
             running = running_jobs()
             self._update(
@@ -89,7 +89,7 @@ class JobSlots:
                 }
             )
             register, _ = self._read()
-        if len(register.admitted_at_ms) >= limit:
+        if len(register.admitted_ms) >= limit:
             raise _limit_exceeded(limit)
 
     def admit(self, job_id: str, limit: int) -> None:
@@ -121,8 +121,8 @@ class JobSlots:
         deadline_ms = self._now_ms() + MAX_RETRY_MS
         while True:
             register, etag = self._read()
-            jobs = change(register.admitted_at_ms)
-            if jobs == register.admitted_at_ms or self._write(replace(register, admitted_at_ms=jobs), etag):
+            jobs = change(register.admitted_ms)
+            if jobs == register.admitted_ms or self._write(replace(register, admitted_ms=jobs), etag):
                 return
             if self._now_ms() > deadline_ms:
                 raise ThrottlingException("Too many jobs are starting or ending; try again")

@@ -36,14 +36,14 @@ class Token:
     Attributes:
         job_id: the token's job.
         digest: SHA-256 of the request's parameters. A token may only be repeated with the same parameters.
-        created_at_ms: when the token was first used. It expires TOKEN_LIFE_MS later.
+        created_ms: when the token was first used. It expires TOKEN_LIFE_MS later.
         lease_until_ms: when the lease on starting the job expires.
         is_started: whether the job has been started, so that repeated calls can return its JobId at once.
     """
 
     job_id: str
     digest: str
-    created_at_ms: int
+    created_ms: int
     lease_until_ms: int
     is_started: bool
 
@@ -165,7 +165,7 @@ class StartTokens:
         return Token(self._new_job_id(), digest, now_ms, now_ms + LEASE_MS, is_started=False)
 
     def _is_expired(self, token: Token) -> bool:
-        return self._now_ms() - token.created_at_ms >= TOKEN_LIFE_MS
+        return self._now_ms() - token.created_ms >= TOKEN_LIFE_MS
 
 
 def _encode(token: Token) -> bytes:

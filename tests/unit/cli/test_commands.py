@@ -77,11 +77,11 @@ def test_a_missing_region_or_missing_credentials_are_named(settings: dict[str, s
 @pytest.mark.parametrize("command", [("jobs",), ("erase", "street.mp4"), ("redrive",)], ids=lambda a: a[0])
 def test_a_missing_profile_is_named(command: tuple[str, ...], tmp_path: Path) -> None:
     completed = run_here(
-        *command, environment={"AWS_PROFILE": "nobody", "AWS_CONFIG_FILE": str(tmp_path / "none")}
+        *command, environment={"AWS_PROFILE": "missing-profile", "AWS_CONFIG_FILE": str(tmp_path / "none")}
     )
     assert completed.returncode == 1
     assert completed.stderr.startswith("error: AWS request failed: ProfileNotFound: ")
-    assert "(nobody)" in completed.stderr
+    assert "(missing-profile)" in completed.stderr
 
 
 def test_a_missing_face_model_is_rejected_by_name(clip: Path) -> None:

@@ -18,7 +18,7 @@ from tests.unit.service.world import VIDEO, World, answer_to, call, url_event, w
 def test_a_job_is_started_and_read_through_the_handler(world: World) -> None:
     job_id = world.start(JobTag="a")
     assert call("GetPersonTracking", {"JobId": job_id}).body["JobStatus"] == "IN_PROGRESS"
-    world.finish(job_id, walking_people(2, 3), ended_at_ms=_now_ms())
+    world.finish(job_id, walking_people(2, 3), ended_ms=_now_ms())
 
     answer = call("GetPersonTracking", {"JobId": job_id, "MaxResults": 4})
 

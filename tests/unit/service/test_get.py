@@ -70,7 +70,7 @@ def test_a_job_of_another_account_looks_like_a_job_that_does_not_exist() -> None
     service = Service()
     running, finished = service.start("1"), service.start("2")
     job = service.job(finished)
-    store_results(service.store, header_of(job, 1, job.started_at_ms), walking_people(1, 1))
+    store_results(service.store, header_of(job, 1, job.started_ms), walking_people(1, 1))
 
     token = str(PageToken("TIMESTAMP", 10**6, service.clock.now_ms() // 1000, bytes(16)))
     for job_id, parameters in product((running, finished), ({}, {"NextToken": token})):

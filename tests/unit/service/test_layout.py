@@ -123,7 +123,7 @@ def test_a_header_is_json_padded_with_spaces() -> None:
         "job_id": "j",
         "account": "1",
         "secret": "00" * 32,
-        "ended_at_ms": 0,
+        "ended_ms": 0,
         "observation_count": 10,
         "video": VIDEO,
         "job_tag": "\u00e9",

@@ -51,7 +51,7 @@ def test_the_credentials_allow_publishing_to_the_topic_and_using_its_key_through
 
 
 class _Sns:
-    """Records what is published, and with which credentials the client was created."""
+    """Records what is published and the credentials of the client."""
 
     def __init__(self) -> None:
         self.credentials: Any = None

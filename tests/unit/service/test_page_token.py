@@ -25,8 +25,8 @@ def _encoded(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def _fields(token_format: int = 1, order: int = 1, first: int = 1000, issued_at_s: int = ISSUED_S) -> bytes:
-    return struct.pack(">BBQI", token_format, order, first, issued_at_s)
+def _fields(token_format: int = 1, order: int = 1, first: int = 1000, issued_s: int = ISSUED_S) -> bytes:
+    return struct.pack(">BBQI", token_format, order, first, issued_s)
 
 
 def _signature(fields: bytes, message: bytes = b"j/1/") -> bytes:
@@ -45,14 +45,14 @@ def test_a_token_has_format_order_position_time_and_a_signature_over_the_job(
 
 
 @given(st.sampled_from(ORDERS), st.integers(0, 2**64 - 1), st.integers(0, 2**32 - 1))
-def test_a_parsed_token_equals_the_issued_one(order: SortOrder, first: int, issued_at_s: int) -> None:
-    token = PageToken.issue(HEADER, order, first, issued_at_s)
+def test_a_parsed_token_equals_the_issued_one(order: SortOrder, first: int, issued_s: int) -> None:
+    token = PageToken.issue(HEADER, order, first, issued_s)
 
     parsed = PageToken.parse(str(token))
 
     assert parsed == token
-    assert (parsed.order, parsed.first, parsed.issued_at_s) == (order, first, issued_at_s)
-    parsed.check(HEADER, order, issued_at_s)
+    assert (parsed.order, parsed.first, parsed.issued_s) == (order, first, issued_s)
+    parsed.check(HEADER, order, issued_s)
 
 
 def test_a_page_token_has_40_characters_at_any_position() -> None:

@@ -32,7 +32,7 @@ def finished(observations: Observations, **parameters: Any) -> tuple[Service, st
     service = Service()
     job_id = service.start(**parameters)
     job = service.job(job_id)
-    store_results(service.store, header_of(job, len(observations), job.started_at_ms), observations)
+    store_results(service.store, header_of(job, len(observations), job.started_ms), observations)
     return service, job_id
 
 
@@ -155,7 +155,7 @@ def test_a_page_token_of_one_job_is_invalid_for_another() -> None:
     token = service.get(job_id, MaxResults=1)["NextToken"]
     other = service.start("another")
     job = service.job(other)
-    store_results(service.store, header_of(job, 6, job.started_at_ms), walking_people(2, 3))
+    store_results(service.store, header_of(job, 6, job.started_ms), walking_people(2, 3))
 
     with pytest.raises(InvalidPaginationTokenException):
         service.get(other, NextToken=token)

@@ -38,7 +38,7 @@ def test_a_job_runs_by_calling_its_steps_without_lambda(world: World) -> None:
 
     planned = plan(JobTask(job_id), context)
     detected = [detect(SegmentTask(job_id, segment), context) for segment in planned.segments]
-    ended = link(JobTask(job_id), context, now_ms=lambda: world.job(job_id).started_at_ms)
+    ended = link(JobTask(job_id), context, now_ms=lambda: world.job(job_id).started_ms)
 
     assert planned == PlannedJob(job_id, (0,), ())
     assert detected == [DetectedSegment(0, 10)]
@@ -101,5 +101,5 @@ def test_a_recorded_failure_is_stored_with_the_time_of_its_end(world: World) -> 
 
     assert record_failure(failed, world.store, now_ms=lambda: 7) == EndedJob("j", "FAILED", "not a video")
     assert world.store.read_existing(outcome_key("j")) == (
-        b'{"status": "FAILED", "message": "not a video", "ended_at_ms": 7}'
+        b'{"status": "FAILED", "message": "not a video", "ended_ms": 7}'
     )

@@ -111,10 +111,10 @@ class World:
         assert isinstance(job_id, str)
         return job_id
 
-    def finish(self, job_id: str, observations: Observations, ended_at_ms: int | None = None) -> None:
+    def finish(self, job_id: str, observations: Observations, ended_ms: int | None = None) -> None:
         """Stores results as the link step does."""
         job = self.job(job_id)
-        header = header_of(job, len(observations), ended_at_ms or job.started_at_ms)
+        header = header_of(job, len(observations), ended_ms or job.started_ms)
         store_results(self.store, header, observations)
 
 
@@ -196,12 +196,12 @@ def a_face(left: float = 0.25, confidence: float = 87.5) -> tuple[Any, ...]:
     return (left, 0.5, 0.0625, 0.125), confidence, (-5.5, 3.25, 40.0), (62.5, 12.5), landmarks
 
 
-def header_of(job: Job, observation_count: int, ended_at_ms: int) -> Header:
+def header_of(job: Job, observation_count: int, ended_ms: int) -> Header:
     return Header(
         job.job_id,
         job.account,
         job.secret,
-        ended_at_ms,
+        ended_ms,
         observation_count,
         job.video.as_requested(),
         job.job_tag,
@@ -228,6 +228,6 @@ def a_job(job_id: str = "j" * 64, **changes: Any) -> Job:
         "channel": None,
         "job_tag": None,
         "secret": "00" * 32,
-        "started_at_ms": 1_750_000_000_000,
+        "started_ms": 1_750_000_000_000,
     }
     return Job(**fields | changes)

@@ -50,7 +50,7 @@ class GetPersonTracking:
         if data is None or header is None:
             return self._without_results(request)
         _check_owner(request, header.account)
-        self._check_age(job_id, header.ended_at_ms)
+        self._check_age(job_id, header.ended_ms)
         if token is not None:
             token.check(header, order, self._now_ms() // 1000)
         return self._with_results(page, header, data)
@@ -82,7 +82,7 @@ class GetPersonTracking:
         if "NextToken" in request.parameters:
             raise invalid_page_token()
         outcome = self._outcome(job)
-        self._check_age(job_id, job.started_at_ms if outcome is None else outcome.ended_at_ms)
+        self._check_age(job_id, job.started_ms if outcome is None else outcome.ended_ms)
         return {
             "JobStatus": "IN_PROGRESS" if outcome is None else "FAILED",
             "StatusMessage": None if outcome is None else outcome.message,
@@ -97,7 +97,7 @@ class GetPersonTracking:
         if stored is not None:
             return from_json(Outcome, stored.data)
         if self._executions.is_stopped(job.job_id):
-            return Outcome("ERROR", "The job was stopped before it ended.", job.started_at_ms)
+            return Outcome("ERROR", "The job was stopped before it ended.", job.started_ms)
         return None
 
     def _check_age(self, job_id: str, since_ms: int) -> None:

@@ -94,7 +94,7 @@ class StartPersonTracking:
             channel=channel,
             job_tag=request.parameters.get("JobTag"),
             secret=secrets.token_hex(32),
-            started_at_ms=self._now_ms(),
+            started_ms=self._now_ms(),
         )
         try:
             self._job_slots.admit(job.job_id, self._max_concurrent_jobs)

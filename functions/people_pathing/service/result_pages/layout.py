@@ -46,7 +46,7 @@ class Header:
         job_id: the JobId.
         account: the caller's AWS account.
         secret: hexadecimal digits; the key that signs page tokens.
-        ended_at_ms: when the job ended.
+        ended_ms: when the job ended.
         observation_count: how many observations the result has.
         video: the API's Video structure.
         job_tag: the caller's JobTag, or None.
@@ -56,7 +56,7 @@ class Header:
     job_id: str
     account: str
     secret: str
-    ended_at_ms: int
+    ended_ms: int
     observation_count: int
     video: Mapping[str, Any]
     job_tag: str | None

@@ -31,19 +31,19 @@ class PageToken:
     Attributes:
         order: the order of the pages.
         first: number of the page's first observation in that order.
-        issued_at_s: time of issue, in seconds since the epoch.
+        issued_s: time of issue, in seconds since the epoch.
         signature: SIGNATURE_BYTES bytes.
     """
 
     order: SortOrder
     first: int
-    issued_at_s: int
+    issued_s: int
     signature: bytes
 
     @classmethod
-    def issue(cls, header: Header, order: SortOrder, first: int, issued_at_s: int) -> Self:
+    def issue(cls, header: Header, order: SortOrder, first: int, issued_s: int) -> Self:
         """Creates a signed token for a job's page."""
-        return cls(order, first, issued_at_s, _signature(header, _packed(order, first, issued_at_s)))
+        return cls(order, first, issued_s, _signature(header, _packed(order, first, issued_s)))
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -54,8 +54,8 @@ class PageToken:
         """
         try:
             data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-            token_format, order, first, issued_at_s = _FIELDS.unpack(data[: _FIELDS.size])
-            token = cls(ORDERS[order], first, issued_at_s, data[_FIELDS.size :])
+            token_format, order, first, issued_s = _FIELDS.unpack(data[: _FIELDS.size])
+            token = cls(ORDERS[order], first, issued_s, data[_FIELDS.size :])
         except (ValueError, IndexError, struct.error) as error:
             raise invalid_page_token() from error
         # Base64 has several texts for the same bytes, and decoding ignores foreign characters. Only the text
@@ -70,14 +70,14 @@ class PageToken:
         Raises:
             InvalidPaginationTokenException: one of these does not hold.
         """
-        expected = _signature(header, _packed(self.order, self.first, self.issued_at_s))
+        expected = _signature(header, _packed(self.order, self.first, self.issued_s))
         is_signed = hmac.compare_digest(self.signature, expected)
-        if not is_signed or order != self.order or now_s - self.issued_at_s >= TOKEN_LIFE_S:
+        if not is_signed or order != self.order or now_s - self.issued_s >= TOKEN_LIFE_S:
             raise invalid_page_token()
 
     def __str__(self) -> str:
         """Returns the token as a client receives it."""
-        fields = _packed(self.order, self.first, self.issued_at_s)
+        fields = _packed(self.order, self.first, self.issued_s)
         return base64.urlsafe_b64encode(fields + self.signature).rstrip(b"=").decode()
 
 
@@ -88,8 +88,8 @@ def invalid_page_token() -> InvalidPaginationTokenException:
     )
 
 
-def _packed(order: SortOrder, first: int, issued_at_s: int) -> bytes:
-    return _FIELDS.pack(TOKEN_FORMAT, ORDERS.index(order), first, issued_at_s)
+def _packed(order: SortOrder, first: int, issued_s: int) -> bytes:
+    return _FIELDS.pack(TOKEN_FORMAT, ORDERS.index(order), first, issued_s)
 
 
 def _signature(header: Header, fields: bytes) -> bytes:

@@ -49,14 +49,14 @@ def _read_successors(store: ArtifactStore, job_id: str, window_count: int) -> Su
     return np.concatenate([np.load(file, allow_pickle=False) for file in files]) if files else None
 
 
-def _header(job: Job, metadata: VideoMetadata, observation_count: int, ended_at_ms: int) -> Header:
+def _header(job: Job, metadata: VideoMetadata, observation_count: int, ended_ms: int) -> Header:
     from people_pathing.service.result_pages.from_tracks import api_metadata
 
     return Header(
         job_id=job.job_id,
         account=job.account,
         secret=job.secret,
-        ended_at_ms=ended_at_ms,
+        ended_ms=ended_ms,
         observation_count=observation_count,
         video=job.video.as_requested(),
         job_tag=job.job_tag,

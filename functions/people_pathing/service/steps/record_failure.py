@@ -36,12 +36,12 @@ def record_failure(failed: FailedStep, store: ArtifactStore, now_ms: Callable[[]
     return EndedJob(failed.job_id, outcome.status, outcome.message)
 
 
-def outcome_of(failed: FailedStep, ended_at_ms: int) -> Outcome:
+def outcome_of(failed: FailedStep, ended_ms: int) -> Outcome:
     """Returns the outcome that an error stands for.
 
     If the video is the cause, that is FAILED with the reason. If the service is the cause, that is ERROR
     without details.
     """
     if failed.error in VIDEO_ERRORS:
-        return Outcome("FAILED", failed.message, ended_at_ms)
-    return Outcome("ERROR", INTERNAL_MESSAGE, ended_at_ms)
+        return Outcome("FAILED", failed.message, ended_ms)
+    return Outcome("ERROR", INTERNAL_MESSAGE, ended_ms)
