@@ -96,5 +96,5 @@ lock: .venv/ready
 
 ## make clean           remove the virtual environments, builds and caches
 clean:
-	rm -rf .venv .venv-aws .venv-checkov .build .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis \
-		functions/people_pathing.egg-info
+	rm -rf .venv .venv-aws .venv-checkov .build .aws-sam build dist .mypy_cache .pytest_cache .ruff_cache \
+		.hypothesis functions/people_pathing.egg-info

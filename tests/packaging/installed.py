@@ -1,4 +1,4 @@
-"""Builds the wheel from a clean copy of the sources and installs it into fresh virtual environments."""
+"""Builds the package from a clean copy of the sources and installs it into fresh virtual environments."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 REPOSITORY = Path(__file__).parents[2]
 TIMEOUT_S = 300
@@ -75,19 +76,29 @@ def uv(*arguments: str | Path) -> None:
     assert completed.returncode == 0, completed.stderr
 
 
-def build_wheel(scratch: Path) -> Path:
-    """Builds the wheel from a copy of the files that git knows or would add, and returns its path."""
-    sources, wheels = scratch / "sources", scratch / "wheels"
+def copy_sources(folder: Path) -> Path:
+    """Copies the files that git knows or would add into a new folder, and returns it."""
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listing, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
     for name in filter(None, names.split("\0")):
         # A file that is deleted but not committed is still listed.
         if (REPOSITORY / name).is_file():
-            (sources / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(REPOSITORY / name, sources / name)
-    uv("build", "--quiet", "--wheel", "--out-dir", wheels, sources)
-    [wheel] = wheels.glob("*.whl")
-    return wheel
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(REPOSITORY / name, folder / name)
+    return folder
+
+
+def build(sources: Path, kind: Literal["sdist", "wheel"], folder: Path) -> Path:
+    """Builds a wheel or a source archive from a copy of the sources, and returns its path.
+
+    Args:
+        sources: folder with pyproject.toml.
+        kind: what to build.
+        folder: where the built file is written.
+    """
+    uv("build", "--quiet", f"--{kind}", "--out-dir", folder, sources)
+    [built] = [path for path in folder.iterdir() if path.suffix in {".whl", ".gz"}]
+    return built
 
 
 def make_environment(interpreter: Path, folder: Path) -> Installation:

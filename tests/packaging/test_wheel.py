@@ -7,15 +7,16 @@ import os
 import re
 import shutil
 import sys
+import tarfile
 import zipfile
 from email.message import Message
 from email.parser import HeaderParser
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from people_pathing.results import file_names
-from tests.packaging.installed import Installation, build_wheel, install, make_environment
+from tests.packaging.installed import Installation, build, copy_sources, install, make_environment
 from tests.packaging.interpreters import SUPPORTED_VERSIONS, find_interpreter
 from tests.stack.walkers import Walker, write_clip
 from tests.yolox_like import write_model
@@ -37,7 +38,8 @@ import people_pathing.cli.deployed_stack, people_pathing.pipeline.erasure, peopl
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_wheel(tmp_path_factory.mktemp("wheel"))
+    scratch = tmp_path_factory.mktemp("wheel")
+    return build(copy_sources(scratch / "sources"), "wheel", scratch / "wheels")
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +92,63 @@ def test_the_wheel_has_one_top_level_package_with_its_data(wheel: Path) -> None:
     assert {name.partition("/")[0] for name in names} == {"people_pathing"}
     assert {"people_pathing/py.typed", "people_pathing/service/protocol/person_tracking.json"} <= names
     assert any(re.fullmatch(r"people_pathing/results/schemas/[\w.]+\.json", name) for name in names)
+
+
+def test_the_wheel_contains_the_licences(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name.partition(".dist-info/")[2] for name in archive.namelist()}
+
+    assert {"licenses/LICENSE", "licenses/THIRD_PARTY.md"} <= names
+
+
+def test_a_module_in_a_stale_build_folder_does_not_get_into_the_wheel(tmp_path: Path) -> None:
+    """Registries list the modules of a folder, so a deleted module would become an option again."""
+    sources = copy_sources(tmp_path / "sources")
+    stale = sources / "build" / "lib" / "people_pathing" / "exports" / "old.py"
+    stale.parent.mkdir(parents=True)
+    stale.write_text('SUMMARY = "a format that was removed"\n')
+
+    with zipfile.ZipFile(build(sources, "wheel", tmp_path / "wheels")) as archive:
+        names = archive.namelist()
+
+    assert "people_pathing/exports/mot.py" in names
+    assert [name for name in names if name.endswith("old.py")] == []
+
+
+def test_the_source_archive_contains_the_package_only_and_gives_the_same_wheel(
+    wheel: Path, tmp_path: Path
+) -> None:
+    archive = build(copy_sources(tmp_path / "sources"), "sdist", tmp_path / "archives")
+    with tarfile.open(archive) as opened:
+        paths = [PurePosixPath(*PurePosixPath(name).parts[1:]) for name in opened.getnames()]
+        opened.extractall(tmp_path / "extracted", filter="data")
+    [extracted] = (tmp_path / "extracted").iterdir()
+
+    assert {path.parts[0] for path in paths} == {
+        ".gitignore",
+        "CHANGELOG.md",
+        "LICENSE",
+        "PKG-INFO",
+        "README.md",
+        "THIRD_PARTY.md",
+        "functions",
+        "pyproject.toml",
+    }
+    assert {path.parts[1] for path in paths if path.parts[0] == "functions"} == {"people_pathing"}
+    assert build(extracted, "wheel", tmp_path / "wheels").read_bytes() == wheel.read_bytes()
+
+
+def test_an_editable_installation_uses_the_files_of_the_checkout(
+    any_interpreter: Path, tmp_path: Path
+) -> None:
+    sources = copy_sources(tmp_path / "sources")
+    installation = make_environment(any_interpreter, tmp_path)
+
+    installation.uv_pip("install", "--quiet", "--no-deps", "--editable", sources)
+    imported = installation.run("python", "-c", "import people_pathing; print(people_pathing.__file__)")
+
+    assert imported.stdout == f"{sources / 'functions' / 'people_pathing' / '__init__.py'}\n"
+    assert installation.run("people-pathing", "--version").returncode == 0
 
 
 def test_the_wheel_depends_on_one_opencv_package_below_version_5(metadata: Message) -> None:
