@@ -83,5 +83,5 @@ def parse_notice(message: object) -> JobCompletion:
 def _text(notice: Mapping[str, Any], name: str) -> str:
     value = notice.get(name)
     if not isinstance(value, str) or not value:
-        raise InvalidNoticeError(f"{name} is {value!r:.200}; it must be a text that is not empty")
+        raise InvalidNoticeError(f"{name} is {value!r:.200}; it must be a non-empty string")
     return value

@@ -31,7 +31,7 @@ from people_pathing.results.chunks import ChunkWriter
 from people_pathing.results.files.job_summary import JobSummary, StoredVideo
 
 CHUNK_PAGES = 10
-"""Pages per chunk, and so the most that are read again after a crash.
+"""Pages per chunk. At most this many are read again after a crash.
 
 Smaller chunks would mean more objects and calls. The number shows in the bytes of a compressed file, because
 each chunk is a gzip member of its own.

@@ -120,7 +120,7 @@ def _epoch_ms(time: str) -> int:
 def _text(record: object, path: str) -> str:
     value = _field(record, path)
     if not isinstance(value, str) or not value:
-        raise InvalidEventError(f"{path} is {_shown(value)}; it must be a text that is not empty")
+        raise InvalidEventError(f"{path} is {_shown(value)}; it must be a non-empty string")
     return value
 
 

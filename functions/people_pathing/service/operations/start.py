@@ -133,8 +133,8 @@ class StartPersonTracking:
 def _token_key(request: Request) -> str:
     """Returns where a call's token is stored.
 
-    A call without a client token gets one that all attempts of the call share: SDKs send the same invocation
-    id with each attempt. A lost reply therefore does not start a second job.
+    A call without a client token gets a generated token, which all attempts of the call share: SDKs send the
+    same invocation id with each attempt. A lost reply therefore does not start a second job.
     """
     if "ClientRequestToken" in request.parameters:
         return f"tokens/{request.account}/client/{request.parameters['ClientRequestToken']}"
