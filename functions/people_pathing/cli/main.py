@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from io import TextIOWrapper
 from typing import TYPE_CHECKING, Never, Protocol, cast
 
 import people_pathing
 from people_pathing.cli.errors import CommandError
-from people_pathing.cli.messages import printable, say
+from people_pathing.cli.messages import flush_output, say, show
+from people_pathing.cli.parser import Parser
+from people_pathing.cli.streams import prepare_streams, settle_streams
 from people_pathing.common.registry import Registry
 
 if TYPE_CHECKING:
@@ -51,39 +51,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after the program's name; by default those of this process.
 
     Returns:
-        0, or 1 if something failed, 2 if the command line is wrong, 130 if a signal stopped the command.
+        0, or 1 if something failed, 2 if no command is given, 130 if a signal stopped the command.
+
+    Raises:
+        SystemExit: the help was printed (status 0), or an argument is wrong (status 2).
     """
-    if isinstance(sys.stdout, TextIOWrapper):
-        # A key may have characters that the terminal's encoding lacks.
-        sys.stdout.reconfigure(errors="backslashreplace")
-    parser = build_parser()
-    options = parser.parse_args(arguments)
-    if options.show_version:
-        print(f"people-pathing {people_pathing.__version__}")
-        return 0
-    if options.run is None:
-        parser.print_help(sys.stderr)
-        return 2
-    with _signals_interrupt():
-        try:
-            status: int = options.run(options)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # The program that reads the output has ended, as `head` does. At exit, Python flushes the rest.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 1
-        except KeyboardInterrupt:
-            say("stopped")
-            return INTERRUPTED
-        except CommandError as error:
-            say("\n".join(printable(line) for line in f"error: {error}".splitlines()))
-            return 1
+    prepare_streams()
+    try:
+        with _signals_interrupt():
+            return _run_command(arguments)
+    finally:
+        settle_streams()
+
+
+def _run_command(arguments: Sequence[str] | None) -> int:
+    try:
+        parser = build_parser()
+        options = parser.parse_args(arguments)
+        if options.show_version:
+            show(f"people-pathing {people_pathing.__version__}")
+            status = 0
+        elif options.run is None:
+            parser.print_help(sys.stderr)
+            status = 2
+        else:
+            status = options.run(options)
+        flush_output()
+    except BrokenPipeError:
+        # The program that reads the output has ended, as `head` does.
+        return 1
+    except KeyboardInterrupt:
+        say("stopped")
+        return INTERRUPTED
+    except CommandError as error:
+        say(f"error: {error}")
+        return 1
     return status
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Builds the parser of the whole command line from the modules in `commands/`."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="people-pathing",
         description="Find the path of every person in a video.",
         epilog="`people-pathing COMMAND --help` explains a command and shows an example.",

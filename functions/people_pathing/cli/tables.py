@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Sequence
+from io import StringIO
 
-from people_pathing.cli.messages import printable
+from people_pathing.cli.messages import printable, show
 
 _PIPE_WIDTH = 1_000_000
 """Columns that a pipe has, as far as a table's width goes: lines are then never wrapped or cut."""
@@ -25,13 +26,17 @@ def print_table(
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+    # Rich draws the table in memory, so that an output that cannot be written is reported by `show` alone.
+    drawn = StringIO()
+    is_terminal = sys.stdout.isatty()
+    console = Console(
+        file=drawn, highlight=False, force_terminal=is_terminal, width=None if is_terminal else _PIPE_WIDTH
+    )
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in headings:
         table.add_column(heading, justify="right" if heading in right_aligned else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
-    with console.capture() as capture:
-        console.print(table)
-    for line in capture.get().splitlines():
-        print(line.rstrip())
+    console.print(table)
+    for line in drawn.getvalue().splitlines():
+        show(line.rstrip())

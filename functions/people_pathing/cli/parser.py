@@ -1,0 +1,38 @@
+"""The argument parser of the program and of each command."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, Never
+
+from people_pathing.cli.messages import flush_output, printable, show
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
+
+class Parser(argparse.ArgumentParser):
+    """Accepts whole option names only, and escapes what the user typed in its error messages.
+
+    An abbreviation in a script would change its meaning, or fail, when a new option starts like it.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        """Creates a parser. Argparse creates the parsers of the commands in the same way."""
+        super().__init__(**{"allow_abbrev": False, **settings})
+
+    def error(self, message: str) -> Never:
+        """Prints the usage and the message, and exits with status 2."""
+        super().error(printable(message))
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        """Prints the help. On standard output, raises what `show` raises, which argparse would ignore."""
+        if file is None:
+            show(self.format_help().removesuffix("\n"))
+        else:
+            super().print_help(file)
+
+    def exit(self, status: int = 0, message: str | None = None) -> Never:
+        """Exits. Raises CommandError if the help cannot be written."""
+        flush_output()
+        super().exit(status, message)
