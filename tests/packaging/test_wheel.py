@@ -220,7 +220,7 @@ def test_a_command_that_needs_aws_names_the_extra(installation: Installation) ->
 
     assert completed.returncode == 1
     assert completed.stderr.count("\n") == 1
-    assert "pip install 'people-pathing[aws]'" in completed.stderr
+    assert "pip install './people-pathing[aws]'" in completed.stderr
 
 
 @pytest.mark.parametrize("arguments", [("up",), ("run", "street.mp4")])

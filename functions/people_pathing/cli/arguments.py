@@ -7,9 +7,13 @@ import math
 from pathlib import Path
 
 from people_pathing.engine.registries import DETECTORS
-from people_pathing.engine.selection import DEFAULT_DETECTOR, FALLBACK_DETECTOR
+from people_pathing.engine.selection import (
+    DEFAULT_DETECTOR,
+    FALLBACK_DETECTOR,
+    MAX_INPUT_PX,
+    MIN_INPUT_PX,
+)
 
-MIN_INPUT_PX, MAX_INPUT_PX = 32, 4096
 MAX_PORT = 65_535
 
 

@@ -40,7 +40,7 @@ def aws_session(command: str) -> boto3.Session:
         import boto3
     except ModuleNotFoundError as error:
         raise CommandError(
-            f"people-pathing {command} needs the AWS extra: pip install 'people-pathing[aws]'"
+            f"people-pathing {command} needs the AWS extra: pip install './people-pathing[aws]'"
         ) from error
     with aws_errors_reported():
         return boto3.Session()

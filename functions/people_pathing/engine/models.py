@@ -17,6 +17,7 @@ from people_pathing.engine.errors import ModelError
 
 TIMEOUT_S = 5.0
 CHUNK_BYTES = 1 << 16
+ONLY_PINNED = "only the pinned file is accepted under this name"
 
 Progress = Callable[[float], None]
 """Receives the share of the work that is done, 0..1."""
@@ -86,7 +87,7 @@ class DownloadableModel:
     def local_file(self, cache_dir: Path) -> Path | None:
         """Returns the path of the file in the cache folder, or None if it is not there yet."""
         path = self.path(cache_dir)
-        return path if path.is_file() else None
+        return path if is_file(path) else None
 
     def obtain(self, cache_dir: Path, on_progress: Progress | None = None) -> Path:
         """Returns the path of the file, and downloads it if it is not in the cache folder.
@@ -96,12 +97,12 @@ class DownloadableModel:
             on_progress: receives the share of the download that is done, 0..1.
 
         Raises:
-            ModelError: The host is not reachable, the folder is not writable, or the SHA-256 differs. No
-                partial file remains.
+            ModelError: The host is not reachable, the folder is not writable, the file in it is not
+                readable, or the SHA-256 differs. No partial file remains.
         """
         path = self.path(cache_dir)
-        if path.is_file():
-            _verify(self, path, _sha256(path))
+        if is_file(path):
+            _verify(self, path, _sha256(self, path), "delete this file to download it again")
             return path
         try:
             cache_dir.mkdir(parents=True, exist_ok=True)
@@ -111,7 +112,7 @@ class DownloadableModel:
         try:
             with os.fdopen(descriptor, "wb") as file:
                 digest = self._download(file, on_progress)
-            _verify(self, self.url, digest)
+            _verify(self, self.url, digest, ONLY_PINNED)
             # The user who downloads it while an image is built is not the user who reads it in the function.
             Path(partial).chmod(0o644)
             Path(partial).replace(path)
@@ -168,7 +169,7 @@ class PackagedModel:
         package = find_spec(self.package)
         for folder in (package.submodule_search_locations or []) if package else []:
             path = Path(folder, self.file_name)
-            if path.is_file():
+            if is_file(path):
                 return path
         return None
 
@@ -176,26 +177,38 @@ class PackagedModel:
         """Returns the path of the file in the installed package.
 
         Raises:
-            ModelError: The package is not installed, or it is another version. The message gives the
-                command that installs it.
+            ModelError: The package is not installed, its file is not readable, or it is another version.
+                If it is not installed, the message gives the command that installs it.
         """
         path = self.local_file(cache_dir)
         if path is None:
             raise ModelError(
                 f"model {self.name}: the package that contains it is not installed; {self.source}"
             )
-        _verify(self, path, _sha256(path))
+        _verify(self, path, _sha256(self, path), ONLY_PINNED)
         return path
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def is_file(path: Path) -> bool:
+    """Returns whether a path leads to a file, and False if that cannot be found out.
+
+    Before Python 3.14, `Path.is_file` raises an error for a folder without permission or a name that is too
+    long.
+    """
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
-def _verify(model: KnownModel, origin: object, digest: str) -> None:
+def _sha256(model: KnownModel, path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"model {model.name}: {path} cannot be read ({error.strerror})") from error
+
+
+def _verify(model: KnownModel, origin: object, digest: str, advice: str) -> None:
     if digest != model.sha256:
-        raise ModelError(
-            f"model {model.name}: {origin} has SHA-256 {digest}, not {model.sha256}; "
-            "only the pinned file is accepted under this name"
-        )
+        raise ModelError(f"model {model.name}: {origin} has SHA-256 {digest}, not {model.sha256}; {advice}")

@@ -1,4 +1,4 @@
-"""Imports OpenCV and explains how to repair an installation that lacks the system's display libraries."""
+"""Imports OpenCV and explains how to repair an installation that cannot load it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ def cv2_module() -> ModuleType:
     """Returns the `cv2` module.
 
     Raises:
-        DetectorError: A shared library is missing, usually libGL, which only `opencv-python` needs. The
-            message gives the command that installs the headless wheel.
+        DetectorError: OpenCV is not installed, or a shared library is missing, usually libGL, which only
+            `opencv-python` needs. The message gives the command that installs the headless wheel.
     """
     try:
         return import_module("cv2")
     except ImportError as error:
-        if ".so" not in str(error):
+        if error.name != "cv2" and ".so" not in str(error):
             raise
         raise DetectorError(
-            f"OpenCV cannot be loaded ({error}). The headless wheel does not need this library: "
+            f"OpenCV cannot be loaded ({error}). Install the headless wheel, which needs no display library: "
             f"{INSTALL_HEADLESS}"
         ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import inf
+from numbers import Real
 
 DEFAULT_SAMPLE_FPS = 15.0
 
@@ -19,13 +20,23 @@ def sampling_step(frame_rate: Fraction, sample_fps: float | None = None) -> int:
         sample_fps: frames per second to sample; `math.inf` for every frame, None for about 15.
 
     Raises:
+        TypeError: sample_fps is not a number.
         ValueError: sample_fps is not above 0.
     """
     if sample_fps is None:
         sample_fps = DEFAULT_SAMPLE_FPS
-    if not sample_fps > 0:
-        raise ValueError(f"sample_fps must be above 0 (or math.inf for every frame), not {sample_fps}")
+    check_sample_fps(sample_fps)
     return 1 if sample_fps == inf else max(1, round(float(frame_rate) / sample_fps))
+
+
+def check_sample_fps(sample_fps: object) -> None:
+    """Raises TypeError if a sampling rate is not a number, and ValueError if it is not above 0."""
+    if not isinstance(sample_fps, Real):
+        raise TypeError(
+            f"sample_fps must be a number above 0 (or math.inf for every frame), not {sample_fps!r}"
+        )
+    if not float(sample_fps) > 0:
+        raise ValueError(f"sample_fps must be above 0 (or math.inf for every frame), not {sample_fps}")
 
 
 def sampling_slot(timestamp_us: int, frame_rate: Fraction, step: int) -> int:

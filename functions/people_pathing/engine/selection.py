@@ -10,11 +10,12 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from people_pathing.engine.errors import DetectorError, ModelError
-from people_pathing.engine.models import KnownModel, Progress
+from people_pathing.engine.models import KnownModel, Progress, is_file
 from people_pathing.engine.registries import (
     DETECTORS,
     FACE_DETECTORS,
@@ -35,6 +36,9 @@ AUTOMATIC = "auto"
 DEFAULT_DETECTOR = "yolox"
 FALLBACK_DETECTOR = "hog"
 DEFAULT_FACE_DETECTOR = "centerface"
+
+MIN_INPUT_PX, MAX_INPUT_PX = 32, 4096
+"""Range of the longer side of a detector's input. Memory grows with its square."""
 
 FALLBACK_WARNING = (
     "People are detected with OpenCV's HOG detector instead, which finds far fewer of them; "
@@ -133,12 +137,14 @@ def select_detector(
         name: name in `DETECTORS`; None or "auto" for the default detector, or for HOG if the default model is
             not available and no option asks for more.
         model: ONNX file or name of a known model; None for TRACKING_MODEL, else the detector's default.
-        input_px: longer side of the detector's input; None for the detector's own choice.
+        input_px: longer side of the detector's input, a whole number from MIN_INPUT_PX to MAX_INPUT_PX; None
+            for the detector's own choice.
         cache_dir: folder for downloaded models; None for `model_cache_dir`.
         environment: where TRACKING_MODEL, MODEL_CACHE_DIR and XDG_CACHE_HOME are read.
 
     Raises:
-        DetectorError: No detector has this name, or it does not accept these options.
+        DetectorError: No detector has this name, it does not accept these options, or input_px is out of
+            range.
         ModelError: The model file is not available or not the pinned one.
     """
     automatic = name is None or name == AUTOMATIC
@@ -148,6 +154,10 @@ def select_detector(
         raise DetectorError(
             f"the {detector} detector has a fixed input size; leave out {input_px} pixels or use "
             f"{DEFAULT_DETECTOR}"
+        )
+    if input_px is not None and not _is_input_px(input_px):
+        raise DetectorError(
+            f"input_px must be a whole number from {MIN_INPUT_PX} to {MAX_INPUT_PX}, not {input_px!r}"
         )
     if not module.MODELS:
         if model is not None:
@@ -210,7 +220,8 @@ def load_detector(
         name: "yolox", "hog" or another name in `DETECTORS`; None or "auto" to choose by what is available.
         model: ONNX file or name of a known model; None for TRACKING_MODEL, else the detector's default.
         input_px: longer side of what YOLOX sees, in steps of 32; None for half the longer side of the
-            frame, but at least 640 and at most 960. 960 or 1280 find people who are too small for 640.
+            frame, but at least 640 and at most 960. 960 or 1280 find people who are too small for 640. At
+            least 32, at most 4096.
         cache_dir: folder for downloaded models; None for `model_cache_dir`.
 
     Raises:
@@ -234,6 +245,11 @@ def load_face_detector(model: str | os.PathLike[str]) -> FaceDetector:
     return select_face_detector(model).load()
 
 
+def _is_input_px(value: object) -> bool:
+    # NumPy's integers are Integral, too.
+    return isinstance(value, Integral) and MIN_INPUT_PX <= int(value) <= MAX_INPUT_PX
+
+
 def _detector_of(model: str) -> tuple[str, DetectorModule] | None:
     """Returns the detector that knows a model of this name."""
     for name in DETECTORS.names():
@@ -253,6 +269,6 @@ def _names(models: Sequence[KnownModel]) -> str:
 
 def _existing_file(text: str, alternative: str) -> Path:
     path = Path(text).absolute()
-    if not path.is_file():
+    if not is_file(path):
         raise ModelError(f"there is no model file {text}, and {alternative}")
     return path

@@ -38,17 +38,26 @@ def track_video(
 
     Raises:
         VideoError: The source is not a video.
-        OSError: The source cannot be read.
-        DetectorError: No detector is given, and the one that TRACKING_MODEL names is not usable.
+        OSError: The source does not exist or cannot be read.
+        DetectorError: No detector is given, and the one that TRACKING_MODEL names is not usable; or OpenCV
+            cannot be loaded.
+        TypeError: A detector is not a detector but, for example, the name of one, or sample_fps is not a
+            number.
+        ValueError: sample_fps is not above 0.
     """
     # Here, so that `from people_pathing import track_video` is cheap.
     from people_pathing.engine.decoding import read_metadata
+    from people_pathing.engine.sampling import check_sample_fps
     from people_pathing.engine.segments import detect_segment
     from people_pathing.engine.selection import load_detector
     from people_pathing.engine.tracking.paths import link_detections
     from people_pathing.engine.tracks import TrackingResult
     from people_pathing.engine.video import Segment
 
+    _check_detector("detector", detector, 'load_detector("hog")')
+    _check_detector("face_detector", face_detector, 'load_face_detector("centerface")')
+    if sample_fps is not None:
+        check_sample_fps(sample_fps)
     metadata = read_metadata(source)
 
     def report(share: float) -> None:
@@ -58,7 +67,7 @@ def track_video(
     detections = detect_segment(
         source,
         Segment(index=0, start_us=0, end_us=None),
-        detector or load_detector(),
+        load_detector() if detector is None else detector,
         face_detector=face_detector,
         sample_fps=sample_fps,
         on_progress=lambda share: report(share * DETECTION_SHARE),
@@ -66,3 +75,9 @@ def track_video(
     tracks = link_detections(detections, metadata)
     report(1.0)
     return TrackingResult(metadata, detections.frame_count, detections.frame_numbers, tracks)
+
+
+def _check_detector(argument: str, value: object, example: str) -> None:
+    """Raises TypeError if an argument is neither None nor a detector. Names are a common mistake."""
+    if value is not None and not hasattr(value, "detect"):
+        raise TypeError(f"{argument} must be a detector, for example {example}, not {value!r}")

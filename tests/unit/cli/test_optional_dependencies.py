@@ -45,7 +45,7 @@ def test_a_command_for_a_deployed_stack_names_the_extra_that_is_missing(
 
     assert completed.returncode == 1
     assert completed.stderr == (
-        f"error: people-pathing {arguments[0]} needs the AWS extra: pip install 'people-pathing[aws]'\n"
+        f"error: people-pathing {arguments[0]} needs the AWS extra: pip install './people-pathing[aws]'\n"
     )
 
 

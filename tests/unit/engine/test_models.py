@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import stat
 import sys
@@ -92,6 +93,39 @@ def test_a_damaged_copy_is_rejected_by_its_path(tmp_path: Path, small: Downloada
     path.write_bytes(CONTENT[:-1])
     with pytest.raises(ModelError, match=f"model small: {path} has SHA-256"):
         small.obtain(tmp_path)
+
+
+def test_the_message_about_a_damaged_copy_says_to_delete_it_and_deleting_it_helps(
+    tmp_path: Path, small: DownloadableModel
+) -> None:
+    path = small.obtain(tmp_path)
+    path.write_bytes(b"damaged")
+    with pytest.raises(ModelError, match=f"model small: {path} .*; delete this file to download it again$"):
+        small.obtain(tmp_path)
+    path.unlink()
+    assert small.obtain(tmp_path).read_bytes() == CONTENT
+
+
+def test_a_copy_that_cannot_be_read_is_named(
+    tmp_path: Path, small: DownloadableModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = small.obtain(tmp_path)
+
+    # Root may read every file, so permissions alone do not show this.
+    def denied(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(hashlib, "file_digest", denied)
+    with pytest.raises(ModelError, match=rf"model small: {path} cannot be read \(Permission denied\)$"):
+        small.obtain(tmp_path)
+
+
+def test_a_cache_folder_that_cannot_be_searched_is_named(small: DownloadableModel) -> None:
+    """No file system allows names as long as this one."""
+    cache_dir = Path("/", "x" * 300)
+    assert small.local_file(cache_dir) is None
+    with pytest.raises(ModelError, match=f"model small: {cache_dir} is not writable"):
+        small.obtain(cache_dir)
 
 
 def test_an_unreachable_host_is_named(tmp_path: Path) -> None:

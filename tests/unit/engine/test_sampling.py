@@ -1,5 +1,6 @@
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,6 +39,17 @@ def test_the_sampling_rate_can_be_chosen() -> None:
 def test_a_sampling_rate_not_above_zero_is_rejected(sample_fps: float) -> None:
     with pytest.raises(ValueError, match="sample_fps must be above 0"):
         sampling_step(Fraction(30), sample_fps)
+
+
+@pytest.mark.parametrize("sample_fps", ["all", "5", [5]])
+def test_a_sampling_rate_that_is_not_a_number_is_rejected(sample_fps: Any) -> None:
+    with pytest.raises(TypeError, match=r"sample_fps must be a number above 0 \(or math\.inf for every"):
+        sampling_step(Fraction(30), sample_fps)
+
+
+def test_numpy_numbers_and_fractions_are_sampling_rates() -> None:
+    for sample_fps in (np.float32(5), np.int64(5), Fraction(5)):
+        assert sampling_step(Fraction(30), sample_fps) == 6  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("rate", [NTSC, Fraction(30), Fraction(24_000, 1001)])

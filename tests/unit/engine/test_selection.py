@@ -1,10 +1,13 @@
 import hashlib
 import logging
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from people_pathing.engine import track_video
@@ -14,6 +17,8 @@ from people_pathing.engine.errors import DetectorError, ModelError
 from people_pathing.engine.models import KnownModel
 from people_pathing.engine.registries import DETECTORS, known_face_models, known_models
 from people_pathing.engine.selection import (
+    MAX_INPUT_PX,
+    MIN_INPUT_PX,
     DetectorSelection,
     fetch_model,
     load_detector,
@@ -83,6 +88,23 @@ def test_the_input_size_reaches_the_detector(model: Path) -> None:
     selection = select_detector("yolox", model, input_px=1280, environment=EMPTY)
     assert selection.input_px == 1280
     assert selection.load().input_size(1920, 1080) == (1280, 704)
+
+
+@pytest.mark.parametrize("input_px", [MIN_INPUT_PX, MAX_INPUT_PX, np.int64(640)])
+def test_an_input_size_within_the_range_is_accepted(model: Path, input_px: int) -> None:
+    assert select_detector("yolox", model, input_px=input_px, environment=EMPTY).input_px == input_px
+
+
+@pytest.mark.parametrize("input_px", [10**6, 4097, 31, 0, -5, 640.5, 640.0, math.nan, True, "640"])
+def test_an_input_size_out_of_range_is_rejected(model: Path, input_px: Any) -> None:
+    message = re.escape(f"input_px must be a whole number from 32 to 4096, not {input_px!r}")
+    with pytest.raises(DetectorError, match=f"^{message}$"):
+        load_detector("yolox", model, input_px=input_px)
+
+
+def test_a_model_file_whose_name_is_too_long_is_missing() -> None:
+    with pytest.raises(ModelError, match="there is no model file xxx"):
+        select_detector(model="x" * 300, environment=EMPTY)
 
 
 def test_a_missing_model_file_is_named_with_the_known_models() -> None:

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -139,6 +140,33 @@ def test_progress_rises_to_one(clip: Path) -> None:
     assert shares == sorted(shares)
     assert len(shares) > FRAMES / 2
     assert shares[-1] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"detector": "hog"}, TypeError, r"""^detector .* for example load_detector\("hog"\), not 'hog'$"""),
+        ({"detector": ""}, TypeError, r"^detector must be a detector"),
+        (
+            {"face_detector": "centerface"},
+            TypeError,
+            r"""^face_detector .* for example load_face_detector\("centerface"\), not 'centerface'$""",
+        ),
+        ({"sample_fps": "all"}, TypeError, r"math\.inf for every frame\), not 'all'$"),
+        ({"sample_fps": 0}, ValueError, r"above 0 \(or math\.inf for every frame\), not 0$"),
+    ],
+)
+def test_a_wrong_argument_is_rejected_with_what_would_be_right(
+    options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    """Arguments are checked before the video is opened and before a model is downloaded."""
+    with pytest.raises(error, match=message):
+        track_video("no-such-video.mp4", **options)
+
+
+def test_a_missing_video_is_an_os_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"gone\.mp4"):
+        track_video(tmp_path / "gone.mp4", detector=ColourDetector())
 
 
 def test_a_video_without_people_has_no_tracks(tmp_path: Path) -> None:
