@@ -46,7 +46,12 @@ LONGEST_WALKS = """
 """
 
 
+FILES = ("observations.jsonl.gz", "people.json", "job.json")
+
+
 def main(folder: Path) -> None:
+    if missing := [name for name in FILES if not (folder / name).is_file()]:
+        sys.exit(f"{folder} has no {missing[0]}; name a folder of result files, for example out/street.mp4")
     database = duckdb.connect()
     database.read_json(str(folder / "observations.jsonl.gz"), columns=OBSERVATION).create_view("observations")
     database.read_json(str(folder / "people.json"), columns=PERSON).create_view("people")

@@ -28,29 +28,55 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(folder: Path, *command: str | Path) -> str:
-    """Runs a command with the development environment's Python and returns what it prints."""
+def start(
+    folder: Path, *command: str | Path, cwd: Path | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs a command with the development environment's Python.
+
+    Args:
+        folder: the user's folder, which also gets the cache of models.
+        command: arguments of Python.
+        cwd: the current directory; None for the user's folder.
+        variables: environment variables to add.
+    """
     environment = {name: value for name, value in os.environ.items() if name != "TRACKING_MODEL"}
-    environment |= NO_NETWORK | {"XDG_CACHE_HOME": str(folder / "cache"), "MPLBACKEND": "agg"}
-    completed = subprocess.run(
+    environment |= NO_NETWORK | {"XDG_CACHE_HOME": str(folder / "cache"), "MPLBACKEND": "agg"} | variables
+    return subprocess.run(
         [sys.executable, *command],
-        cwd=folder,
+        cwd=cwd or folder,
         env=environment,
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
     )
+
+
+def run(folder: Path, *command: str | Path, cwd: Path | None = None, **variables: str) -> str:
+    """Runs a command that has to succeed, and returns what it prints; see `start`."""
+    completed = start(folder, *command, cwd=cwd, **variables)
     assert completed.returncode == 0, completed.stderr
     return completed.stdout
 
 
+def documented_video(folder: Path) -> str:
+    """Returns the value of VIDEO that the README's command for the notebook sets in a folder."""
+    readme = (EXAMPLES / "README.md").read_text()
+    [assignment] = re.findall(r"^(VIDEO=\S+) jupyter notebook examples/tracks\.ipynb$", readme, re.MULTILINE)
+    program = f'{assignment}; printf %s "$VIDEO"'
+    return subprocess.run(
+        ["sh", "-c", program], cwd=folder, capture_output=True, text=True, check=True
+    ).stdout
+
+
 def test_the_notebook_tracks_a_video_and_plots_every_path(folder: Path) -> None:
+    """Jupyter starts the kernel in the notebook's folder."""
     notebook = json.loads((EXAMPLES / "tracks.ipynb").read_text())
     cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
     checks = "print(len(axes.lines), len(result.tracks), axes.lines[0].get_xdata().size)"
 
-    *lines, last = run(folder, "-c", "\n".join([*cells, checks])).splitlines()
+    program = "\n".join([*cells, checks])
+    *lines, last = run(folder, "-c", program, cwd=EXAMPLES, VIDEO=documented_video(folder)).splitlines()
 
     assert [line.partition(":")[0] for line in lines] == ["person 0"]
     assert last == f"1 1 {FRAME_COUNT}"
@@ -81,6 +107,17 @@ def test_the_sql_queries_agree_with_the_result_files(folder: Path) -> None:
     assert ["0", "1"] in rows
     [walk] = [row for row in rows if row[:2] == ["0", f"{round(walked_px):.1f}"]]
     assert float(walk[2]) == round((person["last_seen_ms"] - person["first_seen_ms"]) / 1000, 1)
+
+
+def test_a_folder_without_result_files_is_one_line(folder: Path, tmp_path: Path) -> None:
+    completed = start(folder, EXAMPLES / "duckdb_results.py", tmp_path)
+
+    assert completed.returncode == 1
+    assert completed.stdout == ""
+    missing = "observations.jsonl.gz"
+    assert completed.stderr == (
+        f"{tmp_path} has no {missing}; name a folder of result files, for example out/street.mp4\n"
+    )
 
 
 def test_the_table_of_examples_lists_every_program() -> None:

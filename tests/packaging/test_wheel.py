@@ -273,10 +273,13 @@ def test_the_lowest_allowed_versions_work(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="OpenCV's wheel needs libGL on Linux only")
-def test_without_libgl_the_error_names_the_command_that_cures_it(
+def test_without_libgl_and_without_opencv_the_error_names_the_command_that_cures_it(
     wheel: Path, any_interpreter: Path, street: Path, tmp_path: Path
 ) -> None:
-    """The installed OpenCV asks the loader for a libGL that no machine has, and then gets replaced."""
+    """The installed OpenCV asks the loader for a libGL that no machine has, and then gets replaced.
+
+    Between the two steps of the replacement, there is no OpenCV.
+    """
     installation = install(wheel, any_interpreter, tmp_path)
     shutil.copy(street, tmp_path)
     track = ("people-pathing", "track", "street.mp4", "--detector", "hog", "--out", "out")
@@ -291,6 +294,13 @@ def test_without_libgl_the_error_names_the_command_that_cures_it(
     assert HEADLESS in failed.stderr
 
     installation.uv_pip("uninstall", "--quiet", "opencv-python")
+    failed = installation.run(*track)
+
+    assert failed.returncode == 1
+    assert failed.stderr.count("\n") == 1
+    assert "No module named 'cv2'" in failed.stderr
+    assert HEADLESS in failed.stderr
+
     installation.uv_pip("install", "--quiet", "opencv-python-headless<5")
     cured = installation.run(*track)
     assert cured.returncode == 0, cured.stderr
