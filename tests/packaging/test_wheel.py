@@ -14,6 +14,7 @@ from email.parser import HeaderParser
 from pathlib import Path, PurePosixPath
 
 import pytest
+from packaging.requirements import Requirement
 
 from people_pathing.results import file_names
 from tests.packaging.installed import Installation, build, copy_sources, install, make_environment
@@ -159,10 +160,14 @@ def test_the_wheel_depends_on_one_opencv_package_below_version_5(metadata: Messa
 
 
 def test_boto3_comes_with_the_extra_only(metadata: Message) -> None:
-    requirements = [text for text in metadata.get_all("Requires-Dist", []) if text.startswith("boto")]
+    requirements = [Requirement(text) for text in metadata.get_all("Requires-Dist", [])]
+    markers = [one.marker for one in requirements if one.name.startswith("boto")]
 
-    assert requirements
-    assert all('extra == "aws"' in text for text in requirements)
+    assert markers
+    for marker in markers:
+        assert marker is not None
+        assert marker.evaluate({"extra": "aws"})
+        assert not marker.evaluate({"extra": ""})
 
 
 def test_every_supported_version_has_a_classifier(metadata: Message) -> None:
