@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import stat
 from pathlib import Path
 
 from people_pathing.engine.registries import DETECTORS
@@ -27,6 +28,7 @@ def add_detector_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--model",
+        type=model,
         metavar="FILE",
         help="an ONNX file, or a name that `people-pathing models` lists "
         "(default: the environment variable TRACKING_MODEL, or the detector's smallest model)",
@@ -39,6 +41,7 @@ def add_detector_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--face-model",
+        type=model,
         metavar="FILE",
         help="detect faces, too, with an ONNX file or with a name that `people-pathing models` lists",
     )
@@ -46,26 +49,34 @@ def add_detector_options(parser: argparse.ArgumentParser) -> None:
 
 def video_file(text: str) -> Path:
     """Returns the path of an existing file."""
-    path = Path(text)
-    if not path.is_file():
+    mode = _mode(text, "give a video file")
+    if mode is None or not stat.S_ISREG(mode):
         raise argparse.ArgumentTypeError(f"there is no file {text}")
-    return path
+    return Path(text)
 
 
 def output_folder(text: str) -> Path:
     """Returns the path of a folder, which need not exist yet."""
-    path = Path(text)
-    if path.exists() and not path.is_dir():
+    mode = _mode(text, "give a folder")
+    if mode is not None and not stat.S_ISDIR(mode):
         raise argparse.ArgumentTypeError(f"{text} is a file; give a folder")
-    return path
+    return Path(text)
 
 
 def output_file(text: str) -> Path:
     """Returns the path of a file, which need not exist yet."""
-    path = Path(text)
-    if path.is_dir():
+    mode = _mode(text, "give a file")
+    if mode is not None and stat.S_ISDIR(mode):
         raise argparse.ArgumentTypeError(f"{text} is a folder; give a file")
-    return path
+    return Path(text)
+
+
+def model(text: str) -> str:
+    """Returns the path of a model file or the name of a known model."""
+    _require_text(
+        text, "give an ONNX file or a name that `people-pathing models` lists, or leave the option out"
+    )
+    return text
 
 
 def input_px(text: str) -> int:
@@ -97,3 +108,21 @@ def sample_fps(text: str) -> float:
             f"{text!r} is neither a number of frames per second above 0 nor 'all'"
         )
     return rate
+
+
+def _mode(text: str, what_is_right: str) -> int | None:
+    """Returns the type and permissions of a file or folder, or None if there is none."""
+    _require_text(text, what_is_right)
+    try:
+        return Path(text).stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        # For example: the name is too long, or a folder on the way may not be entered.
+        raise argparse.ArgumentTypeError(f"{text}: {error.strerror}") from error
+
+
+def _require_text(text: str, what_is_right: str) -> None:
+    # A script passes an empty value when it forgot to set a variable.
+    if not text:
+        raise argparse.ArgumentTypeError(f"the value is empty; {what_is_right}")

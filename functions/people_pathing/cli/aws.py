@@ -48,14 +48,19 @@ def aws_session(command: str) -> boto3.Session:
 
 @contextmanager
 def aws_errors_reported() -> Iterator[None]:
-    """Turns errors of AWS calls into CommandError: missing credentials, denied access, an unknown stack.
+    """Turns errors of AWS calls into CommandError: no region or credentials, denied access, an unknown stack.
 
     It needs botocore. `aws_session` says how to install it.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
     try:
         yield
+    except NoRegionError as error:
+        raise CommandError(
+            "no AWS region is configured; set AWS_DEFAULT_REGION, or `region` in your AWS profile "
+            "(boto3 does not read AWS_REGION)"
+        ) from error
     except (BotoCoreError, ClientError) as error:
         raise CommandError(f"AWS request failed: {describe(error)}") from error
 

@@ -10,6 +10,7 @@ from math import hypot
 from pathlib import Path
 from typing import Any
 
+from people_pathing.cli.messages import show
 from people_pathing.cli.tables import print_table
 
 HEADINGS = ("person", "first seen", "last seen", "visible", "walked")
@@ -46,7 +47,10 @@ def read_people(folder: Path) -> list[PersonSummary]:
 
 
 def print_people(people: Iterable[PersonSummary]) -> None:
-    """Prints one line for each person. Times are m:ss.s after the video's first frame."""
+    """Prints one line for each person, or says that there are none.
+
+    Times are m:ss.s after the video's first frame.
+    """
     rows = [
         (
             str(person.index),
@@ -58,6 +62,8 @@ def print_people(people: Iterable[PersonSummary]) -> None:
         for person in people
     ]
     print_table(HEADINGS, rows, right_aligned=HEADINGS)
+    if not rows:
+        show("no people found")
 
 
 def _summarize(person: dict[str, Any], width_px: int, height_px: int) -> PersonSummary:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import IO, TYPE_CHECKING, Any, cast
 
-from people_pathing.cli.messages import say
+from people_pathing.cli.messages import printable, say
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 LOG_INTERVAL_S = 5.0
 """The shortest time between two lines in a log."""
@@ -29,6 +33,25 @@ def progress(title: str) -> AbstractContextManager[Report]:
     return _bar(title) if sys.stderr.isatty() else _log_lines(title)
 
 
+class _LossyStream:
+    """A stream that loses what it cannot write: the work goes on after its terminal was closed."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
 @contextmanager
 def _bar(title: str) -> Iterator[Report]:
     from rich.console import Console
@@ -40,8 +63,9 @@ def _bar(title: str) -> Iterator[Report]:
         TaskProgressColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(title, total=1.0)
+    console = Console(file=cast("IO[str]", _LossyStream(sys.stderr)))
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(printable(title), total=1.0)
 
         def report(share: float) -> None:
             bar.update(task, completed=max(share, bar.tasks[task].completed))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,21 +16,6 @@ if TYPE_CHECKING:
     from people_pathing.engine import TrackingResult
 
 
-def require_writable(folder: Path) -> None:
-    """Creates a folder if necessary, and makes sure that files can be written there.
-
-    Tracking may take hours, so this is checked before it.
-
-    Raises:
-        CommandError: the folder cannot be created, or is not writable.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
-        raise CommandError(f"{folder}: no file can be written there ({error.strerror})") from error
-
-
 def result_folder(out: Path, name: str) -> Path:
     """Returns the folder for the result files of a video. It need not exist yet.
 
@@ -40,13 +24,17 @@ def result_folder(out: Path, name: str) -> Path:
         name: the name of the video.
 
     Raises:
-        CommandError: `out` is not writable, or has a file of this name, for example the video itself.
+        CommandError: `out` has a file of this name, for example the video itself.
     """
-    require_writable(out)
     folder = out / name
-    if folder.is_file():
+    if folder.exists() and not folder.is_dir():
         raise CommandError(f"{folder} is a file; choose another folder with --out")
     return folder
+
+
+def result_paths(folder: Path) -> tuple[Path, ...]:
+    """Returns the paths of the result files in a folder."""
+    return tuple(folder / name for name in file_names())
 
 
 def write_results(result: TrackingResult, video: Path, folder: Path) -> None:
@@ -90,9 +78,15 @@ def replaced_files(folder: Path) -> Iterator[Path]:
     Older result files stay until all new ones are complete. job.json is moved last, as in the bucket.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    # In the same file system as the folder, so that each file is moved at once.
-    with tempfile.TemporaryDirectory(prefix=".results-", dir=folder.parent) as scratch:
+    # In the same file system as the files, so that each is replaced at once. An existing folder may be a
+    # link to another file system, or be writable in a parent that is not.
+    place = folder if folder.is_dir() else folder.parent
+    with tempfile.TemporaryDirectory(prefix=".results-", dir=place) as scratch:
         yield Path(scratch)
         folder.mkdir(exist_ok=True)
+        *_, job_summary = file_names()
+        # job.json says that the results are complete. If the process is killed between two moves, an old
+        # job.json must not vouch for a mixture of old and new files.
+        (folder / job_summary).unlink(missing_ok=True)
         for name in file_names():
-            shutil.move(Path(scratch) / name, folder / name)
+            (Path(scratch) / name).replace(folder / name)

@@ -6,7 +6,8 @@ import os
 import sys
 from contextlib import suppress
 from io import TextIOWrapper
-from typing import TextIO
+from pathlib import Path
+from typing import Literal, TextIO
 
 
 def prepare_streams() -> None:
@@ -14,11 +15,11 @@ def prepare_streams() -> None:
     # Lowest descriptor first: each open then gets the number of its stream. Otherwise a result file could
     # get number 2, and a library would print its warnings into it.
     if sys.stdin is None:
-        sys.stdin = open(os.devnull, encoding="utf-8")
+        sys.stdin = _nowhere("r")
     if sys.stdout is None:
-        sys.stdout = _nowhere()
+        sys.stdout = _nowhere("w")
     if sys.stderr is None:
-        sys.stderr = _nowhere()
+        sys.stderr = _nowhere("w")
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 
@@ -35,11 +36,11 @@ def settle_streams() -> None:
             _drop(stream)
 
 
-def _nowhere() -> TextIO:
-    return open(os.devnull, "w", encoding="utf-8", errors="backslashreplace")
+def _nowhere(mode: Literal["r", "w"]) -> TextIO:
+    return Path(os.devnull).open(mode, encoding="utf-8", errors="backslashreplace")
 
 
 def _drop(stream: TextIO) -> None:
     """Lets the stream's descriptor lead nowhere, so that the next flush succeeds."""
-    with suppress(OSError), open(os.devnull, "wb") as nowhere:
+    with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), stream.fileno())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +13,19 @@ from pathlib import Path
 def complete_file(path: Path) -> Iterator[Path]:
     """Yields a path to write to, and moves the file from there to `path` if no error occurs.
 
-    The folder of `path` is created if necessary. An older file stays until the new one is complete.
+    The folder of `path` is created if necessary. An older file stays until the new one is complete. If `path`
+    is a symbolic link, the file that it leads to is replaced, and the link stays.
+
+    Raises:
+        OSError: `path` is a folder, a device or another special file, or the file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # In the same file system as `path`, so that the file is moved at once.
-    with tempfile.TemporaryDirectory(prefix=".export-", dir=path.parent) as scratch:
-        written = Path(scratch) / path.name
+    if path.exists() and not path.is_file():
+        # As root, a program could otherwise replace /dev/null.
+        raise OSError(f"{path} is not a regular file, so it is not replaced")
+    target = Path(os.path.realpath(path))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # In the same file system as the target, so that the file is moved at once.
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as scratch:
+        written = Path(scratch) / target.name
         yield written
-        written.replace(path)
+        written.replace(target)

@@ -1,10 +1,20 @@
+import errno
 import math
 from argparse import ArgumentTypeError
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from people_pathing.cli.arguments import input_px, output_file, output_folder, port, sample_fps, video_file
+from people_pathing.cli.arguments import (
+    input_px,
+    model,
+    output_file,
+    output_folder,
+    port,
+    sample_fps,
+    video_file,
+)
 
 
 @pytest.mark.parametrize(("text", "pixels"), [("32", 32), ("4096", 4096)])
@@ -62,3 +72,30 @@ def test_an_output_file_need_not_exist(tmp_path: Path) -> None:
 def test_an_output_file_must_not_be_a_folder(tmp_path: Path) -> None:
     with pytest.raises(ArgumentTypeError, match="is a folder; give a file"):
         output_file(str(tmp_path))
+
+
+@pytest.mark.parametrize("argument", [video_file, output_folder, output_file, model])
+def test_an_empty_value_is_rejected_with_what_is_right(argument: Callable[[str], object]) -> None:
+    with pytest.raises(ArgumentTypeError, match=r"the value is empty; give an? "):
+        argument("")
+
+
+@pytest.mark.parametrize("argument", [video_file, output_folder, output_file])
+def test_a_path_in_a_folder_that_may_not_be_entered_is_rejected_with_the_reason(
+    argument: Callable[[str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+
+    with pytest.raises(ArgumentTypeError, match=r"^locked/street\.mp4: Permission denied$"):
+        argument("locked/street.mp4")
+
+
+def test_a_link_that_leads_to_itself_is_rejected_with_the_reason(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(link)
+
+    with pytest.raises(ArgumentTypeError, match="link: Too many levels of symbolic links"):
+        output_file(str(link))

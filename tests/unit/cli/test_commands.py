@@ -60,6 +60,32 @@ def test_a_missing_model_file_is_rejected_by_name(clip: Path) -> None:
     assert "there is no model file nowhere.onnx" in completed.stderr
 
 
+def test_a_command_with_a_missing_model_leaves_no_folder(clip: Path, tmp_path: Path) -> None:
+    completed = run_here("track", clip, "--model", "nowhere.onnx", "--out", tmp_path / "out")
+    assert completed.returncode == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("option", ["--model", "--face-model"])
+@pytest.mark.parametrize("command", ["track", "run"])
+def test_an_empty_model_is_rejected_instead_of_ignored(command: str, option: str, clip: Path) -> None:
+    completed = run_here(command, clip, option, "")
+    assert completed.returncode == 2
+    assert (
+        f"argument {option}: the value is empty; give an ONNX file or a name that `people-pathing models` "
+        "lists, or leave the option out\n"
+    ) in completed.stderr
+
+
+@pytest.mark.parametrize("place", ["VIDEO", "--out", "--mot"])
+def test_a_name_that_is_too_long_is_reported_in_one_line(place: str, clip: Path) -> None:
+    name = "n" * 300
+    arguments = (name,) if place == "VIDEO" else (clip, place, name)
+    completed = run_here("track", *arguments)
+    assert completed.returncode == 2
+    assert completed.stderr.endswith(f"error: argument {place}: {name}: File name too long\n")
+
+
 def test_an_output_folder_that_is_a_file_is_rejected(clip: Path) -> None:
     completed = run_here("track", clip, "--out", clip)
     assert completed.returncode == 2
@@ -72,6 +98,18 @@ def test_a_missing_region_or_missing_credentials_are_named(settings: dict[str, s
     completed = run_here("jobs", environment={**nowhere, "AWS_EC2_METADATA_DISABLED": "true"})
     assert completed.returncode == 1
     assert ("credentials" if settings else "region") in completed.stderr
+
+
+def test_a_region_in_a_variable_that_boto3_does_not_read_is_reported_with_the_right_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    completed = run_here(
+        "jobs", environment={"AWS_CONFIG_FILE": str(tmp_path / "none"), "AWS_REGION": "eu-central-1"}
+    )
+    assert completed.returncode == 1
+    assert completed.stderr.startswith("error: no AWS region is configured; set AWS_DEFAULT_REGION")
+    assert "boto3 does not read AWS_REGION" in completed.stderr
 
 
 @pytest.mark.parametrize("command", [("jobs",), ("erase", "street.mp4"), ("redrive",)], ids=lambda a: a[0])

@@ -104,4 +104,7 @@ def test_a_command_for_a_deployed_stack_needs_neither_the_engine_nor_powertools(
     completed = run_without(["aws_lambda_powertools", "numpy", "av", "cv2"], *arguments)
 
     assert completed.returncode == 1
-    assert completed.stderr == "error: AWS request failed: NoRegionError: You must specify a region.\n"
+    assert completed.stderr == (
+        "error: no AWS region is configured; set AWS_DEFAULT_REGION, or `region` in your AWS profile "
+        "(boto3 does not read AWS_REGION)\n"
+    )

@@ -29,3 +29,12 @@ def test_times_are_shown_in_minutes_and_seconds(capsys: pytest.CaptureFixture[st
         "     3      0:00.1     1:01.5    2.5 s  140% of the diagonal",
         "    10      0:00.0    10:00.0  600.0 s    5% of the diagonal",
     ]
+
+
+def test_a_video_without_people_gets_a_line_that_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    print_people([])
+
+    assert capsys.readouterr().out.splitlines() == [
+        "person  first seen  last seen  visible  walked",
+        "no people found",
+    ]

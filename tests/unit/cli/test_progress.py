@@ -1,15 +1,26 @@
+import errno
 import io
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from people_pathing.cli.progress import LOG_INTERVAL_S, progress
+from people_pathing.cli.streams import settle_streams
 
 
 class FakeTerminal(io.StringIO):
     def isatty(self) -> bool:
         return True
+
+
+class ClosedTerminal(FakeTerminal):
+    def write(self, _text: str) -> int:
+        raise OSError(errno.EIO, "Input/output error")
+
+    def flush(self) -> None:
+        raise OSError(errno.EIO, "Input/output error")
 
 
 def test_a_log_gets_a_line_now_and_then_and_one_at_the_end(
@@ -65,3 +76,22 @@ def test_a_terminal_gets_a_bar_whose_title_is_not_read_as_markup(monkeypatch: py
 
     assert "tracking [bold]one[/bold]" in terminal.getvalue()
     assert "100%" in terminal.getvalue()
+
+
+def test_the_work_goes_on_after_the_terminal_was_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", ClosedTerminal())
+    monkeypatch.setenv("TERM", "xterm")
+
+    with progress("tracking") as report:
+        report(0.5)
+        report(1.0)
+
+
+def test_the_work_goes_on_if_a_line_in_the_log_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stderr", full)
+
+        with progress("tracking") as report:
+            report(1.0)
+
+        settle_streams()

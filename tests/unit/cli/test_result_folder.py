@@ -1,5 +1,4 @@
 import json
-import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -103,14 +102,68 @@ def test_older_files_are_kept_if_new_ones_cannot_be_completed(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == [folder]
 
 
+def write_new_files(folder: Path) -> None:
+    with replaced_files(folder) as scratch:
+        for name in file_names():
+            (scratch / name).write_text("new")
+
+
+@pytest.mark.parametrize("moves_before_the_kill", range(len(file_names())))
+def test_a_kill_between_two_moves_leaves_no_job_summary(
+    moves_before_the_kill: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "street.mp4"
+    folder.mkdir()
+    for name in file_names():
+        (folder / name).write_text("old")
+    moved: list[str] = []
+    move = Path.replace
+
+    def move_until_killed(path: Path, target: Path) -> Path:
+        if len(moved) == moves_before_the_kill:
+            raise KeyboardInterrupt
+        moved.append(target.name)
+        return move(path, target)
+
+    monkeypatch.setattr(Path, "replace", move_until_killed)
+
+    with suppress(KeyboardInterrupt):
+        write_new_files(folder)
+
+    assert moved == list(file_names()[:moves_before_the_kill])
+    assert not (folder / "job.json").exists()
+
+
 def test_the_job_summary_is_replaced_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     moved: list[str] = []
-    monkeypatch.setattr(shutil, "move", lambda _, target: moved.append(target.name))
+    monkeypatch.setattr(Path, "replace", lambda _, target: moved.append(target.name))
 
     with replaced_files(tmp_path / "street.mp4"):
         pass
 
     assert moved[-1] == "job.json"
+    assert sorted(moved) == sorted(file_names())
+
+
+def test_a_result_file_is_never_moved_into_a_folder_of_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "street.mp4"
+    (folder / "people.json").mkdir(parents=True)
+
+    with pytest.raises(IsADirectoryError):
+        write_new_files(folder)
+
+    assert list((folder / "people.json").iterdir()) == []
+    assert not (folder / "job.json").exists()
+
+
+def test_the_folder_may_be_a_link_to_another_place(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "street.mp4").symlink_to("elsewhere")
+
+    write_new_files(tmp_path / "street.mp4")
+
+    assert {path.name for path in (tmp_path / "elsewhere").iterdir()} == set(file_names())
+    assert (tmp_path / "street.mp4").is_symlink()
 
 
 def test_writing_results_needs_neither_botocore_nor_the_pipeline() -> None:

@@ -2,7 +2,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +16,7 @@ from people_pathing.common.registry import Registry
 from people_pathing.engine import TrackingResult, VideoMetadata
 from people_pathing.engine.registries import DETECTORS
 from people_pathing.exports import EXPORTS, load_export
+from people_pathing.results import file_names
 
 NOBODY = TrackingResult(
     VideoMetadata("h264", "QuickTime / MOV", 1000, 10.0, 200, 100, None), 10, np.arange(10), ()
@@ -29,17 +30,20 @@ def write(result, path):
 
 
 @pytest.fixture
-def csv_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Registers a made-up package of exports that has one module, csv.py."""
+def register_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Registers a made-up package of exports that has one module of a given name."""
     package = tmp_path / "made_up_exports"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    (package / "csv.py").write_text(CSV_EXPORT)
-    monkeypatch.syspath_prepend(tmp_path)
-    registry = Registry(package.name, "export format")
-    monkeypatch.setattr(people_pathing.exports, "EXPORTS", registry)
-    monkeypatch.setattr(track, "EXPORTS", registry)
-    yield
+
+    def register(name: str) -> None:
+        package.mkdir()
+        (package / "__init__.py").touch()
+        (package / f"{name}.py").write_text(CSV_EXPORT)
+        monkeypatch.syspath_prepend(tmp_path)
+        registry = Registry(package.name, "export format")
+        monkeypatch.setattr(people_pathing.exports, "EXPORTS", registry)
+        monkeypatch.setattr(track, "EXPORTS", registry)
+
+    yield register
     for name in [name for name in sys.modules if name.startswith(package.name)]:
         del sys.modules[name]
 
@@ -61,14 +65,14 @@ def video(tmp_path: Path) -> Path:
 def test_every_registered_export_is_an_option_with_its_summary(name: str) -> None:
     text = " ".join(parser().format_help().split())
 
-    assert f"--{name} FILE" in text
+    assert f"--{name.replace('_', '-')} FILE" in text
     assert load_export(name).SUMMARY in text
 
 
 def test_no_export_has_the_name_of_another_option(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(track, "EXPORTS", SimpleNamespace(names=tuple))
     others = {option for action in parser()._actions for option in action.option_strings}
-    taken = [name for name in EXPORTS.names() if f"--{name}" in others]
+    taken = [name for name in EXPORTS.names() if f"--{name.replace('_', '-')}" in others]
 
     assert {"--help", "--out", "--detector"} <= others
     assert taken == [], (
@@ -76,14 +80,40 @@ def test_no_export_has_the_name_of_another_option(monkeypatch: pytest.MonkeyPatc
     )
 
 
+@pytest.mark.parametrize(
+    ("module", "option"), [("csv", "--csv"), ("my_csv", "--my-csv"), ("video", "--video")]
+)
 def test_a_new_export_is_an_option_that_writes_its_file(
-    csv_export: None, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    module: str,
+    option: str,
+    register_export: Callable[[str], None],
+    video: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    register_export(module)
     monkeypatch.setattr(track, "_track", lambda _: NOBODY)
-    options = parser().parse_args([str(video), "--csv", str(tmp_path / "street.csv")])
+    options = parser().parse_args([str(video), option, str(tmp_path / "street.csv")])
 
     assert track.run(options) == 0
     assert (tmp_path / "street.csv").read_text() == "10 frames"
+
+
+@pytest.mark.parametrize(("module", "option"), [("out", "--out"), ("face_model", "--face-model")])
+def test_an_export_with_the_name_of_another_option_is_an_error_that_names_the_module(
+    module: str,
+    option: str,
+    register_export: Callable[[str], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    register_export(module)
+
+    assert main(["models"]) == 1
+
+    assert capsys.readouterr().err == (
+        f"error: `people-pathing track` has an option {option} already; "
+        f"rename the module exports/{module}.py\n"
+    )
 
 
 def test_without_an_output_folder_only_the_table_is_left(
@@ -93,7 +123,10 @@ def test_without_an_output_folder_only_the_table_is_left(
 
     assert track.run(parser().parse_args([str(video)])) == 0
 
-    assert capsys.readouterr().out.split() == ["person", "first", "seen", "last", "seen", "visible", "walked"]
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
+        ["person", "first", "seen", "last", "seen", "visible", "walked"],
+        ["no", "people", "found"],
+    ]
     assert list(tmp_path.iterdir()) == [video]
 
 
@@ -166,6 +199,79 @@ def test_a_place_that_cannot_be_written_to_is_reported_before_the_tracking(
     assert errors.startswith("error: ")
     assert message in errors
     assert list(video.parent.iterdir()) == [video]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            "--out out --mot out/street.mp4",
+            "out/street.mp4 cannot be a file and the folder of out/street.mp4/",
+        ),
+        ("--out out --mot out", "out cannot be a file and the folder of out/street.mp4/"),
+        ("--out out --mot out/street.mp4/people.json", "out/street.mp4/people.json would be written twice"),
+        ("--out out --mot out/street.mp4/job.json/a.txt", "out/street.mp4/job.json cannot be a file and the"),
+        ("--out full", "full/street.mp4/people.json is a folder, but a file must be written there"),
+        ("--out broken", "broken/street.mp4 is a link to a place that does not exist"),
+        ("--mot pipe", "pipe is not a regular file and would be replaced; choose another file"),
+        ("--mot link", "link is the video itself; choose another file"),
+        ("--mot hard-link", "hard-link is the video itself; choose another file"),
+        (f"--mot a/{'n' * 300}/b.txt", "File name too long"),
+    ],
+)
+def test_outputs_that_cannot_be_written_or_would_be_lost_are_refused_before_the_tracking(
+    arguments: str,
+    message: str,
+    video: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(track, "_track", lambda _: pytest.fail("the video is tracked"))
+    monkeypatch.chdir(video.parent)
+    Path("full/street.mp4/people.json").mkdir(parents=True)
+    Path("broken").mkdir()
+    Path("broken/street.mp4").symlink_to("nowhere")
+    os.mkfifo("pipe")
+    Path("link").symlink_to("street.mp4")
+    Path("hard-link").hardlink_to("street.mp4")
+    before = sorted(video.parent.rglob("*"))
+
+    try:
+        status = main(["track", video.name, *arguments.split()])
+    except SystemExit as exit_:
+        status = int(exit_.code or 0)
+
+    assert status in (1, 2)
+    errors = capsys.readouterr().err
+    assert "error: " in errors
+    assert message in errors
+    assert sorted(video.parent.rglob("*")) == before
+
+
+@pytest.mark.parametrize(("option", "name"), [("--model", "the model"), ("--face-model", "the face model")])
+def test_a_model_is_never_replaced(
+    option: str, name: str, video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, link = tmp_path / "model.onnx", tmp_path / "link.onnx"
+    model.write_text("weights")
+    link.symlink_to(model)
+    detector = ["--detector", "hog" if option == "--face-model" else "yolox"]
+
+    assert main(["track", str(video), *detector, option, str(model), "--mot", str(link)]) == 1
+
+    assert capsys.readouterr().err == f"error: {link} is {name} itself; choose another file\n"
+    assert model.read_text() == "weights"
+
+
+def test_an_export_may_be_written_into_the_result_folder(
+    video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(track, "_track", lambda _: NOBODY)
+    monkeypatch.chdir(video.parent)
+
+    assert main(["track", video.name, "--out", "out", "--mot", "out/street.mp4/street.txt"]) == 0
+
+    assert {path.name for path in Path("out/street.mp4").iterdir()} == {*file_names(), "street.txt"}
 
 
 @pytest.mark.parametrize("name", DETECTORS.names())

@@ -1,5 +1,9 @@
+import os
+import stat
 from contextlib import suppress
 from pathlib import Path
+
+import pytest
 
 from people_pathing.exports._writing import complete_file
 
@@ -22,3 +26,35 @@ def test_an_error_leaves_no_half_written_file(tmp_path: Path) -> None:
         raise OSError("disk full")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("target_exists", [True, False])
+def test_the_file_that_a_link_leads_to_is_replaced_and_the_link_stays(
+    target_exists: bool, tmp_path: Path
+) -> None:
+    target, link = tmp_path / "archive" / "people.txt", tmp_path / "people.txt"
+    if target_exists:
+        target.parent.mkdir()
+        target.write_text("old")
+    link.symlink_to(target)
+    with complete_file(link) as written:
+        written.write_text("new")
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_special_file_is_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with (
+        pytest.raises(OSError, match="pipe is not a regular file, so it is not replaced"),
+        complete_file(pipe),
+    ):
+        pytest.fail("there is a file to write to")
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_folder_is_not_replaced(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="is not a regular file"), complete_file(tmp_path):
+        pytest.fail("there is a file to write to")

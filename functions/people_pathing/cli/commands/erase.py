@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from people_pathing.cli.aws import add_stack_name, aws_errors_reported, aws_session, stack_outputs
 from people_pathing.cli.errors import CommandError, as_command_errors
+from people_pathing.cli.messages import show
 
 if TYPE_CHECKING:
     from people_pathing.cli.deployed_stack import DeployedStack
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         outputs = stack_outputs(session, options.stack_name)
         stack = DeployedStack.of(outputs, session.client("s3"), session.client("dynamodb"))
         erased = erase_video(stack, options.key, options.version, keep_video=options.keep_video)
-    print(
+    show(
         f"erased {erased.record_count} job records, {erased.object_count} objects of results and artifacts, "
         f"{erased.video_count} versions of the video"
     )

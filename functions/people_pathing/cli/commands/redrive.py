@@ -8,6 +8,7 @@ from typing import Any
 
 from people_pathing.cli.aws import add_stack_name, aws_errors_reported, aws_session, stack_outputs
 from people_pathing.cli.errors import as_command_errors
+from people_pathing.cli.messages import show
 from people_pathing.common.clock import now_ms
 
 SUMMARY = "send failed events to their functions again"
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
         count = redrive(
             session.client("sqs"), session.client("lambda"), outputs["FailedEventsUrl"], options.stack_name
         )
-    print(f"{count} events were sent to their functions again")
+    show(f"{count} events were sent to their functions again")
     return 0
 
 

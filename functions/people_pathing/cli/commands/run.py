@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from people_pathing.cli.arguments import add_detector_options, output_folder, video_file
 from people_pathing.cli.checkout import require_checkout
 from people_pathing.cli.errors import CommandError, as_command_errors
-from people_pathing.cli.messages import printable, say
+from people_pathing.cli.messages import printable, say, show
 from people_pathing.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def run(options: argparse.Namespace) -> int:
     from devstack.parameters import stack_parameters
     from devstack.stack import LocalStack
     from people_pathing.cli.deployed_stack import DeployedStack
-    from people_pathing.cli.result_folder import result_folder
+    from people_pathing.cli.outputs import require_no_inputs, require_outputs
+    from people_pathing.cli.result_folder import result_folder, result_paths
     from people_pathing.engine import DetectorError
     from people_pathing.pipeline.s3_events import skip_reason
 
@@ -56,6 +57,9 @@ def run(options: argparse.Namespace) -> int:
         if reason := skip_reason(key, path.stat().st_size):
             raise CommandError(f"{path}: the pipeline would skip this file: {reason}")
     folders = {key: result_folder(options.out, key) for key in files}
+    outputs = [path for folder in folders.values() for path in result_paths(folder)]
+    require_outputs(outputs)
+    require_no_inputs(outputs, {f"the video {key}": path for key, path in files.items()})
     with as_command_errors(LocalStackError, DetectorError):
         parameters = stack_parameters(
             options.detector, options.model, options.input_px, options.face_model, say
@@ -107,6 +111,6 @@ def _fetch(stack: DeployedStack, key: str, record: JobRecord | None, folder: Pat
         say(f"{shown_key}: {record.state}: {printable(record.reason or '')}")
         return 1
     stack.fetch_results(record, folder)
-    print(f"\n{shown_key}: results in {printable(str(folder))}\n")
+    show(f"\n{shown_key}: results in {printable(str(folder))}\n")
     print_people(read_people(folder))
     return 0

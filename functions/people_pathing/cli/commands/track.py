@@ -35,14 +35,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="write the result files into a folder in DIR that is named like the video",
     )
-    for name in EXPORTS.names():
-        parser.add_argument(
-            f"--{name}",
-            type=output_file,
-            metavar="FILE",
-            dest=_export_destination(name),
-            help=f"write a file: {load_export(name).SUMMARY}",
-        )
     parser.add_argument(
         "--sample-fps",
         type=sample_fps,
@@ -50,21 +42,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="frames per second in which people are detected (default: about 15)",
     )
     add_detector_options(parser)
+    for name in EXPORTS.names():
+        _add_export_option(parser, name)
 
 
 def run(options: argparse.Namespace) -> int:
     """Tracks the video, writes the files that were asked for and prints the people."""
+    from people_pathing.cli.outputs import require_no_inputs, require_outputs
     from people_pathing.cli.people_table import print_people, read_people
-    from people_pathing.cli.result_folder import require_writable, result_folder, write_results
+    from people_pathing.cli.result_folder import write_results
 
-    exports = {
-        name: path for name in EXPORTS.names() if (path := getattr(options, _export_destination(name)))
-    }
-    for path in exports.values():
-        require_writable(path.parent)
-        if path.exists() and path.samefile(options.video):
-            raise CommandError(f"{path} is the video itself; choose another file")
-    folder = result_folder(options.out, options.video.name) if options.out else None
+    exports, folder = _exports(options), _result_folder(options)
+    require_outputs(_output_files(options))
+    require_no_inputs(_output_files(options), {"the video": options.video})
     result = _track(options)
     with as_command_errors(OSError), tempfile.TemporaryDirectory() as scratch:
         for name, path in exports.items():
@@ -79,12 +69,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _track(options: argparse.Namespace) -> TrackingResult:
+    from people_pathing.cli.outputs import require_no_inputs
     from people_pathing.engine import DetectorError, VideoError, track_video
     from people_pathing.engine.selection import select_detector, select_face_detector
 
     with as_command_errors(DetectorError, VideoError, OSError):
         selection = select_detector(options.detector, options.model, input_px=options.input_px)
         faces = select_face_detector(options.face_model) if options.face_model else None
+        models = {"the model": selection.model, "the face model": faces.model if faces else None}
+        require_no_inputs(_output_files(options), models)
         if selection.warning:
             say(selection.warning)
         detector = selection.load()
@@ -99,6 +92,42 @@ def _track(options: argparse.Namespace) -> TrackingResult:
             )
 
 
+def _result_folder(options: argparse.Namespace) -> Path | None:
+    from people_pathing.cli.result_folder import result_folder
+
+    return result_folder(options.out, options.video.name) if options.out else None
+
+
+def _exports(options: argparse.Namespace) -> dict[str, Path]:
+    """Returns the files of the export formats that were asked for."""
+    chosen = ((name, getattr(options, _export_destination(name))) for name in EXPORTS.names())
+    return {name: path for name, path in chosen if path}
+
+
+def _output_files(options: argparse.Namespace) -> tuple[Path, ...]:
+    from people_pathing.cli.result_folder import result_paths
+
+    folder = _result_folder(options)
+    return (*_exports(options).values(), *(result_paths(folder) if folder else ()))
+
+
+def _add_export_option(parser: argparse.ArgumentParser, name: str) -> None:
+    """Adds the option of an export format. Raises CommandError if the parser has an option of that name."""
+    option = f"--{name.replace('_', '-')}"
+    try:
+        parser.add_argument(
+            option,
+            type=output_file,
+            metavar="FILE",
+            dest=_export_destination(name),
+            help=f"write a file: {load_export(name).SUMMARY}",
+        )
+    except argparse.ArgumentError as error:
+        raise CommandError(
+            f"`people-pathing track` has an option {option} already; rename the module exports/{name}.py"
+        ) from error
+
+
 def _export_destination(name: str) -> str:
-    # A prefix, because an export may have the name of another option.
+    # Without the prefix, an export named `video` would overwrite the argument VIDEO.
     return f"export_{name}"

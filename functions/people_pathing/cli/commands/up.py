@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Never
 from people_pathing.cli.arguments import add_detector_options, port
 from people_pathing.cli.checkout import require_checkout
 from people_pathing.cli.errors import as_command_errors
-from people_pathing.cli.messages import say
+from people_pathing.cli.messages import flush_output, say, show
 
 if TYPE_CHECKING:
     from devstack.stack import LocalStack
@@ -47,7 +47,8 @@ def run(options: argparse.Namespace) -> Never:
             options.detector, options.model, options.input_px, options.face_model, say
         )
         with LocalStack(parameters=parameters, port=options.port, on_step=say) as stack:
-            print(_instructions(stack, root), flush=True)
+            show(_instructions(stack, root))
+            flush_output()
             while True:
                 # Not signal.pause(): a signal that arrives just before that call would go unnoticed.
                 time.sleep(1)

@@ -1,0 +1,90 @@
+"""Checks where a command will write. It reads only, so a command that is refused leaves nothing behind.
+
+Tracking may take hours, so a command checks all its files before the work.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from itertools import permutations
+from pathlib import Path
+
+from people_pathing.cli.errors import CommandError
+
+
+def require_outputs(files: Sequence[Path]) -> None:
+    """Makes sure that each file can be written or replaced, and that no file is in the place of another.
+
+    Args:
+        files: the files that a command will write. Neither they nor their folders need exist yet.
+
+    Raises:
+        CommandError: a file cannot be written, or two of the files exclude each other.
+    """
+    for file in files:
+        _require_regular(file)
+        # An export replaces the target of a link. The target may be in another folder.
+        _require_creatable(Path(os.path.realpath(file)) if file.is_symlink() else file)
+    real_paths = {file: Path(os.path.realpath(file)) for file in files}
+    for one, other in permutations(files, 2):
+        if real_paths[one] == real_paths[other]:
+            raise CommandError(f"{one} would be written twice; choose another file")
+        if real_paths[one] in real_paths[other].parents:
+            raise CommandError(f"{one} cannot be a file and the folder of {other}; choose another file")
+
+
+def require_no_inputs(files: Iterable[Path], inputs: Mapping[str, Path | None]) -> None:
+    """Makes sure that no output replaces a file that the command reads.
+
+    Args:
+        files: the files that a command will write.
+        inputs: the files that it reads, by what they are, for example "the video".
+
+    Raises:
+        CommandError: a file is an input, perhaps by another name.
+    """
+    for file in files:
+        for name, path in inputs.items():
+            if path and file.exists() and path.exists() and file.samefile(path):
+                raise CommandError(f"{file} is {name} itself; choose another file")
+
+
+def _require_regular(file: Path) -> None:
+    try:
+        mode = file.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise CommandError(f"{file}: {error.strerror}") from error
+    if stat.S_ISDIR(mode):
+        raise CommandError(f"{file} is a folder, but a file must be written there; choose another place")
+    if not stat.S_ISREG(mode):
+        raise CommandError(f"{file} is not a regular file and would be replaced; choose another file")
+
+
+def _require_creatable(file: Path) -> None:
+    """Makes sure that a file can be written into its folder, or that the folder can be created."""
+    try:
+        existing = _nearest_existing(file.parent)
+        if existing.is_symlink() and not existing.exists():
+            raise CommandError(f"{existing} is a link to a place that does not exist; choose another folder")
+        tempfile.TemporaryFile(dir=existing).close()
+        for name in file.relative_to(existing).parts:
+            # The system finds a name too long only in a folder that exists.
+            with suppress(FileNotFoundError):
+                (existing / name).lstat()
+    except OSError as error:
+        raise CommandError(f"{file.parent}: no file can be written there ({error.strerror})") from error
+
+
+def _nearest_existing(path: Path) -> Path:
+    """Returns the path, or the closest of the folders around it that exists. A broken link exists."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return _nearest_existing(path.parent)
+    return path

@@ -1,0 +1,74 @@
+import errno
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from people_pathing.cli.errors import CommandError
+from people_pathing.cli.outputs import require_no_inputs, require_outputs
+
+
+def test_a_check_creates_neither_files_nor_folders(tmp_path: Path) -> None:
+    require_outputs([tmp_path / "new" / "folder" / "people.json", tmp_path / "street.txt"])
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_older_file_may_be_replaced(tmp_path: Path) -> None:
+    (tmp_path / "street.txt").write_text("old")
+
+    require_outputs([tmp_path / "street.txt"])
+
+    assert (tmp_path / "street.txt").read_text() == "old"
+
+
+def test_a_folder_that_is_not_writable_is_reported_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*, dir: Path) -> Any:
+        assert dir == tmp_path
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+
+    with pytest.raises(CommandError, match=r"new: no file can be written there \(Permission denied\)"):
+        require_outputs([tmp_path / "new" / "people.json"])
+
+
+def test_a_device_is_refused() -> None:
+    with pytest.raises(CommandError, match="/dev/null is not a regular file and would be replaced"):
+        require_outputs([Path("/dev/null")])
+
+
+@pytest.mark.parametrize("path", ["new/{}/people.json", "new/folder/{}"])
+def test_a_name_that_is_too_long_is_refused_although_its_folder_does_not_exist(
+    path: str, tmp_path: Path
+) -> None:
+    with pytest.raises(CommandError, match=r"no file can be written there \(File name too long\)"):
+        require_outputs([tmp_path / path.format("n" * 300)])
+
+
+def test_the_folder_of_a_links_target_is_checked(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    link = tmp_path / "street.txt"
+    link.symlink_to(tmp_path / "file" / "street.txt")
+
+    with pytest.raises(CommandError, match=r"file: no file can be written there \(Not a directory\)"):
+        require_outputs([link])
+
+
+def test_two_names_of_one_file_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "link.txt").symlink_to("street.txt")
+
+    with pytest.raises(CommandError, match="would be written twice"):
+        require_outputs([tmp_path / "street.txt", tmp_path / "link.txt"])
+
+
+def test_an_input_is_refused_and_a_missing_one_is_ignored(tmp_path: Path) -> None:
+    model = tmp_path / "model.onnx"
+    model.touch()
+
+    require_no_inputs([model], {"the model": None, "the face model": tmp_path / "missing.onnx"})
+    with pytest.raises(CommandError, match=r"model.onnx is the model itself; choose another file"):
+        require_no_inputs([model], {"the model": tmp_path / "." / "model.onnx"})
