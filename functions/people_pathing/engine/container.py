@@ -37,7 +37,7 @@ def open_stream(file: BinaryIO, name: str) -> tuple[InputContainer, VideoStream]
         container = av.open(_AnonymousFile(file), mode="r", options={"protocol_whitelist": "data"})
     except av.FFmpegError as error:
         raise VideoError(
-            f"{name}: no video that FFmpeg can read ({error.strerror}); MP4 or MOV would be right"
+            f"{name}: FFmpeg cannot read this as a video ({error.strerror}); use MP4 or MOV"
         ) from error
     try:
         return container, _video_stream(container, name)

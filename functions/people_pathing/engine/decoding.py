@@ -185,8 +185,8 @@ class VideoDecoder:
             if timestamp_us < previous_us - LONGEST_JUMP_BACK_US:
                 raise VideoError(
                     f"{self._name}: its clock jumps back from {previous_us / 1e6:.2f} to "
-                    f"{timestamp_us / 1e6:.2f} s; a file with one clock would be right "
-                    "(ffmpeg -i IN -c copy OUT.mp4 creates one)"
+                    f"{timestamp_us / 1e6:.2f} s, as in a file joined from several recordings; "
+                    "rewrite it with one clock: ffmpeg -i IN -c copy OUT.mp4"
                 )
             # Times in a damaged file may step back a little, but frames are shown in order.
             previous_us = max(timestamp_us, previous_us)

@@ -36,14 +36,14 @@ def test_the_cover_picture_of_a_song_is_not_a_video(tmp_path: Path) -> None:
 def test_a_file_that_is_not_a_video_is_rejected_by_name(tmp_path: Path, name: str, content: bytes) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(VideoError, match=rf"{path}: no video that FFmpeg can read"):
+    with pytest.raises(VideoError, match=rf"{path}: FFmpeg cannot read this as a video"):
         read_metadata(path)
 
 
 def test_a_video_without_an_index_is_rejected_by_name(tmp_path: Path) -> None:
     path = clips.write_clip(tmp_path / "cut-off.mp4", frames=30)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(VideoError, match=r"cut-off\.mp4: no video that FFmpeg can read"):
+    with pytest.raises(VideoError, match=r"cut-off\.mp4: FFmpeg cannot read this as a video"):
         read_metadata(path)
 
 
@@ -51,7 +51,7 @@ def test_files_that_a_playlist_names_are_not_opened(tmp_path: Path, monkeypatch:
     clips.write_clip(tmp_path / "private.mp4")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "upload.mp4").write_text("ffconcat version 1.0\nfile private.mp4\n")
-    with pytest.raises(VideoError, match=r"upload\.mp4: no video that FFmpeg can read"):
+    with pytest.raises(VideoError, match=r"upload\.mp4: FFmpeg cannot read this as a video"):
         read_metadata(tmp_path / "upload.mp4")
 
 

@@ -106,7 +106,7 @@ def test_a_file_whose_clock_restarts_is_rejected_with_advice(tmp_path: Path) -> 
     once = clips.write_clip(tmp_path / "once.ts", frames=60).read_bytes()
     (tmp_path / "twice.ts").write_bytes(once + once)
     with pytest.raises(
-        VideoError, match=r"twice\.ts: its clock jumps back from 1\.97 to .* one clock would be right"
+        VideoError, match=r"twice\.ts: its clock jumps back from 1\.97 to .* rewrite it with one clock"
     ):
         shown(tmp_path / "twice.ts", WHOLE)
 

@@ -118,5 +118,5 @@ def test_descriptors_of_another_size_are_rejected() -> None:
         part.scores,
         np.zeros((6, 7), np.uint8),
     )
-    with pytest.raises(ValueError, match="7 bytes cannot follow some of 5 bytes"):
+    with pytest.raises(ValueError, match="changes from 5 to 7 bytes"):
         writer.append(wider)

@@ -101,7 +101,7 @@ class FixedSizeNetwork:
 
 
 def load_network(path: Path, input_px: int | None) -> Network:
-    """Loads a YOLOX graph, freed of its fixed input size if its end has a known form.
+    """Loads a YOLOX graph, and removes its fixed input size if its last layers are recognised.
 
     Args:
         path: ONNX file.
