@@ -1,6 +1,7 @@
-"""Checks where a command will write. It reads only, so a command that is refused leaves nothing behind.
+"""Checks where a command will write, without creating or changing anything.
 
-Tracking may take hours, so a command checks all its files before the work.
+Tracking may take hours, so a command checks all its files before the work. A command that is refused leaves
+nothing behind.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def progress(title: str) -> AbstractContextManager[Report]:
 
 
 class _LossyStream:
-    """A stream that loses what it cannot write: the work goes on after its terminal was closed."""
+    """A stream that loses what it cannot write, so that the work continues after its terminal was closed."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -78,7 +78,7 @@ def test_a_terminal_gets_a_bar_whose_title_is_not_read_as_markup(monkeypatch: py
     assert "100%" in terminal.getvalue()
 
 
-def test_the_work_goes_on_after_the_terminal_was_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_work_continues_after_the_terminal_was_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", ClosedTerminal())
     monkeypatch.setenv("TERM", "xterm")
 
@@ -87,7 +87,7 @@ def test_the_work_goes_on_after_the_terminal_was_closed(monkeypatch: pytest.Monk
         report(1.0)
 
 
-def test_the_work_goes_on_if_a_line_in_the_log_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_work_continues_if_a_line_in_the_log_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
     with Path("/dev/full").open("w") as full:
         monkeypatch.setattr(sys, "stderr", full)
 
