@@ -50,21 +50,30 @@ def require_no_inputs(files: Iterable[Path], inputs: Mapping[str, Path | None]) 
     """
     for file in files:
         for name, path in inputs.items():
-            if path and file.exists() and path.exists() and file.samefile(path):
+            if path and type_of(file) and type_of(path) and file.samefile(path):
                 raise CommandError(f"{file} is {name} itself; choose another file")
 
 
-def _require_regular(file: Path) -> None:
+def type_of(path: Path) -> int | None:
+    """Returns the type of a file or folder as in `stat.S_IFMT`, or None if there is none.
+
+    Raises:
+        CommandError: this cannot be found out, for example because a folder on the way may not be entered.
+    """
     try:
-        mode = file.stat().st_mode
+        return stat.S_IFMT(path.stat().st_mode)
     except (FileNotFoundError, NotADirectoryError):
-        return
+        return None
     except OSError as error:
-        raise CommandError(f"{file}: {error.strerror}") from error
-    if stat.S_ISDIR(mode):
+        raise CommandError(f"{path}: {error.strerror}") from error
+
+
+def _require_regular(file: Path) -> None:
+    found = type_of(file)
+    if found == stat.S_IFDIR:
         raise CommandError(f"{file} is a folder, but a file must be written there; choose another place")
-    if not stat.S_ISREG(mode):
-        raise CommandError(f"{file} is not a regular file and would be replaced; choose another file")
+    if found not in (None, stat.S_IFREG):
+        raise CommandError(f"{file} is not a regular file, so it is not replaced; choose another file")
 
 
 def _require_creatable(file: Path) -> None:

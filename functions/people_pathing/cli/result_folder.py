@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from people_pathing.cli.errors import CommandError
+from people_pathing.cli.outputs import type_of
 from people_pathing.results import file_names
 
 if TYPE_CHECKING:
@@ -24,10 +26,10 @@ def result_folder(out: Path, name: str) -> Path:
         name: the name of the video.
 
     Raises:
-        CommandError: `out` has a file of this name, for example the video itself.
+        CommandError: `out` has a file of this name, for example the video itself, or cannot be read.
     """
     folder = out / name
-    if folder.exists() and not folder.is_dir():
+    if type_of(folder) not in (None, stat.S_IFDIR):
         raise CommandError(f"{folder} is a file; choose another folder with --out")
     return folder
 

@@ -37,7 +37,7 @@ def test_a_folder_that_is_not_writable_is_reported_with_the_reason(
 
 
 def test_a_device_is_refused() -> None:
-    with pytest.raises(CommandError, match="/dev/null is not a regular file and would be replaced"):
+    with pytest.raises(CommandError, match="/dev/null is not a regular file, so it is not replaced"):
         require_outputs([Path("/dev/null")])
 
 

@@ -1,3 +1,4 @@
+import errno
 import json
 import subprocess
 import sys
@@ -7,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from people_pathing.cli.result_folder import replaced_files, write_results
+from people_pathing.cli.errors import CommandError
+from people_pathing.cli.result_folder import replaced_files, result_folder, write_results
 from people_pathing.engine import Track, TrackingResult, VideoMetadata
 from people_pathing.results import file_names
 from people_pathing.results.chunks import ChunkWriter
@@ -164,6 +166,18 @@ def test_the_folder_may_be_a_link_to_another_place(tmp_path: Path) -> None:
 
     assert {path.name for path in (tmp_path / "elsewhere").iterdir()} == set(file_names())
     assert (tmp_path / "street.mp4").is_symlink()
+
+
+def test_a_folder_that_may_not_be_entered_is_reported_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+
+    with pytest.raises(CommandError, match=r"street\.mp4: Permission denied$"):
+        result_folder(tmp_path, "street.mp4")
 
 
 def test_writing_results_needs_neither_botocore_nor_the_pipeline() -> None:

@@ -213,7 +213,7 @@ def test_a_place_that_cannot_be_written_to_is_reported_before_the_tracking(
         ("--out out --mot out/street.mp4/job.json/a.txt", "out/street.mp4/job.json cannot be a file and the"),
         ("--out full", "full/street.mp4/people.json is a folder, but a file must be written there"),
         ("--out broken", "broken/street.mp4 is a link to a place that does not exist"),
-        ("--mot pipe", "pipe is not a regular file and would be replaced; choose another file"),
+        ("--mot pipe", "pipe is not a regular file, so it is not replaced; choose another file"),
         ("--mot link", "link is the video itself; choose another file"),
         ("--mot hard-link", "hard-link is the video itself; choose another file"),
         (f"--mot a/{'n' * 300}/b.txt", "File name too long"),
