@@ -60,10 +60,22 @@ def test_a_missing_model_file_is_rejected_by_name(clip: Path) -> None:
     assert "there is no model file nowhere.onnx" in completed.stderr
 
 
-def test_a_command_with_a_missing_model_leaves_no_folder(clip: Path, tmp_path: Path) -> None:
-    completed = run_here("track", clip, "--model", "nowhere.onnx", "--out", tmp_path / "out")
+@pytest.mark.parametrize("command", ["track", "run"])
+def test_a_command_with_a_missing_model_leaves_no_folder(command: str, clip: Path, tmp_path: Path) -> None:
+    completed = run_here(command, clip, "--model", "nowhere.onnx", "--out", tmp_path / "out")
     assert completed.returncode == 1
+    assert "there is no model file nowhere.onnx" in completed.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_run_checks_the_result_files_before_anything_starts(clip: Path, tmp_path: Path) -> None:
+    blocked = tmp_path / clip.name / "people.json"
+    blocked.mkdir(parents=True)
+    completed = run_here("run", clip, "--out", tmp_path)
+    assert completed.returncode == 1
+    assert completed.stderr == (
+        f"error: {blocked} is a folder, but a file must be written there; choose another place\n"
+    )
 
 
 @pytest.mark.parametrize("option", ["--model", "--face-model"])
