@@ -2,7 +2,7 @@
 
 A stored time is named after what happened, with the unit: `uploaded_ms`, `started_ms`, `ended_ms`. Times
 within a video count from its first frame and are called `timestamp_ms`, or `timestamp_us` where a millisecond
-is too coarse to tell two frames apart.
+is too coarse to distinguish two frames.
 """
 
 from __future__ import annotations

@@ -204,7 +204,9 @@ class DetectionsWriter:
         size = descriptors.shape[1]
         if size != self._descriptor_size and (self._descriptors or self._spilled):
             before = self._descriptor_size
-            raise ValueError(f"the descriptor size changes from {before} to {size} bytes; it must be constant")
+            raise ValueError(
+                f"the descriptor size changes from {before} to {size} bytes; it must be constant"
+            )
         self._descriptor_size = size
         self._descriptors += descriptors.tobytes()
         if len(self._descriptors) > SPILL_BYTES:
