@@ -167,7 +167,7 @@ def test_the_error_of_a_failing_detector_reaches_the_caller(clip: Path) -> None:
 
 def test_a_file_that_is_not_a_video_is_rejected(tmp_path: Path, detector: Detector) -> None:
     (tmp_path / "notes.mp4").write_text("not a video")
-    with pytest.raises(VideoError, match=r"notes\.mp4: no video"):
+    with pytest.raises(VideoError, match=r"notes\.mp4: FFmpeg cannot read this"):
         detect_segment(tmp_path / "notes.mp4", WHOLE, detector)
 
 
