@@ -14,8 +14,6 @@ from botocore.config import Config
 from people_pathing.common.clock import now_ms
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_table import JobTable
-from people_pathing.pipeline.result_collection import ResultCollector
-from people_pathing.pipeline.results_bucket import ResultsBucket
 from people_pathing.pipeline.settings import Settings
 from people_pathing.pipeline.start_queue import StartQueue
 from people_pathing.pipeline.tracking_client import TrackingClient
@@ -23,6 +21,8 @@ from people_pathing.pipeline.tracking_client import TrackingClient
 if TYPE_CHECKING:
     from types_boto3_rekognition import RekognitionClient
     from types_boto3_s3 import S3Client
+
+    from people_pathing.pipeline.result_collection import ResultCollector
 
 # Botocore's legacy mode retries throttling and server errors, but returns LimitExceededException at once.
 # The standard mode would retry it, too. A job that meets the limit waits in the table, so one call is enough.
@@ -70,6 +70,10 @@ class Pipeline:
 
     def result_collector(self, remaining_ms: Callable[[], int]) -> ResultCollector:
         """Creates the collector for one invocation. `remaining_ms` returns how long it may still run."""
+        # StartTracking collects nothing. Importing this only here makes its cold start shorter.
+        from people_pathing.pipeline.result_collection import ResultCollector
+        from people_pathing.pipeline.results_bucket import ResultsBucket
+
         return ResultCollector(
             self.table,
             self._tracking(),

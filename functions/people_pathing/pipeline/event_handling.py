@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from people_pathing.pipeline.completion_notice import messages_in, parse_notice
 from people_pathing.pipeline.job_record import JobRecord
 from people_pathing.pipeline.observability import logger
-from people_pathing.pipeline.result_collection import ResultCollector
 from people_pathing.pipeline.s3_events import Skipped, parse_record, records_in
 from people_pathing.pipeline.start_queue import StartQueue
+
+if TYPE_CHECKING:
+    from people_pathing.pipeline.result_collection import ResultCollector
 
 T = TypeVar("T")
 
