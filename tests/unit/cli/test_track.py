@@ -274,6 +274,22 @@ def test_an_export_may_be_written_into_the_result_folder(
     assert {path.name for path in Path("out/street.mp4").iterdir()} == {*file_names(), "street.txt"}
 
 
+def test_an_export_that_fails_does_not_lose_the_results(
+    video: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fill_the_disk(_result: TrackingResult, path: Path) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(track, "_track", lambda _: NOBODY)
+    monkeypatch.setattr(load_export("mot"), "write", fill_the_disk)
+    monkeypatch.chdir(video.parent)
+
+    assert main(["track", video.name, "--out", "out", "--mot", "street.txt"]) == 1
+
+    assert {path.name for path in Path("out/street.mp4").iterdir()} == set(file_names())
+    assert "No space left on device" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", DETECTORS.names())
 def test_every_registered_detector_can_be_chosen(name: str, video: Path) -> None:
     assert parser().parse_args([str(video), "--detector", name]).detector == name

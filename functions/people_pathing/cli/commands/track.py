@@ -57,12 +57,13 @@ def run(options: argparse.Namespace) -> int:
     require_no_inputs(_output_files(options), {"the video": options.video})
     result = _track(options)
     with as_command_errors(OSError), tempfile.TemporaryDirectory() as scratch:
-        for name, path in exports.items():
-            load_export(name).write(result, path)
-            say(f"{load_export(name).SUMMARY} in {printable(str(path))}")
+        # The results come first, so that a failing export does not lose them.
         write_results(result, options.video, folder or Path(scratch))
         if folder:
             say(f"results in {printable(str(folder))}")
+        for name, path in exports.items():
+            load_export(name).write(result, path)
+            say(f"{load_export(name).SUMMARY} in {printable(str(path))}")
         people = read_people(folder or Path(scratch))
     print_people(people)
     return 0
