@@ -28,6 +28,7 @@ class MemoryTable(JobTable):
         self._lag_ms = lag_ms
         self._lock = threading.RLock()
         self._records: dict[str, JobRecord] = {}
+        self._tombstones: set[str] = set()
         self._indexed: dict[str, JobRecord] = {}
         self._by_state: dict[JobState, list[tuple[int, str]]] = defaultdict(list)
         self._changes: deque[tuple[int, str, JobRecord | None]] = deque()
@@ -36,7 +37,7 @@ class MemoryTable(JobTable):
     def add(self, record: JobRecord) -> bool:
         self._before("PutItem")
         with self._lock:
-            if record.video_id in self._records:
+            if record.video_id in self._records or record.video_id in self._tombstones:
                 return False
             self._set(record.video_id, record)
             return True
@@ -63,14 +64,35 @@ class MemoryTable(JobTable):
             if due_ms is None or max(record.due_ms, record.lease_until_ms) <= due_ms:
                 yield record
 
-    def of_object(self, bucket: str, key: str) -> Iterator[JobRecord]:
-        self._before("Scan")
-        return (one for one in list(self._records.values()) if (one.bucket, one.key) == (bucket, key))
+    def oldest(self, state: JobState) -> JobRecord | None:
+        return next(self.in_state(state), None)
 
-    def remove(self, video_id: str) -> None:
-        self._before("DeleteItem")
+    def count(self, state: JobState) -> int:
+        self._before("Query")
+        return self.counts[state]
+
+    def count_up_to(self, state: JobState, limit: int) -> int:
+        self._before("Query")
+        return min(self.counts[state], limit)
+
+    def find(
+        self, bucket: str, prefix: str = "", uploaded_before_ms: int | None = None
+    ) -> Iterator[JobRecord]:
+        self._before("Scan")
+        for record in list(self._records.values()):
+            is_before = uploaded_before_ms is None or record.uploaded_ms < uploaded_before_ms
+            if record.bucket == bucket and record.key.startswith(prefix) and is_before:
+                yield record
+
+    def bury(self, record: JobRecord, ttl_s: int) -> bool:
+        self._before("PutItem")
         with self._lock:
-            self._set(video_id, None)
+            stored = self._records.get(record.video_id)
+            if stored is None or stored.revision != record.revision:
+                return False
+            self._set(record.video_id, None)
+            self._tombstones.add(record.video_id)
+            return True
 
     def _set(self, video_id: str, record: JobRecord | None) -> None:
         if old := self._records.pop(video_id, None):

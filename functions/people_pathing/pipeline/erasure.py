@@ -1,20 +1,30 @@
-"""Erases what the pipeline stores about a video: results, chunks and job records.
+"""Erases what the pipeline stores about a video, for good: results, chunks and job records.
 
-The caller carries out three steps. Each of them can be repeated after a failure.
+The caller carries out these steps. Each of them can be repeated after a failure, in another process too.
 
 1. `prepare` finds the records. It changes nothing, and refuses if a job is running: a running job would write
    again what is erased.
-2. `withdraw_waiting` keeps waiting jobs from starting in the meantime.
-3. `erase` erases the results and removes the records. The records go last, because they say what there is to
-   erase if the caller has to begin again.
+2. `mark` changes every record, so that waiting jobs do not start, and so that every function that still works
+   with an older state of the record has lost its lease.
+3. `erase` erases the results at once.
+4. From `ErasurePlan.settled_ms` on, `finish` erases the results once more and replaces the records by
+   tombstones. The records go last, because they say what there is to erase if the caller has to begin again.
+
+A function that stalls may still write a file after it has lost its lease. Only the end of its invocation
+limits that, so `finish` refuses before. A tombstone holds the video id only. It keeps a late S3 event from
+recording the video again, and DynamoDB deletes it when no event can be on its way any more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
+from people_pathing.common.aws_errors import error_code
+from people_pathing.common.clock import now_ms
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import JobTable
 from people_pathing.pipeline.results_bucket import chunks_prefix
@@ -23,14 +33,30 @@ from people_pathing.results import file_names
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
+MINUTE_MS = 60_000
+SETTLING_MS = 20 * MINUTE_MS
+"""How long after a change of a record a function may still be working with it.
+
+Lambda ends every invocation after at most 15 minutes. The rest is for clocks that differ.
+"""
+
+TOMBSTONE_DAYS = 30
+"""Longer than any queue or retry keeps an event. Failed events stay in their queue for 14 days."""
+
+ERASING_REASON = "the video is being erased; if that was interrupted, erase it again"
+
 
 class JobInProgressError(Exception):
     """A job of the video is running or being started, so nothing was erased."""
 
 
+class NotSettledError(Exception):
+    """A function may still write results of the video. `ErasurePlan.settled_ms` says until when."""
+
+
 @dataclass(frozen=True, slots=True)
 class ErasurePlan:
-    """What `Eraser.prepare` found.
+    """What there is to erase.
 
     Attributes:
         records: the job records of the video's versions.
@@ -42,6 +68,11 @@ class ErasurePlan:
     def job_ids(self) -> frozenset[str]:
         """The service's ids of the jobs that were started for these records."""
         return frozenset(record.job_id for record in self.records if record.job_id)
+
+    @property
+    def settled_ms(self) -> int:
+        """The time from which no function can still be writing results. Usually it is in the past."""
+        return max((record.updated_ms + SETTLING_MS for record in self.records), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +96,13 @@ class Eraser:
         s3: a boto3 client of S3.
         table: the job table.
         results_bucket: the name of the results bucket.
+        now_ms: returns the current time in milliseconds since the epoch.
     """
 
     s3: S3Client
     table: JobTable
     results_bucket: str
+    now_ms: Callable[[], int] = now_ms
 
     def prepare(self, bucket: str, key: str, version: str | None = None) -> ErasurePlan:
         """Finds the job records of one version of a video, or of all its versions.
@@ -77,32 +110,54 @@ class Eraser:
         Raises:
             JobInProgressError: a job is running or being started.
         """
-        found = self.table.of_object(bucket, key)
-        records = tuple(record for record in found if version in (None, record.version))
-        for record in records:
-            if record.is_open and (record.state is not JobState.WAITING or record.lease_until_ms):
-                raise _in_progress(record)
-        return ErasurePlan(records)
+        found = self.table.find(bucket, key)
+        return self.plan(
+            record for record in found if record.key == key and version in (None, record.version)
+        )
 
-    def withdraw_waiting(self, plan: ErasurePlan) -> None:
-        """Keeps the waiting jobs among the records from starting.
+    def plan(self, records: Iterable[JobRecord]) -> ErasurePlan:
+        """Plans the erasure of records that `JobTable.find` has found.
 
         Raises:
-            JobInProgressError: a job has started since `prepare`.
+            JobInProgressError: a job is running or being started.
         """
+        plan = ErasurePlan(tuple(records))
         for record in plan.records:
-            if not record.is_open:
-                continue
-            # The time of the failure does not matter, because the record is about to be removed.
-            failed = record.failed("the video was erased before its job started", record.updated_ms)
-            if self.table.replace(record, failed) is None:
+            if record.is_open and (record.state is not JobState.WAITING or record.lease_until_ms):
                 raise _in_progress(record)
+        return plan
 
-    def erase(self, plan: ErasurePlan) -> Erased:
-        """Erases the results of the records, with all versions and unfinished chunks, then the records."""
-        object_count = sum(map(self._erase_results, plan.records))
+    def mark(self, plan: ErasurePlan) -> ErasurePlan:
+        """Keeps all functions from working with the records, and returns the plan with the marked records.
+
+        Raises:
+            JobInProgressError: a job has started since `prepare`. Marked records stay marked.
+        """
+        return ErasurePlan(tuple(map(self._mark, plan.records)))
+
+    def erase(self, plan: ErasurePlan) -> int:
+        """Erases the results of marked records: all versions, chunks and unfinished uploads.
+
+        Returns:
+            How many versions and delete markers were erased.
+        """
+        return sum(map(self._erase_results, plan.records))
+
+    def finish(self, plan: ErasurePlan) -> Erased:
+        """Erases the results of marked records once more, then replaces the records by tombstones.
+
+        Raises:
+            NotSettledError: a function may still be writing results. Nothing was erased.
+            JobInProgressError: a record has changed since it was marked.
+        """
+        now_ms = self.now_ms()
+        if now_ms < plan.settled_ms:
+            raise NotSettledError(f"a function may write results for {plan.settled_ms - now_ms} ms more")
+        object_count = self.erase(plan)
+        ttl_s = now_ms // 1000 + TOMBSTONE_DAYS * 24 * 3600
         for record in plan.records:
-            self.table.remove(record.video_id)
+            if not self.table.bury(record, ttl_s):
+                raise _in_progress(record)
         return Erased(len(plan.records), object_count)
 
     def erase_upload(self, bucket: str, key: str, version: str | None = None) -> int:
@@ -118,12 +173,37 @@ class Eraser:
             lambda found_key, found_version: found_key == key and version in (None, found_version),
         )
 
+    def _mark(self, record: JobRecord) -> JobRecord:
+        # The time of the last change stays, because settled_ms depends on it if the caller begins again.
+        state = JobState.FAILED if record.is_open else record.state
+        marked = replace(record, state=state, lease_until_ms=0, reason=ERASING_REASON)
+        stored = self.table.replace(record, marked)
+        if stored is None:
+            raise _in_progress(record)
+        return stored
+
     def _erase_results(self, record: JobRecord) -> int:
         # The prefix may also contain the results of other videos: a key may begin with this video's key and
         # version. So the files are erased by name.
         files = {record.results_prefix + name for name in file_names()}
+        self._abort_uploads(record.results_prefix, files)
         count = _erase(self.s3, self.results_bucket, record.results_prefix, lambda key, _: key in files)
         return count + _erase(self.s3, self.results_bucket, chunks_prefix(record.video_id))
+
+    def _abort_uploads(self, prefix: str, keys: set[str]) -> None:
+        uploads = self.s3.get_paginator("list_multipart_uploads")
+        for page in uploads.paginate(Bucket=self.results_bucket, Prefix=prefix):
+            for upload in page.get("Uploads", []):
+                if upload["Key"] in keys:
+                    self._abort_upload(upload["Key"], upload["UploadId"])
+
+    def _abort_upload(self, key: str, upload_id: str) -> None:
+        try:
+            self.s3.abort_multipart_upload(Bucket=self.results_bucket, Key=key, UploadId=upload_id)
+        except ClientError as error:
+            # Its function completed or aborted it at the same time.
+            if error_code(error) != "NoSuchUpload":
+                raise
 
 
 def _in_progress(record: JobRecord) -> JobInProgressError:

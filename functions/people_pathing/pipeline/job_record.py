@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
+from people_pathing.pipeline.start_request import SentRequests
 from people_pathing.pipeline.video import Video
 from people_pathing.results.chunks import Progress
 
@@ -66,6 +67,8 @@ class JobRecord:
         finished_ms: when the job reached its final state here.
         reason: why the job waits, is deferred or failed.
         progress: where collecting the results resumes, or None if it has not begun or is finished.
+        requests: the requests that were sent to start the job, or None before the first one.
+        trouble_since_ms: since when all attempts to start or to collect the job have failed, or None.
     """
 
     video_id: str
@@ -87,6 +90,8 @@ class JobRecord:
     finished_ms: int | None = None
     reason: str | None = None
     progress: Progress | None = None
+    requests: SentRequests | None = None
+    trouble_since_ms: int | None = None
 
     @classmethod
     def of(cls, video: Video, uploaded_ms: int, now_ms: int) -> Self:

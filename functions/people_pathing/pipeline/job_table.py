@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from people_pathing.common.aws_errors import error_code
 from people_pathing.common.json_values import from_json, to_json
 from people_pathing.pipeline.job_record import JobRecord, JobState
+from people_pathing.pipeline.start_request import SentRequests
 from people_pathing.results.chunks import Progress
 
 if TYPE_CHECKING:
@@ -18,11 +21,20 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import (
         AttributeValueTypeDef,
         PutItemInputTypeDef,
-        QueryInputPaginateTypeDef,
+        ScanInputPaginateTypeDef,
         UniversalAttributeValueTypeDef,
     )
 
+    Item = dict[str, UniversalAttributeValueTypeDef]
+
 STATE_INDEX = "state-uploaded_ms"
+WRITE_ID = "write_id"
+"""An attribute with a random value, new at each write. It tells a write apart from all others.
+
+A condition fails if an earlier attempt of the same call has changed the record already and only its reply was
+lost. The stored write id then shows that the change is this call's own. Comparing the records would not do:
+two functions that lease a job in the same millisecond write the same record, and only one of them owns it.
+"""
 
 
 class JobTable:
@@ -41,14 +53,12 @@ class JobTable:
 
     def add(self, record: JobRecord) -> bool:
         """Stores a new record. Returns False and changes nothing if the video has a record already."""
-        return self._put(record, over=None)
+        return self._put(record.video_id, _to_item(record), over=None)
 
     def get(self, video_id: str) -> JobRecord | None:
         """Reads the current record of a video, or returns None if there is none."""
-        reply = self._client.get_item(
-            TableName=self._name, Key={"video_id": {"S": video_id}}, ConsistentRead=True
-        )
-        return _from_item(reply["Item"]) if "Item" in reply else None
+        item = self._read(video_id)
+        return _from_item(item) if item and "state" in item else None
 
     def replace(self, old: JobRecord, new: JobRecord) -> JobRecord | None:
         """Replaces a record by its successor.
@@ -57,7 +67,7 @@ class JobTable:
             The record as it is stored, or None if another function changed or removed it first.
         """
         new = replace(new, revision=old.revision + 1)
-        return new if self._put(new, over=old.revision) else None
+        return new if self._put(new.video_id, _to_item(new), over=old.revision) else None
 
     def in_state(self, state: JobState, *, due_ms: int | None = None) -> Iterator[JobRecord]:
         """Lists the records in a state, the oldest upload first.
@@ -68,41 +78,99 @@ class JobTable:
             state: the state of the jobs.
             due_ms: if given, lists only jobs that are due at this time and that no function owns.
         """
-        query: QueryInputPaginateTypeDef = {
+        query = self._query(state) | {"PaginationConfig": {"PageSize": 100}}
+        if due_ms is not None:
+            query["FilterExpression"] = "due_ms <= :now AND lease_until_ms <= :now"
+            query["ExpressionAttributeValues"][":now"] = {"N": str(due_ms)}
+        for page in self._client.get_paginator("query").paginate(**query):
+            yield from map(_from_item, page["Items"])
+
+    def oldest(self, state: JobState) -> JobRecord | None:
+        """Returns the record in a state whose video was uploaded first, or None. Reads one item."""
+        items = self._client.query(**self._query(state), Limit=1)["Items"]
+        return _from_item(items[0]) if items else None
+
+    def count(self, state: JobState) -> int:
+        """Counts the jobs in a state. Reads all of them, so it is for rare use."""
+        pages = self._client.get_paginator("query").paginate(**self._query(state), Select="COUNT")
+        return sum(page["Count"] for page in pages)
+
+    def count_up_to(self, state: JobState, limit: int) -> int:
+        """Counts the jobs in a state with one call that reads at most `limit` of them."""
+        return self._client.query(**self._query(state), Select="COUNT", Limit=limit)["Count"]
+
+    def find(
+        self, bucket: str, prefix: str = "", uploaded_before_ms: int | None = None
+    ) -> Iterator[JobRecord]:
+        """Lists the records of a bucket's videos. Scans the whole table, so it is for rare use.
+
+        Args:
+            bucket: the videos' bucket.
+            prefix: what the videos' keys begin with.
+            uploaded_before_ms: if given, lists only videos that were uploaded before this time.
+        """
+        scan: ScanInputPaginateTypeDef = {
+            "TableName": self._name,
+            "ConsistentRead": True,
+            "FilterExpression": "#bucket = :bucket",
+            "ExpressionAttributeNames": {"#bucket": "bucket"},
+            "ExpressionAttributeValues": {":bucket": {"S": bucket}},
+        }
+        if uploaded_before_ms is not None:
+            scan["FilterExpression"] = "#bucket = :bucket AND uploaded_ms < :before"
+            scan["ExpressionAttributeValues"] = {
+                ":bucket": {"S": bucket},
+                ":before": {"N": str(uploaded_before_ms)},
+            }
+        for page in self._client.get_paginator("scan").paginate(**scan):
+            records = map(_from_item, page["Items"])
+            yield from (record for record in records if record.key.startswith(prefix))
+
+    def bury(self, record: JobRecord, ttl_s: int) -> bool:
+        """Replaces a record by a tombstone, which holds the video id and nothing else about the video.
+
+        Afterwards the video has no record, and no new one can be added.
+
+        Args:
+            record: the record, as it is stored.
+            ttl_s: when DynamoDB may delete the tombstone, in seconds since the epoch.
+
+        Returns:
+            Whether the tombstone is stored. False if another function changed the record first.
+        """
+        tombstone: Item = {
+            "video_id": {"S": record.video_id},
+            "revision": {"N": str(record.revision + 1)},
+            "ttl": {"N": str(ttl_s)},
+        }
+        return self._put(record.video_id, tombstone, over=record.revision)
+
+    def _read(self, video_id: str) -> Mapping[str, AttributeValueTypeDef] | None:
+        reply = self._client.get_item(
+            TableName=self._name, Key={"video_id": {"S": video_id}}, ConsistentRead=True
+        )
+        return reply.get("Item")
+
+    def _query(self, state: JobState) -> dict[str, Any]:
+        return {
             "TableName": self._name,
             "IndexName": STATE_INDEX,
             "KeyConditionExpression": "#state = :state",
             "ExpressionAttributeNames": {"#state": "state"},
             "ExpressionAttributeValues": {":state": {"S": state.value}},
-            "PaginationConfig": {"PageSize": 100},
         }
-        if due_ms is not None:
-            query["FilterExpression"] = "due_ms <= :now AND lease_until_ms <= :now"
-            query["ExpressionAttributeValues"] = {":state": {"S": state.value}, ":now": {"N": str(due_ms)}}
-        for page in self._client.get_paginator("query").paginate(**query):
-            yield from map(_from_item, page["Items"])
 
-    def of_object(self, bucket: str, key: str) -> Iterator[JobRecord]:
-        """Lists the records of all versions of an object. Scans the whole table, so it is for rare use."""
-        pages = self._client.get_paginator("scan").paginate(
-            TableName=self._name,
-            ConsistentRead=True,
-            FilterExpression="#bucket = :bucket AND #key = :key",
-            ExpressionAttributeNames={"#bucket": "bucket", "#key": "key"},
-            ExpressionAttributeValues={":bucket": {"S": bucket}, ":key": {"S": key}},
-        )
-        for page in pages:
-            yield from map(_from_item, page["Items"])
+    def _put(self, video_id: str, item: Item, *, over: int | None) -> bool:
+        """Stores an item. Returns False if the stored revision is not `over`.
 
-    def remove(self, video_id: str) -> None:
-        """Removes a record. Does nothing if there is none."""
-        self._client.delete_item(TableName=self._name, Key={"video_id": {"S": video_id}})
-
-    def _put(self, record: JobRecord, *, over: int | None) -> bool:
+        Raises:
+            ClientError, BotoCoreError: the item was not stored, or it is unknown whether it was.
+        """
         request: PutItemInputTypeDef = {
             "TableName": self._name,
-            "Item": _to_item(record),
+            "Item": item,
             "ConditionExpression": "attribute_not_exists(revision)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
         if over is not None:
             request["ConditionExpression"] = "revision = :revision"
@@ -111,16 +179,26 @@ class JobTable:
             self._client.put_item(**request)
         except ClientError as error:
             if error_code(error) == "ConditionalCheckFailedException":
-                return False
-            raise
+                return error.response.get("Item") == item
+            if not self._is_stored(video_id, item):
+                raise
+        except BotoCoreError:
+            if not self._is_stored(video_id, item):
+                raise
         return True
 
+    def _is_stored(self, video_id: str, item: Item) -> bool:
+        """Tells whether an item was stored although the call failed. Returns False if nobody can tell."""
+        with suppress(ClientError, BotoCoreError):
+            return self._read(video_id) == item
+        return False
 
-def _to_item(record: JobRecord) -> dict[str, UniversalAttributeValueTypeDef]:
-    item: dict[str, UniversalAttributeValueTypeDef] = {}
+
+def _to_item(record: JobRecord) -> Item:
+    item: Item = {WRITE_ID: {"S": secrets.token_hex(8)}}
     for field in fields(record):
         value = getattr(record, field.name)
-        if isinstance(value, Progress):
+        if is_dataclass(value) and not isinstance(value, type):
             value = to_json(value)
         if isinstance(value, int):
             item[field.name] = {"N": str(value)}
@@ -129,13 +207,14 @@ def _to_item(record: JobRecord) -> dict[str, UniversalAttributeValueTypeDef]:
     return item
 
 
-def _from_item(item: dict[str, AttributeValueTypeDef]) -> JobRecord:
+def _from_item(item: Mapping[str, AttributeValueTypeDef]) -> JobRecord:
     # A newer version of the program may have stored attributes that this one does not know.
     known = {field.name for field in fields(JobRecord)}
     values: dict[str, object] = {
         name: int(value["N"]) if "N" in value else value["S"] for name, value in item.items() if name in known
     }
     values["state"] = JobState(str(values["state"]))
-    if "progress" in values:
-        values["progress"] = from_json(Progress, str(values["progress"]))
+    for name, kind in (("progress", Progress), ("requests", SentRequests)):
+        if name in values:
+            values[name] = from_json(kind, str(values[name]))
     return JobRecord(**{"version": None, **values})  # type: ignore[arg-type]

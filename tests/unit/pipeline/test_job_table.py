@@ -1,11 +1,14 @@
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import JobTable
+from people_pathing.pipeline.start_request import SentRequests, StartRequest
 from people_pathing.pipeline.video import Video
 from people_pathing.results.chunks import FileState, Position, Progress
 from tests.fakes.memory_table import MemoryTable
@@ -38,6 +41,11 @@ def test_a_record_is_read_back_unchanged(table: JobTable) -> None:
         job_id="j" * 64,
         reason="",
         progress=Progress("next", 3, Position(6, 1), (FileState("people.json", '{"person":null}'),)),
+        requests=SentRequests(
+            StartRequest("videos", "“key”\ufffe", None, "token", "tag", "topic", "role"),
+            (StartRequest("videos", "a.mp4", "v1", "token", "tag", "topic", "old role"),),
+        ),
+        trouble_since_ms=NOW - 1,
     )
     assert table.add(record)
     assert table.get(record.video_id) == record
@@ -63,12 +71,24 @@ def test_of_two_changes_to_one_revision_the_first_is_kept(table: JobTable) -> No
     assert table.get(old.video_id) == first
 
 
-def test_a_removed_record_cannot_be_changed(table: JobTable) -> None:
+def test_a_buried_record_is_gone_and_cannot_be_changed_or_added_again(table: JobTable) -> None:
     record = _record()
     table.add(record)
-    table.remove(record.video_id)
-    assert table.replace(record, record.succeeded(NOW)) is None
+    assert table.bury(record, 1_800_000_000)
     assert table.get(record.video_id) is None
+    assert table.replace(record, record.succeeded(NOW)) is None
+    assert not table.bury(record, 1_900_000_000)
+    assert not table.add(record)
+    assert list(table.find("videos")) == []
+    assert [list(table.in_state(state)) for state in JobState] == [[]] * len(JobState)
+
+
+def test_a_record_that_another_function_has_changed_is_not_buried(table: JobTable) -> None:
+    record = _record()
+    table.add(record)
+    changed = table.replace(record, record.leased(NOW, 1000))
+    assert not table.bury(record, 1_800_000_000)
+    assert table.get(record.video_id) == changed
 
 
 def test_the_jobs_in_a_state_are_listed_oldest_upload_first(table: JobTable) -> None:
@@ -92,8 +112,134 @@ def test_leased_jobs_and_jobs_of_later_are_not_due(table: JobTable) -> None:
     assert [record.key for record in table.in_state(JobState.WAITING, due_ms=NOW)] == ["due.mp4"]
 
 
-def test_the_records_of_an_object_include_all_its_versions(table: JobTable) -> None:
-    for key, version in (("a.mp4", "v1"), ("a.mp4", "v2"), ("a.mp4/b.mp4", "v1")):
-        table.add(_record(key, version))
-    assert {record.version for record in table.of_object("videos", "a.mp4")} == {"v1", "v2"}
-    assert list(table.of_object("others", "a.mp4")) == []
+def test_records_are_found_by_bucket_prefix_and_time_of_upload(table: JobTable) -> None:
+    for number, (key, version) in enumerate((("a.mp4", "v1"), ("a.mp4", "v2"), ("b/a.mp4", "v1"))):
+        table.add(_record(key, version, NOW + number))
+    assert {record.video_id for record in table.find("videos", "a.mp4")} == {
+        _record("a.mp4", version).video_id for version in ("v1", "v2")
+    }
+    assert {record.key for record in table.find("videos", uploaded_before_ms=NOW + 1)} == {"a.mp4"}
+    assert len(list(table.find("videos"))) == 3
+    assert list(table.find("others")) == []
+
+
+def test_the_oldest_job_in_a_state_and_their_number_are_read_with_one_call_each(table: JobTable) -> None:
+    assert table.oldest(JobState.WAITING) is None
+    for number in (3, 1, 2):
+        table.add(_record(f"{number}.mp4", uploaded_ms=NOW + number))
+    table.add(replace(_record("0.mp4"), state=JobState.FAILED))
+    oldest = table.oldest(JobState.WAITING)
+    assert oldest is not None
+    assert oldest.key == "1.mp4"
+    assert [table.count_up_to(JobState.WAITING, limit) for limit in (2, 3, 1000)] == [2, 3, 3]
+    assert [table.count(state) for state in JobState] == [3, 0, 0, 1]
+
+
+# ---- writes whose reply is lost
+
+
+class LostReplies:
+    """A DynamoDB client that loses the reply of the next PutItem calls, after their effect."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.repeats = 0
+        self.lost: Exception | None = None
+        self.unreadable = False
+
+    def put_item(self, **request: Any) -> Any:
+        for _ in range(self.repeats):
+            # botocore repeats a call whose reply it did not get.
+            self._client.put_item(**request)
+        self.repeats = 0
+        if self.lost:
+            self._client.put_item(**request)
+            error, self.lost = self.lost, None
+            raise error
+        return self._client.put_item(**request)
+
+    def get_item(self, **request: Any) -> Any:
+        if self.unreadable:
+            raise EndpointConnectionError(endpoint_url="https://nowhere")
+        return self._client.get_item(**request)
+
+
+@pytest.fixture
+def lossy() -> Iterator[LostReplies]:
+    with mock_aws():
+        client = session().client("dynamodb")
+        make_table(client)
+        yield LostReplies(client)
+
+
+def _table(lossy: LostReplies) -> JobTable:
+    client: Any = lossy
+    return JobTable(client, JOBS)
+
+
+def test_a_repeated_write_recognises_its_own_first_attempt(lossy: LostReplies) -> None:
+    table, record = _table(lossy), _record()
+    lossy.repeats = 1
+    assert table.add(record)
+    lossy.repeats = 1
+    leased = table.replace(record, record.leased(NOW, 1000))
+    assert leased == replace(record.leased(NOW, 1000), revision=1)
+    lossy.repeats = 1
+    assert table.bury(leased, 1_800_000_000)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        EndpointConnectionError(endpoint_url="https://nowhere"),
+        ClientError({"Error": {"Code": "InternalServerError", "Message": ""}}, "PutItem"),
+    ],
+)
+def test_a_write_whose_replies_were_all_lost_has_succeeded(lossy: LostReplies, error: Exception) -> None:
+    table, record = _table(lossy), _record()
+    lossy.lost = error
+    assert table.add(record)
+    lossy.lost = error
+    assert table.replace(record, record.leased(NOW, 1000)) is not None
+
+
+@pytest.mark.parametrize("error_class", [EndpointConnectionError, ClientError])
+def test_a_write_without_effect_or_with_an_unknown_one_is_an_error(
+    lossy: LostReplies, monkeypatch: pytest.MonkeyPatch, error_class: type[Exception]
+) -> None:
+    error = (
+        EndpointConnectionError(endpoint_url="https://nowhere")
+        if error_class is EndpointConnectionError
+        else ClientError({"Error": {"Code": "InternalServerError", "Message": ""}}, "PutItem")
+    )
+    table, record = _table(lossy), _record()
+    lossy.lost, lossy.unreadable = error, True
+    with pytest.raises(error_class):
+        table.add(record)
+    lossy.unreadable = False
+
+    def fail(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(lossy, "put_item", fail)
+    with pytest.raises(error_class):
+        table.replace(record, record.leased(NOW, 1000))
+
+
+def test_two_functions_that_write_the_same_record_do_not_both_own_it(table: JobTable) -> None:
+    record = _record()
+    assert table.add(record)
+    assert not table.add(record)
+    leased = record.leased(NOW, 1000)
+    assert table.replace(record, leased) is not None
+    assert table.replace(record, leased) is None
+
+
+def test_a_record_of_an_older_version_of_the_program_is_read(lossy: LostReplies) -> None:
+    record = _record()
+    table = _table(lossy)
+    table.add(record)
+    item = lossy.get_item(TableName=JOBS, Key={"video_id": {"S": record.video_id}})["Item"]
+    lossy.put_item(TableName=JOBS, Item={name: item[name] for name in item if name != "write_id"})
+    assert table.get(record.video_id) == record
+    assert table.replace(record, record.leased(NOW, 1000)) is not None

@@ -376,7 +376,7 @@ def test_the_log_tells_new_and_repeated_events_apart(scene: Scene, log_lines: Lo
 
 def test_the_log_says_that_another_function_has_changed_the_record(scene: Scene, log_lines: LogLines) -> None:
     scene.add("a")
-    scene.tracking.during_start = lambda video: scene.table.remove(video.video_id)
+    scene.tracking.during_start = lambda video: scene.table.bury(scene.record(video.key), 0)
     scene.queue.start()
     messages = [line["message"] for line in log_lines()]
     assert messages == ["the job was started", "another function has changed the record since"]
