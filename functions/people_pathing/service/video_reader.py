@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from people_pathing.common.aws_errors import NOT_FOUND_CODES, PRECONDITION_CODES, error_code, http_status
 from people_pathing.service.job import VideoObject
-from people_pathing.service.protocol.errors import VideoRejectedError
+from people_pathing.service.protocol.errors import VideoRejectedError, VideoUnreadableError
+from people_pathing.service.video_access import why_unreadable
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
@@ -23,15 +23,12 @@ KEPT_BLOCKS = 4
 
 BUFFER_BYTES = 64 << 10
 
-# S3 answers 405 if the requested version is a delete marker.
-CHANGED_CODES = PRECONDITION_CODES | NOT_FOUND_CODES | {"NoSuchVersion", "MethodNotAllowed", "405"}
-
 
 class S3VideoReader(io.RawIOBase):
     """Reads one object with ranged requests, pinned to the version and ETag of the job's start.
 
-    Reading raises VideoRejectedError if the object has been overwritten or deleted since, or if the service
-    has no right to read it.
+    Reading raises VideoRejectedError if the object has been overwritten, deleted or archived since, and
+    VideoUnreadableError if the service has no access to it. Other errors are raised as they are.
 
     Args:
         s3: a client with rights to the video's bucket.
@@ -96,16 +93,14 @@ class S3VideoReader(io.RawIOBase):
         try:
             data = self._s3.get_object(**arguments)["Body"].read()
         except ClientError as error:
-            if error_code(error) in CHANGED_CODES:
+            unreadable = why_unreadable(error)
+            if unreadable is None:
+                raise
+            if unreadable.is_final:
                 raise VideoRejectedError(
-                    f"{self.name} was overwritten or deleted while its job ran"
+                    f"{self.name} can no longer be read: it {unreadable.reason}"
                 ) from error
-            if http_status(error) == 403:
-                raise VideoRejectedError(
-                    f"{self.name} may not be read by this service; "
-                    "check its bucket's policy and the policy of its encryption key"
-                ) from error
-            raise
+            raise VideoUnreadableError(f"{self.name} cannot be read: it {unreadable.reason}") from error
         if len(data) != size:
             raise OSError(f"{self.name}: requested {size} bytes from position {start}, received {len(data)}")
         return data

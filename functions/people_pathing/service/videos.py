@@ -7,22 +7,20 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from people_pathing.common.aws_errors import http_status
+from people_pathing.common.aws_errors import error_code
 from people_pathing.service.job import VideoObject
 from people_pathing.service.protocol.errors import InvalidS3ObjectException, VideoTooLargeException
+from people_pathing.service.video_access import archived_reason, why_unreadable
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
-    from types_boto3_s3.type_defs import HeadObjectRequestTypeDef
+    from types_boto3_s3.type_defs import HeadObjectOutputTypeDef, HeadObjectRequestTypeDef
 
 MAX_VIDEO_BYTES = 10 * 1024**3
 ARCHIVE_CLASSES = ("GLACIER", "DEEP_ARCHIVE")
 
 RESTORED = 'ongoing-request="false"'
 """Part of S3's x-amz-restore header while a restored copy of an archived object can be read."""
-
-# S3 answers 400 for a malformed version id, 405 for a delete marker, and 403 without rights to the object.
-UNREADABLE_STATUSES = (400, 403, 404, 405)
 
 
 class Videos:
@@ -43,26 +41,27 @@ class Videos:
 
         Raises:
             InvalidS3ObjectException: the object is missing, unreadable, empty or archived, or its bucket is
-                not one of the named ones.
+                not one of the named ones. The message says which of these.
             VideoTooLargeException: the object has more than 10 GB.
         """
         uri = f"s3://{bucket}/{name}" + ("" if version is None else f" (version {version})")
         if bucket not in self._buckets:
-            raise InvalidS3ObjectException(f"{uri} is in a bucket that this service may not read")
+            raise InvalidS3ObjectException(
+                f"{uri} is in a bucket that this service does not serve; "
+                "name the bucket in the stack's parameter OtherVideoBuckets"
+            )
         arguments: HeadObjectRequestTypeDef = {"Bucket": bucket, "Key": name}
         if version is not None:
             arguments["VersionId"] = version
         try:
             head = self._s3.head_object(**arguments)
         except ClientError as error:
-            if http_status(error) in UNREADABLE_STATUSES:
-                raise InvalidS3ObjectException(
-                    f"Unable to get object metadata from S3 for {uri}. "
-                    "Check object key, region and/or access permissions."
-                ) from error
-            raise
-        if head.get("StorageClass") in ARCHIVE_CLASSES and RESTORED not in head.get("Restore", ""):
-            raise InvalidS3ObjectException(f"{uri} is archived ({head['StorageClass']}); restore it first")
+            unreadable = why_unreadable(self._full_error(error, arguments))
+            if unreadable is None:
+                raise
+            raise InvalidS3ObjectException(f"{uri} cannot be read: it {unreadable.reason}") from error
+        if archive := _archive(head):
+            raise InvalidS3ObjectException(f"{uri} {archived_reason(archive)}")
         if head["ContentLength"] == 0:
             raise InvalidS3ObjectException(f"{uri} is empty; it must be a video")
         if head["ContentLength"] > MAX_VIDEO_BYTES:
@@ -70,3 +69,24 @@ class Videos:
                 f"{uri} has {head['ContentLength']} bytes; at most {MAX_VIDEO_BYTES} (10 GB) are allowed"
             )
         return VideoObject(bucket, name, version, head.get("VersionId"), head["ETag"], head["ContentLength"])
+
+    def _full_error(self, error: ClientError, arguments: HeadObjectRequestTypeDef) -> ClientError:
+        """Returns the error with S3's code and message. A reply to HeadObject has none, only a status."""
+        if not error_code(error).isdigit():
+            return error
+        try:
+            self._s3.get_object(**{**arguments, "Range": "bytes=0-0"})["Body"].close()
+        except ClientError as full_error:
+            return full_error
+        # The first byte of the object can be read now. Its owner may have repaired the access meanwhile.
+        raise error
+
+
+def _archive(head: HeadObjectOutputTypeDef) -> str | None:
+    """Returns the archive that an object is in, or None if it can be read."""
+    if RESTORED in head.get("Restore", ""):
+        return None
+    # Objects in Intelligent-Tiering keep their storage class when they move to an archive access tier.
+    return head.get("ArchiveStatus") or next(
+        (c for c in ARCHIVE_CLASSES if c == head.get("StorageClass")), None
+    )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import os
 import random
+from dataclasses import replace
 
 import pytest
 from botocore.exceptions import ClientError
 
 from people_pathing.service import video_reader
 from people_pathing.service.job import VideoObject
-from people_pathing.service.protocol.errors import VideoRejectedError
+from people_pathing.service.protocol.errors import VideoRejectedError, VideoUnreadableError
 from people_pathing.service.video_reader import KEPT_BLOCKS, S3VideoReader, open_video
 from tests.unit.service.world import VIDEO_BUCKET, World
 
@@ -58,17 +59,41 @@ def test_a_position_before_the_beginning_is_rejected(world: World, video: VideoO
 
 
 class _Denying:
-    """S3 when a bucket's policy or a key's policy denies access."""
+    """S3 when it refuses to return the object."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
 
     def get_object(self, **_: object) -> None:
-        reply = {"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
-        raise ClientError(reply, "GetObject")  # type: ignore[arg-type]
+        raise ClientError({"Error": {"Code": self.code, "Message": ""}}, "GetObject")
 
 
-def test_a_forbidden_video_is_rejected_by_name(video: VideoObject) -> None:
+@pytest.mark.parametrize("code", ["AccessDenied", "KMS.DisabledException", "NoSuchBucket"])
+def test_a_video_without_access_is_reported_by_name_and_can_be_retried(video: VideoObject, code: str) -> None:
     with (
-        open_video(_Denying(), video) as file,  # type: ignore[arg-type]
-        pytest.raises(VideoRejectedError, match=r"s3://videos/v\.mp4 may not be read by this service"),
+        open_video(_Denying(code), video) as file,  # type: ignore[arg-type]
+        pytest.raises(VideoUnreadableError, match=r"^s3://videos/v\.mp4 cannot be read: it is "),
+    ):
+        file.read()
+
+
+def test_a_video_that_is_archived_while_its_job_runs_is_rejected_by_name(
+    world: World, video: VideoObject
+) -> None:
+    world.s3.copy_object(
+        Bucket=VIDEO_BUCKET,
+        Key="v.mp4",
+        CopySource={"Bucket": VIDEO_BUCKET, "Key": "v.mp4"},
+        StorageClass="GLACIER",
+    )
+    head = world.s3.head_object(Bucket=VIDEO_BUCKET, Key="v.mp4")
+    archived = replace(video, version=head["VersionId"], etag=head["ETag"])
+
+    with (
+        open_video(world.s3, archived) as file,
+        pytest.raises(
+            VideoRejectedError, match=r"can no longer be read: it is archived \(GLACIER\); restore"
+        ),
     ):
         file.read()
 
@@ -125,9 +150,7 @@ def test_a_video_whose_version_is_deleted_is_rejected_by_name(world: World, vide
 
     with (
         open_video(world.s3, video) as file,
-        pytest.raises(
-            VideoRejectedError, match=r"s3://videos/v\.mp4 was overwritten or deleted while its job ran"
-        ),
+        pytest.raises(VideoRejectedError, match=r"s3://videos/v\.mp4 can no longer be read: it has no such"),
     ):
         file.read()
 
@@ -140,15 +163,13 @@ def test_an_unversioned_video_that_is_overwritten_is_rejected_by_name(world: Wor
 
     with (
         open_video(world.s3, video) as file,
-        pytest.raises(VideoRejectedError, match="overwritten or deleted"),
+        pytest.raises(VideoRejectedError, match="can no longer be read: it was overwritten"),
     ):
         file.read()
 
 
-def test_other_errors_are_not_reported_as_a_changed_video(world: World, video: VideoObject) -> None:
-    missing = VideoObject("no-such-bucket", "v.mp4", None, None, video.etag, SIZE)
-
-    with open_video(world.s3, missing) as file, pytest.raises(ClientError, match="NoSuchBucket"):
+def test_other_errors_are_raised_as_they_are(video: VideoObject) -> None:
+    with open_video(_Denying("SlowDown"), video) as file, pytest.raises(ClientError, match="SlowDown"):  # type: ignore[arg-type]
         file.read(1)
 
 

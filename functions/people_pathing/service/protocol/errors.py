@@ -66,3 +66,11 @@ class UnknownOperationException(ServiceError):
 
 class VideoRejectedError(Exception):
     """The video cannot be tracked, which was found after its job started. The message is for its owner."""
+
+
+class VideoUnreadableError(Exception):
+    """The service has no access to the video. The message is for its owner.
+
+    Access can be repaired, and a repair may take minutes to have an effect. The state machine therefore
+    retries the step.
+    """
