@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import os
+import sys
+import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from typing import TYPE_CHECKING
 
 from people_pathing.cli.errors import CommandError
-from people_pathing.common.aws_errors import describe
 
 if TYPE_CHECKING:
     import argparse
@@ -28,52 +31,93 @@ def add_stack_name(parser: argparse.ArgumentParser) -> None:
 
 
 def aws_session(command: str) -> boto3.Session:
-    """Creates a session from the caller's environment, AWS profile and region.
+    """Creates a session from the caller's environment, AWS profile and region, and obtains the credentials.
 
     Args:
         command: the command's name, for the error message.
 
     Raises:
-        CommandError: boto3 is not installed, or AWS_PROFILE names no profile.
+        CommandError: boto3 is not installed, or a program that provides the credentials fails.
+        BotoCoreError: AWS_PROFILE names no profile, for example.
     """
     try:
         import boto3
+        from botocore.exceptions import BotoCoreError, ClientError
     except ModuleNotFoundError as error:
         raise CommandError(
             f"people-pathing {command} needs the AWS extra: pip install './people-pathing[aws]'"
         ) from error
-    with aws_errors_reported():
-        return boto3.Session()
-
-
-@contextmanager
-def aws_errors_reported() -> Iterator[None]:
-    """Turns errors of AWS calls into CommandError: no region or credentials, denied access, an unknown stack.
-
-    It needs botocore. `aws_session` says how to install it.
-    """
-    from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
-
+    session = boto3.Session()
     try:
-        yield
-    except NoRegionError as error:
+        with _quiet_without_a_terminal():
+            credentials = session.get_credentials()
+            if credentials is not None:
+                credentials.get_frozen_credentials()
+    except (BotoCoreError, ClientError, EOFError):
+        raise
+    except Exception as error:
         raise CommandError(
-            "no AWS region is configured; set AWS_DEFAULT_REGION, or `region` in your AWS profile "
-            "(boto3 does not read AWS_REGION)"
+            f"no AWS credentials could be obtained ({type(error).__name__}: {error}); "
+            "check `credential_process` and the other settings of your AWS profile"
         ) from error
-    except (BotoCoreError, ClientError) as error:
-        raise CommandError(f"AWS request failed: {describe(error)}") from error
+    return session
 
 
 def stack_outputs(session: boto3.Session, stack_name: str) -> Mapping[str, str]:
     """Returns the outputs of a deployed stack by name.
 
+    A name that is missing raises CommandError, which says that the stack has to be deployed again.
+
     Raises:
-        CommandError: the stack was deployed from another template.
+        CommandError: the stack was deployed from another template, or its deployment is not complete.
         BotoCoreError, ClientError: the stack does not exist, or the caller may not read it.
     """
     [stack] = session.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     if "JobTableName" not in outputs:
-        raise CommandError(f"the stack {stack_name} has no output JobTableName; name one of people-pathing")
-    return outputs
+        raise CommandError(_why_not_usable(stack_name, stack.get("StackStatus", "")))
+    return _StackOutputs(stack_name, outputs)
+
+
+class _StackOutputs(dict[str, str]):
+    """The outputs of a stack that may be older than this program."""
+
+    def __init__(self, stack_name: str, outputs: Mapping[str, str]) -> None:
+        super().__init__(outputs)
+        self._stack_name = stack_name
+
+    def __missing__(self, name: str) -> str:
+        raise CommandError(
+            f"the stack {self._stack_name} has no output {name}; deploy the template of this version"
+        )
+
+
+def _why_not_usable(stack_name: str, status: str) -> str:
+    if status in {"CREATE_IN_PROGRESS", "REVIEW_IN_PROGRESS"}:
+        return f"the stack {stack_name} is being created ({status}); try again when it is complete"
+    if status.startswith("DELETE_"):
+        return f"the stack {stack_name} is being deleted ({status}); name another one with --stack-name"
+    if status.startswith("ROLLBACK_") or status == "CREATE_FAILED":
+        return (
+            f"the deployment of the stack {stack_name} failed ({status}); delete it "
+            f"(`aws cloudformation delete-stack --stack-name {stack_name}`) and deploy it again"
+        )
+    return f"the stack {stack_name} has no output JobTableName; name one of people-pathing with --stack-name"
+
+
+@contextmanager
+def _quiet_without_a_terminal() -> Iterator[None]:
+    """Hides the prompt for an MFA code, and its warning, if nobody can answer it."""
+    if _has_terminal():
+        yield
+        return
+    with redirect_stderr(io.StringIO()), warnings.catch_warnings(action="ignore"):
+        yield
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR))
+    except OSError:
+        return sys.stdin.isatty()
+    return True

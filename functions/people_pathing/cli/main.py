@@ -1,4 +1,4 @@
-"""Parses the command line, runs one command and turns expected errors into one line."""
+"""Parses the command line, runs one command and turns errors of the environment into one line."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Never, Protocol, cast
 
 import people_pathing
+from people_pathing.cli.environment_errors import environment_problem
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.messages import flush_output, say, show
 from people_pathing.cli.parser import Parser
@@ -84,7 +85,13 @@ def _run_command(arguments: Sequence[str] | None) -> int:
         say("stopped")
         return INTERRUPTED
     except CommandError as error:
-        say(f"error: {error}")
+        say(f"error: {error}", *error.details)
+        return 1
+    except Exception as error:
+        problem = environment_problem(error)
+        if problem is None:
+            raise
+        say(f"error: {problem}")
         return 1
     return status
 

@@ -8,21 +8,29 @@ from contextlib import suppress
 from people_pathing.cli.errors import CommandError
 
 
-def say(line: str) -> None:
-    """Prints a message on standard error at once, with control characters escaped.
+def say(*lines: str) -> None:
+    """Prints messages on standard error at once, with control characters and newlines escaped.
 
     A message that cannot be written is lost: hours of work must not fail because a terminal was closed.
     """
     with suppress(OSError):
-        print("\n".join(map(printable, line.split("\n"))), file=sys.stderr, flush=True)
+        print("\n".join(map(printable, lines)), file=sys.stderr, flush=True)
 
 
-def show(text: str = "") -> None:
-    """Prints a result on standard output.
+def show(*lines: str) -> None:
+    """Prints results on standard output, with control characters and newlines escaped.
 
     Raises:
         CommandError: the text cannot be written, for example because the disk is full.
         BrokenPipeError: the program that reads the output has ended.
+    """
+    show_formatted("\n".join(map(printable, lines)))
+
+
+def show_formatted(text: str) -> None:
+    """Prints text that may control the terminal: the caller has escaped what others chose.
+
+    Raises what `show` raises.
     """
     try:
         print(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, Never
 
-from people_pathing.cli.messages import flush_output, printable, show
+from people_pathing.cli.messages import flush_output, printable, show_formatted
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -28,7 +28,7 @@ class Parser(argparse.ArgumentParser):
     def print_help(self, file: SupportsWrite[str] | None = None) -> None:
         """Prints the help. On standard output, raises what `show` raises, which argparse would ignore."""
         if file is None:
-            show(self.format_help().removesuffix("\n"))
+            show_formatted(self.format_help().removesuffix("\n"))
         else:
             super().print_help(file)
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Collection, Iterable, Sequence
 from io import StringIO
 
-from people_pathing.cli.messages import printable, show
+from people_pathing.cli.messages import printable, show_formatted
 
 _PIPE_WIDTH = 1_000_000
 """Columns that a pipe has, as far as a table's width goes: lines are then never wrapped or cut."""
@@ -26,7 +26,7 @@ def print_table(
     from rich.table import Table
     from rich.text import Text
 
-    # Rich draws the table in memory, so that an output that cannot be written is reported by `show` alone.
+    # Rich draws the table in memory, so that one function reports an output that cannot be written.
     drawn = StringIO()
     is_terminal = sys.stdout.isatty()
     console = Console(
@@ -39,4 +39,4 @@ def print_table(
         table.add_row(*(Text(printable(cell)) for cell in row))
     console.print(table)
     for line in drawn.getvalue().splitlines():
-        show(line.rstrip())
+        show_formatted(line.rstrip())

@@ -74,13 +74,18 @@ def run_here(
 
 
 def people_pathing(
-    *arguments: object, environment: Mapping[str, str] | None = None
+    *arguments: object, environment: Mapping[str, str] | None = None, has_terminal: bool = True
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a command from the checkout in a process of its own, with additional environment variables."""
+    """Runs a command from the checkout in a process of its own, with additional environment variables.
+
+    Without a terminal, it can neither open the one of this process nor read from standard input.
+    """
     return subprocess.run(
         [sys.executable, "-m", "people_pathing.cli.main", *map(str, arguments)],
         cwd=ROOT,
         env={**os.environ, **(environment or {})},
+        stdin=None if has_terminal else subprocess.DEVNULL,
+        start_new_session=not has_terminal,
         capture_output=True,
         text=True,
         check=False,

@@ -104,36 +104,6 @@ def test_an_output_folder_that_is_a_file_is_rejected(clip: Path) -> None:
     assert f"{clip} is a file; give a folder" in completed.stderr
 
 
-@pytest.mark.parametrize("settings", [{}, {"AWS_DEFAULT_REGION": "eu-central-1"}])
-def test_a_missing_region_or_missing_credentials_are_named(settings: dict[str, str], tmp_path: Path) -> None:
-    nowhere = {"AWS_CONFIG_FILE": str(tmp_path), "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path), **settings}
-    completed = run_here("jobs", environment={**nowhere, "AWS_EC2_METADATA_DISABLED": "true"})
-    assert completed.returncode == 1
-    assert ("credentials" if settings else "region") in completed.stderr
-
-
-def test_a_region_in_a_variable_that_boto3_does_not_read_is_reported_with_the_right_variable(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
-    completed = run_here(
-        "jobs", environment={"AWS_CONFIG_FILE": str(tmp_path / "none"), "AWS_REGION": "eu-central-1"}
-    )
-    assert completed.returncode == 1
-    assert completed.stderr.startswith("error: no AWS region is configured; set AWS_DEFAULT_REGION")
-    assert "boto3 does not read AWS_REGION" in completed.stderr
-
-
-@pytest.mark.parametrize("command", [("jobs",), ("erase", "street.mp4"), ("redrive",)], ids=lambda a: a[0])
-def test_a_missing_profile_is_named(command: tuple[str, ...], tmp_path: Path) -> None:
-    completed = run_here(
-        *command, environment={"AWS_PROFILE": "missing-profile", "AWS_CONFIG_FILE": str(tmp_path / "none")}
-    )
-    assert completed.returncode == 1
-    assert completed.stderr.startswith("error: AWS request failed: ProfileNotFound: ")
-    assert "(missing-profile)" in completed.stderr
-
-
 def test_a_missing_face_model_is_rejected_by_name(clip: Path) -> None:
     completed = run_here("track", clip, "--detector", "hog", "--face-model", "nowhere.onnx")
     assert completed.returncode == 1

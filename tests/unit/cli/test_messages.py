@@ -1,9 +1,12 @@
+import ast
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from people_pathing import cli
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.messages import flush_output, printable, say, show
 from people_pathing.cli.streams import settle_streams
@@ -25,12 +28,41 @@ def test_what_a_terminal_cannot_show_is_escaped(text: str, shown: str) -> None:
     assert printable(shown) == shown
 
 
-def test_a_message_keeps_its_lines_and_nothing_else_that_controls_a_terminal(
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.parametrize(("printer", "stream"), [(say, "err"), (show, "out")])
+def test_newlines_and_escape_sequences_in_a_line_are_escaped(
+    printer: Callable[..., None], stream: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    say("one\x1b[2J\ntwo\r")
+    printer("one\x1b[2J\ntwo\r", "three")
 
-    assert capsys.readouterr().err == "one\\x1b[2J\ntwo\\r\n"
+    assert getattr(capsys.readouterr(), stream) == "one\\x1b[2J\\ntwo\\r\nthree\n"
+
+
+def test_only_tables_and_help_texts_print_without_escaping() -> None:
+    printers = {"print", "write", "writelines", "show_formatted", "print_help"}
+    found = {
+        (path.name, node.func.id if isinstance(node.func, ast.Name) else node.func.attr)
+        for path in Path(cli.__path__[0]).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name | ast.Attribute)
+        and (node.func.id if isinstance(node.func, ast.Name) else node.func.attr) in printers
+    }
+
+    assert found == {
+        ("messages.py", "print"),
+        ("messages.py", "show_formatted"),
+        # The cells are escaped one by one; the rest is rich's.
+        ("tables.py", "show_formatted"),
+        ("tables.py", "print"),
+        # The help has no text that others chose.
+        ("parser.py", "show_formatted"),
+        ("parser.py", "print_help"),
+        ("main.py", "print_help"),
+        # The progress bar, whose title is escaped.
+        ("progress.py", "write"),
+        # The writer of an export format.
+        ("track.py", "write"),
+    }
 
 
 def test_a_message_that_cannot_be_written_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:

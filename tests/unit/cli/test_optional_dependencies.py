@@ -105,6 +105,6 @@ def test_a_command_for_a_deployed_stack_needs_neither_the_engine_nor_powertools(
 
     assert completed.returncode == 1
     assert completed.stderr == (
-        "error: no AWS region is configured; set AWS_DEFAULT_REGION, or `region` in your AWS profile "
-        "(boto3 does not read AWS_REGION)\n"
+        "error: AWS request failed: You must specify a region; set AWS_DEFAULT_REGION (boto3 does not read "
+        "AWS_REGION), or `region` in your profile\n"
     )

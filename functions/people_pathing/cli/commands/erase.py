@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from people_pathing.cli.aws import add_stack_name, aws_errors_reported, aws_session, stack_outputs
+from people_pathing.cli.aws import add_stack_name, aws_session, stack_outputs
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import show
 
@@ -34,10 +34,9 @@ def run(options: argparse.Namespace) -> int:
     session = aws_session("erase")
     from people_pathing.cli.deployed_stack import DeployedStack
 
-    with aws_errors_reported():
-        outputs = stack_outputs(session, options.stack_name)
-        stack = DeployedStack.of(outputs, session.client("s3"), session.client("dynamodb"))
-        erased = erase_video(stack, options.key, options.version, keep_video=options.keep_video)
+    outputs = stack_outputs(session, options.stack_name)
+    stack = DeployedStack.of(outputs, session.client("s3"), session.client("dynamodb"))
+    erased = erase_video(stack, options.key, options.version, keep_video=options.keep_video)
     show(
         f"erased {erased.record_count} job records, {erased.object_count} objects of results and artifacts, "
         f"{erased.video_count} versions of the video"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from people_pathing.cli.aws import add_stack_name, aws_errors_reported, aws_session, stack_outputs
+from people_pathing.cli.aws import add_stack_name, aws_session, stack_outputs
 from people_pathing.cli.tables import print_table
 from people_pathing.common.clock import now_ms
 
@@ -29,10 +29,9 @@ def run(options: argparse.Namespace) -> int:
     from people_pathing.pipeline.job_record import JobState
 
     states = [JobState(options.state)] if options.state else list(JobState)
-    with aws_errors_reported():
-        outputs = stack_outputs(session, options.stack_name)
-        stack = DeployedStack.of(outputs, session.client("s3"), session.client("dynamodb"))
-        records = [record for state in states for record in stack.job_table.in_state(state)]
+    outputs = stack_outputs(session, options.stack_name)
+    stack = DeployedStack.of(outputs, session.client("s3"), session.client("dynamodb"))
+    records = [record for state in states for record in stack.job_table.in_state(state)]
     records.sort(key=lambda record: record.uploaded_ms)
     listed_ms = now_ms()
     rows = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from people_pathing.cli.errors import as_command_errors
-from people_pathing.cli.messages import printable, show
+from people_pathing.cli.messages import show
 from people_pathing.cli.progress import progress
 from people_pathing.cli.tables import print_table
 
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     if options.name:
         with as_command_errors(ModelError), progress(f"downloading {options.name}") as report:
             path = fetch_model(options.name, on_progress=report)
-        show(printable(str(path)))
+        show(str(path))
         return 0
     rows = []
     for finds, models in (("people", known_models()), ("faces", known_face_models())):

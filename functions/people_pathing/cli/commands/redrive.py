@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
 from typing import Any
 
-from people_pathing.cli.aws import add_stack_name, aws_errors_reported, aws_session, stack_outputs
-from people_pathing.cli.errors import as_command_errors
-from people_pathing.cli.messages import show
+from people_pathing.cli.aws import add_stack_name, aws_session, stack_outputs
+from people_pathing.cli.messages import say, show
+from people_pathing.common.aws_errors import describe, error_code
 from people_pathing.common.clock import now_ms
 
 SUMMARY = "send failed events to their functions again"
@@ -17,9 +19,14 @@ EXAMPLE = "people-pathing redrive --stack-name people-pathing"
 RECEIVE_WAIT_S = 2
 """Long polling. Without a wait, SQS asks only some of its servers and may report a queue as empty."""
 
+# Lambda's errors about one event. All others would hit every event, and end the command.
+_MESSAGE_ERRORS = frozenset(
+    {"InvalidRequestContentException", "RequestTooLargeException", "ResourceNotFoundException"}
+)
 
-class UnknownFunctionError(Exception):
-    """A message names a function that is not part of the stack. The message stays in the queue."""
+
+class NotRedrivableError(Exception):
+    """A message cannot be sent to a function of the stack. It stays in the queue."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,18 +35,50 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Sends the events and prints their number. Raises CommandError if a message names another function."""
+    """Sends the events and prints their number. Returns 1 if a message stays in the queue."""
     session = aws_session("redrive")
-    with aws_errors_reported(), as_command_errors(UnknownFunctionError):
-        outputs = stack_outputs(session, options.stack_name)
-        count = redrive(
-            session.client("sqs"), session.client("lambda"), outputs["FailedEventsUrl"], options.stack_name
-        )
-    show(f"{count} events were sent to their functions again")
-    return 0
+    outputs = stack_outputs(session, options.stack_name)
+    queue_url = outputs["FailedEventsUrl"]
+    functions = function_names(session.client("cloudformation"), options.stack_name)
+    sent_count = skipped_count = 0
+    try:
+        for skipped in redrive(session.client("sqs"), session.client("lambda"), queue_url, functions):
+            if skipped is None:
+                sent_count += 1
+            else:
+                skipped_count += 1
+                say(f"message {skipped.message_id} stays in the queue: {skipped.reason}")
+    finally:
+        # Also after an error: the user must know that some events have been sent.
+        show(f"{sent_count} events were sent to their functions again")
+    return 1 if skipped_count else 0
 
 
-def redrive(sqs: Any, lambda_: Any, queue_url: str, stack_name: str) -> int:
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A message that stays in the queue.
+
+    Attributes:
+        message_id: SQS's id of the message.
+        reason: why nothing was sent.
+    """
+
+    message_id: str
+    reason: str
+
+
+def function_names(cloudformation: Any, stack_name: str) -> frozenset[str]:
+    """Returns the names of a stack's functions."""
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_name)
+    return frozenset(
+        resource["PhysicalResourceId"]
+        for page in pages
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::Lambda::Function" and "PhysicalResourceId" in resource
+    )
+
+
+def redrive(sqs: Any, lambda_: Any, queue_url: str, functions: Set[str]) -> Iterator[Skipped | None]:
     """Sends every event in the queue to its function once.
 
     An event that fails again returns to the queue. This call leaves it there.
@@ -48,36 +87,59 @@ def redrive(sqs: Any, lambda_: Any, queue_url: str, stack_name: str) -> int:
         sqs: boto3's SQS client.
         lambda_: boto3's Lambda client.
         queue_url: the queue of the events that failed at every attempt.
-        stack_name: the stack whose functions may be called.
+        functions: the names of the functions that may be called. Without this check, a user who may write to
+            the queue could have any function called with the caller's rights.
 
-    Returns:
-        The number of events.
-
-    Raises:
-        UnknownFunctionError: a message names a function of another stack. Without this check, a user who
-            may write to the queue could have any function called with the caller's rights.
+    Yields:
+        None for each event that was sent, and what stays in the queue otherwise.
     """
     begin_ms = now_ms()
-    count = 0
-    while messages := _receive(sqs, queue_url):
+    seen: set[str] = set()
+    while messages := [message for message in _receive(sqs, queue_url) if message["MessageId"] not in seen]:
+        seen.update(message["MessageId"] for message in messages)
         for message in messages:
             if int(message["Attributes"]["SentTimestamp"]) > begin_ms:
-                return count
-            failure = json.loads(message["Body"])
-            function = failure["requestContext"]["functionArn"]
-            # arn:aws:lambda:REGION:ACCOUNT:function:NAME; CloudFormation starts NAME with the stack's name.
-            if not function.rpartition(":function:")[2].startswith(f"{stack_name}-"):
-                raise UnknownFunctionError(
-                    f"a message names {function}, which is not a function of {stack_name}"
-                )
-            lambda_.invoke(
-                FunctionName=function,
-                InvocationType="Event",
-                Payload=json.dumps(failure["requestPayload"]),
-            )
-            sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
-            count += 1
-    return count
+                continue
+            try:
+                _send_again(lambda_, message["Body"], functions)
+            except NotRedrivableError as error:
+                yield Skipped(message["MessageId"], str(error))
+            else:
+                sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+                yield None
+
+
+def _send_again(lambda_: Any, body: str, functions: Set[str]) -> None:
+    from botocore.exceptions import ClientError
+
+    function, payload = _failed_event(body, functions)
+    try:
+        lambda_.invoke(FunctionName=function, InvocationType="Event", Payload=payload)
+    except ClientError as error:
+        if error_code(error) in _MESSAGE_ERRORS:
+            raise NotRedrivableError(f"{function} does not accept it: {describe(error)}") from error
+        raise
+
+
+def _failed_event(body: str, functions: Set[str]) -> tuple[str, str]:
+    """Returns the name of the function and its event from a message that Lambda wrote.
+
+    Raises:
+        NotRedrivableError: Lambda did not write this message, or not about one of the functions.
+    """
+    try:
+        failure = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise NotRedrivableError("it is not JSON, so Lambda did not write it") from error
+    try:
+        arn, event = failure["requestContext"]["functionArn"], failure["requestPayload"]
+        # arn:aws:lambda:REGION:ACCOUNT:function:NAME, and perhaps a qualifier
+        name = arn.split(":")[6]
+    except (AttributeError, IndexError, KeyError, TypeError) as error:
+        raise NotRedrivableError("it names no function and event, so Lambda did not write it") from error
+    if name not in functions:
+        raise NotRedrivableError(f"it names {arn}, which is not a function of this stack")
+    return name, json.dumps(event)
 
 
 def _receive(sqs: Any, queue_url: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from people_pathing.cli.arguments import add_detector_options, output_folder, video_file
 from people_pathing.cli.checkout import require_checkout
 from people_pathing.cli.errors import CommandError, as_command_errors
-from people_pathing.cli.messages import printable, say, show
+from people_pathing.cli.messages import say, show
 from people_pathing.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -103,14 +103,13 @@ def _fetch(stack: DeployedStack, key: str, record: JobRecord | None, folder: Pat
     """Fetches and prints the results of one video. Returns the exit status."""
     from people_pathing.cli.people_table import print_people, read_people
 
-    shown_key = printable(key)
     if record is None:
-        say(f"{shown_key}: FAILED: the pipeline recorded no job; see StartTracking.log in the stack's logs")
+        say(f"{key}: FAILED: the pipeline recorded no job; see StartTracking.log in the stack's logs")
         return 1
     if record.state != "SUCCEEDED":
-        say(f"{shown_key}: {record.state}: {printable(record.reason or '')}")
+        say(f"{key}: {record.state}: {record.reason or ''}")
         return 1
     stack.fetch_results(record, folder)
-    show(f"\n{shown_key}: results in {printable(str(folder))}\n")
+    show("", f"{key}: results in {folder}", "")
     print_people(read_people(folder))
     return 0

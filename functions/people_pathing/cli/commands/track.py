@@ -15,7 +15,7 @@ from people_pathing.cli.arguments import (
     video_file,
 )
 from people_pathing.cli.errors import CommandError, as_command_errors
-from people_pathing.cli.messages import printable, say
+from people_pathing.cli.messages import say
 from people_pathing.cli.progress import progress
 from people_pathing.exports import EXPORTS, load_export
 
@@ -56,14 +56,14 @@ def run(options: argparse.Namespace) -> int:
     require_outputs(_output_files(options))
     require_no_inputs(_output_files(options), {"the video": options.video})
     result = _track(options)
-    with as_command_errors(OSError), tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch:
         # The results come first, so that a failing export does not lose them.
         write_results(result, options.video, folder or Path(scratch))
         if folder:
-            say(f"results in {printable(str(folder))}")
+            say(f"results in {folder}")
         for name, path in exports.items():
             load_export(name).write(result, path)
-            say(f"{load_export(name).SUMMARY} in {printable(str(path))}")
+            say(f"{load_export(name).SUMMARY} in {path}")
         people = read_people(folder or Path(scratch))
     print_people(people)
     return 0
@@ -74,7 +74,7 @@ def _track(options: argparse.Namespace) -> TrackingResult:
     from people_pathing.engine import DetectorError, VideoError, track_video
     from people_pathing.engine.selection import select_detector, select_face_detector
 
-    with as_command_errors(DetectorError, VideoError, OSError):
+    with as_command_errors(DetectorError, VideoError):
         selection = select_detector(options.detector, options.model, input_px=options.input_px)
         faces = select_face_detector(options.face_model) if options.face_model else None
         models = {"the model": selection.model, "the face model": faces.model if faces else None}
