@@ -14,7 +14,11 @@ from people_pathing.service.video_access import archived_reason, why_unreadable
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
-    from types_boto3_s3.type_defs import HeadObjectOutputTypeDef, HeadObjectRequestTypeDef
+    from types_boto3_s3.type_defs import (
+        GetObjectRequestTypeDef,
+        HeadObjectOutputTypeDef,
+        HeadObjectRequestTypeDef,
+    )
 
 MAX_VIDEO_BYTES = 10 * 1024**3
 ARCHIVE_CLASSES = ("GLACIER", "DEEP_ARCHIVE")
@@ -56,7 +60,7 @@ class Videos:
         try:
             head = self._s3.head_object(**arguments)
         except ClientError as error:
-            unreadable = why_unreadable(self._full_error(error, arguments))
+            unreadable = why_unreadable(self._full_error(error, bucket, name, version))
             if unreadable is None:
                 raise
             raise InvalidS3ObjectException(f"{uri} cannot be read: it {unreadable.reason}") from error
@@ -70,12 +74,15 @@ class Videos:
             )
         return VideoObject(bucket, name, version, head.get("VersionId"), head["ETag"], head["ContentLength"])
 
-    def _full_error(self, error: ClientError, arguments: HeadObjectRequestTypeDef) -> ClientError:
+    def _full_error(self, error: ClientError, bucket: str, name: str, version: str | None) -> ClientError:
         """Returns the error with S3's code and message. A reply to HeadObject has none, only a status."""
         if not error_code(error).isdigit():
             return error
+        arguments: GetObjectRequestTypeDef = {"Bucket": bucket, "Key": name, "Range": "bytes=0-0"}
+        if version is not None:
+            arguments["VersionId"] = version
         try:
-            self._s3.get_object(**{**arguments, "Range": "bytes=0-0"})["Body"].close()
+            self._s3.get_object(**arguments)["Body"].close()
         except ClientError as full_error:
             return full_error
         # The first byte of the object can be read now. Its owner may have repaired the access meanwhile.
