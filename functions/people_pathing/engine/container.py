@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from fractions import Fraction
 from math import inf
@@ -15,33 +15,77 @@ from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from people_pathing.engine.video import VideoError
+from people_pathing.engine.video import VideoError, source_name
 
 logger = logging.getLogger(__name__)
 
-MAX_FRAME_PIXELS = 8192 * 8192
+MAX_FRAME_PIXELS = 8192 * 4320
+"""8K in either orientation. H.264 allows no larger frames. Sixteen of them, which a decoder may have to keep,
+need 850 MB."""
+MAX_OPENING_BYTES = 64 << 20
+"""How much FFmpeg may read before the first packet. The index of six hours at 60 frames per second has about
+20 MB; memory is six times as much."""
+MAX_SCANNED_PACKETS = 6_000_000
+"""More than six hours at 240 frames per second. Scanning them takes about half a minute."""
 STILL_FORMATS = ("image2", "tty", "_pipe")
 """Endings of the names of formats that FFmpeg reads although they contain no moving pictures."""
 DEFAULT_FRAME_RATE = Fraction(25)
 
 
-def open_stream(file: BinaryIO, name: str) -> tuple[InputContainer, VideoStream]:
-    """Opens a container at the file's current position and chooses its video stream.
+class SourceFile:
+    """A binary file as FFmpeg sees it: without its name, which would influence the format.
+
+    An error of the file ends the call of PyAV in which it happens, or the next one. It is never taken for
+    damage or for the end of the file.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        """Wraps a seekable file."""
+        self._file = file
+        self._allowed_bytes = inf
+        self.seek = file.seek
+        self.tell = file.tell
+
+    def restart(self) -> None:
+        """Returns to the beginning, and limits what may be read until `opened` is called."""
+        self._file.seek(0)
+        self._allowed_bytes = MAX_OPENING_BYTES
+
+    def opened(self) -> None:
+        """Ends the limit."""
+        self._allowed_bytes = inf
+
+    def read(self, size: int) -> bytes:
+        """Reads from the file. Raises VideoError if the limit is reached."""
+        data = self._file.read(size)
+        self._allowed_bytes -= len(data)
+        if self._allowed_bytes < 0:
+            raise VideoError(
+                f"{source_name(self._file)}: its index has more than {MAX_OPENING_BYTES >> 20} MB, which is too "
+                "much for a video of six hours; rewrite it: ffmpeg -i IN -c copy OUT.mp4"
+            )
+        return data
+
+
+def open_stream(file: SourceFile, name: str) -> tuple[InputContainer, VideoStream]:
+    """Opens a container at the file's beginning and chooses its video stream.
 
     Raises:
         VideoError: The file is not a video, or it has no video stream that can be decoded.
     """
+    file.restart()
     try:
         # Playlists and the like are valid input for FFmpeg. Without this option, an uploaded one could make
         # FFmpeg open other files or addresses.
-        container = av.open(_AnonymousFile(file), mode="r", options={"protocol_whitelist": "data"})
+        container = av.open(file, mode="r", options={"protocol_whitelist": "data"})
     except av.FFmpegError as error:
         raise VideoError(
             f"{name}: FFmpeg cannot read this as a video ({error.strerror}); use MP4 or MOV"
         ) from error
     try:
+        file.opened()
         return container, _video_stream(container, name)
-    except VideoError:
+    except BaseException:
         container.close()
         raise
 
@@ -54,8 +98,17 @@ def frame_rate(stream: VideoStream) -> Fraction:
     return nominal or average or DEFAULT_FRAME_RATE
 
 
-def decode(container: InputContainer, stream: VideoStream, name: str) -> Generator[VideoFrame, None, None]:
-    """Yields all frames that can be decoded. Damaged packets and a missing end are skipped with a warning."""
+def decode(
+    container: InputContainer, stream: VideoStream, name: str, on_packet: Callable[[int], None]
+) -> Generator[VideoFrame, None, None]:
+    """Yields all frames that can be decoded. Damaged packets and a missing end are skipped with a warning.
+
+    Args:
+        container: the container.
+        stream: its video stream.
+        name: name of the video for the log.
+        on_packet: receives the size of each packet in bytes before it is decoded.
+    """
     damaged = 0
     packets = container.demux(stream)
     while True:
@@ -67,6 +120,7 @@ def decode(container: InputContainer, stream: VideoStream, name: str) -> Generat
             logger.warning("%s: the file is cut off before its stated end (%s)", name, error.strerror)
             yield from stream.codec_context.decode(None)
             break
+        on_packet(packet.size)
         try:
             yield from stream.codec_context.decode(packet)
         except av.FFmpegError:
@@ -75,14 +129,19 @@ def decode(container: InputContainer, stream: VideoStream, name: str) -> Generat
         logger.warning("%s: %d damaged packets were skipped", name, damaged)
 
 
-def scanned_duration_s(file: BinaryIO, name: str, rate: Fraction) -> Fraction:
-    """Measures a duration that the file does not state, by reading all packets without decoding them."""
-    file.seek(0)
+def scanned_duration_s(file: SourceFile, name: str, rate: Fraction) -> Fraction:
+    """Measures a duration that the file does not state, by reading all packets without decoding them.
+
+    Raises:
+        VideoError: There are more than MAX_SCANNED_PACKETS.
+    """
     container, stream = open_stream(file, name)
     count, first, last = 0, inf, -inf
     with container, suppress(av.FFmpegError):  # the readable part of a damaged file counts
         for packet in container.demux(stream):
             count += packet.size > 0
+            if count > MAX_SCANNED_PACKETS:
+                raise VideoError(f"{name}: has more than {MAX_SCANNED_PACKETS:,} frames; cut it into parts")
             if packet.pts is not None:
                 first, last = min(first, packet.pts), max(last, packet.pts)
     if stream.time_base and first < last:
@@ -109,12 +168,3 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
     codec.thread_count = 1
     codec.options = {"max_pixels": str(MAX_FRAME_PIXELS)}
     return stream
-
-
-class _AnonymousFile:
-    """The methods of a binary file that FFmpeg needs, without its name, which would influence the format."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.read = file.read
-        self.seek = file.seek
-        self.tell = file.tell

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -23,7 +23,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from people_pathing.engine.container import decode, frame_rate, open_stream, scanned_duration_s
+from people_pathing.engine.container import SourceFile, decode, frame_rate, open_stream, scanned_duration_s
 from people_pathing.engine.sampling import sampling_slot, sampling_step
 from people_pathing.engine.video import Segment, VideoError, VideoMetadata, VideoSource, source_name
 
@@ -32,6 +32,8 @@ LONGEST_JUMP_BACK_US = 1_000_000
 concatenation of recordings whose clocks are unrelated."""
 SEEK_LEADS_US = (1, 2_000_000, 20_000_000)
 """How long before a segment to seek. If no key frame is found there, decoding starts at the beginning."""
+INDEXED_SHARE = 0.9
+"""An index that covers less of the video is incomplete: FFmpeg adds to it while it reads the file."""
 COLOR_RANGES: dict[int, Literal["LIMITED", "FULL"]] = {1: "LIMITED", 2: "FULL"}
 
 
@@ -61,18 +63,20 @@ class VideoDecoder:
         height_px: height of the frames as displayed.
     """
 
-    def __init__(self, file: BinaryIO, name: str) -> None:
+    def __init__(self, file: BinaryIO, name: str, on_packet: Callable[[int], None]) -> None:
         """Opens the file and decodes the first frame.
 
         Args:
             file: seekable binary file.
             name: name of the video for error messages.
+            on_packet: receives the size in bytes of each packet that is decoded.
 
         Raises:
             VideoError: The file is not a video, or none of its frames can be decoded.
         """
-        self._file = file
+        self._file = SourceFile(file)
         self._name = name
+        self._on_packet = on_packet
         self._start()
         first, stream = self._first, self._stream
         self._origin = first.pts or 0
@@ -99,6 +103,19 @@ class VideoDecoder:
             frame_height=self.height_px,
             color_range=COLOR_RANGES.get(int(self._first.color_range)),
         )
+
+    def longest_key_interval_s(self) -> float | None:
+        """Returns the longest time between two key frames, or None if the file has no complete index."""
+        tick = float(self._stream.time_base or 0)
+        times, keys = [], []
+        for entry in self._stream.index_entries:
+            times.append(entry.timestamp * tick)
+            if entry.is_keyframe:
+                keys.append(entry.timestamp * tick)
+        duration_s = self.metadata.duration_ms / 1000
+        if not keys or times[-1] - times[0] < INDEXED_SHARE * duration_s:
+            return None
+        return max(later - earlier for earlier, later in pairwise([*keys, times[-1]]))
 
     def frames(self, segment: Segment, sample_fps: float | None = None) -> Iterator[Frame]:
         """Yields the frames of a segment in the order in which they are shown. Call it once per decoder.
@@ -152,14 +169,16 @@ class VideoDecoder:
 
     def _start(self) -> None:
         """Opens the file at its beginning and decodes the first frame, whose time is zero."""
-        self._file.seek(0)
         self._container, self._stream = open_stream(self._file, self._name)
-        self._decoded = decode(self._container, self._stream, self._name)
+        self._decoded = self._decode()
         first = next(self._decoded, None)
         if first is None:
             self.close()
             raise VideoError(f"{self._name}: none of its frames can be decoded; the file may be incomplete")
         self._first = first
+
+    def _decode(self) -> Generator[VideoFrame, None, None]:
+        return decode(self._container, self._stream, self._name, self._on_packet)
 
     def _duration_s(self) -> Fraction:
         stream = self._stream
@@ -225,26 +244,35 @@ class VideoDecoder:
             self._container.seek(ticks, stream=self._stream)
         except av.FFmpegError:
             return None
-        self._decoded = decode(self._container, self._stream, self._name)
+        self._decoded = self._decode()
         key = next((picture for picture in self._decoded if picture.key_frame), None)
         if key is None or key.pts is None or self._presented_us(key.pts) >= start_us:
             return None
         return chain([key], self._decoded)
 
 
+def _ignore(_packet_bytes: int) -> None:
+    """Does nothing with the size of a packet."""
+
+
 @contextmanager
-def open_video(source: VideoSource) -> Iterator[VideoDecoder]:
+def open_video(source: VideoSource, on_packet: Callable[[int], None] = _ignore) -> Iterator[VideoDecoder]:
     """Opens a video and closes it at the end of the `with` block.
+
+    Args:
+        source: the video.
+        on_packet: receives the size in bytes of each packet that is decoded. An error that it raises ends the
+            decoding.
 
     Raises:
         VideoError: The source is not a video.
         OSError: The source cannot be read.
     """
     if isinstance(source, str | os.PathLike):
-        with Path(source).open("rb") as file, open_video(file) as video:
+        with Path(source).open("rb") as file, open_video(file, on_packet) as video:
             yield video
         return
-    video = VideoDecoder(source, source_name(source))
+    video = VideoDecoder(source, source_name(source), on_packet)
     try:
         yield video
     finally:

@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from people_pathing.engine.decoding import read_metadata
+from people_pathing.engine.decoding import open_video, read_metadata
+from people_pathing.engine.segments import plan_segments
 from people_pathing.engine.video import VideoError
 from tests import clips
 
@@ -80,3 +81,50 @@ def test_a_read_error_is_not_reported_as_a_bad_video() -> None:
         read_metadata(Unreadable(b"x" * 100))
     with pytest.raises(FileNotFoundError):
         read_metadata("nowhere.mp4")
+
+
+class FailingOnce(io.BytesIO):
+    """A file whose nth read fails, as a connection does. Later reads succeed."""
+
+    def __init__(self, content: bytes, failing: int) -> None:
+        super().__init__(content)
+        self.failing = failing
+        self.reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.reads += 1
+        if self.reads == self.failing:
+            raise TimeoutError("the connection timed out")
+        return super().read(size)
+
+
+@pytest.mark.parametrize(
+    "name", ["index-at-end.mp4", "index-first.mp4", "b.mkv", "c.ts", "d.avi", "e.flv", "f.mpg"]
+)
+def test_a_read_that_fails_at_any_point_is_raised_and_never_taken_for_the_end_or_for_damage(
+    tmp_path: Path, name: str
+) -> None:
+    def noise(number: int, width: int, height: int) -> clips.Picture:
+        return np.random.default_rng(number).integers(0, 256, (height, width, 3), np.uint8)
+
+    codec = {".avi": "mpeg4", ".mpg": "mpeg2video", ".flv": "flv1"}.get(name[-4:], "libx264")
+    options = {"movflags": "faststart"} if name == "index-first.mp4" else None
+    content = clips.write_clip(
+        tmp_path / name, frames=60, size=(160, 96), codec=codec, draw=noise, container_options=options
+    ).read_bytes()
+
+    def frame_count(failing: int) -> tuple[int, int]:
+        file = FailingOnce(content, failing)
+        segments = plan_segments(file, count=3)[1]
+        shown = 0
+        for segment in segments:
+            with open_video(file) as video:
+                shown += sum(1 for _ in video.frames(segment))
+        return shown, file.reads
+
+    frames, reads = frame_count(failing=0)
+    assert frames == 60
+    assert reads >= 20
+    for failing in range(1, reads + 1):
+        with pytest.raises(TimeoutError, match="the connection timed out"):
+            frame_count(failing)
