@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from devstack.stack import LocalStack
-from people_pathing.service.artifacts import JOB_SLOTS_KEY
+from people_pathing.service.artifacts import plan_key
+from people_pathing.service.job_store import REGISTER_KEY
 from tests.stack.walkers import Walker, write_clip
 
 VIDEO = "halle/ramp 1 + ü (2).mp4"
@@ -37,13 +39,14 @@ class ScenarioStack:
         self._stack = stack
         outputs = stack.outputs
         self._s3 = stack.client("s3")
-        self._artifacts = outputs["ArtifactBucketName"]
+        self._dynamodb = stack.client("dynamodb")
+        self._job_store = outputs["JobStoreTableName"]
         self.endpoint_url = outputs["RekognitionEndpointUrl"]
         self.environment = stack.environment()
         self.names = {
             "bucket": outputs["VideoBucketName"],
-            "private_bucket": self._artifacts,
-            "private_key": JOB_SLOTS_KEY,
+            "private_bucket": outputs["ArtifactBucketName"],
+            "private_key": plan_key("0" * 64),
             "video": VIDEO,
             "text": TEXT,
             "topic": outputs["CompletionTopicArn"],
@@ -73,17 +76,29 @@ class ScenarioStack:
 
     @contextmanager
     def all_slots_taken(self) -> Iterator[None]:
-        """Makes the service reach its job limit: writes a register in which jobs have all slots."""
-        now_ms = int(time.time() * 1000)
+        """Makes the service reach its job limit: writes a register in which unknown jobs have all slots.
+
+        The sweep removes unknown jobs, so the register is written again and again.
+        """
         register = {
-            "admitted_ms": {f"job-{number}": now_ms for number in range(100)},
-            "swept_ms": now_ms,
+            "pk": {"S": REGISTER_KEY},
+            "running": {"BS": [number.to_bytes(32, "big") for number in range(100)]},
         }
-        self._s3.put_object(Bucket=self._artifacts, Key=JOB_SLOTS_KEY, Body=json.dumps(register).encode())
+        is_over = threading.Event()
+
+        def keep_taken() -> None:
+            while not is_over.wait(0.2):
+                self._dynamodb.put_item(TableName=self._job_store, Item=register)
+
+        self._dynamodb.put_item(TableName=self._job_store, Item=register)
+        keeper = threading.Thread(target=keep_taken)
+        keeper.start()
         try:
             yield
         finally:
-            self._s3.delete_object(Bucket=self._artifacts, Key=JOB_SLOTS_KEY)
+            is_over.set()
+            keeper.join()
+            self._dynamodb.delete_item(TableName=self._job_store, Key={"pk": {"S": REGISTER_KEY}})
 
     def _subscribe(self) -> str:
         sqs = self._stack.client("sqs")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
+from moto.core.models import botocore_stubber
 
 from people_pathing.service.handlers.api import handler
 from tests.unit.service.world import CONTEXT, REGION, url_event
@@ -50,7 +51,10 @@ class InProcessApi:
             aws_secret_access_key="testing",
             config=Config(retries={"mode": "standard", "total_max_attempts": attempts}),
         )
-        client.meta.events.register("before-send.rekognition", cast(Any, self._send))
+        events: Any = client.meta.events
+        # Inside mock_aws, moto would answer this client, too.
+        events.unregister("before-send", botocore_stubber)
+        events.register("before-send.rekognition", self._send)
         return client
 
     def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +14,12 @@ from botocore.exceptions import ClientError
 from botocore.model import Shape, StructureShape
 from hypothesis import given
 from hypothesis import strategies as st
+from moto import mock_aws
 
 from people_pathing.common.aws_errors import THROTTLING_CODES
 from people_pathing.pipeline.tracking_client import LIMIT_CODES, PERMANENT_CODES, PersonPage, TrackingClient
 from people_pathing.pipeline.video import Video
 from people_pathing.service.handlers import api
-from people_pathing.service.job import Outcome
 from tests.contract.in_process_api import InProcessApi
 from tests.fakes.person_tracking import FakePersonTracking
 from tests.fakes.pipeline import ROLE, TOPIC
@@ -101,18 +101,24 @@ class Side:
 
 
 @pytest.fixture(params=["fake", "service"])
-def side(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Side:
+def side(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Side]:
     """The job limit is two. A job succeeds with two people, each in three observations."""
     if request.param == "fake":
         fake = FakePersonTracking(limit=2)
         persons = [
             {"Timestamp": 33 * step, "Person": {"Index": index}} for index in range(2) for step in range(3)
         ]
-        return Side(
+        yield Side(
             fake.client(),
             lambda job_id: fake.succeed(job_id, persons),
             lambda job_id: fake.fail(job_id, "broken"),
         )
+        return
+    with mock_aws():
+        yield _service_side(monkeypatch)
+
+
+def _service_side(monkeypatch: pytest.MonkeyPatch) -> Side:
     service = Service(limit=2)
     service.clock.now_s = time.time()
     monkeypatch.setattr(api, "compose_operations", service.operations)
@@ -123,8 +129,7 @@ def side(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Sid
         service.end(job_id)
 
     def fail(job_id: str) -> None:
-        service.store_outcome(job_id, Outcome("FAILED", "broken", service.job(job_id).started_ms))
-        service.end(job_id)
+        service.end(job_id, "FAILED", "broken")
 
     return Side(InProcessApi().client(), succeed, fail)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 import botocore.session
@@ -11,9 +12,9 @@ from botocore.exceptions import ClientError, ParamValidationError
 from botocore.model import ListShape, ServiceModel, Shape, StringShape, StructureShape
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from moto import mock_aws
 
 from people_pathing.service.handlers import api
-from people_pathing.service.job import Outcome
 from people_pathing.service.protocol.wire import model
 from tests.contract.in_process_api import InProcessApi
 from tests.unit.service.in_memory_service import CHANNEL, Service
@@ -51,11 +52,12 @@ def client(wire: InProcessApi) -> RekognitionClient:
 
 
 @pytest.fixture
-def service(monkeypatch: pytest.MonkeyPatch) -> Service:
-    made = Service(limit=3)
-    made.clock.now_s = time.time()
-    monkeypatch.setattr(api, "compose_operations", made.operations)
-    return made
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    with mock_aws():
+        made = Service(limit=3)
+        made.clock.now_s = time.time()
+        monkeypatch.setattr(api, "compose_operations", made.operations)
+        yield made
 
 
 def finished_job(service: Service, job_tag: str | None = None) -> str:
@@ -139,6 +141,7 @@ def test_boto3_starts_a_job_and_reads_it_to_its_last_page(
     assert client.get_person_tracking(JobId=job_id)["JobStatus"] == "IN_PROGRESS"
     job = service.job(job_id)
     store_results(service.store, header_of(job, 6, job.started_ms), walking_people(2, 3))
+    service.end(job_id)
 
     first = client.get_person_tracking(JobId=job_id, MaxResults=4, SortBy="INDEX")
     last = client.get_person_tracking(
@@ -179,7 +182,7 @@ def test_every_reply_has_the_members_of_the_retired_service(
     running = service.start()
     client.get_person_tracking(JobId=running)
     assert set(wire.body) == {"JobStatus", "Persons", "JobId", "Video"}
-    service.store_outcome(running, Outcome("ERROR", "why", service.clock.now_ms()))
+    service.end(running, "ERROR", "why")
     client.get_person_tracking(JobId=running)
     assert set(wire.body) == {"JobStatus", "StatusMessage", "Persons", "JobId", "Video"}
 

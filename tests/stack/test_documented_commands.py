@@ -103,12 +103,11 @@ class Reader:
     def wait_for_called_jobs(self, timeout_s: float = 120) -> None:
         """Waits for the jobs that commands have started by calling the service."""
         deadline = time.monotonic() + timeout_s
-        bucket = str(self.pipeline.artifact_bucket)
+        table = self.stack.outputs["JobStoreTableName"]
+        dynamodb = self.stack.client("dynamodb")
         while True:
-            pages = self.pipeline.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="jobs/")
-            keys = [one["Key"].split("/") for page in pages for one in page.get("Contents", [])]
-            ended = {key[1] for key in keys if key[2] in ("observations.bin", "outcome.json")}
-            running = {key[1] for key in keys} - ended
+            register = dynamodb.get_item(TableName=table, Key={"pk": {"S": "#register"}}).get("Item", {})
+            running = register.get("running", {}).get("BS", [])
             if not running:
                 return
             assert time.monotonic() < deadline, f"these jobs did not end in {timeout_s} s: {running}"

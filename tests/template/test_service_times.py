@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from people_pathing.service.start_tokens import LEASE_MS, MAX_WAIT_MS, TOKEN_LIFE_MS
+from people_pathing.service.erasure import LONGEST_STEP_MS
+from people_pathing.service.job import RESULTS_KEPT_S
+from people_pathing.service.job_store import ITEM_KEPT_S, MIN_NOTICE_PAUSE_S
 from tests.template.translated import deployed
 
 RESOURCES = deployed()["Resources"]
+DAY_S = 24 * 3600
 
 
-def test_a_lease_outlives_the_function_that_holds_it() -> None:
-    timeout_ms = RESOURCES["TrackingApi"]["Properties"]["Timeout"] * 1000
+def test_the_claim_on_a_notice_outlives_the_function_that_has_it() -> None:
+    for name in ("PublishCompletion", "SweepJobs"):
+        assert RESOURCES[name]["Properties"]["Timeout"] < MIN_NOTICE_PAUSE_S
 
-    assert MAX_WAIT_MS < timeout_ms < LEASE_MS
+
+def test_an_item_outlives_the_longest_job_and_its_results() -> None:
+    assert ITEM_KEPT_S > DAY_S + RESULTS_KEPT_S
 
 
-def test_no_valid_token_expires_from_the_bucket() -> None:
+def test_results_outlive_the_time_for_which_callers_may_read_them() -> None:
     rules = RESOURCES["ArtifactBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     ages = {rule.get("Prefix"): rule.get("ExpirationInDays") for rule in rules}
 
-    assert ages["tokens/"] * 24 * 3600 * 1000 > TOKEN_LIFE_MS
+    assert ages["jobs/"] * DAY_S > RESULTS_KEPT_S
+
+
+def test_no_step_outlives_the_time_after_which_erasing_is_final() -> None:
+    for resource in RESOURCES.values():
+        if resource["Type"] == "AWS::Lambda::Function":
+            assert resource["Properties"].get("Timeout", 60) * 1000 < LONGEST_STEP_MS

@@ -1,16 +1,15 @@
 """The service's private bucket: the keys of its objects, and the reads and writes that the service needs.
 
-S3 returns what was last written and decides conditional writes one after the other. "Create if absent" and
-"replace if unchanged" are therefore enough to keep tokens and the job limit exact, without a database.
+It holds what the steps of a job pass on to each other, and the results. Jobs themselves are in the job store.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from people_pathing.common.aws_errors import NOT_FOUND_CODES, PRECONDITION_CODES, error_code
+from people_pathing.common.aws_errors import NOT_FOUND_CODES, error_code
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -18,28 +17,11 @@ if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
 JOBS_PREFIX = "jobs/"
-JOB_SLOTS_KEY = "job-slots.json"
-
-# Besides a failed condition: S3 answers 409 while another conditional write of the key is in progress, and
-# 404 if the object to replace has been deleted.
-LOST_RACE_CODES = PRECONDITION_CODES | NOT_FOUND_CODES | {"ConditionalRequestConflict"}
-
-
-class StoredObject(NamedTuple):
-    """An object's bytes, and the ETag that it had when it was read."""
-
-    data: bytes
-    etag: str
 
 
 def job_prefix(job_id: str) -> str:
     """Returns the prefix of everything that is stored about a job."""
     return f"{JOBS_PREFIX}{job_id}/"
-
-
-def request_key(job_id: str) -> str:
-    """Returns the key of the job as it was requested (`job.Job`)."""
-    return f"{job_prefix(job_id)}request.json"
 
 
 def plan_key(job_id: str) -> str:
@@ -62,11 +44,6 @@ def observations_key(job_id: str) -> str:
     return f"{job_prefix(job_id)}observations.bin"
 
 
-def outcome_key(job_id: str) -> str:
-    """Returns the key of the reason why a job has no results (`job.Outcome`)."""
-    return f"{job_prefix(job_id)}outcome.json"
-
-
 class ArtifactStore:
     """Reads and writes objects of the private bucket.
 
@@ -78,16 +55,6 @@ class ArtifactStore:
     def __init__(self, s3: S3Client, bucket: str) -> None:
         self._s3 = s3
         self._bucket = bucket
-
-    def read(self, key: str) -> StoredObject | None:
-        """Returns the whole object, or None if it does not exist."""
-        try:
-            response = self._s3.get_object(Bucket=self._bucket, Key=key)
-        except ClientError as error:
-            if error_code(error) in NOT_FOUND_CODES:
-                return None
-            raise
-        return StoredObject(response["Body"].read(), response["ETag"])
 
     def read_existing(self, key: str) -> bytes:
         """Returns the whole object. Raises ClientError (NoSuchKey) if it does not exist."""
@@ -105,16 +72,6 @@ class ArtifactStore:
             raise
         return response["Body"].read()
 
-    def exists(self, key: str) -> bool:
-        """Returns whether the object exists."""
-        try:
-            self._s3.head_object(Bucket=self._bucket, Key=key)
-        except ClientError as error:
-            if error_code(error) in NOT_FOUND_CODES:
-                return False
-            raise
-        return True
-
     def write(self, key: str, data: bytes) -> None:
         """Writes an object, whether or not it exists."""
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=data)
@@ -122,25 +79,3 @@ class ArtifactStore:
     def write_stream(self, key: str, stream: BinaryIO) -> None:
         """Writes a stream in parts. The object appears as a whole or not at all."""
         self._s3.upload_fileobj(stream, self._bucket, key)
-
-    def create(self, key: str, data: bytes) -> str | None:
-        """Writes an object that must not exist yet. Returns its ETag, or None if another call created it."""
-        try:
-            return self._s3.put_object(Bucket=self._bucket, Key=key, Body=data, IfNoneMatch="*")["ETag"]
-        except ClientError as error:
-            if error_code(error) in LOST_RACE_CODES:
-                return None
-            raise
-
-    def replace(self, key: str, data: bytes, etag: str) -> str | None:
-        """Replaces an object that must still have this ETag. Returns the new ETag, or None if it changed."""
-        try:
-            return self._s3.put_object(Bucket=self._bucket, Key=key, Body=data, IfMatch=etag)["ETag"]
-        except ClientError as error:
-            if error_code(error) in LOST_RACE_CODES:
-                return None
-            raise
-
-    def delete(self, key: str) -> None:
-        """Deletes an object. Deleting it again changes nothing."""
-        self._s3.delete_object(Bucket=self._bucket, Key=key)

@@ -1,102 +1,109 @@
-"""Erases what the service stores about a video: the artifacts and results of its jobs."""
+"""Erases what the service stores about videos: their jobs, artifacts and results.
+
+The caller carries out three steps. Each of them can be repeated after a failure.
+
+1. `prepare` finds the jobs. It changes nothing, and refuses if one of them is running.
+2. `erase` erases the artifacts. A worker step that was running when its job was stopped may still write some,
+   so this has to be repeated once `settled_ms` has passed.
+3. `finish` deletes the jobs. They go last, because they say what there is to erase.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from people_pathing.common.json_values import from_json
-from people_pathing.service.artifacts import (
-    JOBS_PREFIX,
-    job_prefix,
-    observations_key,
-    outcome_key,
-    request_key,
-)
-from people_pathing.service.job import Job
+from people_pathing.service.artifacts import job_prefix
+from people_pathing.service.job import VideoObject
+from people_pathing.service.job_store import JobStore
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
-LONGEST_RUN = timedelta(days=1)
-"""A job that started longer ago than this and has no result or outcome was stopped by hand."""
+LONGEST_STEP_MS = 16 * 60 * 1000
+"""A function lives for at most 15 minutes. The rest is for calls that S3 carries out late, and for clocks."""
 
 
 class JobInProgressError(Exception):
-    """A job of the video may be running. It would write again what is erased."""
+    """A job of the video is running. It would write again what is erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasurePlan:
+    """What `Eraser.prepare` found.
+
+    Attributes:
+        job_ids: the jobs of the videos, including those of other callers.
+        settled_ms: when no step of these jobs can be running any more, in milliseconds since the epoch.
+    """
+
+    job_ids: frozenset[str]
+    settled_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class Eraser:
-    """Finds and erases a video's jobs in the service's private bucket.
+    """Finds and erases jobs. Errors of AWS are botocore's.
 
     Attributes:
-        s3: a client with rights to list, read and delete the bucket's objects.
+        jobs: the job store.
+        s3: a client with rights to list and delete the objects of the private bucket.
         artifact_bucket: the service's private bucket.
     """
 
+    jobs: JobStore
     s3: S3Client
     artifact_bucket: str
 
-    def prepare(self, bucket: str, key: str, version: str | None = None) -> frozenset[str]:
-        """Returns the JobIds of all jobs of a video, including those of other callers. Changes nothing.
+    def prepare(self, is_selected: Callable[[VideoObject], bool]) -> ErasurePlan:
+        """Finds the jobs of the selected videos, whoever started them. Reads the whole job store.
 
         Args:
-            bucket: the video's bucket.
-            key: the video's key.
-            version: one version of the video, or None for all versions.
+            is_selected: whether a video is to be erased. It is called for the video of every job.
 
         Raises:
-            JobInProgressError: one of the jobs may be running.
+            JobInProgressError: one of the jobs is running.
         """
-        return frozenset(self._jobs_of(bucket, key, version))
+        job_ids, settled_ms = set(), 0
+        for stored in self.jobs.all_jobs():
+            if not is_selected(stored.job.video):
+                continue
+            if stored.state == "RUNNING":
+                raise JobInProgressError(
+                    f"{stored.job.video.uri} is being tracked; erase it when its job has ended"
+                )
+            job_ids.add(stored.job.job_id)
+            settled_ms = max(settled_ms, stored.ended_s * 1000 + LONGEST_STEP_MS)
+        return ErasurePlan(frozenset(job_ids), settled_ms)
 
-    def erase(self, job_ids: Iterable[str]) -> int:
-        """Erases everything that is stored about these jobs.
+    def erase(self, plan: ErasurePlan) -> int:
+        """Erases the artifacts of the jobs, with all versions and unfinished uploads.
 
         Returns:
             How many objects were erased. Each version and each delete marker counts.
         """
-        return sum(self._erase_prefix(job_prefix(job_id)) for job_id in job_ids)
+        return sum(self._erase_artifacts(job_prefix(job_id)) for job_id in plan.job_ids)
 
-    def _jobs_of(self, bucket: str, key: str, version: str | None) -> Iterator[str]:
-        for job_id in self._all_jobs():
-            prefix = job_prefix(job_id)
-            listed = self.s3.list_objects_v2(Bucket=self.artifact_bucket, Prefix=prefix).get("Contents", [])
-            written_at = {entry["Key"]: entry["LastModified"] for entry in listed}
-            if request_key(job_id) not in written_at:
-                continue
-            body = self.s3.get_object(Bucket=self.artifact_bucket, Key=request_key(job_id))["Body"].read()
-            video = from_json(Job, body).video
-            if (video.bucket, video.name) != (bucket, key) or version not in (None, video.version):
-                continue
-            is_recent = datetime.now(UTC) - written_at[request_key(job_id)] < LONGEST_RUN
-            has_ended = bool(written_at.keys() & {observations_key(job_id), outcome_key(job_id)})
-            if is_recent and not has_ended:
-                raise JobInProgressError(
-                    f"s3://{bucket}/{key} is being tracked; erase it when its job has ended"
-                )
-            yield job_id
+    def finish(self, plan: ErasurePlan) -> int:
+        """Deletes the jobs, and returns how many there were."""
+        return sum(self.jobs.delete(job_id) for job_id in plan.job_ids)
 
-    def _all_jobs(self) -> Iterator[str]:
-        pages = self.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self.artifact_bucket, Prefix=JOBS_PREFIX, Delimiter="/"
-        )
-        for page in pages:
-            for entry in page.get("CommonPrefixes", []):
-                yield entry["Prefix"].removeprefix(JOBS_PREFIX).rstrip("/")
-
-    def _erase_prefix(self, prefix: str) -> int:
+    def _erase_artifacts(self, prefix: str) -> int:
         count = 0
-        pages = self.s3.get_paginator("list_object_versions").paginate(
+        for page in self.s3.get_paginator("list_object_versions").paginate(
             Bucket=self.artifact_bucket, Prefix=prefix
-        )
-        for page in pages:
+        ):
             for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
                 self.s3.delete_object(
                     Bucket=self.artifact_bucket, Key=entry["Key"], VersionId=entry["VersionId"]
                 )
                 count += 1
+        for uploads in self.s3.get_paginator("list_multipart_uploads").paginate(
+            Bucket=self.artifact_bucket, Prefix=prefix
+        ):
+            for upload in uploads.get("Uploads", []):
+                self.s3.abort_multipart_upload(
+                    Bucket=self.artifact_bucket, Key=upload["Key"], UploadId=upload["UploadId"]
+                )
         return count

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions.client import SFNClient
-
-STOPPED_STATUSES = ("FAILED", "TIMED_OUT", "ABORTED")
+    from types_boto3_stepfunctions.literals import ExecutionStatusType
 
 
 class Executions:
@@ -35,17 +34,16 @@ class Executions:
             )
 
     def running_jobs(self) -> set[str]:
-        """Returns the JobIds of all running executions."""
+        """Returns the JobIds of all running executions. One that has just started may be missing."""
         pages = self._states.get_paginator("list_executions").paginate(
             stateMachineArn=self._state_machine_arn, statusFilter="RUNNING"
         )
         return {execution["name"] for page in pages for execution in page["executions"]}
 
-    def is_stopped(self, job_id: str) -> bool:
-        """Returns whether a job's execution ended early, for example because it was aborted by hand."""
+    def status(self, job_id: str) -> ExecutionStatusType | None:
+        """Returns the status of a job's execution, or None if it has not been started."""
         arn = self._state_machine_arn.replace(":stateMachine:", ":execution:") + f":{job_id}"
         try:
-            return self._states.describe_execution(executionArn=arn)["status"] in STOPPED_STATUSES
+            return self._states.describe_execution(executionArn=arn)["status"]
         except self._states.exceptions.ExecutionDoesNotExist:
-            # The job was accepted, and its execution is about to start.
-            return False
+            return None

@@ -1,12 +1,14 @@
-"""A job as it was requested, and how it ended if it has no results."""
+"""A job as it was requested, and its states."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
-RESULTS_KEPT_MS = 7 * 24 * 3600 * 1000
+RESULTS_KEPT_S = 7 * 24 * 3600
 API_NAME = "StartPersonTracking"
+
+JobState = Literal["RUNNING", "SUCCEEDED", "FAILED", "ERROR"]
 
 CompletionStatus = Literal["SUCCEEDED", "FAILED", "ERROR"]
 """The Status of a completion notice. GetPersonTracking reports ERROR as FAILED."""
@@ -72,18 +74,3 @@ class Job:
     job_tag: str | None
     secret: str
     started_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a job ended without results.
-
-    Attributes:
-        status: FAILED if the video is the cause, ERROR if the service is.
-        message: the reason, as the caller may read it.
-        ended_ms: when the job ended.
-    """
-
-    status: CompletionStatus
-    message: str
-    ended_ms: int

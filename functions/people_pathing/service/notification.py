@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from people_pathing.common.aws_errors import error_code, http_status
-from people_pathing.service.job import API_NAME, CompletionStatus, Job, NotificationChannel
+from people_pathing.service.job import API_NAME, NotificationChannel
+from people_pathing.service.job_items import StoredJob
 from people_pathing.service.protocol.errors import (
     AccessDeniedException,
     InvalidParameterException,
@@ -25,17 +26,21 @@ ROLE_SESSION_S = 900
 """The shortest session that STS grants."""
 
 
-def completion_notice(job: Job, status: CompletionStatus, message: str | None, now_ms: int) -> str:
-    """Returns the text of a completion notice: JSON with exactly the members of the retired service."""
+def completion_notice(stored: StoredJob) -> str:
+    """Returns the notice of a job that has ended: JSON with exactly the members of the retired service.
+
+    The text depends only on the stored job, so a notice that is published twice is the same both times.
+    """
+    job = stored.job
     return json.dumps(
         {
             "JobId": job.job_id,
-            "Status": status,
+            "Status": stored.state,
             "API": API_NAME,
             **({} if job.job_tag is None else {"JobTag": job.job_tag}),
-            "Timestamp": now_ms,
+            "Timestamp": stored.ended_s * 1000,
             "Video": {"S3ObjectName": job.video.name, "S3Bucket": job.video.bucket},
-            **({} if message is None else {"Message": message}),
+            **({} if stored.message is None else {"Message": stored.message}),
         }
     )
 

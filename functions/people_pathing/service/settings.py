@@ -15,6 +15,7 @@ class ApiSettings:
 
     Attributes:
         artifact_bucket: the service's private bucket.
+        job_store_table: the table of jobs, client tokens and slots.
         state_machine_arn: the state machine that runs the jobs.
         max_concurrent_jobs: how many jobs may run at once.
         video_buckets: the only buckets whose videos callers may name.
@@ -22,6 +23,7 @@ class ApiSettings:
     """
 
     artifact_bucket: str
+    job_store_table: str
     state_machine_arn: str
     max_concurrent_jobs: int
     video_buckets: frozenset[str]
@@ -32,6 +34,7 @@ class ApiSettings:
         """Reads the settings. Raises SettingsError if one is missing or invalid."""
         return cls(
             artifact_bucket=required(environment, "ARTIFACT_BUCKET"),
+            job_store_table=required(environment, "JOB_STORE_TABLE"),
             state_machine_arn=required(environment, "STATE_MACHINE_ARN"),
             max_concurrent_jobs=positive_integer(environment, "MAX_CONCURRENT_JOBS"),
             video_buckets=names(environment, "VIDEO_BUCKETS"),
@@ -41,15 +44,36 @@ class ApiSettings:
 
 @dataclass(frozen=True, slots=True)
 class FinishSettings:
-    """The settings of the functions that run after the worker's steps.
+    """The settings of the function that runs the last step of a job.
 
     Attributes:
-        artifact_bucket: the service's private bucket.
+        job_store_table: the table of jobs, client tokens and slots.
     """
 
-    artifact_bucket: str
+    job_store_table: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Reads the settings. Raises SettingsError if one is missing or invalid."""
-        return cls(artifact_bucket=required(environment, "ARTIFACT_BUCKET"))
+        return cls(job_store_table=required(environment, "JOB_STORE_TABLE"))
+
+
+@dataclass(frozen=True, slots=True)
+class SweepSettings:
+    """The settings of the sweep.
+
+    Attributes:
+        job_store_table: the table of jobs, client tokens and slots.
+        state_machine_arn: the state machine that runs the jobs.
+    """
+
+    job_store_table: str
+    state_machine_arn: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Reads the settings. Raises SettingsError if one is missing or invalid."""
+        return cls(
+            job_store_table=required(environment, "JOB_STORE_TABLE"),
+            state_machine_arn=required(environment, "STATE_MACHINE_ARN"),
+        )

@@ -25,6 +25,7 @@ class WorkerSettings:
 
     Attributes:
         artifact_bucket: the service's private bucket.
+        job_store_table: the table of jobs, client tokens and slots.
         segment_s: length of a segment in seconds.
         input_px: longer side of the detector's input in pixels. None leaves the choice to the engine.
         sample_fps: sampled frames per second. None means the engine's default, infinity means every frame.
@@ -34,6 +35,7 @@ class WorkerSettings:
     """
 
     artifact_bucket: str
+    job_store_table: str
     segment_s: float
     input_px: int | None
     sample_fps: float | None
@@ -46,6 +48,7 @@ class WorkerSettings:
         """Reads the settings. Raises SettingsError if one is missing or invalid."""
         return cls(
             artifact_bucket=required(environment, "ARTIFACT_BUCKET"),
+            job_store_table=required(environment, "JOB_STORE_TABLE"),
             segment_s=positive_number(environment, "SEGMENT_S"),
             input_px=_input_px(environment),
             sample_fps=_sample_fps(environment),

@@ -13,13 +13,22 @@ from moto import mock_aws
 
 from people_pathing.service.composition.api import compose_operations
 from people_pathing.service.composition.finish import compose_finish
+from people_pathing.service.composition.sweep import compose_sweep
 from people_pathing.service.composition.worker import (
     compose_detector,
     compose_face_detector,
     compose_worker,
 )
 from people_pathing.service.observability import logger
-from tests.unit.service.world import ACCOUNT, ARTIFACT_BUCKET, REGION, VIDEO_BUCKET, World, put_video
+from tests.unit.service.world import (
+    ACCOUNT,
+    ARTIFACT_BUCKET,
+    REGION,
+    VIDEO_BUCKET,
+    World,
+    make_job_store,
+    put_video,
+)
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions.client import SFNClient
@@ -31,16 +40,22 @@ def session() -> boto3.Session:
     return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing", region_name=REGION)
 
 
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch, session: boto3.Session) -> Iterator[World]:
-    """The account, with one video in it. Every handler uses it, with clients of its own."""
+@pytest.fixture(autouse=True)
+def aws() -> Iterator[None]:
+    """Keeps every test of the service away from the network."""
     with mock_aws():
-        made = _make_world(session)
-        for key, value in made.environment.items():
-            monkeypatch.setenv(key, value)
-        monkeypatch.setattr(boto3, "Session", lambda: session)
-        clear_compositions()
-        yield made
+        yield
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch, session: boto3.Session) -> World:
+    """The account, with one video in it. Every handler uses it, with clients of its own."""
+    made = _make_world(session)
+    for key, value in made.environment.items():
+        monkeypatch.setenv(key, value)
+    monkeypatch.setattr(boto3, "Session", lambda: session)
+    clear_compositions()
+    return made
 
 
 @pytest.fixture
@@ -57,6 +72,7 @@ def clear_compositions() -> None:
         compose_operations,
         compose_worker,
         compose_finish,
+        compose_sweep,
         compose_detector,
         compose_face_detector,
     ):
@@ -69,6 +85,7 @@ def _make_world(session: boto3.Session) -> World:
     s3.create_bucket(Bucket=VIDEO_BUCKET)
     s3.put_bucket_versioning(Bucket=VIDEO_BUCKET, VersioningConfiguration={"Status": "Enabled"})
     put_video(s3)
+    make_job_store(session.client("dynamodb"))
     role_arn = session.client("iam").create_role(RoleName="Completion", AssumeRolePolicyDocument=_trust())[
         "Role"
     ]["Arn"]

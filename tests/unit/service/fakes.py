@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
+    from types_boto3_dynamodb.client import DynamoDBClient
     from types_boto3_s3.client import S3Client
+    from types_boto3_sns.client import SNSClient
     from types_boto3_stepfunctions.client import SFNClient
     from types_boto3_sts.client import STSClient
 
@@ -60,8 +62,36 @@ class _Object(NamedTuple):
     etag: str
 
 
+class LoggedDynamoDB:
+    """A real client of moto's DynamoDB whose calls are logged. Calls are carried out one after the other."""
+
+    def __init__(self, log: Log, client: DynamoDBClient) -> None:
+        self._log = log
+        self._client = client
+        self._lock = threading.RLock()
+
+    def as_client(self) -> DynamoDBClient:
+        return cast("DynamoDBClient", self)
+
+    def get_paginator(self, operation: str) -> Any:
+        return self._client.get_paginator(operation)  # type: ignore[call-overload]
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(**arguments: Any) -> Any:
+            operation = "".join(word.capitalize() for word in name.split("_"))
+            with self._log.call(operation, _item_key(arguments)), self._lock:
+                return getattr(self._client, name)(**arguments)
+
+        return call
+
+
+def _item_key(arguments: dict[str, Any]) -> str:
+    key: str = arguments["Key"]["pk"]["S"] if "Key" in arguments else ""
+    return key
+
+
 class MemoryS3:
-    """Buckets without versions. Conditional writes are decided one after the other."""
+    """Buckets without versions."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
@@ -71,8 +101,12 @@ class MemoryS3:
     def as_client(self) -> S3Client:
         return cast("S3Client", self)
 
-    def get_object(self, *, Bucket: str, Key: str, Range: str | None = None) -> dict[str, Any]:
+    def get_object(
+        self, *, Bucket: str, Key: str, Range: str | None = None, VersionId: str | None = None
+    ) -> dict[str, Any]:
         with self._log.call("GetObject", Key):
+            if VersionId is not None:
+                raise client_error("GetObject", "InvalidArgument", 400)
             found = self._find(Bucket, Key, "GetObject", "NoSuchKey")
             data = found.data
             if Range is not None:
@@ -89,21 +123,8 @@ class MemoryS3:
             found = self._find(Bucket, Key, "HeadObject", "404")
             return {"ETag": found.etag, "ContentLength": len(found.data)}
 
-    def put_object(
-        self,
-        *,
-        Bucket: str,
-        Key: str,
-        Body: bytes,
-        IfNoneMatch: str | None = None,
-        IfMatch: str | None = None,
-    ) -> dict[str, Any]:
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> dict[str, Any]:
         with self._log.call("PutObject", Key), self._lock:
-            found = self.objects.get((Bucket, Key))
-            if IfMatch is not None and found is None:
-                raise client_error("PutObject", "NoSuchKey", 404)
-            if (IfNoneMatch == "*" and found) or (IfMatch is not None and found and found.etag != IfMatch):
-                raise client_error("PutObject", "PreconditionFailed", 412)
             made = _Object(Body, f'"{hashlib.md5(Body).hexdigest()}"')
             self.objects[Bucket, Key] = made
             return {"ETag": made.etag}
@@ -192,3 +213,18 @@ class MemorySts:
                 raise client_error("AssumeRole", self.error_code, self.error_status)
             self.sessions.append(arguments)
             return {"Credentials": {"AccessKeyId": "A", "SecretAccessKey": "S", "SessionToken": "T"}}
+
+
+class MemorySns:
+    """Keeps what is published."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self.messages: list[str] = []
+
+    def as_client(self) -> SNSClient:
+        return cast("SNSClient", self)
+
+    def publish(self, *, TopicArn: str, Message: str) -> None:
+        with self._log.call("Publish", TopicArn):
+            self.messages.append(Message)

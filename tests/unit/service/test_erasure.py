@@ -1,29 +1,37 @@
-"""Erasing a video's jobs from the service's private bucket."""
+"""Erasing the jobs of videos, and what is stored about them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
-from people_pathing.common.json_values import to_json
-from people_pathing.service import erasure
-from people_pathing.service.erasure import Eraser, JobInProgressError
-from tests.unit.service.world import ARTIFACT_BUCKET, VIDEO_BUCKET, World, a_job
+from people_pathing.service.erasure import LONGEST_STEP_MS, Eraser, JobInProgressError
+from people_pathing.service.handlers import finish
+from people_pathing.service.job import VideoObject
+from people_pathing.service.job_items import new_job_id, token_key
+from tests.unit.service.world import ARTIFACT_BUCKET, CONTEXT, World, a_job
 
 
 @pytest.fixture
 def eraser(world: World) -> Eraser:
-    return Eraser(world.s3, ARTIFACT_BUCKET)
+    return Eraser(world.jobs, world.s3, ARTIFACT_BUCKET)
 
 
-def _store_job(world: World, job_id: str, name: str, *files: str, version: str = "v1") -> None:
-    job = a_job(job_id)
+def _add_job(world: World, token: str, name: str, *files: str, version: str = "v1", end: bool = True) -> str:
+    job = a_job(new_job_id(token_key("another account", token)))
     job = replace(job, video=replace(job.video, name=name, version=version))
-    world.store.write(f"jobs/{job_id}/request.json", to_json(job).encode())
+    world.jobs.add(job, "digest", 20)
     for file in files:
-        world.store.write(f"jobs/{job_id}/{file}", b"artifact")
+        world.store.write(f"jobs/{job.job_id}/{file}", b"artifact")
+    if end:
+        finish.publish({"job_id": job.job_id, "status": "SUCCEEDED"}, CONTEXT)
+    return job.job_id
+
+
+def _named(name: str) -> Callable[[VideoObject], bool]:
+    return lambda video: video.name == name
 
 
 def _keys(world: World) -> list[str]:
@@ -32,71 +40,87 @@ def _keys(world: World) -> list[str]:
 
 
 def test_the_jobs_of_a_video_are_found_and_erased_whoever_started_them(world: World, eraser: Eraser) -> None:
-    _store_job(world, "one", "a.mp4", "observations.bin", "segments/0.npz")
-    _store_job(world, "two", "a.mp4", "outcome.json")
-    _store_job(world, "other", "other.mp4", "observations.bin")
-    world.store.write("job-slots.json", b"{}")
-    world.store.write("tokens/1/client/a", b"{}")
+    one = _add_job(world, "one", "a.mp4", "observations.bin", "segments/0.npz")
+    two = _add_job(world, "two", "a.mp4", "plan.json")
+    other = _add_job(world, "other", "other.mp4", "observations.bin")
 
-    job_ids = eraser.prepare(VIDEO_BUCKET, "a.mp4")
+    plan = eraser.prepare(_named("a.mp4"))
 
-    assert job_ids == {"one", "two"}
-    assert eraser.erase(job_ids) == 5
-    assert _keys(world) == [
-        "job-slots.json",
-        "jobs/other/observations.bin",
-        "jobs/other/request.json",
-        "tokens/1/client/a",
-    ]
+    assert plan.job_ids == {one, two}
+    assert eraser.erase(plan) == 3
+    assert eraser.finish(plan) == 2
+    assert _keys(world) == [f"jobs/{other}/observations.bin"]
+    assert [stored.job.job_id for stored in world.jobs.all_jobs()] == [other]
 
 
-def test_a_key_in_another_bucket_is_another_video(world: World, eraser: Eraser) -> None:
-    _store_job(world, "one", "a.mp4", "observations.bin")
+def test_the_video_of_every_job_is_compared(world: World, eraser: Eraser) -> None:
+    old = _add_job(world, "old", "a.mp4", version="v1")
+    _add_job(world, "new", "a.mp4", version="v2")
 
-    assert eraser.prepare("another-bucket", "a.mp4") == frozenset()
-
-
-def test_only_the_named_version_of_a_video_is_erased(world: World, eraser: Eraser) -> None:
-    _store_job(world, "old", "a.mp4", "observations.bin", version="v1")
-    _store_job(world, "new", "a.mp4", "observations.bin", version="v2")
-
-    assert eraser.prepare(VIDEO_BUCKET, "a.mp4", "v1") == {"old"}
-    assert eraser.prepare(VIDEO_BUCKET, "a.mp4") == {"old", "new"}
+    assert eraser.prepare(lambda video: video.version == "v1").job_ids == {old}
+    assert eraser.prepare(lambda video: video.bucket == "another bucket").job_ids == frozenset()
 
 
-def test_a_job_that_may_be_running_is_an_error_and_nothing_is_erased(
-    world: World, eraser: Eraser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _store_job(world, "running", "a.mp4", "segments/0.npz")
+def test_a_running_job_is_an_error_and_nothing_is_erased(world: World, eraser: Eraser) -> None:
+    _add_job(world, "running", "a.mp4", "segments/0.npz", end=False)
     before = _keys(world)
 
     with pytest.raises(JobInProgressError, match=r"s3://videos/a\.mp4 is being tracked"):
-        eraser.prepare(VIDEO_BUCKET, "a.mp4")
+        eraser.prepare(_named("a.mp4"))
     assert _keys(world) == before
-    assert eraser.prepare(VIDEO_BUCKET, "other.mp4") == frozenset()
-
-    monkeypatch.setattr(erasure, "LONGEST_RUN", timedelta(0))
-    assert eraser.prepare(VIDEO_BUCKET, "a.mp4") == {"running"}
+    assert eraser.prepare(_named("other.mp4")).job_ids == frozenset()
 
 
-def test_artifacts_without_a_request_belong_to_no_video(world: World, eraser: Eraser) -> None:
-    world.store.write("jobs/half-erased/observations.bin", b"artifact")
+def test_erasing_is_final_once_no_step_of_a_stopped_job_can_be_running(world: World, eraser: Eraser) -> None:
+    job_id = _add_job(world, "one", "a.mp4")
+    stored = world.jobs.get(job_id)
+    assert stored is not None
 
-    assert eraser.prepare(VIDEO_BUCKET, "a.mp4") == frozenset()
+    assert eraser.prepare(_named("a.mp4")).settled_ms == stored.ended_s * 1000 + LONGEST_STEP_MS
 
 
-def test_all_versions_and_delete_markers_are_erased(world: World, eraser: Eraser) -> None:
-    world.s3.put_bucket_versioning(Bucket=ARTIFACT_BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    _store_job(world, "one", "a.mp4", "observations.bin")
-    world.store.write("jobs/one/observations.bin", b"again")
-    world.store.delete("jobs/one/observations.bin")
+def test_what_a_late_step_wrote_is_erased_by_the_second_pass(world: World, eraser: Eraser) -> None:
+    job_id = _add_job(world, "one", "a.mp4", "segments/0.npz")
+    plan = eraser.prepare(_named("a.mp4"))
+    eraser.erase(plan)
 
-    assert eraser.erase(["one"]) == 4
+    world.store.write(f"jobs/{job_id}/observations.bin", b"late")
+
+    assert eraser.erase(plan) == 1
+    assert eraser.finish(plan) == 1
     assert _keys(world) == []
 
 
-def test_erasing_a_job_twice_erases_nothing_more(world: World, eraser: Eraser) -> None:
-    _store_job(world, "one", "a.mp4", "observations.bin")
+def test_erasing_can_be_taken_up_again_by_another_process(world: World, eraser: Eraser) -> None:
+    _add_job(world, "one", "a.mp4", "observations.bin")
+    eraser.erase(eraser.prepare(_named("a.mp4")))
 
-    assert eraser.erase(["one"]) == 2
-    assert eraser.erase(["one"]) == 0
+    again = eraser.prepare(_named("a.mp4"))
+
+    assert len(again.job_ids) == 1
+    assert (eraser.erase(again), eraser.finish(again), eraser.finish(again)) == (0, 1, 1)
+    assert eraser.prepare(_named("a.mp4")).job_ids == frozenset()
+
+
+def test_a_job_that_has_started_since_is_not_deleted(world: World, eraser: Eraser) -> None:
+    job_id = _add_job(world, "one", "a.mp4")
+    plan = eraser.prepare(_named("a.mp4"))
+    eraser.finish(plan)
+    again = _add_job(world, "one", "a.mp4", end=False)
+
+    assert eraser.finish(plan) == 0
+    assert world.jobs.get(again) is not None
+    assert again != job_id
+
+
+def test_all_versions_delete_markers_and_unfinished_uploads_are_erased(world: World, eraser: Eraser) -> None:
+    world.s3.put_bucket_versioning(Bucket=ARTIFACT_BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    job_id = _add_job(world, "one", "a.mp4", "observations.bin")
+    key = f"jobs/{job_id}/observations.bin"
+    world.store.write(key, b"again")
+    world.s3.delete_object(Bucket=ARTIFACT_BUCKET, Key=key)
+    world.s3.create_multipart_upload(Bucket=ARTIFACT_BUCKET, Key=key)
+
+    assert eraser.erase(eraser.prepare(_named("a.mp4"))) == 3
+    assert _keys(world) == []
+    assert "Uploads" not in world.s3.list_multipart_uploads(Bucket=ARTIFACT_BUCKET)

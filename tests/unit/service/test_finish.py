@@ -1,4 +1,4 @@
-"""The last steps: recording a failure, releasing the slot, publishing the completion notice."""
+"""The last step: recording the outcome, releasing the slot, publishing the completion notice."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from botocore.exceptions import ClientError
 from moto.sns.models import sns_backends
 
 from people_pathing.service.handlers import finish
-from people_pathing.service.job_slots import JobSlots
 from people_pathing.service.notification import CallerRoles
-from people_pathing.service.protocol.errors import LimitExceededException
 from tests.unit.service.fakes import client_error
+from tests.unit.service.in_memory_service import CHANNEL, Service
 from tests.unit.service.world import (
     ACCOUNT,
     CONTEXT,
@@ -23,7 +22,6 @@ from tests.unit.service.world import (
     VIDEO_NAME,
     World,
     call,
-    walking_people,
 )
 
 
@@ -80,18 +78,15 @@ def test_the_slot_is_released_before_the_notice_is_published(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job_id = world.start(NotificationChannel=world.channel)
-    slots = JobSlots(world.store)
-    with pytest.raises(LimitExceededException):
-        slots.check_free_slot(1, lambda: {job_id})
+    assert world.jobs.register().running == {job_id}
 
-    def refuse(*_: Any) -> None:
-        raise client_error("AssumeRole", "AccessDenied", 403)
-
-    monkeypatch.setattr(CallerRoles, "credentials", refuse)
+    monkeypatch.setattr(CallerRoles, "credentials", _denied)
     with pytest.raises(ClientError, match="AccessDenied"):
         finish.publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT)
 
-    slots.check_free_slot(1, lambda: {job_id})
+    register = world.jobs.register()
+    assert not register.running
+    assert register.ending == {job_id}
 
 
 @pytest.mark.parametrize(
@@ -111,7 +106,6 @@ def test_an_ended_job_is_counted_and_logged_by_its_status(
 
     line = log_lines()[-1]
     assert (line["message"], line["status"], line["job_id"]) == ("ended", status, job_id)
-    assert line["video"] == f"s3://{VIDEO_BUCKET}/{VIDEO_NAME}"
     output = capsys.readouterr().out
     assert f'"{metric}":[1.0]' in output
     assert "NoticeRejected" not in output
@@ -133,7 +127,9 @@ def test_a_rejected_notice_is_counted_and_fails_the_step(
 def test_a_fault_of_the_video_is_reported_to_its_owner(world: World, kind: str) -> None:
     job_id = world.start()
 
-    ended = finish.fail({"job_id": job_id, "error": lambda_error(kind, "s3://videos/a: no video")}, CONTEXT)
+    ended = finish.publish(
+        {"job_id": job_id, "error": lambda_error(kind, "s3://videos/a: no video")}, CONTEXT
+    )
 
     assert ended == {"job_id": job_id, "status": "FAILED", "message": "s3://videos/a: no video"}
     answer = call("GetPersonTracking", {"JobId": job_id}).body
@@ -152,7 +148,7 @@ def test_a_fault_of_the_video_is_reported_to_its_owner(world: World, kind: str) 
 def test_a_fault_of_the_service_is_an_error_without_details(world: World, error: dict[str, str]) -> None:
     job_id = world.start()
 
-    ended = finish.fail({"job_id": job_id, "error": error}, CONTEXT)
+    ended = finish.publish({"job_id": job_id, "error": error}, CONTEXT)
 
     assert ended == {
         "job_id": job_id,
@@ -165,28 +161,75 @@ def test_a_fault_of_the_service_is_an_error_without_details(world: World, error:
 def test_only_the_log_has_the_cause_of_a_fault_of_the_service(
     world: World, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
+    job_id = world.start()
     error = lambda_error("KeyError", "secret")
 
-    finish.fail({"job_id": "j", "error": error}, CONTEXT)
+    finish.publish({"job_id": job_id, "error": error}, CONTEXT)
 
-    (line,) = log_lines()
-    assert (line["level"], line["message"], line["job_id"]) == ("WARNING", "failed", "j")
+    line = next(line for line in log_lines() if line["message"] == "a step failed")
+    assert (line["level"], line["job_id"]) == ("WARNING", job_id)
     assert line["error"] == error
 
 
-def test_a_job_with_a_stored_result_succeeded_even_if_linking_failed_afterwards(world: World) -> None:
-    job_id = world.start()
-    world.finish(job_id, walking_people(1, 1))
-
-    ended = finish.fail({"job_id": job_id, "error": {"Error": "States.Timeout", "Cause": ""}}, CONTEXT)
-
-    assert ended == {"job_id": job_id, "status": "SUCCEEDED"}
-
-
-def test_publishing_again_after_a_crash_only_repeats_the_notice(world: World) -> None:
+def test_the_first_outcome_counts(world: World) -> None:
     job_id = world.start(NotificationChannel=world.channel)
+    finish.publish({"job_id": job_id, "error": lambda_error("VideoError", "no video")}, CONTEXT)
+
+    late = finish.publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT)
+
+    assert late == {"job_id": job_id, "status": "FAILED", "message": "no video"}
+    assert [notice["Status"] for notice in notices(world)] == ["FAILED"]
+    assert call("GetPersonTracking", {"JobId": job_id}).body["JobStatus"] == "FAILED"
+
+
+def test_the_last_step_may_be_repeated_and_publishes_and_counts_once(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job_id = world.start(NotificationChannel=world.channel)
+    capsys.readouterr()
 
     for _ in range(2):
         finish.publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT)
 
-    assert [notice["JobId"] for notice in notices(world)] == [job_id, job_id]
+    assert [notice["JobId"] for notice in notices(world)] == [job_id]
+    assert capsys.readouterr().out.count('"JobSucceeded":[1.0]') == 1
+
+
+def test_a_repeated_try_after_a_rejected_notice_counts_the_end_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job_id = world.start(NotificationChannel=world.channel)
+    capsys.readouterr()
+    with monkeypatch.context() as patched:
+        patched.setattr(CallerRoles, "credentials", _denied)
+        with pytest.raises(ClientError):
+            finish.publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT)
+
+    finish.publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT)
+
+    assert len(notices(world)) == 1
+    assert capsys.readouterr().out.count('"JobSucceeded":[1.0]') == 1
+
+
+def test_an_end_whose_reply_was_lost_is_still_counted() -> None:
+    """The SDK repeats the update, and the repeated one fails its condition."""
+    service = Service()
+    job_id = service.start(NotificationChannel=CHANNEL)
+    update = service.dynamodb.as_client().update_item
+
+    def twice(**arguments: Any) -> Any:
+        update(**arguments)
+        return update(**arguments)
+
+    service.dynamodb.update_item = twice  # type: ignore[attr-defined]
+
+    assert service.jobs.end(job_id, "SUCCEEDED", None, "execution").is_first
+    assert not service.jobs.end(job_id, "SUCCEEDED", None, "execution").is_first
+
+
+def test_ending_a_job_that_does_not_exist_removes_it_from_the_register(world: World) -> None:
+    assert finish.publish({"job_id": "0" * 64, "status": "SUCCEEDED"}, CONTEXT)["status"] == "SUCCEEDED"
+
+
+def _denied(*_: Any) -> None:
+    raise client_error("AssumeRole", "AccessDenied", 403)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
-from people_pathing.service.job import NotificationChannel
+from people_pathing.service.job import RESULTS_KEPT_S, NotificationChannel
+from people_pathing.service.job_items import StoredJob
 from people_pathing.service.notification import CallerRoles, NoticePublisher, completion_notice
 from tests.unit.service.fakes import Log, MemorySts
 from tests.unit.service.in_memory_service import ROLE, TOPIC
@@ -15,13 +16,17 @@ CHANNEL = NotificationChannel(TOPIC, ROLE)
 
 
 def test_a_notice_has_the_members_of_the_retired_service_in_their_order() -> None:
-    assert completion_notice(a_job("j", job_tag="tag"), "FAILED", "why", 7) == json.dumps(
+    ended = StoredJob(
+        a_job("j", job_tag="tag"), "digest", "FAILED", "why", 7 + RESULTS_KEPT_S, is_notice_owed=True
+    )
+
+    assert completion_notice(ended) == json.dumps(
         {
             "JobId": "j",
             "Status": "FAILED",
             "API": "StartPersonTracking",
             "JobTag": "tag",
-            "Timestamp": 7,
+            "Timestamp": 7000,
             "Video": {"S3ObjectName": VIDEO_NAME, "S3Bucket": VIDEO_BUCKET},
             "Message": "why",
         }

@@ -9,7 +9,6 @@ import pytest
 from people_pathing.service.artifacts import (
     observations_key,
     plan_key,
-    request_key,
     segment_key,
     window_key,
 )
@@ -23,9 +22,6 @@ def _progress(world: World) -> float:
 
 def test_progress_grows_from_the_plan_to_the_result(world: World) -> None:
     world.store.write(segment_key("another-job", 0), b"")
-    assert _progress(world) == 0.0
-
-    world.store.write(request_key("job"), b"{}")
     assert _progress(world) == 0.0
 
     world.store.write(plan_key("job"), json.dumps({"segments": [{}] * 4}).encode())

@@ -33,6 +33,7 @@ def finished(observations: Observations, **parameters: Any) -> tuple[Service, st
     job_id = service.start(**parameters)
     job = service.job(job_id)
     store_results(service.store, header_of(job, len(observations), job.started_ms), observations)
+    service.end(job_id)
     return service, job_id
 
 
@@ -80,14 +81,17 @@ def test_timestamp_is_the_default_order_and_1000_is_the_default_and_largest_page
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_each_of_a_thousand_pages_costs_one_ranged_read(order: SortOrder) -> None:
+def test_each_of_a_thousand_pages_costs_one_ranged_read_and_the_first_reads_the_job(
+    order: SortOrder,
+) -> None:
     service, job_id = finished(walking_people(50, 100))
     service.log.calls.clear()
 
     count = sum(1 for _ in pages(service, job_id, SortBy=order, MaxResults=5))
 
     assert count == 1000
-    assert service.log.calls == [Call("GetObject", f"jobs/{job_id}/observations.bin")] * 1000
+    assert service.log.calls[0] == Call("GetItem", job_id[:32])
+    assert service.log.calls[1:] == [Call("GetObject", f"jobs/{job_id}/observations.bin")] * 1000
 
 
 def test_the_page_size_can_change_from_page_to_page() -> None:

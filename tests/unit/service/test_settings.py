@@ -9,11 +9,12 @@ import pytest
 
 from people_pathing.common.settings import SettingsError
 from people_pathing.engine.registries import DETECTORS
-from people_pathing.service.settings import ApiSettings, FinishSettings
+from people_pathing.service.settings import ApiSettings, FinishSettings, SweepSettings
 from people_pathing.service.worker_settings import WorkerSettings
 
 API = {
     "ARTIFACT_BUCKET": "a",
+    "JOB_STORE_TABLE": "t",
     "STATE_MACHINE_ARN": "arn",
     "MAX_CONCURRENT_JOBS": "20",
     "VIDEO_BUCKETS": "one, two,",
@@ -21,6 +22,7 @@ API = {
 }
 WORKER = {
     "ARTIFACT_BUCKET": "a",
+    "JOB_STORE_TABLE": "t",
     "SEGMENT_S": "60",
     "SAMPLE_FPS": "default",
     "DETECTOR": "auto",
@@ -33,11 +35,13 @@ WORKER = {
 def test_the_api_function_reads_its_settings() -> None:
     settings = ApiSettings.from_environment(API)
 
-    assert settings == ApiSettings("a", "arn", 20, frozenset({"one", "two"}), frozenset({"role"}))
+    assert settings == ApiSettings("a", "t", "arn", 20, frozenset({"one", "two"}), frozenset({"role"}))
 
 
 def test_the_worker_reads_its_settings() -> None:
-    assert WorkerSettings.from_environment(WORKER) == WorkerSettings("a", 60, None, None, "auto", None, None)
+    assert WorkerSettings.from_environment(WORKER) == WorkerSettings(
+        "a", "t", 60, None, None, "auto", None, None
+    )
     assert WorkerSettings.from_environment(
         WORKER
         | {
@@ -47,13 +51,18 @@ def test_the_worker_reads_its_settings() -> None:
             "INPUT_PX": "1280",
             "FACE_MODEL": "centerface",
         }
-    ) == WorkerSettings("a", 60, 1280, math.inf, "hog", "m.onnx", "centerface")
+    ) == WorkerSettings("a", "t", 60, 1280, math.inf, "hog", "m.onnx", "centerface")
     assert WorkerSettings.from_environment(WORKER | {"SAMPLE_FPS": "7.5"}).sample_fps == 7.5
 
 
 @pytest.mark.parametrize(
     ("kind", "environment"),
-    [(ApiSettings, API), (WorkerSettings, WORKER), (FinishSettings, {"ARTIFACT_BUCKET": "a"})],
+    [
+        (ApiSettings, API),
+        (WorkerSettings, WORKER),
+        (FinishSettings, {"JOB_STORE_TABLE": "t"}),
+        (SweepSettings, {"JOB_STORE_TABLE": "t", "STATE_MACHINE_ARN": "arn"}),
+    ],
 )
 def test_every_missing_setting_is_named(kind: Any, environment: dict[str, str]) -> None:
     for key in environment:

@@ -55,10 +55,10 @@ def test_a_job_keeps_the_video_version_of_its_start(world: World) -> None:
 @pytest.mark.parametrize(
     ("named", "message"),
     [
-        ({"Name": "no-such.mp4"}, "Unable to get object metadata from S3 for s3://videos/no-such.mp4"),
-        ({"Version": "no-such-version"}, "Unable to get object metadata"),
-        ({"Bucket": "artifacts"}, "s3://artifacts/.* is in a bucket that this service may not read"),
-        ({"Bucket": "no-such-bucket"}, "may not read"),
+        ({"Name": "no-such.mp4"}, "s3://videos/no-such.mp4 cannot be read: it does not exist"),
+        ({"Version": "no-such-version"}, r"\(version no-such-version\) cannot be read: it "),
+        ({"Bucket": "artifacts"}, "s3://artifacts/.* is in a bucket that this service does not serve"),
+        ({"Bucket": "no-such-bucket"}, "OtherVideoBuckets"),
     ],
 )
 def test_an_unreadable_video_is_an_invalid_s3_object(

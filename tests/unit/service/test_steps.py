@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from people_pathing.common.json_values import from_mapping
-from people_pathing.service.artifacts import outcome_key
 from people_pathing.service.composition.worker import compose_worker
-from people_pathing.service.job import Outcome
+from people_pathing.service.handlers.finish import publish
+from people_pathing.service.steps.associate import associate
+from people_pathing.service.steps.context import JobEndedError
 from people_pathing.service.steps.detect import detect
 from people_pathing.service.steps.link import link
 from people_pathing.service.steps.plan import plan
-from people_pathing.service.steps.record_failure import outcome_of, record_failure
 from people_pathing.service.steps.tasks import (
     AssociatedWindow,
     DetectedSegment,
@@ -28,7 +28,7 @@ from people_pathing.service.steps.tasks import (
     to_event,
 )
 from tests.unit.service.test_worker import BrightRectangle, draw_walker
-from tests.unit.service.world import World, call, put_video
+from tests.unit.service.world import CONTEXT, JOB_STORE_TABLE, World, call, put_video
 
 
 def test_a_job_runs_by_calling_its_steps_without_lambda(world: World) -> None:
@@ -43,6 +43,7 @@ def test_a_job_runs_by_calling_its_steps_without_lambda(world: World) -> None:
     assert planned == PlannedJob(job_id, (0,), ())
     assert detected == [DetectedSegment(0, 10)]
     assert ended == EndedJob(job_id, "SUCCEEDED")
+    publish(to_event(ended), CONTEXT)
     assert len(call("GetPersonTracking", {"JobId": job_id}).body["Persons"]) == 10
 
 
@@ -73,7 +74,7 @@ def test_a_failure_without_a_cause_is_an_error_of_the_service() -> None:
     failed = FailedStep.from_event({"job_id": "j", "error": {"Error": "States.Timeout"}})
 
     assert failed == FailedStep("j", "States.Timeout", "")
-    assert outcome_of(failed, 7) == Outcome("ERROR", "The service failed to process the video.", 7)
+    assert failed.outcome() == EndedJob("j", "ERROR", "The service failed to process the video.")
 
 
 @pytest.mark.parametrize(
@@ -91,15 +92,29 @@ def test_a_failure_without_a_cause_is_an_error_of_the_service() -> None:
 def test_a_fault_of_the_video_is_recognised_by_its_name_whatever_the_form_of_its_cause(
     cause: str, message: str
 ) -> None:
-    assert outcome_of(FailedStep("j", "VideoError", cause), 7) == Outcome("FAILED", message, 7)
+    assert FailedStep("j", "VideoError", cause).outcome() == EndedJob("j", "FAILED", message)
     failed = FailedStep("j", "States.TaskFailed", cause)
-    assert outcome_of(failed, 7) == Outcome("ERROR", "The service failed to process the video.", 7)
+    assert failed.outcome() == EndedJob("j", "ERROR", "The service failed to process the video.")
 
 
-def test_a_recorded_failure_is_stored_with_the_time_of_its_end(world: World) -> None:
-    failed = FailedStep("j", "VideoError", '{"errorMessage": "not a video"}')
+@pytest.mark.parametrize("end_first", [True, False])
+def test_the_steps_of_a_job_that_has_ended_do_not_run(world: World, end_first: bool) -> None:
+    """A redriven execution would run without a slot."""
+    job_id = world.start()
+    if end_first:
+        publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT)
+    else:
+        world.jobs.remove(job_id)
+        world.session.client("dynamodb").delete_item(
+            TableName=JOB_STORE_TABLE, Key={"pk": {"S": job_id[:32]}}
+        )
+    context = compose_worker()
 
-    assert record_failure(failed, world.store, now_ms=lambda: 7) == EndedJob("j", "FAILED", "not a video")
-    assert world.store.read_existing(outcome_key("j")) == (
-        b'{"status": "FAILED", "message": "not a video", "ended_ms": 7}'
-    )
+    for step in (
+        lambda: plan(JobTask(job_id), context),
+        lambda: detect(SegmentTask(job_id, 0), context),
+        lambda: associate(WindowTask(job_id, 0), context),
+        lambda: link(JobTask(job_id), context),
+    ):
+        with pytest.raises(JobEndedError, match="start the video again"):
+            step()

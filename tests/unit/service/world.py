@@ -14,19 +14,22 @@ import boto3
 import numpy as np
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from people_pathing.common.json_values import from_json
-from people_pathing.service.artifacts import ArtifactStore, observations_key, request_key
+from people_pathing.service.artifacts import ArtifactStore, observations_key
+from people_pathing.service.handlers import finish
 from people_pathing.service.handlers.api import handler
 from people_pathing.service.job import Job, VideoObject
+from people_pathing.service.job_store import JobStore
 from people_pathing.service.result_pages.from_tracks import FACE, PERSON, BlockStream, Observations, blocks
 from people_pathing.service.result_pages.layout import Header
 
 if TYPE_CHECKING:
+    from types_boto3_dynamodb.client import DynamoDBClient
     from types_boto3_s3.client import S3Client
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 ARTIFACT_BUCKET = "artifacts"
+JOB_STORE_TABLE = "job-store"
 VIDEO_BUCKET = "videos"
 VIDEO_NAME = "lobby/ramp 1.mp4"
 VIDEO: dict[str, Any] = {"S3Object": {"Bucket": VIDEO_BUCKET, "Name": VIDEO_NAME}}
@@ -75,6 +78,7 @@ class World:
     def __post_init__(self) -> None:
         self.environment = {
             "ARTIFACT_BUCKET": ARTIFACT_BUCKET,
+            "JOB_STORE_TABLE": JOB_STORE_TABLE,
             "STATE_MACHINE_ARN": self.state_machine_arn,
             "MAX_CONCURRENT_JOBS": "20",
             "VIDEO_BUCKETS": VIDEO_BUCKET,
@@ -94,11 +98,17 @@ class World:
         return ArtifactStore(self.s3, ARTIFACT_BUCKET)
 
     @property
+    def jobs(self) -> JobStore:
+        return JobStore(self.session.client("dynamodb"), JOB_STORE_TABLE)
+
+    @property
     def channel(self) -> dict[str, str]:
         return {"SNSTopicArn": self.topic_arn, "RoleArn": self.role_arn}
 
     def job(self, job_id: str) -> Job:
-        return from_json(Job, self.store.read_existing(request_key(job_id)))
+        stored = self.jobs.get(job_id)
+        assert stored is not None
+        return stored.job
 
     def executions(self) -> list[str]:
         """Returns the names of all executions, which are JobIds."""
@@ -112,10 +122,21 @@ class World:
         return job_id
 
     def finish(self, job_id: str, observations: Observations, ended_ms: int | None = None) -> None:
-        """Stores results as the link step does."""
+        """Stores results as the link step does, and ends the job."""
         job = self.job(job_id)
         header = header_of(job, len(observations), ended_ms or job.started_ms)
         store_results(self.store, header, observations)
+        finish.publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT)
+
+
+def make_job_store(client: DynamoDBClient, name: str = JOB_STORE_TABLE) -> None:
+    """Creates the job store's table as the template does."""
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+    )
 
 
 @dataclass(frozen=True)

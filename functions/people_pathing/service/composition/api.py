@@ -10,13 +10,12 @@ from botocore.config import Config
 
 from people_pathing.service.artifacts import ArtifactStore
 from people_pathing.service.executions import Executions
-from people_pathing.service.job_slots import JobSlots
+from people_pathing.service.job_store import JobStore
 from people_pathing.service.notification import CallerRoles
 from people_pathing.service.operations.get import GetPersonTracking
-from people_pathing.service.operations.start import StartPersonTracking, new_job_id
+from people_pathing.service.operations.start import StartPersonTracking
 from people_pathing.service.protocol.answering import Operations
 from people_pathing.service.settings import ApiSettings
-from people_pathing.service.start_tokens import StartTokens
 from people_pathing.service.videos import Videos
 
 # A caller waits for the reply, so failing calls must end well within the function's timeout of 30 seconds.
@@ -31,16 +30,14 @@ def compose_operations() -> Operations:
     settings = ApiSettings.from_environment(os.environ)
     session = boto3.Session()
     s3 = session.client("s3", config=CLIENT_CONFIG)
-    store = ArtifactStore(s3, settings.artifact_bucket)
-    executions = Executions(session.client("stepfunctions", config=CLIENT_CONFIG), settings.state_machine_arn)
+    jobs = JobStore(session.client("dynamodb", config=CLIENT_CONFIG), settings.job_store_table)
     start = StartPersonTracking(
-        store,
+        jobs,
         Videos(s3, settings.video_buckets),
         CallerRoles(session.client("sts", config=CLIENT_CONFIG)),
-        executions,
-        StartTokens(store, new_job_id),
-        JobSlots(store),
+        Executions(session.client("stepfunctions", config=CLIENT_CONFIG), settings.state_machine_arn),
         max_concurrent_jobs=settings.max_concurrent_jobs,
         notification_role_arns=settings.notification_role_arns,
     )
-    return {"StartPersonTracking": start, "GetPersonTracking": GetPersonTracking(store, executions)}
+    get = GetPersonTracking(jobs, ArtifactStore(s3, settings.artifact_bucket))
+    return {"StartPersonTracking": start, "GetPersonTracking": get}

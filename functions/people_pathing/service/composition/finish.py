@@ -1,4 +1,4 @@
-"""Composes the functions after the worker's: the job slots and the publisher of completion notices."""
+"""Composes the last step of a job: the job store and the publisher of completion notices."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from people_pathing.service.artifacts import ArtifactStore
-from people_pathing.service.job_slots import JobSlots
+from people_pathing.service.job_store import JobStore
 from people_pathing.service.notification import CallerRoles, NoticePublisher
 from people_pathing.service.settings import FinishSettings
 
@@ -19,30 +18,36 @@ if TYPE_CHECKING:
     from types_boto3_sns.client import SNSClient
     from types_boto3_sts.type_defs import CredentialsTypeDef
 
-CLIENT_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5})
+# The notice of a job belongs to one invocation for two minutes. Failing calls must end well within that time.
+CLIENT_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=8
+)
 
 
 @dataclass(frozen=True, slots=True)
 class FinishContext:
-    """What the steps after the worker's need.
+    """What the last step needs.
 
     Attributes:
-        store: the artifact bucket.
-        job_slots: the slots of the running jobs.
+        jobs: the job store.
         publisher: publishes completion notices.
     """
 
-    store: ArtifactStore
-    job_slots: JobSlots
+    jobs: JobStore
     publisher: NoticePublisher
 
 
 @cache
 def compose_finish() -> FinishContext:
-    """Returns what the steps after the worker's need."""
+    """Returns what the last step needs."""
     settings = FinishSettings.from_environment(os.environ)
     session = boto3.Session()
-    store = ArtifactStore(session.client("s3", config=CLIENT_CONFIG), settings.artifact_bucket)
+    jobs = JobStore(session.client("dynamodb", config=CLIENT_CONFIG), settings.job_store_table)
+    return FinishContext(jobs, compose_publisher(session))
+
+
+def compose_publisher(session: boto3.Session) -> NoticePublisher:
+    """Returns a publisher, which creates an SNS client for every caller's role."""
 
     def sns_client(credentials: CredentialsTypeDef) -> SNSClient:
         return session.client(
@@ -53,5 +58,4 @@ def compose_finish() -> FinishContext:
             aws_session_token=credentials["SessionToken"],
         )
 
-    roles = CallerRoles(session.client("sts", config=CLIENT_CONFIG))
-    return FinishContext(store, JobSlots(store), NoticePublisher(roles, sns_client))
+    return NoticePublisher(CallerRoles(session.client("sts", config=CLIENT_CONFIG)), sns_client)

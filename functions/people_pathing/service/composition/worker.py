@@ -10,6 +10,7 @@ import boto3
 from botocore.config import Config
 
 from people_pathing.service.artifacts import ArtifactStore
+from people_pathing.service.job_store import JobStore
 from people_pathing.service.steps.context import WorkerContext
 from people_pathing.service.worker_settings import WorkerSettings
 
@@ -23,9 +24,11 @@ CLIENT_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5})
 def compose_worker() -> WorkerContext:
     """Returns what the worker's steps need."""
     settings = WorkerSettings.from_environment(os.environ)
-    s3 = boto3.Session().client("s3", config=CLIENT_CONFIG)
+    session = boto3.Session()
+    s3 = session.client("s3", config=CLIENT_CONFIG)
     store = ArtifactStore(s3, settings.artifact_bucket)
-    return WorkerContext(settings, s3, store, compose_detector, compose_face_detector)
+    jobs = JobStore(session.client("dynamodb", config=CLIENT_CONFIG), settings.job_store_table)
+    return WorkerContext(settings, s3, store, jobs, compose_detector, compose_face_detector)
 
 
 @cache

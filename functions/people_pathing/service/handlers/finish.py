@@ -1,4 +1,4 @@
-"""Lambda entry points after the worker's: record a failure, publish the completion notice."""
+"""Lambda entry point after the worker's: the last step of every job."""
 
 from __future__ import annotations
 
@@ -6,24 +6,15 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from people_pathing.common.json_values import from_mapping
 from people_pathing.service.composition.finish import compose_finish
 from people_pathing.service.observability import lambda_handler, metrics
-from people_pathing.service.steps.publish_completion import publish_completion
-from people_pathing.service.steps.record_failure import record_failure
-from people_pathing.service.steps.tasks import EndedJob, FailedStep, to_event
-
-
-@lambda_handler
-def fail(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Runs the step that records a failure: FailedStep -> EndedJob."""
-    return to_event(record_failure(FailedStep.from_event(event), compose_finish().store))
+from people_pathing.service.steps.publish_completion import publish_completion, read_outcome
+from people_pathing.service.steps.tasks import to_event
 
 
 @metrics.log_metrics
 @lambda_handler
 def publish(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Runs the step that publishes the completion notice: EndedJob -> EndedJob."""
+    """Runs the last step: EndedJob or FailedStep -> EndedJob."""
     context = compose_finish()
-    ended = from_mapping(EndedJob, event)
-    return to_event(publish_completion(ended, context.store, context.job_slots, context.publisher))
+    return to_event(publish_completion(read_outcome(event), context.jobs, context.publisher))

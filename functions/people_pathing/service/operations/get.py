@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from people_pathing.common.clock import now_ms
-from people_pathing.common.json_values import from_json
-from people_pathing.service.artifacts import ArtifactStore, observations_key, outcome_key, request_key
-from people_pathing.service.executions import Executions
-from people_pathing.service.job import RESULTS_KEPT_MS, Job, Outcome
+from people_pathing.service.artifacts import ArtifactStore, observations_key
+from people_pathing.service.job import RESULTS_KEPT_S
+from people_pathing.service.job_items import StoredJob
+from people_pathing.service.job_store import JobStore
 from people_pathing.service.protocol.errors import ResourceNotFoundException
 from people_pathing.service.protocol.wire import Request, Structure
 from people_pathing.service.result_pages.layout import PAGE_SIZE, Header, PageRange, SortOrder
@@ -22,38 +22,63 @@ class GetPersonTracking:
     """The operation GetPersonTracking.
 
     Args:
-        store: where jobs and results are stored.
-        executions: report whether a job was stopped.
+        jobs: the job store.
+        store: the artifact bucket, with the results.
         now_ms: the clock.
     """
 
-    def __init__(
-        self, store: ArtifactStore, executions: Executions, *, now_ms: Callable[[], int] = now_ms
-    ) -> None:
+    def __init__(self, jobs: JobStore, store: ArtifactStore, *, now_ms: Callable[[], int] = now_ms) -> None:
+        self._jobs = jobs
         self._store = store
-        self._executions = executions
         self._now_ms = now_ms
 
     def __call__(self, request: Request) -> Structure:
         """Returns a page of a job's observations, or the job's state if it has no results."""
-        parameters = request.parameters
-        job_id: str = parameters["JobId"]
-        order: SortOrder = parameters.get("SortBy", "TIMESTAMP")
-        token = PageToken.parse(parameters["NextToken"]) if "NextToken" in parameters else None
-        first = 0 if token is None else token.first
-        if first > MAX_FIRST:
-            raise invalid_page_token()
-        page = PageRange(order, first, min(parameters.get("MaxResults", PAGE_SIZE), PAGE_SIZE))
-        # The result is read first, in one request: every page of a finished job costs one read.
-        data = self._store.read_range(observations_key(job_id), page.start, page.end)
-        header = None if data is None else page.header(data)
+        if "NextToken" in request.parameters:
+            return self._next_page(request)
+        job_id: str = request.parameters["JobId"]
+        stored = self._jobs.get(job_id)
+        if stored is None:
+            raise _no_such_job(job_id)
+        _check_owner(request, stored.job.account)
+        if stored.state != "SUCCEEDED":
+            return _without_results(stored)
+        page = _page(request, 0)
+        data, header = self._read(request, page)
         if data is None or header is None:
-            return self._without_results(request)
-        _check_owner(request, header.account)
-        self._check_age(job_id, header.ended_ms)
-        if token is not None:
-            token.check(header, order, self._now_ms() // 1000)
+            # The results were erased.
+            raise _no_such_job(job_id)
         return self._with_results(page, header, data)
+
+    def _next_page(self, request: Request) -> Structure:
+        """Returns the page that a token names. Costs one read: the result object has all that it needs."""
+        token = PageToken.parse(request.parameters["NextToken"])
+        if token.first > MAX_FIRST:
+            raise invalid_page_token()
+        page = _page(request, token.first)
+        data, header = self._read(request, page)
+        if data is None or header is None:
+            self._check_job(request)
+            raise invalid_page_token()
+        if self._now_ms() // 1000 - header.ended_ms // 1000 >= RESULTS_KEPT_S:
+            raise _no_such_job(header.job_id)
+        token.check(header, page.order, self._now_ms() // 1000)
+        return self._with_results(page, header, data)
+
+    def _read(self, request: Request, page: PageRange) -> tuple[bytes | None, Header | None]:
+        """Reads a page of a job's results, and the header that says whose they are."""
+        data = self._store.read_range(observations_key(request.parameters["JobId"]), page.start, page.end)
+        header = None if data is None else page.header(data)
+        if header is not None:
+            _check_owner(request, header.account)
+        return data, header
+
+    def _check_job(self, request: Request) -> None:
+        job_id: str = request.parameters["JobId"]
+        stored = self._jobs.get(job_id)
+        if stored is None:
+            raise _no_such_job(job_id)
+        _check_owner(request, stored.job.account)
 
     def _with_results(self, page: PageRange, header: Header, data: bytes) -> Structure:
         observations = page.observations(data, header.observation_count)
@@ -71,38 +96,22 @@ class GetPersonTracking:
             "NextToken": token,
         }
 
-    def _without_results(self, request: Request) -> Structure:
-        """Answers for a job that is running, has failed, or has no page at the token's position."""
-        job_id: str = request.parameters["JobId"]
-        stored = self._store.read(request_key(job_id))
-        if stored is None:
-            raise _no_such_job(job_id)
-        job = from_json(Job, stored.data)
-        _check_owner(request, job.account)
-        if "NextToken" in request.parameters:
-            raise invalid_page_token()
-        outcome = self._outcome(job)
-        self._check_age(job_id, job.started_ms if outcome is None else outcome.ended_ms)
-        return {
-            "JobStatus": "IN_PROGRESS" if outcome is None else "FAILED",
-            "StatusMessage": None if outcome is None else outcome.message,
-            "Persons": [],
-            "JobId": job_id,
-            "Video": job.video.as_requested(),
-            "JobTag": job.job_tag,
-        }
 
-    def _outcome(self, job: Job) -> Outcome | None:
-        stored = self._store.read(outcome_key(job.job_id))
-        if stored is not None:
-            return from_json(Outcome, stored.data)
-        if self._executions.is_stopped(job.job_id):
-            return Outcome("ERROR", "The job was stopped before it ended.", job.started_ms)
-        return None
+def _page(request: Request, first: int) -> PageRange:
+    order: SortOrder = request.parameters.get("SortBy", "TIMESTAMP")
+    return PageRange(order, first, min(request.parameters.get("MaxResults", PAGE_SIZE), PAGE_SIZE))
 
-    def _check_age(self, job_id: str, since_ms: int) -> None:
-        if self._now_ms() - since_ms >= RESULTS_KEPT_MS:
-            raise _no_such_job(job_id)
+
+def _without_results(stored: StoredJob) -> Structure:
+    """Answers for a job that is running or has failed."""
+    return {
+        "JobStatus": "IN_PROGRESS" if stored.state == "RUNNING" else "FAILED",
+        "StatusMessage": stored.message,
+        "Persons": [],
+        "JobId": stored.job.job_id,
+        "Video": stored.job.video.as_requested(),
+        "JobTag": stored.job.job_tag,
+    }
 
 
 def _check_owner(request: Request, account: str) -> None:

@@ -9,107 +9,92 @@ import uuid
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from people_pathing.common.clock import now_ms
-from people_pathing.common.json_values import to_json
-from people_pathing.service.artifacts import ArtifactStore, request_key
 from people_pathing.service.executions import Executions
 from people_pathing.service.job import Job, NotificationChannel, VideoObject
-from people_pathing.service.job_slots import JobSlots
+from people_pathing.service.job_items import StoredJob, new_job_id, token_key
+from people_pathing.service.job_store import JobStore, limit_exceeded
 from people_pathing.service.notification import CallerRoles
+from people_pathing.service.observability import logger
 from people_pathing.service.protocol.errors import (
     AccessDeniedException,
+    IdempotentParameterMismatchException,
     InvalidParameterException,
-    LimitExceededException,
 )
 from people_pathing.service.protocol.wire import Request, Structure
-from people_pathing.service.start_tokens import Lease, StartTokens
 from people_pathing.service.videos import Videos
-
-
-def new_job_id() -> str:
-    """Returns 64 random hexadecimal digits, so that no caller can guess another caller's JobId."""
-    return secrets.token_hex(32)
 
 
 class StartPersonTracking:
     """The operation StartPersonTracking.
 
     Args:
-        store: where jobs are stored.
+        jobs: the job store.
         videos: finds the video that the request names.
         roles: checks the role that the request names.
         executions: starts the job's execution.
-        tokens: make repeated calls return the same job.
-        job_slots: keep the number of running jobs within the limit.
-        max_concurrent_jobs: the limit.
+        max_concurrent_jobs: the job limit.
         notification_role_arns: the only roles that callers may name.
         now_ms: the clock.
     """
 
     def __init__(
         self,
-        store: ArtifactStore,
+        jobs: JobStore,
         videos: Videos,
         roles: CallerRoles,
         executions: Executions,
-        tokens: StartTokens,
-        job_slots: JobSlots,
         *,
         max_concurrent_jobs: int,
         notification_role_arns: Collection[str],
         now_ms: Callable[[], int] = now_ms,
     ) -> None:
-        self._store = store
+        self._jobs = jobs
         self._videos = videos
         self._roles = roles
         self._executions = executions
-        self._tokens = tokens
-        self._job_slots = job_slots
         self._max_concurrent_jobs = max_concurrent_jobs
         self._notification_role_arns = notification_role_arns
         self._now_ms = now_ms
 
     def __call__(self, request: Request) -> Structure:
         """Starts a job, or returns the job that an earlier call with the same token started."""
-        token_key, digest = _token_key(request), _digest(request.parameters)
-        token = self._tokens.find(token_key, digest)
-        if token is not None and token.is_started:
-            return {"JobId": token.job_id}
-        video = self._find_video(request.parameters)
-        channel = self._find_channel(request.parameters)
-        if token is None:
-            # A job whose token exists may already hold a slot, perhaps the last one.
-            self._job_slots.check_free_slot(self._max_concurrent_jobs, self._executions.running_jobs)
-        claim = self._tokens.claim(token_key, digest)
-        job_id = claim if isinstance(claim, str) else self._start(claim, request, video, channel)
-        return {"JobId": job_id}
+        key, digest = token_key(request.account, _token(request)), _digest(request.parameters)
+        stored = self._jobs.of_token(key) or self._add(key, digest, request)
+        if stored.digest != digest:
+            raise IdempotentParameterMismatchException(
+                "This ClientRequestToken was used with other parameters in the last 7 days; "
+                "repeat the call unchanged, or use a new token"
+            )
+        return {"JobId": stored.job.job_id}
 
-    def _start(
-        self, lease: Lease, request: Request, video: VideoObject, channel: NotificationChannel | None
-    ) -> str:
+    def _add(self, key: str, digest: str, request: Request) -> StoredJob:
+        """Accepts a job. Returns another job if a concurrent call has used the token first."""
         job = Job(
-            job_id=lease.job_id,
+            job_id=new_job_id(key),
             account=request.account,
-            video=video,
-            channel=channel,
+            video=self._find_video(request.parameters),
+            channel=self._find_channel(request.parameters),
             job_tag=request.parameters.get("JobTag"),
             secret=secrets.token_hex(32),
             started_ms=self._now_ms(),
         )
+        # While all slots are taken, cancelled transactions would delay the calls that release slots.
+        if len(self._jobs.register().running) >= self._max_concurrent_jobs:
+            raise limit_exceeded(self._max_concurrent_jobs)
+        stored = self._jobs.add(job, digest, self._max_concurrent_jobs)
+        if stored.digest == digest:
+            self._start(stored.job.job_id)
+        return stored
+
+    def _start(self, job_id: str) -> None:
         try:
-            self._job_slots.admit(job.job_id, self._max_concurrent_jobs)
-            # An earlier attempt may have crashed after starting the execution. The execution then works with
-            # the job that this attempt wrote, so an existing job is not overwritten.
-            self._store.create(request_key(job.job_id), to_json(job).encode())
-            self._executions.start(job.job_id)
-            self._tokens.mark_started(lease)
-        except BaseException as error:
-            if isinstance(error, LimitExceededException) and lease.is_first:
-                self._tokens.discard(lease)
-            else:
-                self._tokens.release(lease)
-            raise
-        return job.job_id
+            self._executions.start(job_id)
+        except (ClientError, BotoCoreError):
+            # The job is accepted, and stays so. The sweep starts its execution within a minute.
+            logger.warning("the execution could not be started; the sweep starts it", exc_info=True)
 
     def _find_video(self, parameters: Mapping[str, Any]) -> VideoObject:
         named = parameters["Video"].get("S3Object", {})
@@ -130,16 +115,15 @@ class StartPersonTracking:
         return channel
 
 
-def _token_key(request: Request) -> str:
-    """Returns where a call's token is stored.
+def _token(request: Request) -> str:
+    """Returns what identifies the call: its client token, or a generated one.
 
-    A call without a client token gets a generated token, which all attempts of the call share: SDKs send the
-    same invocation id with each attempt. A lost reply therefore does not start a second job.
+    All attempts of a call share the generated token, because SDKs send the same invocation id with each
+    attempt. A lost reply therefore does not start a second job.
     """
     if "ClientRequestToken" in request.parameters:
-        return f"tokens/{request.account}/client/{request.parameters['ClientRequestToken']}"
-    call = f"{request.invocation_id or uuid.uuid4()}/{_digest(request.parameters)}"
-    return f"tokens/{request.account}/call/{hashlib.sha256(call.encode()).hexdigest()}"
+        return f"client/{request.parameters['ClientRequestToken']}"
+    return f"call/{request.invocation_id or uuid.uuid4()}/{_digest(request.parameters)}"
 
 
 def _digest(parameters: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ import io
 
 from people_pathing.service.artifacts import window_key
 from people_pathing.service.observability import logger
-from people_pathing.service.steps.context import WorkerContext, read_detections, read_job, read_plan
+from people_pathing.service.steps.context import WorkerContext, read_detections, read_plan, read_running_job
 from people_pathing.service.steps.tasks import AssociatedWindow, WindowTask
 
 
@@ -19,7 +19,7 @@ def associate(task: WindowTask, context: WorkerContext) -> AssociatedWindow:
 
     from people_pathing.engine import associate_window, concatenate, needed_interval_us
 
-    read_job(context.store, task.job_id)
+    read_running_job(context.jobs, task.job_id)
     plan = read_plan(context.store, task.job_id)
     window = plan.windows[task.window]
     start_us, end_us = needed_interval_us(window)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from people_pathing.common.json_values import from_json
-from people_pathing.service.artifacts import ArtifactStore, plan_key, request_key, segment_key
+from people_pathing.service.artifacts import ArtifactStore, plan_key, segment_key
 from people_pathing.service.job import Job
+from people_pathing.service.job_store import JobStore
 from people_pathing.service.observability import logger
 from people_pathing.service.steps.job_plan import JobPlan
 from people_pathing.service.worker_settings import WorkerSettings
@@ -28,6 +29,7 @@ class WorkerContext:
         settings: the worker's settings.
         s3: a client with rights to the videos.
         store: the artifact bucket.
+        jobs: the job store.
         detector: returns the detector. Loading it takes seconds, so only the detect step calls this.
         face_detector: returns the face detector, or None if face detection is off.
     """
@@ -35,15 +37,26 @@ class WorkerContext:
     settings: WorkerSettings
     s3: S3Client
     store: ArtifactStore
+    jobs: JobStore
     detector: Callable[[], Detector]
     face_detector: Callable[[], FaceDetector | None]
 
 
-def read_job(store: ArtifactStore, job_id: str) -> Job:
-    """Reads a job. All later log lines of the invocation name it."""
-    job = from_json(Job, store.read_existing(request_key(job_id)))
-    logger.append_keys(job_id=job_id, video=job.video.uri)
-    return job
+class JobEndedError(Exception):
+    """The job has ended, so its steps must not go on: the job holds no slot any more."""
+
+
+def read_running_job(jobs: JobStore, job_id: str) -> Job:
+    """Reads a job that is running. All later log lines of the invocation name it.
+
+    Raises:
+        JobEndedError: the job has ended, and somebody has redriven its execution.
+    """
+    stored = jobs.get(job_id)
+    if stored is None or stored.state != "RUNNING":
+        raise JobEndedError(f"the job {job_id} has ended; start the video again instead of redriving it")
+    logger.append_keys(job_id=job_id, video=stored.job.video.uri)
+    return stored.job
 
 
 def read_plan(store: ArtifactStore, job_id: str) -> JobPlan:

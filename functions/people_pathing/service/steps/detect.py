@@ -6,7 +6,7 @@ import io
 
 from people_pathing.service.artifacts import segment_key
 from people_pathing.service.observability import logger
-from people_pathing.service.steps.context import WorkerContext, read_job, read_plan
+from people_pathing.service.steps.context import WorkerContext, read_plan, read_running_job
 from people_pathing.service.steps.tasks import DetectedSegment, SegmentTask
 from people_pathing.service.video_reader import open_video
 
@@ -20,7 +20,7 @@ def detect(task: SegmentTask, context: WorkerContext) -> DetectedSegment:
     """
     from people_pathing.engine import detect_segment
 
-    job, plan = read_job(context.store, task.job_id), read_plan(context.store, task.job_id)
+    job, plan = read_running_job(context.jobs, task.job_id), read_plan(context.store, task.job_id)
     detector = context.detector()
     with open_video(context.s3, job.video) as source:
         detections = detect_segment(

@@ -11,7 +11,7 @@ from people_pathing.service.artifacts import ArtifactStore, observations_key, wi
 from people_pathing.service.job import Job
 from people_pathing.service.observability import logger
 from people_pathing.service.result_pages.layout import Header
-from people_pathing.service.steps.context import WorkerContext, read_detections, read_job, read_plan
+from people_pathing.service.steps.context import WorkerContext, read_detections, read_plan, read_running_job
 from people_pathing.service.steps.tasks import EndedJob, JobTask
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def link(task: JobTask, context: WorkerContext, now_ms: Callable[[], int] = now_
     from people_pathing.engine import concatenate, link_detections
     from people_pathing.service.result_pages.from_tracks import BlockStream, blocks, observations
 
-    job, plan = read_job(context.store, task.job_id), read_plan(context.store, task.job_id)
+    job, plan = read_running_job(context.jobs, task.job_id), read_plan(context.store, task.job_id)
     detections = concatenate(read_detections(context.store, task.job_id, range(len(plan.segments))))
     successors = _read_successors(context.store, task.job_id, len(plan.windows))
     tracks = link_detections(detections, plan.metadata, successors=successors)

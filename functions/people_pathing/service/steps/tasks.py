@@ -17,6 +17,11 @@ from people_pathing.service.job import CompletionStatus
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+VIDEO_ERRORS = ("VideoError", "VideoRejectedError", "VideoUnreadableError")
+"""The errors whose messages are written for the video's owner. The last one ends a job only after retries."""
+
+INTERNAL_MESSAGE = "The service failed to process the video."
+
 
 @dataclass(frozen=True, slots=True)
 class JobTask:
@@ -109,6 +114,16 @@ class FailedStep:
     def from_event(cls, event: Mapping[str, Any]) -> Self:
         """Reads what a Catch of the state machine passes on."""
         return cls(event["job_id"], event["error"]["Error"], event["error"].get("Cause", ""))
+
+    def outcome(self) -> EndedJob:
+        """Returns how the job ended.
+
+        If the video is the cause, that is FAILED with the reason. If the service is the cause, that is ERROR
+        without details: they could name other callers' data.
+        """
+        if self.error in VIDEO_ERRORS:
+            return EndedJob(self.job_id, "FAILED", self.message)
+        return EndedJob(self.job_id, "ERROR", INTERNAL_MESSAGE)
 
     @property
     def message(self) -> str:

@@ -1,0 +1,308 @@
+"""Jobs, client tokens and slots, in one DynamoDB table.
+
+The table has two kinds of item. There is one item per job. Its key is the first half of the JobId, which is a
+hash of the account and the client token: the token leads to the job, and the JobId leads to its item. One
+more item, the register, has two sets of JobIds: `running` are the jobs that hold a slot, and `ending` are the
+jobs whose completion notice may not be published yet. The size of `running` is compared with the job limit,
+so there is no count that could become wrong.
+
+Starting a job writes both items in one transaction, so a refused start has written nothing. Every other
+change is one update that may be repeated. A step that dies between two updates leaves a JobId in a set, where
+the sweep (`service.sweep`) finds it.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from botocore.exceptions import ClientError
+
+from people_pathing.common.aws_errors import error_code
+from people_pathing.common.clock import now_ms
+from people_pathing.service.job import RESULTS_KEPT_S, CompletionStatus, Job
+from people_pathing.service.job_items import (
+    KEY_DIGITS,
+    Ending,
+    Register,
+    StoredJob,
+    job_id_set,
+    register_of,
+    stored_job_of,
+    to_item,
+)
+from people_pathing.service.protocol.errors import LimitExceededException, ThrottlingException
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.client import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, UpdateItemInputTypeDef
+
+T = TypeVar("T")
+
+REGISTER_KEY = "#register"
+"""No JobId begins like this, so no caller can name the register as a job."""
+
+ITEM_KEPT_S = 15 * 24 * 3600
+"""When DynamoDB may delete an item. A job ends within a day, and is kept for 7 days after that."""
+
+MIN_NOTICE_PAUSE_S = 120
+"""How long one invocation has for publishing a notice before another one may try. Longer than its timeout."""
+
+CONFLICT_CODES = frozenset({"TransactionConflict", "TransactionConflictException"})
+BUSY_REASONS = CONFLICT_CODES | {"ThrottlingError", "ProvisionedThroughputExceeded"}
+MAX_ATTEMPTS = 10
+FIRST_PAUSE_S = 0.02
+
+NO_OTHER_JOB = "attribute_not_exists(pk) OR (expires_s <= :now_s AND #state <> :running)"
+SLOT_IS_FREE = "attribute_not_exists(running) OR size(running) < :limit"
+JOB_IS_RUNNING = "#state = :running AND job_id = :job_id"
+NOTICE_IS_DUE = (
+    "job_id = :job_id AND attribute_exists(notice_after_s) AND (notice_after_s <= :now_s OR teller = :teller)"
+)
+
+
+class JobStore:
+    """Reads and changes the table. Errors are botocore's, unless a method names others.
+
+    Args:
+        client: a client of DynamoDB.
+        table: the table's name.
+        now_ms: the clock.
+        sleep: waits for a number of seconds.
+    """
+
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        *,
+        now_ms: Callable[[], int] = now_ms,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._now_ms = now_ms
+        self._sleep = sleep
+
+    def now_s(self) -> int:
+        """Returns the time by which jobs expire, in seconds since the epoch."""
+        return self._now_ms() // 1000
+
+    def of_token(self, key: str) -> StoredJob | None:
+        """Returns a token's job, or None if the token is new or has expired."""
+        item = self._read(key)
+        found = stored_job_of(item) if item else None
+        return None if found is None or found.is_expired(self.now_s()) else found
+
+    def get(self, job_id: str) -> StoredJob | None:
+        """Returns a job, or None if there is none, or if it has expired."""
+        found = self.of_token(job_id[:KEY_DIGITS])
+        return found if found is not None and found.job.job_id == job_id else None
+
+    def register(self) -> Register:
+        """Returns the jobs that need attention."""
+        return register_of(self._read(REGISTER_KEY))
+
+    def add(self, job: Job, digest: str, limit: int) -> StoredJob:
+        """Stores a new job and gives it a slot, both or neither.
+
+        Args:
+            job: the new job. The first half of its JobId is its token's key.
+            digest: SHA-256 of the request's parameters.
+            limit: how many jobs may hold a slot.
+
+        Returns:
+            The job that has the token now. It may be another call's, or the job of this call's own earlier
+            attempt, whose reply was lost.
+
+        Raises:
+            LimitExceededException: all slots are taken.
+            ThrottlingException: too many other calls change the table at this moment.
+        """
+        now_s = self.now_s()
+        new = StoredJob(job, digest, "RUNNING", None, now_s + RESULTS_KEPT_S, is_notice_owed=False)
+        put: Any = {
+            "TableName": self._table,
+            "Item": to_item(new, now_s + ITEM_KEPT_S),
+            "ConditionExpression": NO_OTHER_JOB,
+            "ExpressionAttributeNames": {"#state": "state"},
+            "ExpressionAttributeValues": {":now_s": {"N": str(now_s)}, ":running": {"S": "RUNNING"}},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        take_slot: Any = {
+            "TableName": self._table,
+            "Key": {"pk": {"S": REGISTER_KEY}},
+            "UpdateExpression": "ADD running :job_ids",
+            "ConditionExpression": SLOT_IS_FREE,
+            "ExpressionAttributeValues": {":job_ids": job_id_set(job.job_id), ":limit": {"N": str(limit)}},
+        }
+        try:
+            self._patiently(
+                lambda: self._client.transact_write_items(TransactItems=[{"Put": put}, {"Update": take_slot}])
+            )
+        except ClientError as error:
+            token_reason, slot_reason = _cancellation_reasons(error)
+            if token_reason.get("Code") == "ConditionalCheckFailed":
+                return stored_job_of(token_reason["Item"])
+            if slot_reason.get("Code") == "ConditionalCheckFailed":
+                raise limit_exceeded(limit) from error
+            raise
+        return new
+
+    def end(self, job_id: str, status: CompletionStatus, message: str | None, teller: str) -> Ending:
+        """Decides the outcome of a job, once. From then on its completion notice is owed.
+
+        Args:
+            job_id: the job.
+            status: how it ended.
+            message: the reason, unless it succeeded.
+            teller: who publishes the notice: the caller, until MIN_NOTICE_PAUSE_S have passed.
+        """
+        now_s = self.now_s()
+        # If the reply of the update is lost, the SDK repeats it. This shows that the first try was our own.
+        ended_by = secrets.token_hex(8)
+        changes = {
+            "#state": {"S": status},
+            "ended_by": {"S": ended_by},
+            "expires_s": {"N": str(now_s + RESULTS_KEPT_S)},
+            "notice_after_s": {"N": str(now_s + MIN_NOTICE_PAUSE_S)},
+            "teller": {"S": teller},
+            **({} if message is None else {"message": {"S": message}}),
+        }
+        values = {f":{name.strip('#')}": value for name, value in changes.items()}
+        is_changed, item = self._change(
+            job_id[:KEY_DIGITS],
+            "SET " + ", ".join(f"{name} = :{name.strip('#')}" for name in changes),
+            JOB_IS_RUNNING,
+            {":running": {"S": "RUNNING"}, ":job_id": {"S": job_id}, **values},
+        )
+        if not item or item["job_id"]["S"] != job_id:
+            return Ending(None, is_first=False)
+        return Ending(stored_job_of(item), is_changed or item.get("ended_by") == {"S": ended_by})
+
+    def release_slot(self, job_id: str) -> None:
+        """Releases a job's slot. The job stays in the register until its notice is published."""
+        self._change_register("DELETE running :job_ids ADD ending :job_ids", job_id)
+
+    def remove(self, job_id: str) -> None:
+        """Removes a job from the register: it needs no more attention."""
+        self._change_register("DELETE running :job_ids, ending :job_ids", job_id)
+
+    def claim_notice(self, ended: StoredJob, teller: str) -> bool:
+        """Claims the publication of a notice that is owed. Returns False if another invocation has it.
+
+        The longer a notice cannot be published, the longer are the pauses between attempts.
+        """
+        now_s = self.now_s()
+        pause_s = max(MIN_NOTICE_PAUSE_S, (now_s - ended.ended_s) // 4)
+        is_claimed, _ = self._change(
+            ended.job.job_id[:KEY_DIGITS],
+            "SET notice_after_s = :later_s, teller = :teller",
+            NOTICE_IS_DUE,
+            {
+                ":job_id": {"S": ended.job.job_id},
+                ":now_s": {"N": str(now_s)},
+                ":later_s": {"N": str(now_s + pause_s)},
+                ":teller": {"S": teller},
+            },
+        )
+        return is_claimed
+
+    def record_published(self, job_id: str) -> None:
+        """Records that a job's notice is published."""
+        self._change(
+            job_id[:KEY_DIGITS], "REMOVE notice_after_s", "job_id = :job_id", {":job_id": {"S": job_id}}
+        )
+
+    def all_jobs(self) -> Iterator[StoredJob]:
+        """Yields every job that the table has. Scans the whole table, so it is for rare use."""
+        for page in self._client.get_paginator("scan").paginate(TableName=self._table, ConsistentRead=True):
+            yield from (stored_job_of(item) for item in page["Items"] if item["pk"]["S"] != REGISTER_KEY)
+
+    def delete(self, job_id: str) -> bool:
+        """Deletes a job that has ended. Returns False if it is running or is another job by now."""
+        try:
+            self._client.delete_item(
+                TableName=self._table,
+                Key={"pk": {"S": job_id[:KEY_DIGITS]}},
+                ConditionExpression="attribute_not_exists(pk) OR (#state <> :running AND job_id = :job_id)",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues={":running": {"S": "RUNNING"}, ":job_id": {"S": job_id}},
+            )
+        except ClientError as error:
+            if error_code(error) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def _read(self, key: str) -> Mapping[str, AttributeValueTypeDef]:
+        reply = self._client.get_item(TableName=self._table, Key={"pk": {"S": key}}, ConsistentRead=True)
+        return reply.get("Item", {})
+
+    def _change_register(self, expression: str, job_id: str) -> None:
+        self._patiently(
+            lambda: self._client.update_item(
+                TableName=self._table,
+                Key={"pk": {"S": REGISTER_KEY}},
+                UpdateExpression=expression,
+                ExpressionAttributeValues={":job_ids": job_id_set(job_id)},
+            )
+        )
+
+    def _change(
+        self, key: str, expression: str, condition: str, values: Mapping[str, Any]
+    ) -> tuple[bool, Mapping[str, AttributeValueTypeDef]]:
+        """Changes a job's item if a condition holds.
+
+        Returns:
+            Whether the item was changed, and the item: the new one, or the one that failed the condition.
+        """
+        request: UpdateItemInputTypeDef = {
+            "TableName": self._table,
+            "Key": {"pk": {"S": key}},
+            "UpdateExpression": expression,
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": dict(values),
+            "ReturnValues": "ALL_NEW",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if "#state" in expression + condition:
+            request["ExpressionAttributeNames"] = {"#state": "state"}
+        try:
+            return True, self._patiently(lambda: self._client.update_item(**request))["Attributes"]
+        except ClientError as error:
+            if error_code(error) == "ConditionalCheckFailedException":
+                item: Mapping[str, AttributeValueTypeDef] = error.response.get("Item", {})  # type: ignore[assignment]
+                return False, item
+            raise
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        """Repeats a call while other calls change the same item. SDKs do not retry these conflicts."""
+        for attempt in range(MAX_ATTEMPTS):
+            try:
+                return call()
+            except ClientError as error:
+                reasons = {reason.get("Code") for reason in _cancellation_reasons(error)}
+                if error_code(error) not in CONFLICT_CODES and not reasons & BUSY_REASONS:
+                    raise
+                # A token that is taken, or a full register, stays so: the answer is already known.
+                if "ConditionalCheckFailed" in reasons:
+                    raise
+            self._sleep(FIRST_PAUSE_S * 2**attempt * random.random())  # noqa: S311
+        raise ThrottlingException("Too many jobs are starting or ending; try again")
+
+
+def limit_exceeded(limit: int) -> LimitExceededException:
+    """Returns the error for a start at the job limit."""
+    return LimitExceededException(
+        f"{limit} jobs are running, which is the limit; try again when one of them has ended"
+    )
+
+
+def _cancellation_reasons(error: ClientError) -> list[dict[str, Any]]:
+    """Returns why a transaction was cancelled, one reason per item. Empty reasons for any other error."""
+    reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
+    return reasons or [{}, {}]
