@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 SAMPLE ?= data/vtest.avi
+include functions/pip_settings.mk
 # Makes uv trust the machine's own certificates, as pip and apt do.
 export UV_SYSTEM_CERTS ?= 1
 
@@ -10,7 +11,7 @@ export UV_SYSTEM_CERTS ?= 1
 .PHONY: help demo test lint unit e2e faults clients wheel accuracy docs bench-engine lock clean
 
 help:
-	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+	@sed -n 's/^## //p' Makefile
 
 ## make demo            track the people in a sample video with the whole stack; the results are in out/
 demo: .venv/ready .venv-aws/ready
@@ -66,7 +67,7 @@ bench-engine: .venv/ready
 .venv/ready: requirements/uv.txt requirements/dev.txt pyproject.toml
 	@echo 'installing .venv: the engine, the functions and the checks'
 	@test -x .venv/bin/uv || $(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@.venv/bin/python -m pip install --quiet --no-user --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --require-hashes -r requirements/dev.txt
 	@.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --editable .
 	@touch $@

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import boto3
@@ -12,8 +13,13 @@ REGION = "us-east-1"
 
 
 def local_session(access_key: str, secret_key: str) -> boto3.Session:
-    """Makes a session whose clients never send requests for this machine to a proxy."""
-    session = botocore.session.Session()
+    """Makes a session that reads no AWS setting of the user and sends no request to a proxy."""
+    no_environment = {
+        name: (key, None, default, convert)
+        for name, (key, _, default, convert) in botocore.session.Session.SESSION_VARIABLES.items()
+    }
+    no_files = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
+    session = botocore.session.Session(session_vars={**no_environment, **no_files})
     session.set_default_client_config(Config(proxies={}))
     return boto3.Session(access_key, secret_key, region_name=REGION, botocore_session=session)
 
@@ -55,12 +61,19 @@ def client_environment(endpoint_url: str, access_key: str, secret_key: str) -> d
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
-        **{
-            name: ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
-            for name in ("NO_PROXY", "no_proxy")
-        },
+        **without_proxy(os.environ),
         **{name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ},
     }
+
+
+def without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
+    """Returns the variables with which requests for this machine go to no proxy, and all others as before."""
+    # Programs read only one of the two, and not all the same one.
+    before = environment.get("no_proxy") or environment.get("NO_PROXY", "")
+    hosts = [host.strip() for host in before.split(",") if host.strip()]
+    # "*" means all hosts, but only if it is alone.
+    own = [] if "*" in hosts else [host for host in ("127.0.0.1", "localhost") if host not in hosts]
+    return dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join([*hosts, *own]))
 
 
 def environment_without_aws() -> dict[str, str]:

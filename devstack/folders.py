@@ -24,6 +24,6 @@ def remove_old_folders(directory: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def last_lines(log: Path, count: int = 30) -> str:
+def last_lines(log: Path, count: int = 30) -> list[str]:
     """Returns the last lines of a log file, for an error message."""
-    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-count:])
+    return log.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]

@@ -23,6 +23,7 @@ _BUILD_INPUTS = (
     "samconfig.toml",
     "statemachine",
     "functions/Makefile",
+    "functions/pip_settings.mk",
     "functions/requirements.txt",
     "functions/people_pathing/__init__.py",
     "functions/people_pathing/common",
@@ -110,7 +111,7 @@ class Sam:
                     [str(self._interpreter), "-P", "-m", "samcli", command, *config, *arguments],
                     cwd=REPOSITORY,
                     env={
-                        # Proxies, and the user's settings for pip and uv, apply to a build.
+                        # Proxies and package indexes apply. functions/Makefile drops other settings.
                         **environment_without_aws(),
                         **environment,
                         "PATH": path,
@@ -127,10 +128,10 @@ class Sam:
                 ).returncode
             except subprocess.TimeoutExpired as error:
                 raise LocalStackError(
-                    f"sam {command} did not finish within {_TIMEOUT_S} s:\n{last_lines(log)}"
+                    f"sam {command} did not finish within {_TIMEOUT_S} s:", last_lines(log)
                 ) from error
         if status:
-            raise LocalStackError(f"sam {command} failed:\n{last_lines(log)}")
+            raise LocalStackError(f"sam {command} failed:", last_lines(log))
 
 
 def build_digest(root: Path) -> str:

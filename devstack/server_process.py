@@ -5,6 +5,7 @@ import http.client
 import importlib.util
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -42,6 +43,7 @@ class ServerProcess:
         self.port = port
         self.root_key = secrets.token_hex(16)
         self._interpreter = tools / "bin" / "python"
+        self._process: subprocess.Popen[bytes] | None = None
         self._cleanup = contextlib.ExitStack()
 
     @property
@@ -93,7 +95,7 @@ class ServerProcess:
                 environments_per_function=max(2, os.cpu_count() or 2),
             )
             with (self.log_dir / "server.log").open("wb") as log:
-                process = subprocess.Popen(  # noqa: S603 - our own module
+                self._process = process = subprocess.Popen(  # noqa: S603 - our own module
                     [str(self._interpreter), "-m", "devstack.server", *options.arguments()],
                     cwd=REPOSITORY,
                     env=self._environment(),
@@ -139,7 +141,20 @@ class ServerProcess:
             health.request("GET", HEALTH_PATH)
             health.getresponse().read()
             return
-        raise LocalStackError(f"the local server did not start:\n{last_lines(self.log_dir / 'server.log')}")
+        raise LocalStackError("the local server did not start:", last_lines(self.log_dir / "server.log"))
+
+    def require_running(self) -> None:
+        """Checks that the server's process has not ended.
+
+        Raises:
+            LocalStackError: it has. The message says how, and shows the end of its log.
+        """
+        if self._process is not None and (status := self._process.poll()) is not None:
+            reason = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+            raise LocalStackError(
+                f"the local server has ended ({reason}), and everything in the stack is lost; start it again",
+                last_lines(self.log_dir / "server.log"),
+            )
 
 
 @contextlib.contextmanager

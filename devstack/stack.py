@@ -86,6 +86,11 @@ class LocalStack:
         session: Any = self.session()
         return session.client(service, **{"endpoint_url": self.endpoint_url, **options})
 
+    @property
+    def port(self) -> int:
+        """The port on which the server listens."""
+        return self._server.port
+
     def environment(self) -> dict[str, str]:
         """Returns environment variables that make the AWS CLI and the SDKs use this stack only."""
         credentials = self.session().get_credentials()
@@ -106,9 +111,23 @@ class LocalStack:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stops the server. Everything in the stack is lost."""
+        """Stops the server. Everything in the stack is lost.
+
+        Raises:
+            LocalStackError: the block has failed because the server had ended.
+        """
         self._session = None
-        self._cleanup.close()
+        with self._cleanup:
+            if isinstance(error, Exception):
+                self.require_running()
+
+    def require_running(self) -> None:
+        """Checks that the server has not ended.
+
+        Raises:
+            LocalStackError: it has.
+        """
+        self._server.require_running()
 
     def _start(self, cleanup: contextlib.ExitStack) -> None:
         self._on_step("starting the local server")

@@ -4,7 +4,9 @@ The process polls for its next event. It posts the response, the error, or the f
 Source: AWS Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes".
 """
 
+import json
 import queue
+import re
 import threading
 import time
 import uuid
@@ -13,6 +15,11 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from devstack.lambda_runtime.function import Outcome
+from devstack.loopback import rejection_reason
+
+_NEXT_PATH = "/2018-06-01/runtime/invocation/next"
+_INIT_ERROR_PATH = "/2018-06-01/runtime/init/error"
+_OUTCOME_PATH = re.compile(r"/2018-06-01/runtime/invocation/([^/]+)/(response|error)")
 
 
 @dataclass(frozen=True)
@@ -51,8 +58,35 @@ class RuntimeApi(ThreadingHTTPServer):
         self.init_failure: Outcome | None = None
         self.events: queue.Queue[Event | None] = queue.Queue()
         self.outcomes: queue.Queue[Outcome] = queue.Queue()
+        self._lock = threading.Lock()
+        self._request_id: str | None = None
         # `shutdown` waits for one poll interval, and a stack closes a dozen of these servers.
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+    def next_event(self) -> Event | None:
+        """Waits for the next event of the process. Returns None if there will be none."""
+        self.initialized.set()
+        event = self.events.get()
+        if event is not None:
+            with self._lock:
+                self._request_id = event.request_id
+        return event
+
+    def accept(self, request_id: str, outcome: Outcome) -> bool:
+        """Takes the outcome of the current event, once. Returns False if it is about another event."""
+        with self._lock:
+            if request_id != self._request_id:
+                return False
+            self._request_id = None
+        self.outcomes.put(outcome)
+        return True
+
+    def accept_init_failure(self, failure: Outcome) -> bool:
+        """Takes the failure of the initialization. Returns False if the process has been initialized."""
+        if self.initialized.is_set():
+            return False
+        self.init_failure = failure
+        return True
 
     def close(self) -> None:
         """Stops serving and releases the port."""
@@ -73,8 +107,12 @@ class _RuntimeApiHandler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Replies to `.../runtime/invocation/next` with the next event."""
-        self.server.initialized.set()
-        event = self.server.events.get()
+        if self._is_rejected():
+            return
+        if self.path != _NEXT_PATH:
+            self._refuse(404, "there is no such path")
+            return
+        event = self.server.next_event()
         if event is None:
             self.close_connection = True
             return
@@ -91,14 +129,38 @@ class _RuntimeApiHandler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Accepts `.../init/error`, `.../invocation/ID/error` or `.../invocation/ID/response`."""
+        if self._is_rejected():
+            return
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if self.path.endswith("/init/error"):
-            self.server.init_failure = Outcome(body, "Unhandled")
-        elif self.path.endswith("/error"):
-            self.server.outcomes.put(Outcome(body, "Unhandled"))
-        elif self.path.endswith("/response"):
-            self.server.outcomes.put(Outcome(body))
-        self._reply(202, b'{"status":"OK"}', {})
+        outcome_path = _OUTCOME_PATH.fullmatch(self.path)
+        if self.path == _INIT_ERROR_PATH:
+            is_accepted = self.server.accept_init_failure(Outcome(body, "Unhandled"))
+        elif outcome_path:
+            request_id, kind = outcome_path.groups()
+            outcome = Outcome(body, "Unhandled" if kind == "error" else None)
+            is_accepted = self.server.accept(request_id, outcome)
+        else:
+            self._refuse(404, "there is no such path")
+            return
+        if is_accepted:
+            self._reply(202, b'{"status":"OK"}', {})
+        else:
+            self._refuse(400, "this is not the current event")
+
+    def _is_rejected(self) -> bool:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        reason = rejection_reason(headers, self.server.server_port)
+        if reason is None and not headers.get("content-length", "0").isdecimal():
+            reason = "the header Content-Length is not a number"
+        if reason:
+            self._refuse(403, reason)
+        return reason is not None
+
+    def _refuse(self, status: int, reason: str) -> None:
+        # The body of the request may not have been read, so the connection cannot be used again.
+        self.close_connection = True
+        body = {"errorType": "InvalidRequest", "errorMessage": reason}
+        self._reply(status, json.dumps(body).encode(), {"Connection": "close"})
 
     def _reply(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         self.send_response(status)

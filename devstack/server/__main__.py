@@ -7,6 +7,7 @@ The changes to MiniStack are:
 
 - Every function runs in an `awslambdaric` process.
 - Every request must be signed, and not with one of MiniStack's well-known keys.
+- Requests of web pages are rejected.
 - Function URLs with AuthType AWS_IAM verify the signature, and their events carry the caller, as at AWS.
 - Every request counts as TLS, because only this machine reaches loopback. Policies can therefore demand TLS.
 - Reading a range of an object version returns the range, not the whole object.
@@ -26,6 +27,7 @@ from devstack.server.callers import (
     add_caller_to_function_url_events,
     mark_as_tls,
     reject_unknown_callers,
+    reject_web_pages,
     verify_function_url_callers,
 )
 from devstack.server.functions import run_functions_as_processes
@@ -50,6 +52,7 @@ def main() -> None:
             # The key in the environment is the root key. Only the process that started this server knows it.
             application = reject_unknown_callers(app, root_key=os.environ["AWS_ACCESS_KEY_ID"])
             application = mark_as_tls(verify_function_url_callers(application))
+            application = reject_web_pages(application, options.port)
             asyncio.run(_serve(application, options.listener, pool.close))
         finally:
             pool.close()

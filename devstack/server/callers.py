@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
+from devstack.loopback import rejection_reason
 from devstack.server.options import HEALTH_PATH
 
 Scope = MutableMapping[str, Any]
@@ -47,6 +48,27 @@ def reject_unknown_callers(application: Application, root_key: str) -> Applicati
         await application(scope, receive, send)
 
     return known_callers_only
+
+
+def reject_web_pages(application: Application, port: int) -> Application:
+    """Rejects requests that web pages send, also those that reach this machine by DNS rebinding.
+
+    Args:
+        application: the application to wrap.
+        port: the port of this server.
+    """
+
+    async def no_web_pages(scope: Scope, receive: Receive, send: Send) -> None:
+        # HTTP requests and websockets have headers, and the start and the end of the server have none.
+        reason = rejection_reason(_headers(scope), port) if "headers" in scope else None
+        if reason is None:
+            await application(scope, receive, send)
+        elif scope["type"] == "http":
+            await _send_rejection(_Rejection("AccessDeniedException", reason), send)
+        else:
+            await send({"type": "websocket.close"})
+
+    return no_web_pages
 
 
 def mark_as_tls(application: Application) -> Application:

@@ -16,6 +16,7 @@ from people_pathing.engine.selection import (
 )
 
 MAX_PORT = 65_535
+DEFAULT_PORT = 4566
 
 
 def add_detector_options(parser: argparse.ArgumentParser) -> None:

@@ -51,7 +51,7 @@ ENVIRONMENT_HOMES = {
 
 HEAVY = {"numpy", "scipy", "av", "cv2", "onnx", "onnxruntime", "trackers", "supervision"}
 # Commands that use the code which deploys the template on one machine.
-NEED_A_CHECKOUT = {"up", "run"}
+NEED_A_CHECKOUT = {"up", "run", "env"}
 MODULES_PER_FOLDER = 16
 
 # Endings that make two names hard to tell apart if nothing else differs.

@@ -21,7 +21,7 @@ def test_every_module_in_the_folder_is_a_complete_command(name: str) -> None:
     # Longer ones take two lines of the help on a terminal with 80 columns.
     assert len(command.SUMMARY) <= 54
     assert not command.SUMMARY.endswith(".")
-    assert command.EXAMPLE.startswith(f"people-pathing {name}")
+    assert f"people-pathing {name}" in command.EXAMPLE
     command.add_arguments(argparse.ArgumentParser())
     assert callable(command.run)
 

@@ -49,7 +49,7 @@ def test_a_command_for_a_deployed_stack_names_the_extra_that_is_missing(
     )
 
 
-@pytest.mark.parametrize("command", ["run", "up"])
+@pytest.mark.parametrize("command", ["run", "up", "env"])
 def test_a_command_that_needs_a_checkout_says_how_to_get_one(command: str, video: Path) -> None:
     completed = run_without(["devstack"], command, *([video] if command == "run" else []))
 
@@ -60,7 +60,7 @@ def test_a_command_that_needs_a_checkout_says_how_to_get_one(command: str, video
     )
 
 
-@pytest.mark.parametrize("command", ["run", "up"])
+@pytest.mark.parametrize("command", ["run", "up", "env"])
 def test_a_command_that_needs_a_checkout_says_how_to_make_its_environment(command: str, video: Path) -> None:
     completed = run_without(["boto3"], command, *([video] if command == "run" else []))
 

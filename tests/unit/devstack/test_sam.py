@@ -2,7 +2,13 @@ from pathlib import Path
 
 from devstack.sam import build_digest
 
-BUILT_FILES = ("template.yaml", "samconfig.toml", "functions/Makefile", "functions/requirements.txt")
+BUILT_FILES = (
+    "template.yaml",
+    "samconfig.toml",
+    "functions/Makefile",
+    "functions/pip_settings.mk",
+    "functions/requirements.txt",
+)
 
 
 def test_a_build_is_reused_until_one_of_its_files_changes_its_content_or_name(tmp_path: Path) -> None:

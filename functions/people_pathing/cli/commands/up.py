@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
-from people_pathing.cli.arguments import add_detector_options, port
+from people_pathing.cli.arguments import DEFAULT_PORT, add_detector_options, port
 from people_pathing.cli.checkout import require_checkout
 from people_pathing.cli.errors import as_command_errors
 from people_pathing.cli.messages import flush_output, say, show
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 SUMMARY = "run the stack on this machine until Ctrl-C"
 EXAMPLE = "people-pathing up --port 4566"
-
-DEFAULT_PORT = 4566
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +38,7 @@ def run(options: argparse.Namespace) -> Never:
     root = require_checkout("up")
     from devstack.errors import LocalStackError
     from devstack.parameters import stack_parameters
+    from devstack.running_stacks import announced
     from devstack.stack import LocalStack
     from people_pathing.engine import DetectorError
 
@@ -46,31 +46,36 @@ def run(options: argparse.Namespace) -> Never:
         parameters = stack_parameters(
             options.detector, options.model, options.input_px, options.face_model, say
         )
-        with LocalStack(parameters=parameters, port=options.port, on_step=say) as stack:
-            show(_instructions(stack, root))
+        with (
+            LocalStack(parameters=parameters, port=options.port, on_step=say) as stack,
+            announced(stack.port, _settings(stack, root)),
+        ):
+            show(*_instructions(stack).splitlines())
             flush_output()
             while True:
+                stack.require_running()
                 # Not signal.pause(): a signal that arrives just before that call would go unnoticed.
                 time.sleep(1)
 
 
-def _instructions(stack: LocalStack, root: Path) -> str:
-    outputs = stack.outputs
-    environment = {
-        **stack.environment(),
-        "AWS_ENDPOINT_URL_REKOGNITION": outputs["RekognitionEndpointUrl"],
+def _settings(stack: LocalStack, root: Path) -> dict[str, str]:
+    """Returns the environment variables that lead the AWS CLI and the SDKs to the stack."""
+    return {
+        **{name: value for name, value in stack.environment().items() if name.startswith("AWS_")},
+        "AWS_ENDPOINT_URL_REKOGNITION": stack.outputs["RekognitionEndpointUrl"],
         # Makes the AWS CLI and boto3 sign requests for a Function URL.
         "AWS_DATA_PATH": str(root / "aws-data"),
     }
-    settings = "\n".join(
-        f"  export {name}={shlex.quote(value)}"
-        for name, value in environment.items()
-        if name.startswith("AWS_")
-    )
-    return f"""
-The stack is running on this machine only. In another terminal:
 
-{settings}
+
+def _instructions(stack: LocalStack) -> str:
+    outputs = stack.outputs
+    program = shlex.quote(str(Path(sys.executable).with_name("people-pathing")))
+    port_option = "" if stack.port == DEFAULT_PORT else f" --port {stack.port}"
+    return f"""
+The stack is running on this machine only. In another terminal (sh, bash or zsh):
+
+  eval "$({program} env{port_option})"
 
 upload a video:
   aws s3 cp VIDEO.mp4 s3://{outputs["VideoBucketName"]}/
