@@ -17,12 +17,19 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from people_pathing.common.aws_errors import THROTTLING_CODES
-from people_pathing.pipeline.tracking_client import LIMIT_CODES, PERMANENT_CODES, PersonPage, TrackingClient
+from people_pathing.pipeline.tracking_client import (
+    LIMIT_CODES,
+    MISCONFIGURED_CODES,
+    REJECTED_CODES,
+    UNREADABLE_CODES,
+    PersonPage,
+    TrackingClient,
+)
 from people_pathing.pipeline.video import Video
 from people_pathing.service.handlers import api
 from tests.contract.in_process_api import InProcessApi
 from tests.fakes.person_tracking import FakePersonTracking
-from tests.fakes.pipeline import ROLE, TOPIC
+from tests.fakes.pipeline import ROLE, TOKEN_SECRET, TOPIC
 from tests.unit.service.in_memory_service import CHANNEL, Service
 from tests.unit.service.world import VIDEO, header_of, store_results, walking_people
 
@@ -51,7 +58,7 @@ def assert_valid(shape: Shape | None, value: Any) -> None:
 
 
 def get_page(client: RekognitionClient, job_id: str, next_token: str | None) -> PersonPage:
-    return TrackingClient(client, TOPIC, ROLE).get_page(job_id, next_token)
+    return TrackingClient(client, TOPIC, ROLE, TOKEN_SECRET).get_page(job_id, next_token)
 
 
 class Recorder:
@@ -69,12 +76,11 @@ class Recorder:
         return {"JobStatus": "IN_PROGRESS"}
 
 
-@given(KEYS, VERSIONS)
+@given(KEYS.filter(str.strip), VERSIONS)
 def test_every_video_is_started_with_a_valid_request(key: str, version: str | None) -> None:
     client: Any = Recorder()
-    TrackingClient(client, TOPIC, ROLE).start(
-        Video("people-pathing-videos", key, version, version or "etag-1")
-    )
+    tracking = TrackingClient(client, TOPIC, ROLE, TOKEN_SECRET)
+    tracking.start(tracking.request(Video("people-pathing-videos", key, version, version or "etag-1")))
     assert_valid(START.input_shape, client.requests[0])
 
 
@@ -87,7 +93,8 @@ def test_pages_are_requested_with_valid_requests(next_token: str | None) -> None
 
 def test_every_modelled_error_is_classified() -> None:
     transient = {"InternalServerError"}
-    known = LIMIT_CODES | THROTTLING_CODES | PERMANENT_CODES | transient
+    refusals = REJECTED_CODES | UNREADABLE_CODES | MISCONFIGURED_CODES
+    known = LIMIT_CODES | THROTTLING_CODES | refusals | transient
     assert {shape.name for shape in START.error_shapes} <= known
 
 
@@ -180,6 +187,8 @@ def test_a_job_is_in_progress_and_then_ends(side: Side) -> None:
     side.succeed(succeeding)
     failed, succeeded = (get_page(side.client, job_id, None) for job_id in (running, succeeding))
     assert (failed.status, failed.status_message) == ("FAILED", "broken")
+    requested = VIDEO["S3Object"]
+    assert failed.video == succeeded.video == (requested["Bucket"], requested["Name"], None)
     assert (succeeded.status, succeeded.next_token) == ("SUCCEEDED", None)
     assert [one.person_index for one in succeeded.observations] == [0, 0, 0, 1, 1, 1]
     assert succeeded.metadata["FrameWidth"] == 1920

@@ -33,6 +33,7 @@ RESULTS = "people-pathing-results"
 JOBS = "people-pathing-jobs"
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:AmazonRekognition-people-pathing-completion"
 ROLE = "arn:aws:iam::123456789012:role/people-pathing-completion"
+TOKEN_SECRET = "0b6b8f2e-3f5d-4b8e-9c56-2f1a4f0f1c11"
 MINUTE_MS = 60_000
 
 
@@ -89,14 +90,22 @@ class CountedMetrics(JobMetrics):
     def started(self) -> None:
         self.counts["started"] += 1
 
-    def deferred(self) -> None:
+    def deferred(self, record: JobRecord) -> None:
         self.counts["deferred"] += 1
+        self.delayed(record)
+
+    def delayed(self, record: JobRecord) -> None:
+        if record.is_stuck:
+            self.counts["stuck"] += 1
 
     def finished(self, record: JobRecord) -> None:
         self.counts[record.state] += 1
 
     def waiting(self, count: int, oldest_age_s: float) -> None:
-        self.gauges = {"waiting": count, "oldest_age_s": oldest_age_s}
+        self.gauges |= {"waiting": count, "oldest_age_s": oldest_age_s}
+
+    def in_progress(self, oldest_age_s: float) -> None:
+        self.gauges["oldest_in_progress_age_s"] = oldest_age_s
 
 
 @dataclass
@@ -110,6 +119,8 @@ class FakePipeline:
     job_metrics: CountedMetrics = field(default_factory=CountedMetrics)
     now_ms: int = 1_769_860_800_000
     deadline_reached: Callable[[], bool] = lambda: False
+    topic_arn: str = TOPIC
+    role_arn: str = ROLE
 
     def __post_init__(self) -> None:
         self.s3 = session().client("s3")
@@ -122,7 +133,7 @@ class FakePipeline:
 
     @property
     def tracking(self) -> TrackingClient:
-        return TrackingClient(self.rekognition, TOPIC, ROLE)
+        return TrackingClient(self.rekognition, self.topic_arn, self.role_arn, TOKEN_SECRET)
 
     @property
     def queue(self) -> StartQueue:

@@ -24,7 +24,7 @@ from people_pathing.pipeline.tracking_client import TrackingClient
 from people_pathing.results import file_names
 from tests.fakes.memory_table import MemoryTable
 from tests.fakes.person_tracking import FakePersonTracking, ServiceError, person
-from tests.fakes.pipeline import MINUTE_MS, RESULTS, ROLE, TOPIC, CountedMetrics, upload_event
+from tests.fakes.pipeline import MINUTE_MS, RESULTS, ROLE, TOKEN_SECRET, TOPIC, CountedMetrics, upload_event
 from tests.faults.injection import Crash, client_error
 
 JOB_LIMIT = 20
@@ -243,7 +243,7 @@ class BurstSimulation:
         )
 
     def _tracking(self) -> TrackingClient:
-        return TrackingClient(self._rekognition, TOPIC, ROLE)
+        return TrackingClient(self._rekognition, TOPIC, ROLE, TOKEN_SECRET)
 
     def _collector(self) -> ResultCollector:
         results = ResultsBucket(self._s3, RESULTS)

@@ -40,6 +40,7 @@ class _EndlessPages:
         end = min(start + PAGE_SIZE, self._observation_count)
         page: dict[str, Any] = {
             "JobStatus": "SUCCEEDED",
+            "Video": {"S3Object": {"Bucket": "videos", "Name": "a.mp4", "Version": "v1"}},
             "VideoMetadata": {},
             "Persons": [self._person(number) for number in range(start, end)],
         }
@@ -96,7 +97,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bucket: Any = _Bucket(Path(folder))
         results = ResultsBucket(bucket, "results")
-        tracking = TrackingClient(pages, "topic", "role")
+        tracking = TrackingClient(pages, "topic", "role", "secret")
         collector = ResultCollector(table, tracking, results, CountedMetrics(), lambda: 1, lambda: False)
         collector.poll(running)
     finished = table.get(record.video_id)

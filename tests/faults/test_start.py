@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from people_pathing.pipeline.job_record import JobState
-from people_pathing.pipeline.tracking_client import PERMANENT_CODES
+from people_pathing.pipeline.tracking_client import MISCONFIGURED_CODES, UNREADABLE_CODES
 from tests.fakes.person_tracking import ServiceError
 from tests.fakes.pipeline import MINUTE_MS, VIDEOS, FakePipeline, make_bucket
 from tests.faults.scenario import ReportOutcome, finish_all, pass_minutes, states
@@ -51,9 +51,30 @@ def test_a_job_waits_after_a_transient_error_and_starts_when_the_error_is_over(
     report_outcome(f"{first_state} after {calls} call(s), then {states(pipeline)}")
 
 
-@pytest.mark.faults("{code} at start", expected="FAILED with the service's message, at once")
-@pytest.mark.parametrize("code", sorted(PERMANENT_CODES))
-def test_a_permanent_error_fails_the_job_at_once_with_the_message_of_the_service(
+@pytest.mark.faults(
+    "VideoTooLargeException at start", expected="FAILED with the service's message, at once"
+)
+def test_a_video_that_the_service_rejects_fails_at_once_with_the_message_of_the_service(
+    pipeline: FakePipeline, report_outcome: ReportOutcome
+) -> None:
+    def fail(_operation: str) -> None:
+        raise ServiceError("VideoTooLargeException", "the service's message")
+
+    pipeline.service.before = fail
+    pipeline.on_upload(pipeline.upload("a.mp4"))
+
+    assert pipeline.record().state == JobState.FAILED
+    assert pipeline.record().reason == "VideoTooLargeException: the service's message"
+    assert pipeline.service.calls["StartPersonTracking"] == 1
+    report_outcome(f"FAILED: {pipeline.record().reason}")
+
+
+@pytest.mark.faults(
+    "{code} at start for an hour, then the configuration is repaired",
+    expected="the job waits and is counted as stuck, then starts",
+)
+@pytest.mark.parametrize("code", sorted(MISCONFIGURED_CODES | UNREADABLE_CODES))
+def test_a_job_waits_while_the_configuration_is_wrong_and_starts_when_it_is_repaired(
     pipeline: FakePipeline, report_outcome: ReportOutcome, code: str
 ) -> None:
     def fail(_operation: str) -> None:
@@ -61,11 +82,17 @@ def test_a_permanent_error_fails_the_job_at_once_with_the_message_of_the_service
 
     pipeline.service.before = fail
     pipeline.on_upload(pipeline.upload("a.mp4"))
+    pass_minutes(pipeline, 60)
+    refused = pipeline.record()
+    assert (refused.state, refused.reason) == (JobState.WAITING, f"{code}: the service's message")
+    assert pipeline.job_metrics.counts["stuck"] > 0
+    assert pipeline.job_metrics.counts[JobState.FAILED] == 0
 
-    assert pipeline.record().state == JobState.FAILED
-    assert pipeline.record().reason == f"{code}: the service's message"
-    assert pipeline.service.calls["StartPersonTracking"] == 1
-    report_outcome(f"FAILED: {pipeline.record().reason}")
+    pipeline.service.before = lambda _operation: None
+    pass_minutes(pipeline, 6)
+
+    assert pipeline.record().state == JobState.IN_PROGRESS
+    report_outcome(f"{refused.attempts} attempts in an hour, then {states(pipeline)}")
 
 
 @pytest.mark.faults("the object is deleted while its job waits", expected="FAILED, and never tracked")

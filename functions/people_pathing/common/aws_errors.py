@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +35,12 @@ def error_code(error: ClientError) -> str:
 def http_status(error: ClientError) -> int:
     """Returns the HTTP status of the reply, or 0 if the reply had none."""
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def http_headers(error: ClientError) -> Mapping[str, str]:
+    """Returns the headers of the reply. Their names are in lower case."""
+    headers: Mapping[str, str] = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return headers
 
 
 def describe(error: ClientError | BotoCoreError) -> str:

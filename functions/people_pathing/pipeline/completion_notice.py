@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 API = "StartPersonTracking"
@@ -19,31 +18,27 @@ class InvalidNoticeError(ValueError):
     """An SNS event, or a message in it, does not have the documented form."""
 
 
-class CompletionStatus(StrEnum):
-    """How a job ended."""
-
-    SUCCEEDED = "SUCCEEDED"
-    FAILED = "FAILED"
-    ERROR = "ERROR"
-
-
 @dataclass(frozen=True, slots=True)
 class JobCompletion:
-    """A job has ended.
+    """A notice that a job has ended.
+
+    Anyone who may publish to the topic can send a notice, so it is only a reason to look. How the job ended
+    is what GetPersonTracking says.
 
     Attributes:
         job_id: the service's id of the job.
-        status: how it ended.
-        api: the operation that started the job.
         video_id: the job's tag, which is the video id if the pipeline started the job, or None.
-        message: the reason of a failure, if the service gives one.
     """
 
     job_id: str
-    status: CompletionStatus
-    api: str
     video_id: str | None
-    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherNotice:
+    """A notice about a job of another operation."""
+
+    api: str
 
 
 def messages_in(event: object) -> Iterator[object]:
@@ -56,7 +51,7 @@ def messages_in(event: object) -> Iterator[object]:
         yield sns.get("Message") if isinstance(sns, Mapping) else None
 
 
-def parse_notice(message: object) -> JobCompletion:
+def parse_notice(message: object) -> JobCompletion | OtherNotice:
     """Parses a message. Raises InvalidNoticeError, which names the field that is missing or wrong."""
     try:
         notice = json.loads(message) if isinstance(message, str) else None
@@ -66,17 +61,12 @@ def parse_notice(message: object) -> JobCompletion:
         raise InvalidNoticeError(
             f"a completion notice is a JSON object, but this message is {message!r:.200}"
         )
-    status = _text(notice, "Status")
-    if status not in set(CompletionStatus):
-        raise InvalidNoticeError(
-            f"Status is {status!r:.200}; it must be one of {', '.join(CompletionStatus)}"
-        )
+    api = _text(notice, "API")
+    if api != API:
+        return OtherNotice(api)
     return JobCompletion(
         job_id=_text(notice, "JobId"),
-        status=CompletionStatus(status),
-        api=_text(notice, "API"),
         video_id=_text(notice, "JobTag") if notice.get("JobTag") is not None else None,
-        message=_text(notice, "Message") if notice.get("Message") else None,
     )
 
 

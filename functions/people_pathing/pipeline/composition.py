@@ -85,7 +85,10 @@ class Pipeline:
 
     def _tracking(self) -> TrackingClient:
         return TrackingClient(
-            self.rekognition, self.settings.completion_topic_arn, self.settings.completion_role_arn
+            self.rekognition,
+            self.settings.completion_topic_arn,
+            self.settings.completion_role_arn,
+            self.settings.token_secret,
         )
 
 

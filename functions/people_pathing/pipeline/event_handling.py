@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
-from people_pathing.pipeline.completion_notice import messages_in, parse_notice
+from people_pathing.pipeline.completion_notice import (
+    JobCompletion,
+    OtherNotice,
+    messages_in,
+    parse_notice,
+)
 from people_pathing.pipeline.job_record import JobRecord
 from people_pathing.pipeline.observability import logger
 from people_pathing.pipeline.s3_events import Skipped, parse_record, records_in
@@ -58,11 +63,20 @@ def handle_completions(event: object, queue: StartQueue, collector: ResultCollec
     try:
         queue.start()
     finally:
-        handle_each(messages, lambda message: collector.handle_completion(parse_notice(message)))
+        handle_each(messages, lambda message: _handle_notice(parse_notice(message), queue, collector))
+
+
+def _handle_notice(
+    notice: JobCompletion | OtherNotice, queue: StartQueue, collector: ResultCollector
+) -> None:
+    if isinstance(notice, OtherNotice):
+        logger.info("skipped", reason=f"the notice is about a job of {notice.api}")
+    else:
+        collector.handle_completion(notice, queue.start_one)
 
 
 def reconcile(queue: StartQueue, collector: ResultCollector) -> None:
-    """Starts waiting jobs and polls overdue ones, in case an event or a notice was lost.
+    """Starts waiting jobs and polls overdue ones, in case an event or a notice was lost. Then measures.
 
     Raises:
         ExceptionGroup: some steps failed. The others were carried out.
@@ -71,7 +85,7 @@ def reconcile(queue: StartQueue, collector: ResultCollector) -> None:
     def poll_overdue() -> None:
         handle_each(collector.overdue(), collector.poll)
 
-    handle_each([queue.measure, queue.start, poll_overdue], lambda step: step())
+    handle_each([queue.start, poll_overdue, queue.measure], lambda step: step())
 
 
 def handle_each(items: Iterable[T], handle: Callable[[T], None]) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from people_pathing.pipeline.job_record import JobRecord
 from people_pathing.pipeline.observability import metrics
 
 
 class JobMetrics:
-    """Counts events and jobs as they change state."""
+    """Counts events and jobs as they change state.
+
+    A change is counted after it is stored, so no change is counted twice. What is counted is written to the
+    log when the invocation ends, except for ends of jobs, on which alarms depend: they are written at once.
+    Only the end of a job whose function dies between the two calls is not counted.
+    """
 
     def uploaded(self, count: int) -> None:
         """Counts records of S3 events, repeated deliveries included."""
@@ -23,18 +28,33 @@ class JobMetrics:
         """Counts a job that the service has accepted."""
         metrics.add_metric("JobsStarted", MetricUnit.Count, 1)
 
-    def deferred(self) -> None:
-        """Counts a transient error, after which the job is tried again."""
+    def deferred(self, record: JobRecord) -> None:
+        """Counts a job that was deferred because of an error."""
         metrics.add_metric("JobsDeferred", MetricUnit.Count, 1)
+        self.delayed(record)
+
+    def delayed(self, record: JobRecord) -> None:
+        """Counts a job that was deferred again, if it has been so for a long time."""
+        if record.is_stuck:
+            metrics.add_metric("JobsStuck", MetricUnit.Count, 1)
 
     def finished(self, record: JobRecord) -> None:
         """Counts a job that has just reached its final state, and measures the time since the upload."""
-        metrics.add_metric(f"Jobs{record.state.capitalize()}", MetricUnit.Count, 1)
+        ended = EphemeralMetrics(namespace=metrics.namespace, service=metrics.service)
+        ended.add_metric(f"Jobs{record.state.capitalize()}", MetricUnit.Count, 1)
         if record.finished_ms is not None:
             upload_to_result_s = (record.finished_ms - record.uploaded_ms) / 1000
-            metrics.add_metric("UploadToResultTime", MetricUnit.Seconds, upload_to_result_s)
+            ended.add_metric("UploadToResultTime", MetricUnit.Seconds, upload_to_result_s)
+        ended.flush_metrics()
 
     def waiting(self, count: int, oldest_age_s: float) -> None:
-        """Records how many jobs wait, and how many seconds ago the oldest of their videos was uploaded."""
+        """Records how many jobs wait, and how many seconds ago the oldest of their videos was uploaded.
+
+        The number is counted up to a limit.
+        """
         metrics.add_metric("JobsWaiting", MetricUnit.Count, count)
         metrics.add_metric("OldestWaitingAge", MetricUnit.Seconds, oldest_age_s)
+
+    def in_progress(self, oldest_age_s: float) -> None:
+        """Records how long ago the oldest job in progress was started."""
+        metrics.add_metric("OldestInProgressAge", MetricUnit.Seconds, oldest_age_s)

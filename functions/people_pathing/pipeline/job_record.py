@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
-from people_pathing.pipeline.start_request import SentRequests
+from people_pathing.pipeline.start_request import SentRequests, StartRequest
 from people_pathing.pipeline.video import Video
 from people_pathing.results.chunks import Progress
 
@@ -20,11 +20,21 @@ same job.
 COLLECT_LEASE_MS = 120_000
 """Longer than one chunk takes. The collector renews the lease at every chunk and every uploaded part."""
 
-POLL_AFTER_MS = 600_000
-"""How long the pipeline waits for a completion notice before it polls the job. Notices are rarely lost."""
+FIRST_POLL_MS = 60_000
+MAX_POLL_PAUSE_MS = 600_000
+"""How long the pipeline waits for a completion notice before it polls a job that has just started, and one
+that has been running for long.
+
+Notices are rarely lost. But the notice of a short job may arrive before its start is recorded, and is ignored
+then, because only the start tells which job is the pipeline's own.
+"""
 
 MAX_DEFER_MS = 300_000
 """The longest pause after a transient error. The pauses start at a second and double up to this."""
+
+
+STUCK_AFTER_MS = 900_000
+"""A job whose attempts have failed for so long probably needs an operator. See `JobRecord.is_stuck`."""
 
 
 class JobState(StrEnum):
@@ -117,6 +127,11 @@ class JobRecord:
         """Tells whether the job has not reached a final state."""
         return self.state in OPEN_STATES
 
+    @property
+    def is_stuck(self) -> bool:
+        """Tells whether attempts to start or to collect the job have failed for a long time."""
+        return self.trouble_since_ms is not None and self.updated_ms - self.trouble_since_ms >= STUCK_AFTER_MS
+
     def is_free(self, now_ms: int) -> bool:
         """Tells whether no function owns the job."""
         return self.lease_until_ms <= now_ms
@@ -124,6 +139,15 @@ class JobRecord:
     def leased(self, now_ms: int, lease_ms: int) -> Self:
         """Returns the record of a job that one function owns from now on."""
         return replace(self, lease_until_ms=now_ms + lease_ms, updated_ms=now_ms)
+
+    def starting(self, fresh: StartRequest, now_ms: int) -> Self:
+        """Returns the record of a job that one function starts from now on.
+
+        Args:
+            fresh: the request under the current settings. It is sent if no other was sent before.
+            now_ms: the current time.
+        """
+        return replace(self.leased(now_ms, START_LEASE_MS), requests=self.requests or SentRequests(fresh))
 
     def in_progress(self, job_id: str, now_ms: int) -> Self:
         """Returns the record of a job that the service has accepted."""
@@ -133,11 +157,13 @@ class JobRecord:
             job_id=job_id,
             started_ms=self.started_ms or now_ms,
             updated_ms=now_ms,
-            due_ms=now_ms + POLL_AFTER_MS,
+            due_ms=now_ms + FIRST_POLL_MS,
             lease_until_ms=0,
             limit_reached_ms=None,
             attempts=0,
             reason=None,
+            requests=None,
+            trouble_since_ms=None,
         )
 
     def limit_reached(self, reason: str, now_ms: int) -> Self:
@@ -145,10 +171,21 @@ class JobRecord:
 
         The job stays due: it starts as soon as another job ends.
         """
-        return replace(self, lease_until_ms=0, limit_reached_ms=now_ms, reason=reason, updated_ms=now_ms)
+        return replace(
+            self,
+            lease_until_ms=0,
+            limit_reached_ms=now_ms,
+            attempts=0,
+            reason=reason,
+            trouble_since_ms=None,
+            updated_ms=now_ms,
+        )
 
     def deferred(self, reason: str, now_ms: int) -> Self:
-        """Returns the record of a job that met a transient error. Each pause is twice as long as the last."""
+        """Returns the record of a job that could not be started or collected.
+
+        Each pause is twice as long as the last.
+        """
         pause_ms = min(MAX_DEFER_MS, 1000 * 2 ** min(self.attempts, 20))
         return replace(
             self,
@@ -156,12 +193,36 @@ class JobRecord:
             due_ms=now_ms + pause_ms,
             attempts=self.attempts + 1,
             reason=reason,
+            trouble_since_ms=now_ms if self.trouble_since_ms is None else self.trouble_since_ms,
             updated_ms=now_ms,
         )
 
+    def refused(self, reason: str, fresh: StartRequest, now_ms: int) -> Self:
+        """Returns the record of a job that was refused because of the configuration.
+
+        Args:
+            reason: the words of the service.
+            fresh: the request under the current settings, which the next attempt may send.
+            now_ms: the current time.
+        """
+        requests = self.requests.after_refusal(fresh) if self.requests else None
+        return replace(self.deferred(reason, now_ms), requests=requests)
+
     def polled(self, now_ms: int) -> Self:
-        """Returns the record of a job that the service has not finished yet."""
-        return replace(self, lease_until_ms=0, due_ms=now_ms + POLL_AFTER_MS, attempts=0, updated_ms=now_ms)
+        """Returns the record of a job that the service has not finished yet.
+
+        The pause is as long as the job has been running, within limits. So it doubles with each poll.
+        """
+        age_ms = now_ms - (self.started_ms or now_ms)
+        return replace(
+            self,
+            lease_until_ms=0,
+            due_ms=now_ms + min(MAX_POLL_PAUSE_MS, max(FIRST_POLL_MS, age_ms)),
+            attempts=0,
+            reason=None,
+            trouble_since_ms=None,
+            updated_ms=now_ms,
+        )
 
     def collected_to(self, progress: Progress | None, now_ms: int) -> Self:
         """Returns the record after a chunk is stored, with a renewed lease.
@@ -172,6 +233,7 @@ class JobRecord:
             self,
             progress=progress,
             attempts=0,
+            trouble_since_ms=None,
             due_ms=now_ms,
             lease_until_ms=now_ms + COLLECT_LEASE_MS,
             updated_ms=now_ms,
@@ -198,4 +260,6 @@ class JobRecord:
             lease_until_ms=0,
             limit_reached_ms=None,
             progress=None,
+            requests=None,
+            trouble_since_ms=None,
         )

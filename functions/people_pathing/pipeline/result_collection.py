@@ -15,7 +15,7 @@ from itertools import takewhile
 from botocore.exceptions import BotoCoreError, ClientError
 
 from people_pathing.common.aws_errors import describe, error_code
-from people_pathing.pipeline.completion_notice import API, CompletionStatus, JobCompletion
+from people_pathing.pipeline.completion_notice import JobCompletion
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_record import COLLECT_LEASE_MS, JobRecord, JobState
 from people_pathing.pipeline.job_table import JobTable
@@ -43,6 +43,10 @@ MAX_RACES = 5
 Only the function that starts the job changes it at this time, and it does so twice. If a notice is given up,
 the schedule polls the job.
 """
+
+
+class OtherVideoError(Exception):
+    """The service returned results of another video than the one that the job was started for."""
 
 
 class LeaseLostError(Exception):
@@ -89,29 +93,35 @@ class ResultCollector:
     now_ms: Callable[[], int]
     deadline_reached: Callable[[], bool]
 
-    def handle_completion(self, completion: JobCompletion) -> None:
-        """Finishes the job that a completion notice is about, unless that is done or being done."""
+    def handle_completion(self, completion: JobCompletion, start: Callable[[JobRecord], object]) -> None:
+        """Finishes the job that a completion notice is about, unless that is done or being done.
+
+        Args:
+            completion: the notice.
+            start: starts a waiting job. If the notice is about it, the function that started it has not
+                recorded the start, and may have died. The service answers a second start with the same job.
+                The job id in the notice is no proof: others may publish to the topic.
+        """
         video_id = completion.video_id
-        if completion.api != API or video_id is None:
-            logger.info(
-                "the notice is not about one of the pipeline's jobs",
-                job_id=completion.job_id,
-                api=completion.api,
-            )
+        if video_id is None:
+            logger.info("the notice is not about one of the pipeline's jobs", job_id=completion.job_id)
             return
         for _ in range(MAX_RACES):
             record = self.table.get(video_id)
+            if record is not None and record.state is JobState.WAITING and record.is_free(self.now_ms()):
+                start(record)
+                record = self.table.get(video_id)
             if record is None:
                 logger.warning("the notice names a video that has no record", job_id=completion.job_id)
                 return
             with log_context(record):
-                if self._is_settled(record, completion) or self._finish_notified(record, completion):
+                if self._is_settled(record, completion) or self._finish(record, self._not_yet_shown):
                     return
 
     def poll(self, record: JobRecord) -> None:
         """Asks the service for a job's state without a notice, and finishes the job if it has ended."""
         with log_context(record):
-            self._with_lease(record, record, lambda lease: self._collect(lease, self._polled))
+            self._finish(record, self._polled)
 
     def overdue(self) -> Iterator[JobRecord]:
         """Lists the jobs to be polled, until the deadline is reached.
@@ -125,49 +135,43 @@ class ResultCollector:
         """Tells whether a notice needs no action, and logs why."""
         if not record.is_open:
             logger.info("the job was finished before: the notice was delivered again")
-        elif record.job_id not in (None, completion.job_id):
+        elif record.state is JobState.WAITING:
+            # Its first poll comes soon after the start is recorded.
+            logger.info("the start of the job is not recorded yet", notice_job_id=completion.job_id)
+        elif record.job_id != completion.job_id:
             # Other publishers to the topic can name any job. Only the job that was started counts.
             logger.warning("the notice names another job for the video", notice_job_id=completion.job_id)
-        elif record.state is JobState.IN_PROGRESS and not record.is_free(self.now_ms()):
+        elif not record.is_free(self.now_ms()):
             logger.info("another function collects the results")
         else:
             return False
         return True
 
-    def _finish_notified(self, record: JobRecord, completion: JobCompletion) -> bool:
-        """Finishes a job that has ended. Returns False if the record has changed and nothing was done."""
-        started = record
-        if record.state is JobState.WAITING:
-            # The notice overtook the function that started the job, or that function died.
-            started = record.in_progress(completion.job_id, self.now_ms())
-        if completion.status is CompletionStatus.SUCCEEDED:
-            return self._with_lease(record, started, lambda lease: self._collect(lease, self._not_yet_shown))
-        reason = completion.message or f"the job ended with status {completion.status} and without a reason"
-        return self._with_lease(record, started, lambda lease: self._fail(lease, reason))
-
-    def _with_lease(self, stored: JobRecord, new: JobRecord, work: Callable[[Lease], None]) -> bool:
-        """Leases a job, works on it, and defers it if that fails.
+    def _finish(self, record: JobRecord, if_in_progress: Callable[[JobRecord], JobRecord]) -> bool:
+        """Leases a job, collects its results, and defers it if that fails.
 
         Args:
-            stored: the record as it was read.
-            new: the record to lease in its place.
-            work: what to do with the leased job.
+            record: the record as it was read.
+            if_in_progress: returns the next state of the record if the job has not ended.
 
         Returns:
             False if the record has changed since it was read. Nothing was done then.
         """
-        leased = self.table.replace(stored, new.leased(self.now_ms(), COLLECT_LEASE_MS))
+        leased = self.table.replace(record, record.leased(self.now_ms(), COLLECT_LEASE_MS))
         if leased is None:
             logger.info("another function has just changed the record")
             return False
         lease = Lease(self.table, leased)
         try:
-            work(lease)
+            self._collect(lease, if_in_progress)
         except LeaseLostError:
             logger.info("another function has taken over the job")
         except (ClientError, BotoCoreError) as error:
             logger.warning("the job could not be collected and is tried again", reason=describe(error))
             self._defer(lease, describe(error))
+        except OtherVideoError as error:
+            logger.error("the results are not accepted", reason=str(error))
+            self._defer(lease, str(error))
         except Exception as error:
             # This is a defect in the program. It is deferred all the same, so that a fixed version resumes.
             self._defer(lease, f"{type(error).__name__}: {error}")
@@ -249,7 +253,11 @@ class ResultCollector:
             counts=writer.counts,
             job_id=record.job_id,
         )
-        self.results.publish(record, chunk_count, writer.end(), summary, on_part=lambda: self._renew(lease))
+        # A function that stalls may write after it has lost its lease. Checking the lease before each write
+        # makes that unlikely.
+        self.results.publish(
+            record, chunk_count, writer.end(), summary, before_write=lambda: self._renew(lease)
+        )
         lease.change(lease.record.succeeded(self.now_ms()))
         logger.info("the results are stored", results_prefix=record.results_prefix, counts=summary.counts)
         self.job_metrics.finished(lease.record)
@@ -259,7 +267,11 @@ class ResultCollector:
             logger.warning("the chunks could not be deleted; the bucket's lifecycle does it", exc_info=True)
 
     def _page(self, lease: Lease, next_token: str | None) -> PersonPage:
-        return self.tracking.get_page(str(lease.record.job_id), next_token)
+        record = lease.record
+        page = self.tracking.get_page(str(record.job_id), next_token)
+        if page.status == "SUCCEEDED" and page.video != (record.bucket, record.key, record.version):
+            raise OtherVideoError(f"the service returns results of another video: {page.video}")
+        return page
 
     def _renew(self, lease: Lease) -> None:
         lease.change(lease.record.leased(self.now_ms(), COLLECT_LEASE_MS))
@@ -270,6 +282,6 @@ class ResultCollector:
         self.job_metrics.finished(lease.record)
 
     def _defer(self, lease: Lease, reason: str) -> None:
-        self.job_metrics.deferred()
         with suppress(LeaseLostError):
             lease.change(lease.record.deferred(reason, self.now_ms()))
+            self.job_metrics.deferred(lease.record)

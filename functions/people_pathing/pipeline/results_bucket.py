@@ -54,7 +54,7 @@ class ResultsBucket:
         chunk_count: int,
         last: Chunk,
         summary: JobSummary,
-        on_part: Callable[[], None],
+        before_write: Callable[[], None],
     ) -> None:
         """Stores all result files, each put together from the stored chunks and the last one.
 
@@ -64,12 +64,13 @@ class ResultsBucket:
             last: the last chunk, which is not stored.
             summary: the content of job.json. It is stored after the other files: readers who find it can
                 rely on the others.
-            on_part: is called after each uploaded part. It may raise an exception to stop the upload.
+            before_write: is called before each call that stores something. It may raise an exception to stop.
         """
         content_types = {file.NAME: file.CONTENT_TYPE for file in chunked_files()}
         for name, piece in last.pieces.items():
             stored = (self._read(_chunk_key(record.video_id, number, name)) for number in range(chunk_count))
-            self._put(record.results_prefix + name, content_types[name], _chain(stored, piece), on_part)
+            self._put(record.results_prefix + name, content_types[name], _chain(stored, piece), before_write)
+        before_write()
         self.client.put_object(
             Bucket=self.bucket,
             Key=record.results_prefix + job_summary.NAME,
@@ -93,7 +94,9 @@ class ResultsBucket:
     def _read(self, key: str) -> bytes:
         return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
 
-    def _put(self, key: str, content_type: str, pieces: Iterable[bytes], on_part: Callable[[], None]) -> None:
+    def _put(
+        self, key: str, content_type: str, pieces: Iterable[bytes], before_write: Callable[[], None]
+    ) -> None:
         """Stores one object from pieces of any size, with about one part in memory at a time.
 
         An object that fits into one part is stored with one call.
@@ -103,17 +106,19 @@ class ResultsBucket:
         try:
             for piece in pieces:
                 if len(buffer) >= PART_BYTES:
+                    before_write()
                     upload_id = upload_id or self._begin_upload(key, content_type)
                     parts.append(self._put_part(key, upload_id, len(parts) + 1, bytes(buffer)))
                     buffer.clear()
-                    on_part()
                 buffer += piece
+            before_write()
             if upload_id is None:
                 self.client.put_object(
                     Bucket=self.bucket, Key=key, Body=bytes(buffer), ContentType=content_type
                 )
                 return
             parts.append(self._put_part(key, upload_id, len(parts) + 1, bytes(buffer)))
+            before_write()
             self.client.complete_multipart_upload(
                 Bucket=self.bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts}
             )

@@ -18,6 +18,7 @@ class Settings:
         results_bucket: name of the bucket for result files.
         completion_topic_arn: SNS topic that receives the service's completion notices.
         completion_role_arn: role that the service assumes to publish them.
+        stack_id: the id of the stack. Its last part is random, and known only to those who may see the stack.
         signing_name: service name in request signatures: "rekognition", or "lambda" for a Function URL.
     """
 
@@ -25,7 +26,13 @@ class Settings:
     results_bucket: str
     completion_topic_arn: str
     completion_role_arn: str
+    stack_id: str
     signing_name: str
+
+    @property
+    def token_secret(self) -> str:
+        """The secret from which client tokens are made: the GUID at the end of the stack's id."""
+        return self.stack_id.rpartition("/")[2] or self.stack_id
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

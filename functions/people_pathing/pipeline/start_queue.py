@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from people_pathing.pipeline.job_metrics import JobMetrics
-from people_pathing.pipeline.job_record import START_LEASE_MS, JobRecord, JobState
+from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import JobTable
 from people_pathing.pipeline.observability import log_context, logger
 from people_pathing.pipeline.s3_events import UploadedVideo
+from people_pathing.pipeline.start_request import SentRequests, StartRequest
 from people_pathing.pipeline.tracking_client import (
     LimitReached,
+    Misconfigured,
     Rejected,
     Started,
     StartOutcome,
     Throttled,
     TrackingClient,
     TransientFailure,
+    Unreadable,
 )
-from people_pathing.pipeline.video_bucket import unavailable_reason
+from people_pathing.pipeline.video_bucket import unavailable_reason, unreadable_reason
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -31,10 +34,12 @@ LIMIT_MEMORY_MS = 60_000
 The schedule asks every minute in any case.
 """
 MAX_FAILURES_IN_A_ROW = 3
-"""After so many transient errors in a row the service is probably down, and the other jobs wait.
+"""After so many failures in a row the service is probably down or misconfigured, and the other jobs wait.
 
 One failure is not enough: a single job that always fails must not block the jobs behind it.
 """
+COUNTED_WAITING = 1000
+"""Jobs that wait are counted up to this number. An exact count would read all of them every minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class StartQueue:
     def start(self, arrivals: Sequence[JobRecord] = ()) -> None:
         """Starts waiting jobs, the oldest upload first.
 
-        Stops at the job limit, if the service throttles, after several transient errors in a row, and at the
+        Stops at the job limit, if the service throttles, after several failures in a row, and at the
         deadline. The other jobs wait for the next call.
 
         Args:
@@ -87,55 +92,98 @@ class StartQueue:
             if self.deadline_reached():
                 logger.info("this invocation is about to end: the other jobs wait for the next one")
                 return
-            with log_context(record):
-                outcome = self._start(record)
+            outcome = self.start_one(record)
             if isinstance(outcome, LimitReached | Throttled):
                 return
-            failures_in_a_row = failures_in_a_row + 1 if isinstance(outcome, TransientFailure) else 0
+            is_failure = isinstance(outcome, Misconfigured | TransientFailure)
+            failures_in_a_row = failures_in_a_row + 1 if is_failure else 0
             if failures_in_a_row == MAX_FAILURES_IN_A_ROW:
                 return
 
+    def start_one(self, record: JobRecord) -> StartOutcome | None:
+        """Starts one waiting job, whether it is its turn or not, and stores the outcome.
+
+        Returns:
+            The outcome, or None if another function owns the job.
+        """
+        with log_context(record):
+            fresh = self.tracking.request(record.video)
+            leased = self.table.replace(record, record.starting(fresh, self.now_ms()))
+            if leased is None:
+                return None
+            outcome = self._attempt(leased)
+            self._store(leased, outcome, fresh)
+            return outcome
+
     def measure(self) -> None:
-        """Records how many jobs wait, and the age of the oldest."""
-        uploads_ms = [record.uploaded_ms for record in self.table.in_state(JobState.WAITING)]
-        oldest_age_ms = self.now_ms() - min(uploads_ms) if uploads_ms else 0
+        """Records how many jobs wait, and the ages of the oldest waiting job and the oldest job in progress.
+
+        The number of calls, and of items that they read, does not depend on the number of jobs.
+        """
+        waiting = self.table.oldest(JobState.WAITING)
+        count = self.table.count_up_to(JobState.WAITING, COUNTED_WAITING)
+        self.job_metrics.waiting(count, self._age_s(waiting.uploaded_ms if waiting else None))
+        started = self.table.oldest(JobState.IN_PROGRESS)
+        self.job_metrics.in_progress(self._age_s(started.started_ms if started else None))
+
+    def _age_s(self, since_ms: int | None) -> float:
         # S3's clock may be ahead of this one.
-        self.job_metrics.waiting(len(uploads_ms), max(0, oldest_age_ms) / 1000)
+        return 0 if since_ms is None else max(0, self.now_ms() - since_ms) / 1000
 
     def _in_order(self, arrivals: Sequence[JobRecord]) -> Iterator[JobRecord]:
+        """Lists the jobs that are due, the oldest upload first.
+
+        Stuck jobs must not keep others from starting, so only one of them has its turn. It shows when the
+        trouble is over. The others come last, and of these the one first that has waited longest.
+        """
         listed = set()
+        stuck: list[JobRecord] = []
         for record in self.table.in_state(JobState.WAITING, due_ms=self.now_ms()):
             listed.add(record.video_id)
-            yield record
+            if record.is_stuck:
+                stuck.append(record)
+            if not record.is_stuck or len(stuck) == 1:
+                yield record
         # The table's index may not list a record yet that was just added.
         yield from (record for record in arrivals if record.video_id not in listed)
+        yield from sorted(stuck[1:], key=lambda record: record.due_ms)
 
     def _met_limit_recently(self, record: JobRecord) -> bool:
         limit_reached_ms = record.limit_reached_ms
         return limit_reached_ms is not None and self.now_ms() - limit_reached_ms < LIMIT_MEMORY_MS
 
-    def _start(self, record: JobRecord) -> StartOutcome | None:
-        """Starts one job and stores the outcome. Returns None if another function owns the job."""
-        leased = self.table.replace(record, record.leased(self.now_ms(), START_LEASE_MS))
-        if leased is None:
-            return None
-        unavailable = unavailable_reason(self.s3, leased.video)
-        outcome = Rejected(unavailable) if unavailable else self.tracking.start(leased.video)
-        new = self._after(leased, outcome)
-        if self.table.replace(leased, new) is None:
-            # The completion notice of a very short job may arrive before this.
-            logger.info("another function has changed the record since")
-        elif not new.is_open:
-            self.job_metrics.finished(new)
+    def _attempt(self, leased: JobRecord) -> StartOutcome:
+        """Calls the service, unless S3 shows that the video must not be tracked."""
+        if unavailable := unavailable_reason(self.s3, leased.video):
+            return Rejected(unavailable)
+        requests = leased.requests or SentRequests(self.tracking.request(leased.video))
+        outcome = self.tracking.start(requests.current)
+        if isinstance(outcome, Unreadable):
+            unreadable = unreadable_reason(self.s3, leased.video)
+            return Rejected(unreadable) if unreadable else Misconfigured(outcome.reason)
         return outcome
 
-    def _after(self, leased: JobRecord, outcome: StartOutcome) -> JobRecord:
-        """Returns the record after a start, and reports the outcome."""
+    def _store(self, leased: JobRecord, outcome: StartOutcome, fresh: StartRequest) -> None:
+        stored = self.table.replace(leased, self._after(leased, outcome, fresh))
+        if stored is None:
+            logger.info("another function has changed the record since")
+            return
+        match outcome:
+            case Started():
+                self.job_metrics.started()
+            case Rejected():
+                self.job_metrics.finished(stored)
+            case Throttled():
+                self.job_metrics.delayed(stored)
+            case Misconfigured() | TransientFailure():
+                self.job_metrics.deferred(stored)
+
+    def _after(self, leased: JobRecord, outcome: StartOutcome, fresh: StartRequest) -> JobRecord:
+        """Returns the record after a start, and logs the outcome."""
         now_ms = self.now_ms()
         match outcome:
             case Started(job_id):
                 logger.info("the job was started", job_id=job_id)
-                self.job_metrics.started()
                 return leased.in_progress(job_id, now_ms)
             case LimitReached(reason):
                 logger.info("the job waits: the job limit is reached", reason=reason)
@@ -145,8 +193,12 @@ class StartQueue:
                 return leased.deferred(reason, now_ms)
             case TransientFailure(reason):
                 logger.warning("the job could not be started and is tried again", reason=reason)
-                self.job_metrics.deferred()
                 return leased.deferred(reason, now_ms)
+            case Misconfigured(reason) | Unreadable(reason):
+                logger.error(
+                    "the configuration keeps the job from starting; it is tried again", reason=reason
+                )
+                return leased.refused(reason, fresh, now_ms)
             case Rejected(reason):
                 logger.error("the job was rejected", reason=reason)
                 return leased.failed(reason, now_ms)

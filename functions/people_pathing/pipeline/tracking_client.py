@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from people_pathing.common.aws_errors import THROTTLING_CODES, describe, error_code
+from people_pathing.pipeline.start_request import StartRequest
 from people_pathing.pipeline.video import Video
 from people_pathing.results.observation import Observation, observations_in
 
@@ -17,16 +18,18 @@ if TYPE_CHECKING:
     from types_boto3_rekognition.type_defs import S3ObjectTypeDef
 
 LIMIT_CODES = frozenset({"LimitExceededException"})
-PERMANENT_CODES = frozenset(
-    {
-        "AccessDeniedException",
-        "IdempotentParameterMismatchException",
-        "InvalidParameterException",
-        "InvalidS3ObjectException",
-        "VideoTooLargeException",
-    }
+REJECTED_CODES = frozenset({"VideoTooLargeException"})
+"""Errors of StartPersonTracking that the video is the cause of. They are final."""
+
+UNREADABLE_CODES = frozenset({"InvalidS3ObjectException"})
+
+MISCONFIGURED_CODES = frozenset(
+    {"AccessDeniedException", "IdempotentParameterMismatchException", "InvalidParameterException"}
 )
-"""Errors of StartPersonTracking that a retry cannot cure. All codes that are not listed are transient."""
+"""Errors of StartPersonTracking that the configuration is the cause of: a role, a topic, a bucket, a token.
+
+Everything in a request but the key comes from the configuration. All codes that are not listed are transient.
+"""
 
 JOB_NOT_FOUND_CODE = "ResourceNotFoundException"
 INVALID_PAGINATION_CODE = "InvalidPaginationTokenException"
@@ -59,7 +62,21 @@ class Throttled:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The service will never accept this job."""
+    """The service will never accept the job, because of the video."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The service could not read the object. Only S3 can tell whether the video is the cause."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Misconfigured:
+    """The service refused the job because of the configuration, and may accept it once that is repaired."""
 
     reason: str
 
@@ -71,7 +88,7 @@ class TransientFailure:
     reason: str
 
 
-StartOutcome = Started | LimitReached | Throttled | Rejected | TransientFailure
+StartOutcome = Started | LimitReached | Throttled | Rejected | Unreadable | Misconfigured | TransientFailure
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +101,7 @@ class PersonPage:
         metadata: the API's VideoMetadata structure, unchanged.
         observations: the page's observations.
         next_token: the token of the next page, or None on the last page.
+        video: the bucket, key and version of the job's video. What the service left out is None.
     """
 
     status: str
@@ -91,6 +109,7 @@ class PersonPage:
     metadata: Mapping[str, Any]
     observations: tuple[Observation, ...]
     next_token: str | None
+    video: tuple[str | None, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,30 +121,46 @@ class TrackingClient:
             limit waits in the job table, and a retry would only be another call.
         topic_arn: the SNS topic for completion notices.
         role_arn: the role that the service assumes to publish them.
+        token_secret: see `Video.client_token`.
     """
 
     client: RekognitionClient
     topic_arn: str
     role_arn: str
+    token_secret: str
 
-    def start(self, video: Video) -> StartOutcome:
-        """Starts the job of a video. Repeated calls for one video return the same job."""
-        s3_object: S3ObjectTypeDef = {"Bucket": video.bucket, "Name": video.key}
-        if video.version is not None:
-            s3_object["Version"] = video.version
+    def request(self, video: Video) -> StartRequest:
+        """Returns the request that starts the job of a video under the current settings."""
+        return StartRequest(
+            bucket=video.bucket,
+            key=video.key,
+            version=video.version,
+            client_token=video.client_token(self.token_secret),
+            # The notice must lead back to the job record. It names no version, and a key may contain
+            # characters that a tag must not.
+            job_tag=video.video_id,
+            topic_arn=self.topic_arn,
+            role_arn=self.role_arn,
+        )
+
+    def start(self, request: StartRequest) -> StartOutcome:
+        """Starts a job. The same request returns the same job."""
+        if not request.key.strip():
+            return Rejected(f"the key {request.key!r} is only white space, which the API does not allow")
+        s3_object: S3ObjectTypeDef = {"Bucket": request.bucket, "Name": request.key}
+        if request.version is not None:
+            s3_object["Version"] = request.version
         try:
             reply = self.client.start_person_tracking(
                 Video={"S3Object": s3_object},
-                ClientRequestToken=video.video_id,
-                NotificationChannel={"SNSTopicArn": self.topic_arn, "RoleArn": self.role_arn},
-                # The notice must lead back to the job record. It names no version, and a key may contain
-                # characters that a tag must not.
-                JobTag=video.video_id,
+                ClientRequestToken=request.client_token,
+                NotificationChannel={"SNSTopicArn": request.topic_arn, "RoleArn": request.role_arn},
+                JobTag=request.job_tag,
             )
         except ClientError as error:
             return _outcome(error)
         except ParamValidationError as error:
-            return Rejected(str(error))
+            return Misconfigured(describe(error))
         except BotoCoreError as error:
             return TransientFailure(describe(error))
         return Started(reply["JobId"])
@@ -143,12 +178,14 @@ class TrackingClient:
         """
         more = {"NextToken": next_token} if next_token else {}
         reply = self.client.get_person_tracking(JobId=job_id, MaxResults=MAX_RESULTS, SortBy="INDEX", **more)
+        s3_object = reply.get("Video", {}).get("S3Object", {})
         return PersonPage(
             status=reply["JobStatus"],
             status_message=reply.get("StatusMessage"),
             metadata=reply.get("VideoMetadata", {}),
             observations=tuple(observations_in(reply.get("Persons", []))),
             next_token=reply.get("NextToken") or None,
+            video=(s3_object.get("Bucket"), s3_object.get("Name"), s3_object.get("Version")),
         )
 
 
@@ -158,6 +195,10 @@ def _outcome(error: ClientError) -> StartOutcome:
         return LimitReached(describe(error))
     if code in THROTTLING_CODES:
         return Throttled(describe(error))
-    if code in PERMANENT_CODES:
+    if code in REJECTED_CODES:
         return Rejected(describe(error))
+    if code in UNREADABLE_CODES:
+        return Unreadable(describe(error))
+    if code in MISCONFIGURED_CODES:
+        return Misconfigured(describe(error))
     return TransientFailure(describe(error))

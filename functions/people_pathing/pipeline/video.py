@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from dataclasses import dataclass
 from typing import Self
@@ -45,12 +46,19 @@ class Video:
 
     @property
     def video_id(self) -> str:
-        """The key of the job record, the client token and the job tag: 64 hexadecimal digits.
+        """The key of the job record and the job tag: 64 hexadecimal digits."""
+        return hashlib.sha256(self._identity).hexdigest()
 
-        A client token may have 64 characters at most. A SHA-256 digest is unique and exactly that long.
+    def client_token(self, secret: str) -> str:
+        """Returns the client token of the job: 64 hexadecimal digits, which is as long as a token may be.
+
+        It is the same at every call, so one video has one job. Callers who know bucket, key and version must
+        not be able to use the token first, for a job of their own.
+
+        Args:
+            secret: what other callers do not know.
         """
-        identity = json.dumps([self.bucket, self.key, self.content_id])
-        return hashlib.sha256(identity.encode()).hexdigest()
+        return hmac.new(secret.encode(), self._identity, hashlib.sha256).hexdigest()
 
     @property
     def results_prefix(self) -> str:
@@ -64,3 +72,7 @@ class Video:
         if is_too_long or self.key.startswith(RESERVED_PREFIX):
             return f"{RESERVED_PREFIX}by-video-id/{self.video_id}/"
         return prefix
+
+    @property
+    def _identity(self) -> bytes:
+        return json.dumps([self.bucket, self.key, self.content_id]).encode()

@@ -1,4 +1,4 @@
-"""Checks whether an uploaded video still exists."""
+"""Checks whether an uploaded video still exists and can be read."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from people_pathing.common.aws_errors import NOT_FOUND_CODES, PRECONDITION_CODES, error_code
+from people_pathing.common.aws_errors import NOT_FOUND_CODES, PRECONDITION_CODES, error_code, http_headers
 from people_pathing.pipeline.video import Video
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
-    from types_boto3_s3.type_defs import HeadObjectRequestTypeDef
+    from types_boto3_s3.type_defs import HeadObjectOutputTypeDef, HeadObjectRequestTypeDef
+
+ARCHIVE_CLASSES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+"""Storage classes whose objects must be restored before they can be read."""
 
 
 def unavailable_reason(client: S3Client, video: Video) -> str | None:
@@ -21,14 +24,46 @@ def unavailable_reason(client: S3Client, video: Video) -> str | None:
     version: if that is a delete marker, the video was deleted. A newer version does not replace an older one.
     Without versions an overwrite does, which the eTag shows.
 
-    Also returns None if S3 cannot be asked: the service then reports what is wrong with the object.
+    Also returns None if S3 does not say: the service then reports what is wrong with the object. In
+    particular, a denied request says nothing about the object.
     """
+    head = _head(client, video, version=None)
+    return head if isinstance(head, str) else None
+
+
+def unreadable_reason(client: S3Client, video: Video) -> str | None:
+    """Returns why the service can never read a video, or None if S3 shows no such reason.
+
+    Call it when the service could not read the video. Its cause may also be a policy, a key or a bucket name.
+    """
+    if reason := unavailable_reason(client, video):
+        return reason
+    head = _head(client, video, version=video.version)
+    if head is None or isinstance(head, str):
+        return head
+    if head["ContentLength"] == 0:
+        return "the object is empty"
+    # Intelligent-Tiering archives objects without changing their storage class.
+    archive = head.get("ArchiveStatus") or head.get("StorageClass")
+    is_archived = "ArchiveStatus" in head or archive in ARCHIVE_CLASSES
+    # S3 answers with Restore while an object is being restored, and while the restored copy exists.
+    if is_archived and "Restore" not in head:
+        return f"the object is archived ({archive}) and not restored"
+    return None
+
+
+def _head(client: S3Client, video: Video, version: str | None) -> HeadObjectOutputTypeDef | str | None:
+    """Returns what S3 says about an object, or why it is gone, or None if S3 does not say."""
     request: HeadObjectRequestTypeDef = {"Bucket": video.bucket, "Key": video.key}
+    if version:
+        request["VersionId"] = version
     if video.etag:
         request["IfMatch"] = f'"{video.etag}"'
     try:
-        client.head_object(**request)
+        return client.head_object(**request)
     except ClientError as error:
+        if "x-amz-delete-marker" in http_headers(error):
+            return "the object was deleted before its job started: its current version is a delete marker"
         if error_code(error) in NOT_FOUND_CODES:
             return "the object was deleted before its job started"
         if error_code(error) in PRECONDITION_CODES:
@@ -36,4 +71,3 @@ def unavailable_reason(client: S3Client, video: Video) -> str | None:
         return None
     except BotoCoreError:
         return None
-    return None

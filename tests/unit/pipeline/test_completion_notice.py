@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from people_pathing.pipeline.completion_notice import (
-    CompletionStatus,
     InvalidNoticeError,
     JobCompletion,
+    OtherNotice,
     messages_in,
     parse_notice,
 )
@@ -16,7 +16,9 @@ from tests.fakes.pipeline import event
 
 def _parsed(name: str) -> JobCompletion:
     (message,) = messages_in(event(name))
-    return parse_notice(message)
+    notice = parse_notice(message)
+    assert isinstance(notice, JobCompletion)
+    return notice
 
 
 def _notice(**changes: Any) -> str:
@@ -30,24 +32,29 @@ def _video_id_of(name: str) -> str:
     return upload.video.video_id
 
 
-def test_a_notice_of_success_names_the_video_that_the_job_was_started_for() -> None:
-    completion = _parsed("sns-succeeded")
-    assert completion.status is CompletionStatus.SUCCEEDED
-    assert completion.video_id == _video_id_of("s3-put")
-    assert completion.message is None
+@pytest.mark.parametrize(("name", "upload"), [("sns-succeeded", "s3-put"), ("sns-failed", "s3-multipart")])
+def test_a_notice_names_the_job_and_the_video_that_it_was_started_for(name: str, upload: str) -> None:
+    (message,) = messages_in(event(name))
+    job_id = json.loads(str(message))["JobId"]
+    assert _parsed(name) == JobCompletion(job_id, _video_id_of(upload))
 
 
-def test_a_notice_of_failure_contains_the_reason() -> None:
-    completion = _parsed("sns-failed")
-    assert completion.status is CompletionStatus.FAILED
-    assert completion.video_id == _video_id_of("s3-multipart")
-    assert completion.message == "entrance/2026-01-31-whole-day.mov holds no video that can be decoded"
+@pytest.mark.parametrize("status", ["FAILED", "DONE", None, 7])
+def test_the_status_and_the_message_of_a_notice_are_not_read(status: object) -> None:
+    assert parse_notice(_notice(Status=status, Message={"a": 1})) == _parsed("sns-succeeded")
+
+
+@pytest.mark.parametrize("other_fields", [{}, {"Status": "RUNNING"}, {"JobId": None, "JobTag": 7}])
+def test_a_notice_about_another_operation_may_have_any_form(other_fields: dict[str, Any]) -> None:
+    assert parse_notice(json.dumps({"API": "StartFaceSearch", **other_fields})) == OtherNotice(
+        "StartFaceSearch"
+    )
 
 
 def test_a_notice_may_have_no_tag() -> None:
     notice = json.loads(_notice())
     del notice["JobTag"]
-    assert parse_notice(json.dumps(notice)).video_id is None
+    assert parse_notice(json.dumps(notice)) == JobCompletion(notice["JobId"], None)
 
 
 @pytest.mark.parametrize(
@@ -57,12 +64,10 @@ def test_a_notice_may_have_no_tag() -> None:
         ("", "a completion notice"),
         ("[]", "a completion notice"),
         ("[" * 100_000, "a completion notice"),
-        (_notice(Status="DONE"), "Status"),
-        (_notice(Status=None), "Status"),
         (_notice(JobId=""), "JobId"),
         (_notice(API=7), "API"),
         (_notice(JobTag=["x"]), "JobTag"),
-        (_notice(Message={"a": 1}), "Message"),
+        (_notice(API=None), "API"),
     ],
 )
 def test_the_error_for_a_malformed_notice_names_the_field(message: object, named: str) -> None:

@@ -5,14 +5,33 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from people_pathing.pipeline.event_handling import handle_each
-from people_pathing.pipeline.job_record import JobState
+from people_pathing.pipeline.job_record import JobRecord, JobState
+from people_pathing.pipeline.s3_events import UploadedVideo, parse_record
+from people_pathing.pipeline.video import Video
 from people_pathing.results import file_names
-from tests.fakes.person_tracking import person
-from tests.fakes.pipeline import MINUTE_MS, RESULTS, ROLE, TOPIC, FakePipeline, event, persons_in
+from tests.fakes.person_tracking import Job, person
+from tests.fakes.pipeline import (
+    MINUTE_MS,
+    RESULTS,
+    ROLE,
+    TOKEN_SECRET,
+    TOPIC,
+    FakePipeline,
+    event,
+    persons_in,
+)
+from tests.faults.injection import client_error, hooked
 
 TWO_PEOPLE = [person(1, 100, 300, 200), person(0, 0, 0, 0), person(0, 66, 96, 0), person(1, 2100, 332, 200)]
+
+
+def _video_of(upload: dict[str, Any]) -> Video:
+    parsed = parse_record(upload["Records"][0])
+    assert isinstance(parsed, UploadedVideo)
+    return parsed.video
 
 
 def test_an_upload_becomes_results(pipeline: FakePipeline) -> None:
@@ -63,7 +82,7 @@ def test_the_start_request_has_the_form_of_the_api(pipeline: FakePipeline) -> No
                 "Version": record.version,
             }
         },
-        "ClientRequestToken": record.video_id,
+        "ClientRequestToken": record.video.client_token(TOKEN_SECRET),
         "JobTag": record.video_id,
         "NotificationChannel": {
             "SNSTopicArn": TOPIC,
@@ -130,19 +149,27 @@ def test_two_jobs_in_one_warm_process_give_the_same_results_as_each_alone(pipeli
     assert first["people.json"] == second["people.json"]
 
 
-def test_a_job_whose_notice_was_lost_is_polled_after_ten_minutes(pipeline: FakePipeline) -> None:
+def test_a_job_whose_notice_was_lost_is_polled_after_a_minute(pipeline: FakePipeline) -> None:
     pipeline.on_upload(pipeline.upload("a.mp4"))
     pipeline.service.succeed("job-1", TWO_PEOPLE)
+    pipeline.now_ms += MINUTE_MS - 1
     pipeline.on_schedule()
     assert pipeline.record().state is JobState.IN_PROGRESS
-    pipeline.now_ms += 10 * MINUTE_MS
+    pipeline.now_ms += 1
     pipeline.on_schedule()
     assert pipeline.record().state is JobState.SUCCEEDED
     assert pipeline.s3.head_object(Bucket=RESULTS, Key=pipeline.record().results_prefix + "job.json")
 
 
 @pytest.mark.parametrize(
-    "changes", [{"API": "StartFaceSearch"}, {"JobTag": None}, {"JobTag": "not-ours"}, {"JobId": "another"}]
+    "changes",
+    [
+        {"API": "StartFaceSearch"},
+        {"API": "StartFaceSearch", "JobId": None, "Status": 7},
+        {"JobTag": None},
+        {"JobTag": "not-ours"},
+        {"JobId": "another"},
+    ],
 )
 def test_a_notice_about_something_else_changes_nothing(
     pipeline: FakePipeline, changes: dict[str, object]
@@ -163,7 +190,137 @@ def test_the_metrics_report_how_many_jobs_wait_and_the_age_of_the_oldest(pipelin
         pipeline.on_upload(pipeline.upload(key))
     pipeline.now_ms = pipeline.records()[0].uploaded_ms + 90_000
     pipeline.queue.measure()
-    assert pipeline.job_metrics.gauges == {"waiting": 2, "oldest_age_s": 90}
+    assert pipeline.job_metrics.gauges == {
+        "waiting": 2,
+        "oldest_age_s": 90,
+        "oldest_in_progress_age_s": 0,
+    }
+
+
+def test_a_notice_about_another_operation_is_logged_and_raises_nothing(
+    pipeline: FakePipeline, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    message = json.dumps({"API": "StartFaceSearch", "JobId": None})
+    pipeline.on_notice({"Records": [{"Sns": {"Message": message}}]})
+    (line,) = log_lines()
+    assert (line["level"], line["reason"]) == ("INFO", "the notice is about a job of StartFaceSearch")
+
+
+# ---- what another caller, or a change of the settings, must not do
+
+
+def _claimed(pipeline: FakePipeline, record: JobRecord, job_id: str = "theirs") -> dict[str, Any]:
+    """Lets another caller run a job for a video of its own, with our tag, topic and role."""
+    request = {"Video": {"S3Object": {"Bucket": "theirs", "Name": "b.mp4"}}, "JobTag": record.video_id}
+    pipeline.service.jobs[job_id] = Job(job_id, request)
+    return pipeline.service.succeed(job_id, TWO_PEOPLE)
+
+
+@pytest.mark.parametrize("status", ["SUCCEEDED", "FAILED", "ERROR"])
+def test_another_callers_job_cannot_end_or_replace_a_waiting_job(pipeline: FakePipeline, status: str) -> None:
+    pipeline.service.limit = 0
+    pipeline.on_upload(pipeline.upload("a.mp4"))
+    _claimed(pipeline, pipeline.record())
+    pipeline.on_notice(pipeline.service.notice("theirs", status=status))
+    record = pipeline.record()
+    assert (record.state, record.job_id) == (JobState.WAITING, None)
+    pipeline.service.limit = 1
+    pipeline.on_notice(pipeline.service.notice("theirs", status=status))
+    assert (pipeline.record().state, pipeline.record().job_id) == (JobState.IN_PROGRESS, "job-1")
+    pipeline.on_notice(pipeline.service.succeed("job-1", []))
+    assert json.loads(pipeline.results(pipeline.record())["people.json"]) == []
+
+
+def test_another_caller_cannot_use_the_client_token_first(pipeline: FakePipeline) -> None:
+    upload = pipeline.upload("a.mp4")
+    video_id = _video_of(upload).video_id
+    pipeline.rekognition.start_person_tracking(
+        Video={"S3Object": {"Bucket": "theirs", "Name": "b.mp4"}}, ClientRequestToken=video_id
+    )
+    pipeline.on_upload(upload)
+    assert pipeline.record().state is JobState.IN_PROGRESS
+    assert (
+        pipeline.service.jobs[str(pipeline.record().job_id)].request["Video"]["S3Object"]["Name"] == "a.mp4"
+    )
+
+
+def test_a_notice_cannot_fail_a_running_job(pipeline: FakePipeline) -> None:
+    pipeline.on_upload(pipeline.upload("a.mp4"))
+    pipeline.on_notice(pipeline.service.notice("job-1", status="FAILED", Message="forged"))
+    assert pipeline.record().state is JobState.IN_PROGRESS
+    pipeline.on_notice(pipeline.service.succeed("job-1", TWO_PEOPLE))
+    assert pipeline.record().state is JobState.SUCCEEDED
+
+
+def test_results_of_another_video_are_not_accepted(pipeline: FakePipeline) -> None:
+    pipeline.on_upload(pipeline.upload("a.mp4"))
+    notice = pipeline.service.succeed("job-1", TWO_PEOPLE)
+    ours = pipeline.service.jobs["job-1"].request["Video"]
+    pipeline.service.jobs["job-1"].request["Video"] = {"S3Object": {**ours["S3Object"], "Version": "v0"}}
+    pipeline.on_notice(notice)
+    record = pipeline.record()
+    assert record.state is JobState.IN_PROGRESS
+    assert str(record.reason).startswith("the service returns results of another video")
+    assert pipeline.stored() == {}
+    assert pipeline.job_metrics.counts["deferred"] == 1
+
+
+def test_a_start_whose_reply_was_lost_is_found_again_after_the_role_has_changed(
+    pipeline: FakePipeline,
+) -> None:
+    def lose_the_reply(**_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://nowhere")
+
+    with hooked(pipeline.rekognition, "after-call", "StartPersonTracking", lose_the_reply):
+        pipeline.on_upload(pipeline.upload("a.mp4"))
+    assert pipeline.record().state is JobState.WAITING
+    pipeline.role_arn += "-renamed"
+    pipeline.now_ms += MINUTE_MS
+    pipeline.on_schedule()
+    assert (pipeline.record().state, pipeline.record().job_id) == (JobState.IN_PROGRESS, "job-1")
+    assert len(pipeline.service.jobs) == 1
+
+
+@pytest.mark.parametrize(
+    "code", ["AccessDeniedException", "InvalidParameterException", "InvalidS3ObjectException"]
+)
+def test_a_wrong_setting_keeps_jobs_waiting_until_it_is_repaired(pipeline: FakePipeline, code: str) -> None:
+    good_role = pipeline.role_arn
+
+    def check(params: dict[str, Any], **_: object) -> None:
+        if params["NotificationChannel"]["RoleArn"] != good_role:
+            raise client_error(code, "StartPersonTracking")
+
+    with hooked(pipeline.rekognition, "before-parameter-build", "StartPersonTracking", check):
+        pipeline.role_arn = f"{good_role}-removed"
+        pipeline.on_upload(pipeline.upload("a.mp4"))
+        for _ in range(30):
+            pipeline.now_ms += MINUTE_MS
+            pipeline.on_schedule()
+        assert (pipeline.record().state, pipeline.service.jobs) == (JobState.WAITING, {})
+        assert pipeline.job_metrics.counts["stuck"] > 0
+        assert pipeline.job_metrics.counts[JobState.FAILED] == 0
+
+        pipeline.role_arn = good_role
+        for _ in range(10):
+            pipeline.now_ms += MINUTE_MS
+            pipeline.on_schedule()
+    assert pipeline.record().state is JobState.IN_PROGRESS
+    assert pipeline.service.jobs["job-1"].request["NotificationChannel"]["RoleArn"] == good_role
+
+
+def test_an_end_whose_record_was_stored_but_not_confirmed_is_counted_once(pipeline: FakePipeline) -> None:
+    pipeline.on_upload(pipeline.upload("a.mp4"))
+    notice = pipeline.service.fail("job-1", "no video")
+
+    def lose_the_reply_of_the_end(**values: Any) -> None:
+        if pipeline.record().state is JobState.FAILED:
+            raise EndpointConnectionError(endpoint_url="https://nowhere")
+
+    with hooked(pipeline.dynamodb, "after-call", "PutItem", lose_the_reply_of_the_end):
+        pipeline.on_notice(notice)
+    pipeline.on_notice(notice)
+    assert (pipeline.record().state, pipeline.job_metrics.counts[JobState.FAILED]) == (JobState.FAILED, 1)
 
 
 def test_a_job_that_cannot_be_polled_does_not_keep_the_others_from_being_polled(

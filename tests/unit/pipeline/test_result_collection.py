@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from people_pathing.pipeline.completion_notice import API, CompletionStatus, JobCompletion
+from people_pathing.pipeline.completion_notice import JobCompletion
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.result_collection import ResultCollector
 from people_pathing.pipeline.tracking_client import PersonPage
@@ -69,12 +69,12 @@ class RecordingBucket:
         chunk_count: int,
         last: Chunk,
         summary: JobSummary,
-        on_part: Callable[[], None],
+        before_write: Callable[[], None],
     ) -> None:
         assert record.video_id == VIDEO.video_id
         for _ in range(self.part_count):
             self.before_part()
-            on_part()
+            before_write()
         self.calls.append(f"publish {chunk_count} chunks")
         self._add(last)
         self.summary = summary
@@ -117,6 +117,8 @@ class Scene:
     metrics: CountedMetrics = field(default_factory=CountedMetrics)
     now_ms: int = NOW
     deadline_reached: Callable[[], bool] = lambda: False
+    started_job_id: str | None = "job-1"
+    start_count: int = 0
 
     def __post_init__(self) -> None:
         if self.stored is not None:
@@ -144,9 +146,15 @@ class Scene:
     def poll(self) -> None:
         self.collector.poll(self.record)
 
-    def notify(self, status: CompletionStatus = CompletionStatus.SUCCEEDED, **changes: Any) -> None:
-        completion = JobCompletion("job-1", status, API, VIDEO.video_id, None)
-        self.collector.handle_completion(replace(completion, **changes))
+    def notify(self, **changes: Any) -> None:
+        completion = JobCompletion("job-1", VIDEO.video_id)
+        self.collector.handle_completion(replace(completion, **changes), self.start)
+
+    def start(self, record: JobRecord) -> None:
+        """Starts a waiting job, which the service has started before."""
+        self.start_count += 1
+        if self.started_job_id is not None:
+            self.table.replace(record, record.in_progress(self.started_job_id, self.now_ms))
 
 
 def _page(
@@ -155,8 +163,9 @@ def _page(
     message: str | None = None,
     observations: Sequence[Observation] = (),
     next_token: str | None = None,
+    video: tuple[str | None, str | None, str | None] = ("videos", "a.mp4", "v1"),
 ) -> PersonPage:
-    return PersonPage(status, message, METADATA, tuple(observations), next_token)
+    return PersonPage(status, message, METADATA, tuple(observations), next_token, video)
 
 
 def _pages(count: int) -> dict[str | None, PersonPage | Exception]:
@@ -180,9 +189,7 @@ def _succeeding(page_count: int = 1, **scene: Any) -> Scene:
 # ---- notices that change nothing
 
 
-@pytest.mark.parametrize(
-    "changes", [{"api": "StartFaceSearch"}, {"video_id": None}, {"video_id": "unknown"}, {"job_id": "job-2"}]
-)
+@pytest.mark.parametrize("changes", [{"video_id": None}, {"video_id": "unknown"}, {"job_id": "job-2"}])
 def test_a_notice_about_something_else_is_ignored(changes: dict[str, Any]) -> None:
     scene = _succeeding()
     scene.notify(**changes)
@@ -214,15 +221,39 @@ def test_a_notice_about_a_job_with_an_expired_lease_is_handled() -> None:
 # ---- notices that finish a job
 
 
-@pytest.mark.parametrize("stored", [WAITING, WAITING.leased(NOW, 120_000)])
-def test_a_notice_that_overtakes_the_record_of_the_start_finishes_the_job(stored: JobRecord) -> None:
-    scene = _succeeding(stored=stored)
+def test_a_notice_about_a_waiting_job_starts_it_again_to_learn_its_job_id() -> None:
+    scene = _succeeding(stored=WAITING)
     scene.notify()
     assert (scene.record.state, scene.record.job_id, scene.record.started_ms) == (
         JobState.SUCCEEDED,
         "job-1",
         NOW,
     )
+    assert scene.start_count == 1
+
+
+def test_the_job_id_of_a_notice_about_a_waiting_job_is_not_accepted() -> None:
+    scene = _succeeding(stored=WAITING, started_job_id="job-1")
+    scene.notify(job_id="theirs")
+    assert (scene.record.state, scene.record.job_id) == (JobState.IN_PROGRESS, "job-1")
+    assert scene.tracking.requested == []
+
+
+def test_a_notice_about_a_waiting_job_that_does_not_start_changes_nothing() -> None:
+    scene = _succeeding(stored=WAITING, started_job_id=None)
+    scene.notify()
+    assert (scene.record, scene.start_count) == (WAITING, 1)
+
+
+def test_a_notice_about_a_job_that_is_being_started_is_left_to_the_first_poll() -> None:
+    starting = WAITING.leased(NOW - 1, 120_000)
+    scene = _succeeding(stored=starting)
+    scene.notify()
+    assert (scene.record, scene.start_count) == (starting, 0)
+    recorded = scene.table.replace(starting, starting.in_progress("job-1", NOW))
+    assert recorded is not None
+    scene.now_ms = NOW + 60_000
+    assert list(scene.collector.overdue()) == [recorded]
 
 
 def test_a_notice_of_success_stores_the_results_and_leaves_a_clean_record() -> None:
@@ -241,20 +272,12 @@ def test_a_notice_of_success_stores_the_results_and_leaves_a_clean_record() -> N
     assert scene.metrics.counts == {"SUCCEEDED": 1}
 
 
-@pytest.mark.parametrize("status", [CompletionStatus.FAILED, CompletionStatus.ERROR])
-def test_a_notice_of_failure_fails_the_job_without_a_call_to_the_service(status: CompletionStatus) -> None:
-    scene = _succeeding()
-    scene.notify(status, message="no video")
+def test_a_notice_of_a_failed_job_fails_it_with_the_reason_of_the_service() -> None:
+    scene = Scene(tracking=ScriptedTracking({None: _page("FAILED", message="no video")}))
+    scene.notify()
     assert (scene.record.state, scene.record.reason) == (JobState.FAILED, "no video")
     assert (scene.record.finished_ms, scene.record.lease_until_ms) == (NOW, 0)
-    assert scene.tracking.requested == []
     assert scene.metrics.counts == {"FAILED": 1}
-
-
-def test_a_notice_of_failure_without_reason_fails_the_job_with_the_status() -> None:
-    scene = _succeeding()
-    scene.notify(CompletionStatus.ERROR)
-    assert scene.record.reason == "the job ended with status ERROR and without a reason"
 
 
 def test_a_notice_that_the_service_does_not_confirm_yet_defers_the_job_by_a_second() -> None:
@@ -267,6 +290,7 @@ def test_a_notice_that_the_service_does_not_confirm_yet_defers_the_job_by_a_seco
         attempts=1,
         updated_ms=NOW,
         reason="the service does not report the end of the job yet",
+        trouble_since_ms=NOW,
     )
     assert scene.metrics.counts == {}
 
@@ -281,13 +305,18 @@ def test_a_notice_is_tried_five_times_if_the_record_keeps_changing(races: int, s
 # ---- polling
 
 
-def test_a_polled_job_that_is_still_running_is_polled_again_in_ten_minutes() -> None:
-    scene = Scene(
-        stored=replace(RUNNING, attempts=3),
-        tracking=ScriptedTracking({None: _page("IN_PROGRESS")}),
-    )
+@pytest.mark.parametrize(
+    ("age_ms", "pause_ms"), [(0, 60_000), (60_000, 60_000), (150_000, 150_000), (3_600_000, 600_000)]
+)
+def test_a_polled_job_that_is_still_running_is_polled_again_after_a_growing_pause(
+    age_ms: int, pause_ms: int
+) -> None:
+    stored = replace(RUNNING, started_ms=NOW - age_ms, attempts=3, trouble_since_ms=NOW - 1, reason="broken")
+    scene = Scene(stored=stored, tracking=ScriptedTracking({None: _page("IN_PROGRESS")}))
     scene.poll()
-    assert scene.record == replace(RUNNING, revision=2, due_ms=NOW + 600_000, updated_ms=NOW)
+    assert scene.record == replace(
+        RUNNING, started_ms=NOW - age_ms, revision=2, due_ms=NOW + pause_ms, updated_ms=NOW
+    )
 
 
 def test_a_polled_job_is_leased_for_two_minutes() -> None:
@@ -358,8 +387,41 @@ def test_a_transient_error_defers_the_job(error: Exception, reason: str) -> None
     scene = Scene(tracking=ScriptedTracking({None: error}))
     scene.poll()
     assert scene.record == replace(
-        RUNNING, revision=2, due_ms=NOW + 1000, attempts=1, updated_ms=NOW, reason=reason
+        RUNNING,
+        revision=2,
+        due_ms=NOW + 1000,
+        attempts=1,
+        updated_ms=NOW,
+        reason=reason,
+        trouble_since_ms=NOW,
     )
+    assert scene.metrics.counts == {"deferred": 1}
+
+
+def test_a_job_that_cannot_be_collected_for_fifteen_minutes_is_counted_as_stuck_until_it_is() -> None:
+    scene = Scene(
+        stored=replace(RUNNING, trouble_since_ms=NOW - 899_999),
+        tracking=ScriptedTracking({None: _error("InternalServerError")}),
+    )
+    scene.poll()
+    assert scene.metrics.counts == {"deferred": 1}
+    scene.now_ms += 1
+    scene.poll()
+    assert scene.metrics.counts == {"deferred": 2, "stuck": 1}
+    scene.tracking.pages = _pages(1)
+    scene.poll()
+    assert (scene.record.state, scene.record.trouble_since_ms) == (JobState.SUCCEEDED, None)
+
+
+@pytest.mark.parametrize(
+    "video", [("videos", "a.mp4", "v2"), ("videos", "a.mp4", None), ("others", "a.mp4", "v1"), (None,) * 3]
+)
+def test_results_of_another_video_are_not_accepted(video: tuple[str | None, str | None, str | None]) -> None:
+    scene = Scene(tracking=ScriptedTracking({None: _page(video=video)}))
+    scene.notify()
+    assert (scene.record.state, scene.record.attempts) == (JobState.IN_PROGRESS, 1)
+    assert str(scene.record.reason).startswith("the service returns results of another video: ")
+    assert scene.bucket.calls == []
     assert scene.metrics.counts == {"deferred": 1}
 
 
@@ -527,7 +589,7 @@ def test_a_job_that_is_running_when_collecting_starts_again_waits(is_notified: b
         scene.poll()
     assert scene.tracking.requested == ["10", None]
     assert str(scene.record.reason).startswith(reason)
-    assert scene.record.due_ms == NOW + (1000 if is_notified else 600_000)
+    assert scene.record.due_ms == NOW + (1000 if is_notified else 60_000)
 
 
 def test_collecting_starts_again_if_the_chunks_lack_a_file() -> None:
@@ -590,10 +652,17 @@ def _logged(log_lines: LogLines) -> list[tuple[str, str]]:
     [
         (
             RUNNING,
-            {"api": "StartFaceSearch"},
+            {"video_id": None},
             "INFO",
             "the notice is not about one of the pipeline's jobs",
-            {"job_id": "job-1", "api": "StartFaceSearch"},
+            {"job_id": "job-1"},
+        ),
+        (
+            WAITING.leased(NOW, 9),
+            {},
+            "INFO",
+            "the start of the job is not recorded yet",
+            {"notice_job_id": "job-1"},
         ),
         (
             None,

@@ -1,6 +1,7 @@
 """Storing result files: chunks, multipart uploads and the order of the files."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -48,11 +49,27 @@ def test_a_file_of_any_size_is_put_together_from_its_chunks(
     pieces = [bytes([65 + number]) * size for number, size in enumerate(sizes)]
     for number, piece in enumerate(pieces):
         results.put_chunk(RECORD.video_id, number, Chunk({OBSERVATIONS: piece}))
-    parts: list[int] = []
     last = Chunk({OBSERVATIONS: b"last"})
-    results.publish(RECORD, len(pieces), last, SUMMARY, on_part=lambda: parts.append(1))
+    calls = _writes(results)
+    results.publish(RECORD, len(pieces), last, SUMMARY, before_write=lambda: calls.append("check"))
     assert _stored(results, OBSERVATIONS) == b"".join(pieces) + b"last"
-    assert len(parts) + 1 == part_count
+    assert calls[::2] == ["check"] * (len(calls) // 2)
+    one = ["PutObject"]
+    parts = ["UploadPart"] * part_count + ["CompleteMultipartUpload"]
+    assert calls[1::2] == (one if part_count == 1 else parts) + ["PutObject"]
+
+
+def _writes(results: ResultsBucket) -> list[str]:
+    """Returns a list to which every call is added that makes something visible in the bucket."""
+    calls: list[str] = []
+    visible = ("PutObject", "UploadPart", "CompleteMultipartUpload")
+
+    def note(model: Any, **_: object) -> None:
+        calls.extend([model.name] if model.name in visible else [])
+
+    events: Any = results.client.meta.events
+    events.register("before-call.s3", note)
+    return calls
 
 
 def test_an_upload_that_is_stopped_leaves_no_parts(results: ResultsBucket) -> None:
@@ -62,7 +79,7 @@ def test_an_upload_that_is_stopped_leaves_no_parts(results: ResultsBucket) -> No
         raise RuntimeError("lost the job")
 
     with pytest.raises(RuntimeError, match="lost the job"):
-        results.publish(RECORD, 1, Chunk({OBSERVATIONS: b"b"}), SUMMARY, on_part=fail)
+        results.publish(RECORD, 1, Chunk({OBSERVATIONS: b"b"}), SUMMARY, before_write=fail)
     assert "Uploads" not in results.client.list_multipart_uploads(Bucket=RESULTS)
     assert results.client.list_objects_v2(Bucket=RESULTS, Prefix=RECORD.results_prefix)["KeyCount"] == 0
 
@@ -71,7 +88,7 @@ def test_each_file_has_its_content_type_and_job_json_is_stored_last(results: Res
     keys: list[str] = []
     events = results.client.meta.events
     events.register("before-parameter-build.s3.PutObject", lambda params, **_: keys.append(params["Key"]))
-    results.publish(RECORD, 0, Chunk({OBSERVATIONS: b"o", PEOPLE: b"p"}), SUMMARY, on_part=lambda: None)
+    results.publish(RECORD, 0, Chunk({OBSERVATIONS: b"o", PEOPLE: b"p"}), SUMMARY, before_write=lambda: None)
     assert keys == [f"a.mp4/v1/{name}" for name in (OBSERVATIONS, PEOPLE, "job.json")]
     types = [results.client.head_object(Bucket=RESULTS, Key=key)["ContentType"] for key in keys]
     assert types == ["application/gzip", "application/json", "application/json"]
@@ -79,7 +96,7 @@ def test_each_file_has_its_content_type_and_job_json_is_stored_last(results: Res
 
 def test_a_multipart_file_has_its_content_type(results: ResultsBucket) -> None:
     results.put_chunk(RECORD.video_id, 0, Chunk({PEOPLE: b"a" * PART_BYTES}))
-    results.publish(RECORD, 1, Chunk({PEOPLE: b"b"}), SUMMARY, on_part=lambda: None)
+    results.publish(RECORD, 1, Chunk({PEOPLE: b"b"}), SUMMARY, before_write=lambda: None)
     head = results.client.head_object(Bucket=RESULTS, Key=f"a.mp4/v1/{PEOPLE}")
     assert (head["ContentType"], head["ContentLength"]) == ("application/json", PART_BYTES + 1)
 

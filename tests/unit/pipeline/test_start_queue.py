@@ -12,13 +12,16 @@ from botocore.exceptions import ClientError
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.s3_events import UploadedVideo
 from people_pathing.pipeline.start_queue import StartQueue
+from people_pathing.pipeline.start_request import SentRequests, StartRequest
 from people_pathing.pipeline.tracking_client import (
     LimitReached,
+    Misconfigured,
     Rejected,
     Started,
     StartOutcome,
     Throttled,
     TransientFailure,
+    Unreadable,
 )
 from people_pathing.pipeline.video import Video
 from tests.fakes.memory_table import MemoryTable
@@ -35,12 +38,20 @@ class ScriptedTracking:
 
     outcomes: dict[str, StartOutcome] = field(default_factory=dict)
     during_start: Callable[[Video], object] = lambda _video: None
-    started: list[str] = field(default_factory=list)
+    requests: list[StartRequest] = field(default_factory=list)
+    role_arn: str = "role"
 
-    def start(self, video: Video) -> StartOutcome:
-        self.started.append(video.key)
-        self.during_start(video)
-        return self.outcomes.get(video.key, Started(f"job of {video.key}"))
+    @property
+    def started(self) -> list[str]:
+        return [request.key for request in self.requests]
+
+    def request(self, video: Video) -> StartRequest:
+        return StartRequest("videos", video.key, "v1", "token", video.video_id, "topic", self.role_arn)
+
+    def start(self, request: StartRequest) -> StartOutcome:
+        self.requests.append(request)
+        self.during_start(_video(request.key))
+        return self.outcomes.get(request.key, Started(f"job of {request.key}"))
 
 
 @dataclass
@@ -51,6 +62,7 @@ class Scene:
     table: MemoryTable = field(default_factory=MemoryTable)
     metrics: CountedMetrics = field(default_factory=CountedMetrics)
     deleted: set[str] = field(default_factory=set)
+    heads: dict[str, dict[str, Any]] = field(default_factory=dict)
     now_ms: int = NOW
     deadline_reached: Callable[[], bool] = lambda: False
 
@@ -65,7 +77,7 @@ class Scene:
     def head_object(self, **request: str) -> dict[str, Any]:
         if request["Key"] in self.deleted:
             raise ClientError({"Error": {"Code": "404", "Message": "Not Found"}}, "HeadObject")
-        return {}
+        return {"ContentLength": 1} | self.heads.get(request["Key"], {})
 
     def add(self, *keys: str, **changes: Any) -> list[JobRecord]:
         """Adds a waiting job for each key, each uploaded a millisecond after the previous one."""
@@ -85,6 +97,23 @@ class Scene:
 
 def _video(key: str) -> Video:
     return Video("videos", key, "v1", "v1")
+
+
+def _sent(key: str) -> SentRequests:
+    return SentRequests(ScriptedTracking().request(_video(key)))
+
+
+def _deferred(record: JobRecord, reason: str) -> JobRecord:
+    """Returns the record of a job that failed to start once."""
+    return replace(
+        record,
+        revision=2,
+        due_ms=NOW + 1000,
+        attempts=1,
+        reason=reason,
+        requests=_sent(record.key),
+        trouble_since_ms=NOW,
+    )
 
 
 @pytest.fixture
@@ -111,8 +140,10 @@ def test_a_repeated_event_records_nothing(scene: Scene) -> None:
 # ---- the outcomes of a start
 
 
-def test_a_started_job_is_in_progress_and_polled_in_ten_minutes(scene: Scene) -> None:
-    (waiting,) = scene.add("a", attempts=3, limit_reached_ms=NOW - 1, reason="limit")
+def test_a_started_job_is_in_progress_and_polled_in_a_minute(scene: Scene) -> None:
+    (waiting,) = scene.add(
+        "a", attempts=3, limit_reached_ms=NOW - 1, reason="limit", trouble_since_ms=NOW - 1
+    )
     scene.queue.start()
     assert scene.record("a") == replace(
         waiting,
@@ -121,11 +152,12 @@ def test_a_started_job_is_in_progress_and_polled_in_ten_minutes(scene: Scene) ->
         job_id="job of a",
         started_ms=NOW,
         updated_ms=NOW,
-        due_ms=NOW + 600_000,
+        due_ms=NOW + 60_000,
         lease_until_ms=0,
         limit_reached_ms=None,
         attempts=0,
         reason=None,
+        trouble_since_ms=None,
     )
     assert scene.metrics.counts == {"started": 1}
 
@@ -139,11 +171,14 @@ def test_a_job_is_leased_for_two_minutes_while_it_is_started(scene: Scene) -> No
 
 
 def test_the_job_limit_ends_the_starting_and_the_job_stays_due(scene: Scene) -> None:
-    first, second = scene.add("a", "b")
+    (first,) = scene.add("a")
+    (second,) = scene.add("b", uploaded_ms=NOW + 1)
     scene.tracking.outcomes["a"] = LimitReached("limit")
     scene.queue.start()
     assert scene.tracking.started == ["a"]
-    assert scene.record("a") == replace(first, revision=2, limit_reached_ms=NOW, reason="limit")
+    assert scene.record("a") == replace(
+        first, revision=2, limit_reached_ms=NOW, reason="limit", requests=_sent("a")
+    )
     assert scene.record("b") == second
     assert scene.metrics.counts == {}
 
@@ -153,7 +188,7 @@ def test_throttling_ends_the_starting_and_defers_the_job(scene: Scene) -> None:
     scene.tracking.outcomes["a"] = Throttled("slower")
     scene.queue.start()
     assert scene.tracking.started == ["a"]
-    assert scene.record("a") == replace(first, revision=2, due_ms=NOW + 1000, attempts=1, reason="slower")
+    assert scene.record("a") == _deferred(first, "slower")
     assert scene.record("b") == second
     assert scene.metrics.counts == {}
 
@@ -162,7 +197,7 @@ def test_a_transient_failure_defers_the_job_and_the_next_one_starts(scene: Scene
     first, _ = scene.add("a", "b")
     scene.tracking.outcomes["a"] = TransientFailure("broken")
     scene.queue.start()
-    assert scene.record("a") == replace(first, revision=2, due_ms=NOW + 1000, attempts=1, reason="broken")
+    assert scene.record("a") == _deferred(first, "broken")
     assert scene.record("b").state is JobState.IN_PROGRESS
     assert scene.metrics.counts == {"deferred": 1, "started": 1}
 
@@ -194,9 +229,68 @@ def test_a_deleted_video_fails_without_a_call_to_the_service(scene: Scene) -> No
     assert scene.tracking.started == ["b"]
 
 
-def test_three_transient_failures_in_a_row_end_the_starting(scene: Scene) -> None:
+def test_a_job_that_the_limit_keeps_waiting_is_not_in_trouble_any_more(scene: Scene) -> None:
+    scene.add("a", attempts=3, trouble_since_ms=NOW - 1)
+    scene.tracking.outcomes["a"] = LimitReached("limit")
+    scene.queue.start()
+    assert (scene.record("a").attempts, scene.record("a").trouble_since_ms) == (0, None)
+
+
+def test_a_refusal_by_the_configuration_defers_the_job_and_the_next_one_starts(scene: Scene) -> None:
+    first, _ = scene.add("a", "b")
+    scene.tracking.outcomes["a"] = Misconfigured("no such role")
+    scene.queue.start()
+    assert scene.record("a") == _deferred(first, "no such role")
+    assert scene.record("b").state is JobState.IN_PROGRESS
+    assert scene.metrics.counts == {"deferred": 1, "started": 1}
+
+
+@pytest.mark.parametrize(
+    ("head", "reason"),
+    [
+        ({"ContentLength": 0}, "the object is empty"),
+        ({"StorageClass": "GLACIER"}, "the object is archived (GLACIER) and not restored"),
+    ],
+)
+def test_an_object_that_the_service_cannot_read_fails_if_s3_shows_the_cause(
+    scene: Scene, head: dict[str, Any], reason: str
+) -> None:
+    scene.add("a")
+    scene.tracking.outcomes["a"] = Unreadable("cannot read")
+    scene.heads["a"] = head
+    scene.queue.start()
+    assert (scene.record("a").state, scene.record("a").reason) == (JobState.FAILED, reason)
+
+
+def test_an_object_that_the_service_cannot_read_waits_if_s3_shows_no_cause(scene: Scene) -> None:
+    (first,) = scene.add("a")
+    scene.tracking.outcomes["a"] = Unreadable("cannot read")
+    scene.queue.start()
+    assert scene.record("a") == _deferred(first, "cannot read")
+    assert scene.metrics.counts == {"deferred": 1}
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [TransientFailure("broken"), Misconfigured("broken"), Unreadable("broken"), Throttled("broken")],
+)
+def test_a_deferral_is_counted_as_stuck_once_the_trouble_has_lasted_for_fifteen_minutes(
+    scene: Scene, outcome: StartOutcome
+) -> None:
+    scene.add("a", trouble_since_ms=NOW - 899_999)
+    scene.tracking.outcomes["a"] = outcome
+    scene.queue.start()
+    assert scene.metrics.counts["stuck"] == 0
+    scene.now_ms += 300_000
+    scene.queue.start()
+    assert scene.metrics.counts["stuck"] == 1
+    assert scene.record("a").trouble_since_ms == NOW - 899_999
+
+
+@pytest.mark.parametrize("failure", [TransientFailure("broken"), Misconfigured("no such role")])
+def test_three_failures_in_a_row_end_the_starting(scene: Scene, failure: StartOutcome) -> None:
     scene.add("a", "b", "c", "d")
-    scene.tracking.outcomes = dict.fromkeys("abcd", TransientFailure("broken"))
+    scene.tracking.outcomes = dict.fromkeys("abcd", failure)
     scene.queue.start()
     assert scene.tracking.started == ["a", "b", "c"]
 
@@ -225,7 +319,76 @@ def test_a_change_by_another_function_during_a_start_is_kept(scene: Scene) -> No
     assert scene.metrics.counts == {}
 
 
+# ---- the request
+
+
+def test_the_request_is_stored_before_the_first_call(scene: Scene) -> None:
+    (record,) = scene.add("a")
+    stored: list[SentRequests | None] = []
+    scene.tracking.during_start = lambda video: stored.append(scene.record(video.key).requests)
+    scene.queue.start()
+    assert stored == [SentRequests(scene.tracking.request(record.video))]
+
+
+@pytest.mark.parametrize("outcome", [TransientFailure("lost"), Throttled("slower"), LimitReached("limit")])
+def test_a_start_is_repeated_exactly_under_changed_settings(scene: Scene, outcome: StartOutcome) -> None:
+    scene.add("a")
+    scene.tracking.outcomes["a"] = outcome
+    scene.queue.start()
+    scene.tracking.role_arn = "new role"
+    scene.now_ms += 60_000
+    scene.queue.start()
+    first, second = scene.tracking.requests
+    assert first == second
+
+
+def test_after_a_refusal_the_request_under_the_new_settings_takes_turns_with_the_first(scene: Scene) -> None:
+    scene.add("a")
+    scene.tracking.outcomes["a"] = Misconfigured("no such role")
+    for role_arn in ("old", "new", "new", "new"):
+        scene.tracking.role_arn = role_arn
+        scene.queue.start()
+        scene.now_ms += 60_000
+    assert [request.role_arn for request in scene.tracking.requests] == ["old", "old", "new", "old"]
+
+
+def test_the_request_is_dropped_when_the_job_is_started(scene: Scene) -> None:
+    scene.add("a")
+    scene.queue.start()
+    assert scene.record("a").requests is None
+
+
 # ---- the order
+
+
+def test_stuck_jobs_do_not_keep_others_from_starting(scene: Scene) -> None:
+    stuck = [f"stuck {number}" for number in range(9)]
+    scene.add(*stuck, attempts=9, trouble_since_ms=NOW - 1_000_000)
+    scene.add("good", uploaded_ms=NOW + 100)
+    scene.tracking.outcomes = dict.fromkeys(stuck, Misconfigured("bucket policy"))
+    scene.queue.start()
+    assert scene.tracking.started == ["stuck 0", "good", "stuck 1", "stuck 2", "stuck 3"]
+
+
+def test_stuck_jobs_take_turns(scene: Scene) -> None:
+    for number, key in enumerate("abcde"):
+        scene.add(
+            key,
+            uploaded_ms=NOW + number,
+            attempts=9,
+            trouble_since_ms=NOW - 1_000_000,
+            due_ms=NOW - number,
+        )
+    scene.tracking.outcomes = dict.fromkeys("abcde", Misconfigured("bucket policy"))
+    scene.queue.start()
+    assert scene.tracking.started == ["a", "e", "d"]
+
+
+def test_a_job_can_be_started_out_of_turn(scene: Scene) -> None:
+    _, second = scene.add("a", "b", due_ms=NOW + 5000)
+    assert scene.queue.start_one(second) == Started("job of b")
+    assert scene.tracking.started == ["b"]
+    assert scene.queue.start_one(second) is None
 
 
 def test_jobs_start_in_the_order_of_upload(scene: Scene) -> None:
@@ -331,6 +494,12 @@ def test_a_new_job_that_met_the_limit_itself_does_not_keep_itself_from_starting(
             {"reason": "broken"},
         ),
         (Rejected("too large"), "ERROR", "the job was rejected", {"reason": "too large"}),
+        (
+            Misconfigured("no such role"),
+            "ERROR",
+            "the configuration keeps the job from starting; it is tried again",
+            {"reason": "no such role"},
+        ),
     ],
 )
 def test_each_outcome_is_logged_with_its_reason_and_the_video(
@@ -390,16 +559,40 @@ def test_the_metrics_count_waiting_jobs_also_if_they_are_not_due(scene: Scene) -
     scene.add("c", state=JobState.FAILED)
     scene.now_ms = NOW + 1500
     scene.queue.measure()
-    assert scene.metrics.gauges == {"waiting": 2, "oldest_age_s": 1.5}
+    assert scene.metrics.gauges == {"waiting": 2, "oldest_age_s": 1.5, "oldest_in_progress_age_s": 0}
 
 
 def test_the_metrics_are_zero_without_waiting_jobs(scene: Scene) -> None:
     scene.queue.measure()
-    assert scene.metrics.gauges == {"waiting": 0, "oldest_age_s": 0}
+    assert scene.metrics.gauges == {"waiting": 0, "oldest_age_s": 0, "oldest_in_progress_age_s": 0}
+
+
+def test_the_age_of_the_oldest_job_in_progress_counts_from_its_start(scene: Scene) -> None:
+    (record,) = scene.add("a", uploaded_ms=NOW - 60_000)
+    scene.table.replace(record, record.in_progress("job-1", NOW))
+    scene.now_ms = NOW + 2500
+    scene.queue.measure()
+    assert scene.metrics.gauges == {"waiting": 0, "oldest_age_s": 0, "oldest_in_progress_age_s": 2.5}
 
 
 def test_the_age_is_not_negative_if_the_clock_of_s3_is_ahead(scene: Scene) -> None:
     scene.add("a")
     scene.now_ms = NOW - 5000
     scene.queue.measure()
-    assert scene.metrics.gauges == {"waiting": 1, "oldest_age_s": 0}
+    assert scene.metrics.gauges == {"waiting": 1, "oldest_age_s": 0, "oldest_in_progress_age_s": 0}
+
+
+@pytest.mark.parametrize("waiting_count", [10, 20_000])
+def test_a_run_of_the_schedule_makes_the_same_calls_however_many_jobs_wait(
+    scene: Scene, waiting_count: int
+) -> None:
+    operations: list[str] = []
+    (record,) = scene.add("a")
+    for number in range(1, waiting_count):
+        scene.table.add(replace(record, video_id=str(number), uploaded_ms=NOW + number))
+    scene.tracking.outcomes["a"] = LimitReached("limit")
+    scene.table._before = operations.append
+    scene.queue.start()
+    scene.queue.measure()
+    assert operations == ["Query", "PutItem", "PutItem", "Query", "Query", "Query"]
+    assert scene.metrics.gauges["waiting"] == min(waiting_count, 1000)

@@ -10,6 +10,7 @@ from people_pathing.pipeline.tracking_client import (
     INVALID_PAGINATION_CODE,
     JOB_NOT_FOUND_CODE,
     LimitReached,
+    Misconfigured,
     PersonPage,
     Rejected,
     Started,
@@ -17,10 +18,11 @@ from people_pathing.pipeline.tracking_client import (
     Throttled,
     TrackingClient,
     TransientFailure,
+    Unreadable,
 )
 from people_pathing.pipeline.video import Video
 from tests.fakes.person_tracking import METADATA, FakePersonTracking, ServiceError, person, session
-from tests.fakes.pipeline import ROLE, TOPIC
+from tests.fakes.pipeline import ROLE, TOKEN_SECRET, TOPIC
 from tests.unit.pipeline.test_settings import COMPLETE
 
 VIDEO = Video("videos", "a.mp4", "v1", "v1")
@@ -32,8 +34,13 @@ def _no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
 
 
+def _tracking(client: Any) -> TrackingClient:
+    return TrackingClient(client, TOPIC, ROLE, TOKEN_SECRET)
+
+
 def _start(service: FakePersonTracking, video: Video = VIDEO) -> StartOutcome:
-    return TrackingClient(service.client(), TOPIC, ROLE).start(video)
+    tracking = _tracking(service.client())
+    return tracking.start(tracking.request(video))
 
 
 def _failing(code: str, status: int = 400) -> FakePersonTracking:
@@ -48,7 +55,7 @@ def test_a_start_request_names_the_video_the_token_the_tag_and_the_channel() -> 
     assert _start(service) == Started("job-1")
     assert service.jobs["job-1"].request == {
         "Video": {"S3Object": {"Bucket": "videos", "Name": "a.mp4", "Version": "v1"}},
-        "ClientRequestToken": VIDEO.video_id,
+        "ClientRequestToken": VIDEO.client_token(TOKEN_SECRET),
         "JobTag": VIDEO.video_id,
         "NotificationChannel": {"SNSTopicArn": TOPIC, "RoleArn": ROLE},
     }
@@ -92,24 +99,34 @@ def test_server_errors_and_unknown_errors_are_transient(code: str, status: int) 
     assert _start(_failing(code, status)) == TransientFailure(f"{code}: its words")
 
 
+def test_a_video_that_is_too_large_is_rejected() -> None:
+    assert _start(_failing("VideoTooLargeException")) == Rejected("VideoTooLargeException: its words")
+
+
+def test_an_object_that_the_service_cannot_read_may_have_either_cause() -> None:
+    assert _start(_failing("InvalidS3ObjectException")) == Unreadable("InvalidS3ObjectException: its words")
+
+
 @pytest.mark.parametrize(
     "code",
-    [
-        "AccessDeniedException",
-        "IdempotentParameterMismatchException",
-        "InvalidParameterException",
-        "InvalidS3ObjectException",
-        "VideoTooLargeException",
-    ],
+    ["AccessDeniedException", "IdempotentParameterMismatchException", "InvalidParameterException"],
 )
-def test_a_permanent_error_rejects_the_job(code: str) -> None:
-    assert _start(_failing(code)) == Rejected(f"{code}: its words")
+def test_a_refusal_by_the_configuration_is_not_the_videos(code: str) -> None:
+    assert _start(_failing(code)) == Misconfigured(f"{code}: its words")
 
 
-def test_a_request_that_botocore_refuses_is_rejected_without_a_call() -> None:
+@pytest.mark.parametrize("key", [" ", "\n\t", "\u3000"])
+def test_a_key_of_white_space_is_rejected_without_a_call(key: str) -> None:
+    service = FakePersonTracking()
+    outcome = _start(service, Video("videos", key, "v1", "v1"))
+    assert outcome == Rejected(f"the key {key!r} is only white space, which the API does not allow")
+    assert not service.calls
+
+
+def test_a_request_that_botocore_refuses_is_misconfigured_and_makes_no_call() -> None:
     service = FakePersonTracking()
     outcome = _start(service, Video("", "a.mp4", "v1", "v1"))
-    assert isinstance(outcome, Rejected)
+    assert isinstance(outcome, Misconfigured)
     assert "Invalid length for parameter Video.S3Object.Bucket" in outcome.reason
     assert not service.calls
 
@@ -119,7 +136,8 @@ def test_a_service_that_cannot_be_reached_is_a_transient_failure() -> None:
     client = service.client()
     events: Any = client.meta.events
     events.register_first("before-send.rekognition", _unreachable)
-    outcome = TrackingClient(client, TOPIC, ROLE).start(VIDEO)
+    tracking = _tracking(client)
+    outcome = tracking.start(tracking.request(VIDEO))
     assert isinstance(outcome, TransientFailure)
     assert outcome.reason.startswith("EndpointConnectionError: ")
 
@@ -139,13 +157,14 @@ def test_requests_are_signed_for_the_service_that_checks_them(signing_name: str)
 
     events: Any = composed.rekognition.meta.events
     events.register_first("before-send.rekognition", note)
-    assert TrackingClient(composed.rekognition, TOPIC, ROLE).start(VIDEO) == Started("job-1")
+    tracking = _tracking(composed.rekognition)
+    assert tracking.start(tracking.request(VIDEO)) == Started("job-1")
     assert f"/eu-central-1/{signing_name}/aws4_request" in signed[0]
 
 
 def _client_with_job(service: FakePersonTracking) -> TrackingClient:
-    client = TrackingClient(service.client(), TOPIC, ROLE)
-    client.start(VIDEO)
+    client = _tracking(service.client())
+    client.start(client.request(VIDEO))
     return client
 
 
@@ -159,6 +178,7 @@ def test_pages_are_sorted_by_person_and_followed_by_their_tokens() -> None:
     assert seen == [(0, 0), (0, 66), (1, 0)]
     assert (first.next_token, second.next_token) == ("job-1:2", None)
     assert (second.status, second.status_message, second.metadata) == ("SUCCEEDED", None, METADATA)
+    assert first.video == second.video == ("videos", "a.mp4", "v1")
 
 
 def test_a_page_is_as_large_as_the_api_allows() -> None:
@@ -170,10 +190,10 @@ def test_a_page_is_as_large_as_the_api_allows() -> None:
             return {"JobStatus": "IN_PROGRESS", "NextToken": ""}
 
     recorder: Any = Recorder()
-    client = TrackingClient(recorder, TOPIC, ROLE)
+    client = _tracking(recorder)
     page = client.get_page("job-1", None)
     client.get_page("job-1", "token")
-    assert page == PersonPage("IN_PROGRESS", None, {}, (), None)
+    assert page == PersonPage("IN_PROGRESS", None, {}, (), None, (None, None, None))
     first = {"JobId": "job-1", "MaxResults": 1000, "SortBy": "INDEX"}
     assert requests == [first, {**first, "NextToken": "token"}]
 

@@ -21,8 +21,12 @@ def _video(key: str, content_id: str = "v1") -> Video:
 
 
 @given(KEYS, CONTENT_IDS)
-def test_a_video_id_is_a_legal_client_token_and_tag(key: str, content_id: str) -> None:
-    assert re.fullmatch("[0-9a-f]{64}", _video(key, content_id).video_id)
+def test_a_client_token_and_a_video_id_are_legal_and_differ(key: str, content_id: str) -> None:
+    video = _video(key, content_id)
+    assert re.fullmatch("[0-9a-f]{64}", video.video_id)
+    assert re.fullmatch("[0-9a-f]{64}", video.client_token("secret"))
+    assert video.client_token("secret") == _video(key, content_id).client_token("secret")
+    assert len({video.video_id, video.client_token("secret"), video.client_token("another")}) == 3
 
 
 @given(KEYS, KEYS, CONTENT_IDS, CONTENT_IDS)
@@ -31,6 +35,7 @@ def test_two_videos_share_neither_id_nor_results_prefix(
 ) -> None:
     one, two = _video(key, content_id), _video(other_key, other)
     assert (one.video_id == two.video_id) == (one == two)
+    assert (one.client_token("secret") == two.client_token("secret")) == (one == two)
     assert (one.results_prefix == two.results_prefix) == (one == two)
 
 
