@@ -1,4 +1,4 @@
-"""Counts the AWS calls of the service's bookkeeping and measures how long they take, against the local server.
+"""Counts the AWS calls of the service's bookkeeping, and measures their times against the local server.
 
     python -m benchmarks.bookkeeping [--against CHECKOUT] [--rounds N]
 
@@ -105,7 +105,7 @@ def prepare(environment: dict[str, str]) -> dict[str, str]:
 
 def run(checkout: Path, environment: dict[str, str]) -> dict[str, Any]:
     """Runs the scenarios with the functions of one checkout."""
-    ran = subprocess.run(
+    ran = subprocess.run(  # noqa: S603
         [sys.executable, ROOT / "benchmarks" / "bookkeeping_calls.py"],
         env=environment | {"PYTHONPATH": str(checkout / "functions"), "PATH": os.environ["PATH"]},
         stdout=subprocess.PIPE,
