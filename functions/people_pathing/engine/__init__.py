@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from people_pathing.engine.decoding import read_metadata as read_metadata
+    from people_pathing.engine.decoding import summarize as summarize
     from people_pathing.engine.detections import Detections as Detections
     from people_pathing.engine.detections import concatenate as concatenate
     from people_pathing.engine.errors import DetectorError as DetectorError
@@ -38,7 +39,12 @@ if TYPE_CHECKING:
     from people_pathing.engine.video import VideoError as VideoError
     from people_pathing.engine.video import VideoMetadata as VideoMetadata
     from people_pathing.engine.video import VideoSource as VideoSource
+    from people_pathing.engine.video import VideoSummary as VideoSummary
     from people_pathing.engine.whole_video import track_video as track_video
+    from people_pathing.engine.work import FrameWork as FrameWork
+    from people_pathing.engine.work import WorkMeter as WorkMeter
+    from people_pathing.engine.work import frame_work as frame_work
+    from people_pathing.engine.work import plan_by_work as plan_by_work
 
 _MODULES = {
     "Detections": "detections",
@@ -47,6 +53,7 @@ _MODULES = {
     "FaceDetector": "interfaces",
     "FrameFaces": "interfaces",
     "FrameDetections": "interfaces",
+    "FrameWork": "work",
     "ModelError": "errors",
     "Segment": "video",
     "Successors": "tracking.association",
@@ -55,16 +62,21 @@ _MODULES = {
     "VideoError": "video",
     "VideoMetadata": "video",
     "VideoSource": "video",
+    "VideoSummary": "video",
+    "WorkMeter": "work",
     "associate_window": "tracking.association",
     "concatenate": "detections",
     "detect_segment": "segments",
+    "frame_work": "work",
     "link_detections": "tracking.paths",
     "load_detector": "selection",
     "load_face_detector": "selection",
     "needed_interval_us": "tracking.association",
+    "plan_by_work": "work",
     "plan_segments": "segments",
     "plan_windows": "tracking.association",
     "read_metadata": "decoding",
+    "summarize": "decoding",
     "track_video": "whole_video",
 }
 """The module of each public name. The imports above give type checkers the same names."""

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from fractions import Fraction
+from io import SEEK_END
 from math import inf
 from typing import BinaryIO
 
@@ -46,6 +47,13 @@ class SourceFile:
         self.seek = file.seek
         self.tell = file.tell
 
+    def size_bytes(self) -> int:
+        """Returns the size of the file."""
+        position = self._file.tell()
+        size: int = self._file.seek(0, SEEK_END)
+        self._file.seek(position)
+        return size
+
     def restart(self) -> None:
         """Returns to the beginning, and limits what may be read until `opened` is called."""
         self._file.seek(0)
@@ -61,8 +69,8 @@ class SourceFile:
         self._allowed_bytes -= len(data)
         if self._allowed_bytes < 0:
             raise VideoError(
-                f"{source_name(self._file)}: its index has more than {MAX_OPENING_BYTES >> 20} MB, which is too "
-                "much for a video of six hours; rewrite it: ffmpeg -i IN -c copy OUT.mp4"
+                f"{source_name(self._file)}: its index has more than {MAX_OPENING_BYTES >> 20} MB, which "
+                "is too much for a video of six hours; rewrite it: ffmpeg -i IN -c copy OUT.mp4"
             )
         return data
 
@@ -123,6 +131,8 @@ def decode(
         on_packet(packet.size)
         try:
             yield from stream.codec_context.decode(packet)
+        except av.error.MemoryError:
+            raise
         except av.FFmpegError:
             damaged += 1
     if damaged:

@@ -25,7 +25,14 @@ from numpy.typing import NDArray
 
 from people_pathing.engine.container import SourceFile, decode, frame_rate, open_stream, scanned_duration_s
 from people_pathing.engine.sampling import sampling_slot, sampling_step
-from people_pathing.engine.video import Segment, VideoError, VideoMetadata, VideoSource, source_name
+from people_pathing.engine.video import (
+    Segment,
+    VideoError,
+    VideoMetadata,
+    VideoSource,
+    VideoSummary,
+    source_name,
+)
 
 LONGEST_JUMP_BACK_US = 1_000_000
 """Damaged files contain small steps back in time, which are ignored. After a larger one, the file is a
@@ -104,18 +111,11 @@ class VideoDecoder:
             color_range=COLOR_RANGES.get(int(self._first.color_range)),
         )
 
-    def longest_key_interval_s(self) -> float | None:
-        """Returns the longest time between two key frames, or None if the file has no complete index."""
-        tick = float(self._stream.time_base or 0)
-        times, keys = [], []
-        for entry in self._stream.index_entries:
-            times.append(entry.timestamp * tick)
-            if entry.is_keyframe:
-                keys.append(entry.timestamp * tick)
-        duration_s = self.metadata.duration_ms / 1000
-        if not keys or times[-1] - times[0] < INDEXED_SHARE * duration_s:
-            return None
-        return max(later - earlier for earlier, later in pairwise([*keys, times[-1]]))
+    def summary(self) -> VideoSummary:
+        """Returns what planning needs to know about the video. Call it before `frames`."""
+        return VideoSummary(
+            self._name, self.metadata, self._file.size_bytes(), self.is_seekable, self._key_interval_s()
+        )
 
     def frames(self, segment: Segment, sample_fps: float | None = None) -> Iterator[Frame]:
         """Yields the frames of a segment in the order in which they are shown. Call it once per decoder.
@@ -191,6 +191,19 @@ class VideoDecoder:
         self._start()
         return duration_s
 
+    def _key_interval_s(self) -> float | None:
+        """Returns the longest time between two key frames, or None if the file has no complete index."""
+        tick = float(self._stream.time_base or 0)
+        times, keys = [], []
+        for entry in self._stream.index_entries:
+            times.append(entry.timestamp * tick)
+            if entry.is_keyframe:
+                keys.append(entry.timestamp * tick)
+        duration_s = self.metadata.duration_ms / 1000
+        if not keys or times[-1] - times[0] < INDEXED_SHARE * duration_s:
+            return None
+        return max(later - earlier for earlier, later in pairwise([*keys, times[-1]]))
+
     def _timed_from_before(self, start_us: int) -> Iterator[tuple[int, VideoFrame]]:
         """Yields frames and their times in microseconds, starting at least one frame before start_us."""
         previous_us = 0
@@ -251,12 +264,12 @@ class VideoDecoder:
         return chain([key], self._decoded)
 
 
-def _ignore(_packet_bytes: int) -> None:
+def ignore(_packet_bytes: int) -> None:
     """Does nothing with the size of a packet."""
 
 
 @contextmanager
-def open_video(source: VideoSource, on_packet: Callable[[int], None] = _ignore) -> Iterator[VideoDecoder]:
+def open_video(source: VideoSource, on_packet: Callable[[int], None] = ignore) -> Iterator[VideoDecoder]:
     """Opens a video and closes it at the end of the `with` block.
 
     Args:
@@ -283,3 +296,13 @@ def read_metadata(source: VideoSource) -> VideoMetadata:
     """Describes a video. Raises VideoError if it is not a video or its first frame cannot be decoded."""
     with open_video(source) as video:
         return video.metadata
+
+
+def summarize(source: VideoSource) -> VideoSummary:
+    """Returns what planning needs to know about a video, without decoding more than its first frame.
+
+    Raises:
+        VideoError: The source is not a video or its first frame cannot be decoded.
+    """
+    with open_video(source) as video:
+        return video.summary()

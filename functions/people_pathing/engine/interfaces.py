@@ -54,7 +54,8 @@ class Detector(Protocol):
     """Finds the people in an image.
 
     Frames are searched in several threads at once, and a job must be repeatable: an implementation returns
-    the same answer for the same image in every thread.
+    the same answer for the same image in every thread. It may have an attribute `pixel_s`, the seconds per
+    pixel of its input, by which `work.frame_work` plans segments.
     """
 
     @property

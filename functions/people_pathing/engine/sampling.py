@@ -9,7 +9,7 @@ from numbers import Real
 DEFAULT_SAMPLE_FPS = 15.0
 
 
-def sampling_step(frame_rate: Fraction, sample_fps: float | None = None) -> int:
+def sampling_step(frame_rate: Fraction | float, sample_fps: float | None = None) -> int:
     """Returns N such that every Nth frame is sampled.
 
     By default about 15 frames per second are sampled: every 4th of 60, every 2nd of 30, 29.97, 25 and 24 (12

@@ -1,4 +1,4 @@
-"""Plans the segments of a video and detects people, their appearance and their faces in one segment.
+"""Cuts a video into segments and detects people, their appearance and their faces in one segment.
 
 Sampled frames are searched in parallel, one thread per processor, while the calling thread decodes. The
 results are in the order of the frames and do not depend on the number of threads.
@@ -11,45 +11,42 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from math import ceil
 
 import numpy as np
 
-from people_pathing.engine.decoding import VideoDecoder, open_video
+from people_pathing.engine.decoding import VideoDecoder, ignore, open_video, summarize
 from people_pathing.engine.detections import Detections, DetectionsWriter, concatenate
 from people_pathing.engine.faces.search import find_faces
 from people_pathing.engine.interfaces import Detector, FaceDetector, Image
 from people_pathing.engine.models import Progress
 from people_pathing.engine.tracking import appearance
 from people_pathing.engine.video import Segment, VideoMetadata, VideoSource, cut
+from people_pathing.engine.work import WorkMeter
 
 WAITING_FRAMES = 2
 """Decoded frames that may wait per thread: enough to keep every thread busy, few enough to need little
 memory."""
+MAX_INPUT_PIXELS = 20_000_000
+"""Pixels that detectors search at the same time. YOLOX-nano needs 115 bytes for each."""
+MAX_PEOPLE = 150
+"""People per frame, the best first. Association compares each with each of the frame before. For a window
+with so many people it takes six minutes."""
 
 
-def plan_segments(
-    source: VideoSource, *, count: int | None = None, segment_s: float = 60
-) -> tuple[VideoMetadata, tuple[Segment, ...]]:
+def plan_segments(source: VideoSource, *, count: int) -> tuple[VideoMetadata, tuple[Segment, ...]]:
     """Describes a video and cuts it into segments, without decoding more than its first frame.
 
     A video in which decoding cannot start in the middle gets one segment.
 
     Args:
         source: the video.
-        count: number of segments; None to cut it into segments of about segment_s.
-        segment_s: seconds per segment.
+        count: number of segments.
 
     Raises:
         VideoError: The source is not a video or its first frame cannot be decoded.
     """
-    with open_video(source) as video:
-        metadata, is_seekable = video.metadata, video.is_seekable
-    if count is None:
-        count = ceil(metadata.duration_ms / (segment_s * 1000))
-    if count < 1 or not is_seekable:
-        count = 1
-    return metadata, cut(metadata.duration_ms, count)
+    video = summarize(source)
+    return video.metadata, cut(video.metadata.duration_ms, count if video.is_seekable else 1)
 
 
 def detect_segment(
@@ -60,6 +57,7 @@ def detect_segment(
     face_detector: FaceDetector | None = None,
     sample_fps: float | None = None,
     on_progress: Progress | None = None,
+    meter: WorkMeter | None = None,
 ) -> Detections:
     """Detects the people in the sampled frames of one segment.
 
@@ -72,14 +70,15 @@ def detect_segment(
         face_detector: finds their faces; None for no face detection.
         sample_fps: frames per second to sample; see `sampling.sampling_step`.
         on_progress: receives the share of the segment that is done, 0..1.
+        meter: counts the work and stops it if it gets too much; None for any amount of work.
 
     Raises:
-        VideoError: The source is not a video.
+        VideoError: The source is not a video, or the meter stopped the work.
     """
     writer = DetectionsWriter()
-    with open_video(source) as video:
+    with open_video(source, meter.add_packet if meter else ignore) as video:
         share = _share_done(video, segment) if on_progress else None
-        for part in _detected(video, segment, detector, face_detector, sample_fps):
+        for part in _detected(video, segment, detector, face_detector, sample_fps, meter):
             writer.append(part)
             if on_progress and share and len(part.timestamps_us):
                 on_progress(share(int(part.timestamps_us[-1])))
@@ -105,6 +104,7 @@ def _detected(
     detector: Detector,
     face_detector: FaceDetector | None,
     sample_fps: float | None,
+    meter: WorkMeter | None,
 ) -> Iterator[Detections]:
     """Yields one part per sampled frame.
 
@@ -112,12 +112,12 @@ def _detected(
     """
     size = detector.input_size(video.width_px, video.height_px)
     scale = np.array([video.width_px / size[0], video.height_px / size[1]] * 2, np.float32)
-    threads = available_cpus()
+    threads = max(1, min(available_cpus(), MAX_INPUT_PIXELS // (size[0] * size[1])))
     waiting: deque[Future[Detections]] = deque()
     unsampled = 0
 
     def search(image: Image, picture: Image | None, unsampled: int, timestamp_us: int) -> Detections:
-        boxes, scores = detector.detect(image)
+        boxes, scores = (best[:MAX_PEOPLE] for best in detector.detect(image))
         found = Detections(
             frame_numbers=np.array([unsampled], np.int64),
             timestamps_us=np.array([timestamp_us], np.int64),
@@ -136,6 +136,8 @@ def _detected(
             if not frame.is_sampled:
                 unsampled += 1
                 continue
+            if meter:
+                meter.add_sample()
             image = video.image(frame, *size)
             # Faces are small, so they are searched at full resolution.
             picture = video.image(frame, video.width_px, video.height_px) if face_detector else None

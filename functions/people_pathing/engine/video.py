@@ -9,6 +9,9 @@ from typing import BinaryIO, Literal
 VideoSource = str | os.PathLike[str] | BinaryIO
 """A path, or a seekable binary file. Only the parts that are needed are read; it is never copied whole."""
 
+HIGHEST_RATE = 240.0
+"""Frames per second above which plans do not believe the rate that a file states."""
+
 
 class VideoError(Exception):
     """The source cannot be tracked. The message names it and says what would be right."""
@@ -35,6 +38,25 @@ class VideoMetadata:
     frame_width: int
     frame_height: int
     color_range: Literal["FULL", "LIMITED"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class VideoSummary:
+    """What planning needs to know about a video.
+
+    Attributes:
+        name: name of the source.
+        metadata: the video stream.
+        size_bytes: size of the file.
+        is_seekable: whether decoding may start in the middle.
+        key_interval_s: longest time between two key frames; None if the file has no complete index.
+    """
+
+    name: str
+    metadata: VideoMetadata
+    size_bytes: int
+    is_seekable: bool
+    key_interval_s: float | None
 
 
 @dataclass(frozen=True, slots=True)

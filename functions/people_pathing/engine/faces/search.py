@@ -13,6 +13,8 @@ from people_pathing.engine.opencv import cv2_module
 
 MIN_PERSON_SCORE = 0.4
 """Weaker detections are mostly not people. They would take most of the time and yield no faces."""
+MAX_FACES = 100
+"""People per frame whose faces are searched, the best first. Rekognition finds as many faces in an image."""
 REGION_WIDTHS = 1.1
 """Side of the searched square in widths of the person: a little wider than the box, which may be tight."""
 REGION_RISE = 0.05
@@ -37,7 +39,7 @@ def find_faces(picture: Image, boxes: Boxes, scores: Scores, detector: FaceDetec
     Args:
         picture: (H, W, 3) uint8, BGR.
         boxes: (N, 4) float32, the people, xyxy pixels of the picture.
-        scores: (N,) float32, 0..1.
+        scores: (N,) float32, 0..1, best first.
         detector: searches one square image at a time.
 
     Returns:
@@ -45,7 +47,7 @@ def find_faces(picture: Image, boxes: Boxes, scores: Scores, detector: FaceDetec
     """
     people: list[int] = []
     found: list[FrameFaces] = []
-    for person in np.flatnonzero(scores >= MIN_PERSON_SCORE).tolist():
+    for person in np.flatnonzero(scores >= MIN_PERSON_SCORE)[:MAX_FACES].tolist():
         left, top, side = _region(boxes[person])
         if side < MIN_REGION_PX:
             continue

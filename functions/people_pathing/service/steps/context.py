@@ -18,7 +18,7 @@ from people_pathing.service.worker_settings import WorkerSettings
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
-    from people_pathing.engine import Detections, Detector, FaceDetector
+    from people_pathing.engine import Detections, Detector, FaceDetector, FrameWork, VideoMetadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class WorkerContext:
         s3: a client with rights to the videos.
         store: the artifact bucket.
         jobs: the job store.
-        detector: returns the detector. Loading it takes seconds, so only the detect step calls this.
+        detector: returns the detector. Loading it takes seconds, so only planning and detection call this.
         face_detector: returns the face detector, or None if face detection is off.
     """
 
@@ -62,6 +62,19 @@ def read_running_job(jobs: JobStore, job_id: str) -> Job:
 def read_plan(store: ArtifactStore, job_id: str) -> JobPlan:
     """Reads a job's plan."""
     return from_json(JobPlan, store.read_existing(plan_key(job_id)))
+
+
+def frame_work_of(context: WorkerContext, metadata: VideoMetadata) -> FrameWork:
+    """Estimates how long each frame of a video takes with the worker's settings."""
+    from people_pathing.engine import frame_work
+
+    return frame_work(
+        context.detector(),
+        metadata.frame_width,
+        metadata.frame_height,
+        with_faces=context.settings.face_model is not None,
+        sample_fps=context.settings.sample_fps,
+    )
 
 
 def read_detections(store: ArtifactStore, job_id: str, segments: Iterable[int]) -> Iterator[Detections]:

@@ -6,7 +6,7 @@ import io
 
 from people_pathing.service.artifacts import segment_key
 from people_pathing.service.observability import logger
-from people_pathing.service.steps.context import WorkerContext, read_plan, read_running_job
+from people_pathing.service.steps.context import WorkerContext, frame_work_of, read_plan, read_running_job
 from people_pathing.service.steps.tasks import DetectedSegment, SegmentTask
 from people_pathing.service.video_reader import open_video
 
@@ -15,13 +15,15 @@ def detect(task: SegmentTask, context: WorkerContext) -> DetectedSegment:
     """Detects the people in one segment and stores the detections.
 
     Raises:
-        VideoRejectedError: the video was changed, or cannot be read.
-        VideoError: the object is not a video.
+        VideoRejectedError: the video was changed.
+        VideoUnreadableError: the service has no access to the video.
+        VideoError: the object is not a video, or takes far longer than the plan expects.
     """
-    from people_pathing.engine import detect_segment
+    from people_pathing.engine import WorkMeter, detect_segment
 
     job, plan = read_running_job(context.jobs, task.job_id), read_plan(context.store, task.job_id)
     detector = context.detector()
+    work = frame_work_of(context, plan.metadata)
     with open_video(context.s3, job.video) as source:
         detections = detect_segment(
             source,
@@ -29,6 +31,7 @@ def detect(task: SegmentTask, context: WorkerContext) -> DetectedSegment:
             detector,
             face_detector=context.face_detector(),
             sample_fps=context.settings.sample_fps,
+            meter=WorkMeter(work, job.video.uri),
         )
     file = io.BytesIO()
     detections.save(file)

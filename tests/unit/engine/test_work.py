@@ -1,0 +1,211 @@
+import math
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from people_pathing.engine.decoding import open_video, summarize
+from people_pathing.engine.interfaces import FrameDetections
+from people_pathing.engine.sampling import sampling_step
+from people_pathing.engine.segments import detect_segment
+from people_pathing.engine.video import Segment, VideoError, VideoMetadata, VideoSummary
+from people_pathing.engine.work import (
+    LONGEST_S,
+    STOP_S,
+    FrameWork,
+    WorkMeter,
+    frame_work,
+    plan_by_work,
+)
+from tests import clips
+
+HOUR_S = 3600
+MAX_SEGMENTS = 400
+
+
+def summary(
+    *,
+    duration_s: float = HOUR_S,
+    frame_rate: float = 30,
+    size: tuple[int, int] = (1920, 1080),
+    is_seekable: bool = True,
+    key_interval_s: float | None = 10,
+) -> VideoSummary:
+    metadata = VideoMetadata("h264", "QuickTime / MOV", round(duration_s * 1000), frame_rate, *size, None)
+    return VideoSummary("street.mp4", metadata, round(duration_s * 500_000), is_seekable, key_interval_s)
+
+
+class Detector:
+    """A detector of a stated speed whose input has the frame's shape."""
+
+    name = "stated"
+
+    def __init__(self, input_px: int = 960, pixel_s: float = 170e-9) -> None:
+        self.input_px = input_px
+        self.pixel_s = pixel_s
+
+    def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
+        scale = self.input_px / max(width_px, height_px)
+        return round(width_px * scale), round(height_px * scale)
+
+    def detect(self, image: NDArray[np.uint8]) -> FrameDetections:
+        return FrameDetections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
+
+
+def work_of(
+    video: VideoSummary,
+    detector: Detector,
+    *,
+    with_faces: bool = False,
+    sample_fps: float | None = None,
+) -> FrameWork:
+    size = video.metadata.frame_width, video.metadata.frame_height
+    return frame_work(detector, *size, with_faces=with_faces, sample_fps=sample_fps)
+
+
+def planned(video: VideoSummary, work: FrameWork, *, segment_s: float = 60) -> tuple[Segment, ...]:
+    return plan_by_work(video, work, segment_s=segment_s, max_segments=MAX_SEGMENTS)
+
+
+def test_a_segment_has_at_most_the_duration_of_the_setting() -> None:
+    assert len(planned(summary(size=(640, 360)), work_of(summary(size=(640, 360)), Detector(640)))) == 60
+
+
+@pytest.mark.parametrize(
+    "harder",
+    [
+        (summary(frame_rate=60), Detector(), {"sample_fps": math.inf}),
+        (summary(size=(3840, 2160)), Detector(), {}),
+        (summary(), Detector(1920), {}),
+        (summary(), Detector(pixel_s=1e-6), {}),
+        (summary(), Detector(), {"with_faces": True}),
+    ],
+)
+def test_segments_are_shorter_if_their_frames_are_more_work(
+    harder: tuple[VideoSummary, Detector, dict[str, Any]],
+) -> None:
+    video, detector, settings = harder
+    usual = planned(summary(), work_of(summary(), Detector()))
+
+    assert len(planned(video, work_of(video, detector, **settings))) > 1.3 * len(usual)
+
+
+def test_no_combination_of_settings_and_video_outlasts_a_third_of_a_function() -> None:
+    accepted = 0
+    refusals: list[str] = []
+    for size, rate, sample_fps, input_px, pixel_s, faces, hours, key_s, segment_s in product(
+        [(64, 64), (1920, 1080), (7680, 4320), (35_000, 1000)],
+        [1.0, 30.0, 60.0, 90_000.0],
+        [None, math.inf],
+        [960, 1920, 4096],
+        [170e-9, 360e-9],
+        [False, True],
+        [0.001, 0.3, 6],
+        [2, 60],
+        [1, 60, 1800],
+    ):
+        video = summary(duration_s=hours * HOUR_S, frame_rate=rate, size=size, key_interval_s=key_s)
+        work = work_of(video, Detector(input_px, pixel_s), with_faces=faces, sample_fps=sample_fps)
+        try:
+            segments = planned(video, work, segment_s=segment_s)
+        except VideoError as error:
+            refusals.append(str(error))
+            continue
+        accepted += 1
+        seconds = hours * HOUR_S / len(segments)
+        rate = min(rate, 240)
+        sampled = seconds * rate / sampling_step(rate, sample_fps)
+        assert len(segments) <= MAX_SEGMENTS
+        assert (seconds + key_s) * rate * work.packet_s + sampled * work.longest_sample_s <= LONGEST_S
+    assert accepted > 1000
+    assert all("are too much work" in text or "key frames are up to" in text for text in refusals)
+
+
+def test_too_much_work_is_refused_with_what_would_be_possible() -> None:
+    video = summary(duration_s=6 * HOUR_S, frame_rate=60, size=(3840, 2160))
+    work = work_of(video, Detector(4096), sample_fps=math.inf)
+
+    with pytest.raises(
+        VideoError,
+        match=r"street\.mp4: 6\.00 hours of 3840x2160 pixels are too much work; .* (0\.\d\d) hours",
+    ) as refusal:
+        planned(video, work)
+    hours = float(str(refusal.value).split(" hours are possible")[0].rpartition(" ")[2])
+    assert planned(replace(video, metadata=replace(video.metadata, duration_ms=int(hours * 3_500_000))), work)
+
+
+def test_a_video_with_key_frames_too_far_apart_is_refused_with_advice() -> None:
+    video = summary(key_interval_s=HOUR_S)
+
+    with pytest.raises(VideoError, match=r"key frames are up to 3600 s apart.*ffmpeg -i IN -g 60 OUT\.mp4"):
+        planned(video, work_of(video, Detector()))
+
+
+def test_a_video_that_must_be_read_in_one_go_is_one_segment_or_refused() -> None:
+    short, long = (summary(duration_s=seconds, is_seekable=False) for seconds in (60, HOUR_S))
+
+    assert planned(short, work_of(short, Detector()), segment_s=10) == (Segment(0, 0, None),)
+    with pytest.raises(VideoError, match=r"at 3600 s it is too long to be read in one go; rewrite it"):
+        planned(long, work_of(long, Detector()))
+
+
+def test_a_detector_without_a_stated_speed_is_taken_for_yolox_nano() -> None:
+    class Unknown:
+        name = "unknown"
+
+        def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
+            return 960, 540
+
+        def detect(self, image: NDArray[np.uint8]) -> FrameDetections:
+            raise NotImplementedError
+
+    unknown = frame_work(Unknown(), 1920, 1080, with_faces=False, sample_fps=None)
+    assert unknown.longest_sample_s == pytest.approx(work_of(summary(), Detector()).longest_sample_s, rel=0.1)
+
+
+def test_the_longest_time_between_key_frames_is_read_from_the_index(tmp_path: Path) -> None:
+    for name in ("a.mp4", "b.mov", "c.avi"):
+        path = clips.write_clip(
+            tmp_path / name, frames=60, codec="mpeg4", options={"g": "20"}, pixels="yuv420p"
+        )
+        interval_s = summarize(path).key_interval_s
+        assert interval_s is not None
+        assert interval_s == pytest.approx(20 / 30, abs=0.01)
+    assert summarize(clips.write_clip(tmp_path / "d.ts", frames=60)).key_interval_s is None
+
+
+@pytest.mark.parametrize("sample_fps", [None, math.inf])
+def test_a_file_that_is_far_more_work_than_planned_is_given_up_with_advice(
+    tmp_path: Path, sample_fps: float | None
+) -> None:
+    path = clips.write_clip(tmp_path / "clip.mp4", frames=30)
+    cheap = FrameWork(0.1, 0.1, 0.1, sample_fps)
+    detect_segment(path, Segment(0, 0, None), Detector(), meter=WorkMeter(cheap, "clip.mp4"))
+
+    for costly in (FrameWork(STOP_S / 20, 0, 0, sample_fps), FrameWork(0, 0, STOP_S / 10, sample_fps)):
+        with pytest.raises(
+            VideoError, match=r"clip\.mp4: a part of it takes far longer than .* ffmpeg -i IN -r"
+        ):
+            detect_segment(
+                path,
+                Segment(0, 0, None),
+                Detector(),
+                sample_fps=sample_fps,
+                meter=WorkMeter(costly, "clip.mp4"),
+            )
+
+
+def test_frames_that_are_decoded_before_a_segment_count_as_its_work(tmp_path: Path) -> None:
+    path = clips.write_clip(tmp_path / "clip.mp4", frames=60, codec="mpeg4", options={"g": "60"})
+    sizes: list[int] = []
+
+    with open_video(path, sizes.append) as video:
+        shown = sum(1 for _ in video.frames(Segment(0, 1_900_000, None)))
+
+    assert shown == 3
+    assert len(sizes) > 5
+    assert sum(sizes) > 0
