@@ -123,6 +123,8 @@ class ServerProcess:
             "AUTH": "true",
             "IOT_MTLS_ENABLED": "0",
             "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "1",
+            # Shortens the pauses before retries of the state machine, which are made for outages.
+            "SFN_WAIT_SCALE": "0.02",
             # Turns off MiniStack's throttling, which depends on this machine's memory. The function pool
             # queues events instead.
             "LAMBDA_ACCOUNT_CONCURRENCY": "0",

@@ -111,12 +111,15 @@ def parameter_table() -> str:
 def _environment_variables(resources: Mapping[str, Any]) -> dict[str, str]:
     """Returns the environment variable by the name of the parameter that it passes on unchanged."""
     functions = (resource.get("Properties", {}).get("Environment", {}) for resource in resources.values())
-    return {
-        value["Ref"]: variable
-        for environment in functions
-        for variable, value in environment.get("Variables", {}).items()
-        if isinstance(value, dict) and "Ref" in value
-    }
+    passed_on = {}
+    for environment in functions:
+        for variable, value in environment.get("Variables", {}).items():
+            if isinstance(value, dict) and "Fn::If" in value:
+                # A parameter that "none" turns off.
+                value = value["Fn::If"][1]
+            if isinstance(value, dict) and "Ref" in value:
+                passed_on[value["Ref"]] = variable
+    return passed_on
 
 
 def registry_table(package: str, kind: str) -> str:

@@ -1,8 +1,16 @@
-"""How the console shows the parameters of the template."""
+"""Checks the parameters of template.yaml: which values deploy, and how the console shows them."""
 
+import re
 from collections import Counter
 
-from tests.template.translated import source
+import pytest
+
+from people_pathing.engine.registries import DETECTORS, FACE_DETECTORS, known_face_models
+from people_pathing.engine.selection import AUTOMATIC
+from tests.template.deployments import OWN_SERVICE
+from tests.template.translated import deployed, source
+
+EMPTY_BY_DEFAULT = [name for name, parameter in source()["Parameters"].items() if parameter["Default"] == ""]
 
 
 def test_every_parameter_is_in_exactly_one_group() -> None:
@@ -10,3 +18,66 @@ def test_every_parameter_is_in_exactly_one_group() -> None:
     grouped = Counter(name for group in groups for name in group["Parameters"])
 
     assert grouped == Counter(source()["Parameters"].keys())
+
+
+def test_eight_parameters_are_empty_by_default() -> None:
+    assert len(EMPTY_BY_DEFAULT) == 8
+
+
+@pytest.mark.parametrize("parameter", EMPTY_BY_DEFAULT)
+def test_none_deploys_exactly_as_an_empty_value_does(parameter: str) -> None:
+    given = {"RekognitionEndpointUrl": "https://tracking.example"}.get(parameter, "something")
+
+    assert deployed(**{parameter: "none"}) == OWN_SERVICE
+    assert deployed(**{parameter: given}) != OWN_SERVICE
+    pattern = source()["Parameters"][parameter].get("AllowedPattern", ".*")
+    assert re.fullmatch(pattern, "none")
+    assert '"none"' in source()["Parameters"][parameter]["Description"]
+
+
+NOT_WHOLE = ("", "2.5", "20.0", "-1", "+5", "1e2", "05", "many")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "good", "bad"),
+    [
+        ("SampleFps", ("default", "all", "7", "7.5", "0.5", "10", "010"), ("0", "0.0", "-1", "many", "")),
+        ("DetectorInput", ("default", "32", "640", "4096"), ("31", "4097", "0", "10", "all", "640.0")),
+        (
+            "MaxConcurrentJobs",
+            ("1", "9", "10", "20", "99", "100", "399", "400"),
+            (*NOT_WHOLE, "0", "401", "999"),
+        ),
+        ("MaxConcurrentSegments", ("1", "9", "10", "20"), (*NOT_WHOLE, "0", "21", "100")),
+        ("SegmentSeconds", ("1", "60", "1800"), (*NOT_WHOLE, "0", "10000")),
+        ("VideoDays", ("none", "1", "30", "3650"), (*NOT_WHOLE, "0", "10000")),
+        ("ResultDays", ("none", "1", "30", "3650"), (*NOT_WHOLE, "0", "10000")),
+        ("OldVersionDays", ("1", "30", "3650"), (*NOT_WHOLE, "0", "none", "10000")),
+        (
+            "RekognitionEndpointUrl",
+            ("", "none", "https://rekognition.eu-west-1.amazonaws.com", "http://127.0.0.1:4000"),
+            ("https://abc.lambda-url.eu-west-1.on.aws/", "rekognition"),
+        ),
+    ],
+)
+def test_a_parameter_that_would_fail_every_job_is_rejected_at_deployment(
+    parameter: str, good: tuple[str, ...], bad: tuple[str, ...]
+) -> None:
+    # CloudFormation checks no pattern of a Number.
+    assert OWN_SERVICE["Parameters"][parameter]["Type"] == "String"
+    pattern = OWN_SERVICE["Parameters"][parameter]["AllowedPattern"]
+    assert [value for value in good if not re.fullmatch(pattern, value)] == []
+    assert [value for value in bad if re.fullmatch(pattern, value)] == []
+
+
+def test_the_detectors_to_choose_from_are_the_registered_ones() -> None:
+    parameters = OWN_SERVICE["Parameters"]
+    assert parameters["Detector"]["AllowedValues"] == [AUTOMATIC, *DETECTORS.names()]
+    assert parameters["Detector"]["Default"] == AUTOMATIC
+
+
+def test_the_face_detector_that_the_template_names_is_registered() -> None:
+    quoted = re.findall(r'"(\w+)"', OWN_SERVICE["Parameters"]["FaceModel"]["Description"])
+    [named] = [name for name in quoted if name != "none"]
+    assert named in FACE_DETECTORS.names()
+    assert named in [model.name for model in known_face_models()]

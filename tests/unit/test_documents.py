@@ -198,7 +198,7 @@ def test_pages_are_wrapped() -> None:
 def test_the_alarms_and_metrics_of_the_operations_page_are_those_of_the_template() -> None:
     template, page = text_of("template.yaml"), text_of("docs/operations.md")
     alarms = set(re.findall(r"^  (\w+Alarm):$", template, re.MULTILINE))
-    custom = set(re.findall(r"Namespace: PeoplePathing\n +MetricName: (\w+)", template))
+    custom = set(re.findall(r"Namespace: \*metrics-namespace\n +MetricName: (\w+)", template))
     emitted = set(
         re.findall(r'add_metric\("(\w+)"', text_of("functions/people_pathing/pipeline/job_metrics.py"))
     )

@@ -9,7 +9,11 @@ from typing import Any, TypeVar
 from aws_lambda_powertools import Logger, Metrics, Tracer
 
 NAMESPACE = "PeoplePathing"
-"""CloudWatch namespace of all metrics; the dashboard and the alarms in template.yaml read it."""
+"""CloudWatch namespace of metrics outside a stack.
+
+In a stack, POWERTOOLS_METRICS_NAMESPACE appends the stack's name. The dashboard and the alarms in template.yaml
+read only the metrics of their own stack.
+"""
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -36,6 +40,6 @@ class Observability:
 
 def observability(service: str) -> Observability:
     """Creates the logger, metrics and tracer whose lines and figures carry `service`."""
-    return Observability(
-        Logger(service=service), Metrics(namespace=NAMESPACE, service=service), Tracer(service=service)
-    )
+    metrics = Metrics(service=service)
+    metrics.namespace = metrics.namespace or NAMESPACE
+    return Observability(Logger(service=service), metrics, Tracer(service=service))

@@ -5,6 +5,7 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from aws_lambda_powertools import Logger, Metrics
 
 from people_pathing.common.observability import Observability, observability
@@ -33,6 +34,13 @@ def test_replies_are_kept_out_of_the_traces() -> None:
     watched = Observability(Logger("test"), Metrics("PeoplePathing", "test"), tracer)
     assert watched.lambda_handler(lambda _event, _context: "paths")({}, CONTEXT) == "paths"
     assert tracer.options == {"capture_response": False}
+
+
+def test_metrics_are_in_the_namespace_of_their_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "PeoplePathing/one-stack")
+    assert observability("test-namespace").metrics.namespace == "PeoplePathing/one-stack"
+    monkeypatch.delenv("POWERTOOLS_METRICS_NAMESPACE")
+    assert observability("test-namespace").metrics.namespace == "PeoplePathing"
 
 
 def test_keys_of_one_invocation_are_not_in_the_log_of_the_next() -> None:

@@ -13,7 +13,7 @@ import pytest
 from people_pathing.engine.tracking.association import WINDOW_MS
 from people_pathing.service.steps.context import JobEndedError
 from people_pathing.service.steps.plan import MAX_DURATION_MS, MAX_SEGMENTS
-from people_pathing.service.steps.tasks import VIDEO_ERRORS, FailedStep
+from people_pathing.service.steps.tasks import FailedStep
 from tests.template.translated import source
 
 Task = Mapping[str, Any]
@@ -45,7 +45,7 @@ TRANSIENT_ERRORS = (
     # What our code raises: errors of S3 and DynamoDB, a lost connection, a defect.
     "ClientError",
     "EndpointConnectionError",
-    "AccessError",
+    "VideoUnreadableError",
     "KeyError",
 )
 
@@ -68,7 +68,7 @@ def delays_s(retrier: Mapping[str, Any]) -> list[float]:
     ]
 
 
-@pytest.mark.parametrize("error", [*VIDEO_ERRORS, JobEndedError.__name__])
+@pytest.mark.parametrize("error", ["VideoError", "VideoRejectedError", JobEndedError.__name__])
 @pytest.mark.parametrize("task", WORKER_TASKS)
 def test_a_final_error_is_not_retried(task: Task, error: str) -> None:
     assert retrier_for(task, error)["MaxAttempts"] == 0

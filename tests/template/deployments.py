@@ -1,0 +1,39 @@
+"""Three deployments of the template, and what the tests read in them."""
+
+import pytest
+
+from tests.template.translated import Json, deployed, of_type
+
+OWN_SERVICE = deployed()
+EXISTING_SERVICE = deployed(RekognitionEndpointUrl="https://tracking.example")
+EVERYTHING_GIVEN = deployed(
+    VideoBucketName="my-videos",
+    ResultsBucketName="my-results",
+    OtherVideoBuckets="one,two",
+    OtherNotificationRoleArns="arn:aws:iam::123456789012:role/other",
+    AlarmEmail="me@example.com",
+)
+DEPLOYMENTS = pytest.mark.parametrize(
+    "template",
+    [OWN_SERVICE, EXISTING_SERVICE, EVERYTHING_GIVEN],
+    ids=["own service", "existing service", "everything given"],
+)
+
+
+def functions(template: dict[str, Json]) -> dict[str, Json]:
+    return of_type(template, "AWS::Lambda::Function")
+
+
+def handler(function: Json) -> str:
+    return str(function["ImageConfig"]["Command"][0] if "ImageConfig" in function else function["Handler"])
+
+
+def as_list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]
+
+
+def metrics_of(alarm: Json) -> list[Json]:
+    """Returns the metrics that an alarm reads: one, or those of its expression."""
+    if "Metrics" not in alarm:
+        return [alarm]
+    return [entry["MetricStat"]["Metric"] for entry in alarm["Metrics"] if "MetricStat" in entry]

@@ -1,0 +1,294 @@
+"""Drives the real code into every alarm of the template, and checks that no other alarm rings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from people_pathing.pipeline.job_metrics import JobMetrics
+from people_pathing.pipeline.job_record import JobState
+from people_pathing.pipeline.observability import metrics as pipeline_metrics
+from people_pathing.service.observability import metrics as service_metrics
+from people_pathing.service.protocol.answering import answer
+from people_pathing.service.steps.tasks import FailedStep, to_event
+from tests.fakes.person_tracking import ServiceError, person
+from tests.fakes.pipeline import MINUTE_MS, FakePipeline, event
+from tests.template.cloudwatch import Stack
+from tests.template.deployments import OWN_SERVICE
+from tests.template.translated import REPOSITORY, of_type
+from tests.unit.service.in_memory_service import Service
+from tests.unit.service.world import VIDEO, url_event
+
+HOUR_MIN = 60
+STATES: dict[str, Any] = json.loads((REPOSITORY / "statemachine" / "track_people.asl.json").read_text())[
+    "States"
+]
+
+
+@dataclass
+class Installation:
+    """A stack, with the pipeline over a fake of the service, and the service itself."""
+
+    stack: Stack = field(default_factory=Stack)
+    pipeline: FakePipeline = field(default_factory=lambda: FakePipeline(job_metrics=JobMetrics()))  # type: ignore[arg-type]
+    service: Service = field(default_factory=Service)
+
+    def upload(self, key: str = "street.mp4") -> None:
+        s3_event = self.pipeline.upload(key)
+        self.stack.send_event("StartTracking", lambda: self.pipeline.on_upload(s3_event))
+
+    def notify(self, notice: dict[str, Any]) -> None:
+        self.stack.send_event("CollectResults", lambda: self.pipeline.on_notice(notice))
+
+    def call_api(self, operation: str, parameters: dict[str, Any]) -> int:
+        request = url_event(operation, json.dumps(parameters))
+        replies: list[Any] = []
+        succeeded = self.stack.invoke(
+            "TrackingApi", lambda: replies.append(answer(request, "request", self.service.operations))
+        )
+        status = int(replies[0]["statusCode"]) if succeeded else 502
+        self.stack.add("AWS/Lambda", "Url5xxCount", {"FunctionName": "TrackingApi"}, float(status >= 500))
+        return status
+
+    def end_execution(self, status: str) -> None:
+        """Counts the end of an execution, as Step Functions does."""
+        names = {
+            "FAILED": "ExecutionsFailed",
+            "TIMED_OUT": "ExecutionsTimedOut",
+            "ABORTED": "ExecutionsAborted",
+        }
+        self.stack.add("AWS/States", names[status], {"StateMachineArn": "TrackPeople"}, 1)
+
+    def pass_minutes(self, count: int, *, without: str | None = None, step_min: int = 1) -> None:
+        """Lets time pass. The schedule runs both functions every minute, except one that is disabled."""
+
+        def each_minute() -> None:
+            self.pipeline.now_ms += step_min * MINUTE_MS
+            self.service.wait(step_min * 60)
+            if without != "ReconcileJobs":
+                self.stack.send_event("ReconcileJobs", self.pipeline.on_schedule)
+            if without != "SweepJobs":
+                self.stack.send_event("SweepJobs", self.service.sweep)
+
+        self.stack.pass_minutes(count, each_minute)
+
+    @property
+    def rung(self) -> set[str]:
+        return set(self.stack.ringing)
+
+
+@pytest.fixture
+def installed() -> Iterator[Installation]:
+    before = pipeline_metrics.namespace, service_metrics.namespace
+    with mock_aws():
+        made = Installation()
+        made.pass_minutes(10)
+        yield made
+    pipeline_metrics.namespace, service_metrics.namespace = before
+
+
+def test_an_undisturbed_stack_raises_no_alarm(installed: Installation) -> None:
+    installed.upload()
+    installed.upload("stairs.mp4")
+    installed.pass_minutes(3)
+    for job_id in ("job-1", "job-2"):
+        installed.notify(installed.pipeline.service.succeed(job_id, [person(0, 0, 0, 0)]))
+    assert installed.call_api("StartPersonTracking", {"Video": VIDEO}) == 200
+    assert installed.call_api("StartPersonTracking", {"Video": VIDEO, "JobTag": "not legal"}) == 400
+    installed.pass_minutes(30)
+
+    assert {record.state for record in installed.pipeline.records()} == {JobState.SUCCEEDED}
+    assert installed.rung == set()
+
+
+def test_trouble_that_a_retry_cures_raises_no_alarm(installed: Installation) -> None:
+    installed.pipeline.service.before = failing_with("UnknownError")
+    for number in range(30):
+        installed.upload(f"{number}.mp4")
+    installed.pass_minutes(5)
+    installed.pipeline.service.before = lambda _operation: None
+    installed.pass_minutes(30)
+
+    assert len(installed.pipeline.service.jobs) == 20
+    assert installed.rung == set()
+
+
+def failing_with(code: str) -> Callable[[str], None]:
+    def fail(_operation: str) -> None:
+        raise ServiceError(code)
+
+    return fail
+
+
+def video_that_cannot_be_tracked(installed: Installation) -> None:
+    installed.upload()
+    installed.notify(installed.pipeline.service.fail("job-1", "it is not a video"))
+    installed.pass_minutes(10)
+
+
+def event_that_cannot_be_handled(installed: Installation) -> None:
+    installed.stack.send_event("StartTracking", lambda: installed.pipeline.on_upload({"unexpected": 1}))
+    installed.pass_minutes(10)
+
+
+def notice_whose_function_is_gone(installed: Installation) -> None:
+    [subscription] = [
+        one for one in of_type(OWN_SERVICE, "AWS::SNS::Subscription").values() if one["Protocol"] == "lambda"
+    ]
+    installed.stack.put_message(subscription["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0])
+    installed.pass_minutes(10)
+
+
+def video_that_waits_too_long(installed: Installation) -> None:
+    installed.pipeline.service.limit = 0
+    installed.upload()
+    installed.pass_minutes(80, step_min=5)
+
+
+def job_that_never_ends(installed: Installation) -> None:
+    installed.upload()
+    installed.pass_minutes(160, step_min=10)
+
+
+def job_that_cannot_be_started(installed: Installation) -> None:
+    installed.pipeline.service.before = failing_with("AccessDeniedException")
+    installed.upload()
+    installed.pass_minutes(45)
+
+
+def result_that_cannot_be_collected(installed: Installation) -> None:
+    installed.upload()
+    notice = installed.pipeline.service.succeed("job-1", [person(0, 0, 0, 0)])
+    installed.pipeline.service.before = failing_with("UnknownError")
+    installed.notify(notice)
+    installed.pass_minutes(45)
+
+
+def schedule_of_the_pipeline_that_is_disabled(installed: Installation) -> None:
+    installed.pass_minutes(10, without="ReconcileJobs")
+
+
+def job_table_that_may_not_be_read(installed: Installation) -> None:
+    installed.pipeline.dynamodb.delete_table(TableName=installed.pipeline.table._name)
+    installed.pass_minutes(10)
+
+
+def schedule_of_the_service_that_is_disabled(installed: Installation) -> None:
+    installed.pass_minutes(10, without="SweepJobs")
+
+
+def executions_that_may_not_be_described(installed: Installation) -> None:
+    installed.call_api("StartPersonTracking", {"Video": VIDEO})
+
+    def fail(call: Any) -> None:
+        if call.operation == "DescribeExecution":
+            raise PermissionError(call.operation)
+
+    installed.service.log.before = fail
+    installed.pass_minutes(10)
+
+
+def api_without_its_table(installed: Installation) -> None:
+    def fail(call: Any) -> None:
+        if call.operation == "HeadObject":
+            raise ConnectionError(call.operation)
+
+    installed.service.log.before = fail
+    assert installed.call_api("StartPersonTracking", {"Video": VIDEO}) == 500
+    installed.service.log.before = lambda _call: None
+    installed.pass_minutes(10)
+
+
+def step_that_fails_for_no_fault_of_the_video(installed: Installation) -> None:
+    ended = to_event(FailedStep("a job", "KeyError", "a defect").outcome())
+    assert ended["status"] == "ERROR"
+    [choice] = STATES[STATES["PublishCompletion"]["Next"]]["Choices"]
+    assert choice["Condition"] == "{% $states.input.status = 'ERROR' %}"
+    assert STATES[choice["Next"]]["Type"] == "Fail"
+    installed.end_execution("FAILED")
+    installed.pass_minutes(10)
+
+
+def notice_that_cannot_be_published(installed: Installation) -> None:
+    """The state machine has no Catch for the last step, so the execution fails after all retries."""
+    assert "Catch" not in STATES["PublishCompletion"]
+    installed.end_execution("FAILED")
+    installed.pass_minutes(10)
+
+
+def execution_that_takes_too_long(installed: Installation) -> None:
+    installed.end_execution("TIMED_OUT")
+    installed.pass_minutes(10)
+
+
+def execution_that_is_stopped_by_hand(installed: Installation) -> None:
+    installed.end_execution("ABORTED")
+    installed.pass_minutes(10)
+
+
+FAULTS: dict[Callable[[Installation], None], str] = {
+    video_that_cannot_be_tracked: "JobsFailedAlarm",
+    event_that_cannot_be_handled: "FailedEventsAlarm",
+    notice_whose_function_is_gone: "UndeliveredEventsAlarm",
+    video_that_waits_too_long: "WaitingTooLongAlarm",
+    job_that_never_ends: "InProgressTooLongAlarm",
+    job_that_cannot_be_started: "JobsStuckAlarm",
+    result_that_cannot_be_collected: "JobsStuckAlarm",
+    schedule_of_the_pipeline_that_is_disabled: "NotReconcilingAlarm",
+    job_table_that_may_not_be_read: "NotReconcilingAlarm",
+    schedule_of_the_service_that_is_disabled: "NotSweepingAlarm",
+    executions_that_may_not_be_described: "NotSweepingAlarm",
+    api_without_its_table: "TrackingApiAlarm",
+    step_that_fails_for_no_fault_of_the_video: "TrackPeopleAlarm",
+    notice_that_cannot_be_published: "TrackPeopleAlarm",
+    execution_that_takes_too_long: "TrackPeopleAlarm",
+    execution_that_is_stopped_by_hand: "TrackPeopleAlarm",
+}
+
+
+@pytest.mark.parametrize(("cause", "alarm"), FAULTS.items(), ids=[cause.__name__ for cause in FAULTS])
+def test_each_fault_raises_one_alarm(
+    installed: Installation, cause: Callable[[Installation], None], alarm: str
+) -> None:
+    cause(installed)
+
+    assert installed.rung == {alarm}
+
+
+def test_every_alarm_of_the_template_is_raised_by_a_fault() -> None:
+    assert set(FAULTS.values()) == of_type(OWN_SERVICE, "AWS::CloudWatch::Alarm").keys()
+
+
+@pytest.mark.parametrize("cause", [job_that_cannot_be_started, result_that_cannot_be_collected])
+def test_an_alarm_about_a_stuck_job_rings_until_the_trouble_ends(
+    installed: Installation, cause: Callable[[Installation], None]
+) -> None:
+    cause(installed)
+    rang_before = installed.stack.ringing["JobsStuckAlarm"]
+    installed.pass_minutes(60)
+
+    assert installed.stack.ringing["JobsStuckAlarm"] == rang_before + 60
+
+
+def test_a_failed_job_of_another_stack_in_the_account_raises_no_alarm(installed: Installation) -> None:
+    installed.stack.name = "another-stack"
+    video_that_cannot_be_tracked(installed)
+    assert installed.rung == {"JobsFailedAlarm"}
+    installed.stack.name = "a-stack"
+    installed.stack.ringing.clear()
+    installed.stack.minute -= 10
+    installed.stack.pass_minutes(5)
+
+    assert "JobsFailedAlarm" not in installed.rung
+
+
+def test_the_sample_events_raise_no_alarm(installed: Installation) -> None:
+    installed.stack.send_event("StartTracking", lambda: installed.pipeline.on_upload(event("s3-test-event")))
+    installed.pass_minutes(10)
+
+    assert installed.rung == set()

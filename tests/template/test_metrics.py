@@ -1,0 +1,66 @@
+"""Checks that alarms and dashboard watch their own stack, and that every alarm is explained."""
+
+import json
+import re
+
+from people_pathing.pipeline.job_record import JobState
+from tests.template.deployments import DEPLOYMENTS, OWN_SERVICE, functions, metrics_of
+from tests.template.translated import REPOSITORY, Json, of_type, references
+
+
+@DEPLOYMENTS
+def test_metrics_alarms_and_dashboard_are_in_the_namespace_of_the_stack(template: dict[str, Json]) -> None:
+    namespace = {"Fn::Sub": "PeoplePathing/${AWS::StackName}"}
+    for name, function in functions(template).items():
+        assert function["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"] == namespace, name
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
+        for metric in metrics_of(alarm):
+            used = metric["Namespace"]
+            assert used == namespace or used.startswith("AWS/"), name
+            # Two stacks in one account must not share what an alarm watches.
+            assert used == namespace or list(references(metric["Dimensions"])), name
+    [dashboard] = of_type(template, "AWS::CloudWatch::Dashboard").values()
+    assert '"PeoplePathing"' not in dashboard["DashboardBody"]["Fn::Sub"]
+
+
+def test_alarms_and_dashboard_use_metrics_that_the_pipeline_writes() -> None:
+    written = metrics_of_the_pipeline()
+    shown = {
+        metric["MetricName"]
+        for alarm in of_type(OWN_SERVICE, "AWS::CloudWatch::Alarm").values()
+        for metric in metrics_of(alarm)
+        if not str(metric["Namespace"]).startswith("AWS/")
+    }
+    assert shown
+    assert shown <= written
+    [dashboard] = of_type(OWN_SERVICE, "AWS::CloudWatch::Dashboard").values()
+    widgets = json.loads(dashboard["DashboardBody"]["Fn::Sub"])["widgets"]
+    names = {row[1] for widget in widgets for row in widget["properties"]["metrics"] if row[0] != "..."}
+    ours = names - {"ApproximateNumberOfMessagesVisible", "Errors"}
+    assert ours
+    assert ours <= written
+
+
+def metrics_of_the_pipeline() -> set[str]:
+    sources = [path.read_text() for path in (REPOSITORY / "functions/people_pathing/pipeline").rglob("*.py")]
+    named = {name for text in sources for name in re.findall(r'add_metric\(\s*"(\w+)"', text)}
+    return named | {f"Jobs{state.capitalize()}" for state in (JobState.SUCCEEDED, JobState.FAILED)}
+
+
+@DEPLOYMENTS
+def test_every_queue_raises_an_alarm(template: dict[str, Json]) -> None:
+    alarms = of_type(template, "AWS::CloudWatch::Alarm").values()
+    watched = {
+        dimension["Value"]["Fn::GetAtt"][0]
+        for alarm in alarms
+        if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible" and alarm["Threshold"] == 0
+        for dimension in alarm["Dimensions"]
+    }
+    assert watched == of_type(template, "AWS::SQS::Queue").keys()
+    assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms)
+
+
+def test_every_alarm_is_explained_in_the_operations_guide() -> None:
+    operations = (REPOSITORY / "docs" / "operations.md").read_text()
+    for name in of_type(OWN_SERVICE, "AWS::CloudWatch::Alarm"):
+        assert name in operations

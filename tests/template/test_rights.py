@@ -1,0 +1,174 @@
+"""Checks that no right in template.yaml is wider than needed."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.template.deployments import DEPLOYMENTS, OWN_SERVICE, as_list, functions
+from tests.template.translated import Json, of_type, references
+
+# AWS defines no resources for these.
+WITHOUT_RESOURCES = {
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "rekognition:StartPersonTracking",
+    "rekognition:GetPersonTracking",
+}
+# The objects of one bucket, or the executions of one state machine: a reference precedes the only wildcard.
+PARTS_OF_ONE_RESOURCE = re.compile(r"^[^*]*\$\{(?!AWS::)[^}*]+\}[^*]*[/:]\*$")
+# Environment variables that AWS's own libraries read.
+
+
+def statements(template: dict[str, Json]) -> Iterator[tuple[str, Json]]:
+    """Yields every statement of a role's policies, with the name of the resource that contains it."""
+    documents = [
+        *((name, role["PolicyDocument"]) for name, role in of_type(template, "AWS::IAM::Policy").items()),
+        *(
+            (name, role["PolicyDocument"])
+            for name, role in of_type(template, "AWS::IAM::ManagedPolicy").items()
+        ),
+        *(
+            (name, policy["PolicyDocument"])
+            for name, role in of_type(template, "AWS::IAM::Role").items()
+            for policy in role.get("Policies", [])
+        ),
+    ]
+    for name, document in documents:
+        for statement in document["Statement"]:
+            yield name, statement
+
+
+@DEPLOYMENTS
+def test_no_policy_has_a_wildcard_in_place_of_a_name(template: dict[str, Json]) -> None:
+    for name, statement in statements(template):
+        assert statement["Effect"] == "Allow", name
+        assert "NotAction" not in statement, name
+        assert "NotResource" not in statement, name
+        actions = as_list(statement["Action"])
+        assert not any("*" in action for action in actions), (name, actions)
+        for resource in as_list(statement["Resource"]):
+            if resource == "*":
+                assert set(actions) <= WITHOUT_RESOURCES, (name, actions)
+            else:
+                text = resource_text(resource)
+                assert "*" not in text or PARTS_OF_ONE_RESOURCE.search(text), (name, text)
+
+
+def resource_text(resource: Json) -> str:
+    """Returns the text of a resource, or that of its Fn::Sub or Fn::Split."""
+    if isinstance(resource, str):
+        return resource
+    [(function, argument)] = resource.items()
+    if function == "Fn::Split":
+        return resource_text(argument[1])
+    if function == "Fn::Sub":
+        return str(argument[0] if isinstance(argument, list) else argument)
+    return json.dumps(argument)
+
+
+@DEPLOYMENTS
+def test_every_function_has_a_role_of_its_own(template: dict[str, Json]) -> None:
+    roles = [function["Role"]["Fn::GetAtt"][0] for function in functions(template).values()]
+    assert len(roles) == len(set(roles))
+
+
+@DEPLOYMENTS
+def test_every_role_trusts_named_principals_only(template: dict[str, Json]) -> None:
+    for name, role in of_type(template, "AWS::IAM::Role").items():
+        [statement] = role["AssumeRolePolicyDocument"]["Statement"]
+        principals = [value for kind in statement["Principal"].values() for value in as_list(kind)]
+        assert "*" not in json.dumps(principals), name
+        if principals != ["lambda.amazonaws.com"] and "Service" in statement["Principal"]:
+            # Only this account may have an AWS service assume the role.
+            assert statement["Condition"] == {
+                "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+            }, name
+
+
+def test_the_completion_role_can_only_publish_to_the_completion_topic() -> None:
+    role = of_type(OWN_SERVICE, "AWS::IAM::Role")["CompletionRole"]
+    [policy] = role["Policies"]
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("sns:Publish", {"Ref": "CompletionTopic"})
+    assert "ManagedPolicyArns" not in role
+    [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+    trusted = {principal["Fn::GetAtt"][0] for principal in trust["Principal"]["AWS"]}
+    assert trusted == {"TrackingApiRole", "PublishCompletionRole", "SweepJobsRole"}
+
+
+RIGHTS_IN_THE_JOB_STORE = {
+    "TrackingApiRole": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+    "PublishCompletionRole": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+    "SweepJobsRole": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+    "PlanJobRole": {"dynamodb:GetItem"},
+    "DetectSegmentRole": {"dynamodb:GetItem"},
+    "AssociateWindowRole": {"dynamodb:GetItem"},
+    "LinkTracksRole": {"dynamodb:GetItem"},
+}
+RIGHTS_IN_THE_ARTIFACT_BUCKET = {
+    "TrackingApiRole": {"s3:GetObject"},
+    "PlanJobRole": {"s3:GetObject", "s3:PutObject"},
+    "DetectSegmentRole": {"s3:GetObject", "s3:PutObject"},
+    "AssociateWindowRole": {"s3:GetObject", "s3:PutObject"},
+    "LinkTracksRole": {"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"},
+}
+RIGHTS_TO_EXECUTIONS = {
+    "TrackingApiRole": {"states:StartExecution"},
+    "SweepJobsRole": {"states:StartExecution", "states:ListExecutions", "states:DescribeExecution"},
+}
+
+
+@pytest.mark.parametrize(
+    ("prefix", "rights"),
+    [
+        ("dynamodb:", RIGHTS_IN_THE_JOB_STORE),
+        ("s3:", RIGHTS_IN_THE_ARTIFACT_BUCKET),
+        ("states:", RIGHTS_TO_EXECUTIONS),
+    ],
+)
+def test_the_services_roles_have_these_rights_and_no_others(prefix: str, rights: dict[str, set[str]]) -> None:
+    granted: dict[str, set[str]] = {}
+    for name, statement in statements(OWN_SERVICE):
+        actions = {action for action in as_list(statement["Action"]) if action.startswith(prefix)}
+        if (
+            name.endswith("Role")
+            and actions
+            and {"JobTable", "ResultsBucket"}.isdisjoint(references(statement))
+        ):
+            granted[name] = granted.get(name, set()) | actions
+    assert granted == rights
+
+
+def test_the_video_bucket_and_no_other_may_invoke_the_function_that_starts_jobs() -> None:
+    granted = [
+        permission
+        for permission in of_type(OWN_SERVICE, "AWS::Lambda::Permission").values()
+        if permission["Principal"] == "s3.amazonaws.com"
+    ]
+    assert [permission["FunctionName"] for permission in granted] == [{"Ref": "StartTracking"}]
+    [arn, names] = granted[0]["SourceArn"]["Fn::Sub"]
+    assert arn == "arn:${AWS::Partition}:s3:::${Name}"
+    bucket = of_type(OWN_SERVICE, "AWS::S3::Bucket")["VideoBucket"]
+    assert names == {"Name": bucket["BucketName"]}
+    # S3's ARNs have no account, and names of deleted buckets are free for everybody.
+    assert granted[0]["SourceAccount"] == {"Ref": "AWS::AccountId"}
+
+
+@DEPLOYMENTS
+def test_every_service_that_may_invoke_a_function_may_do_so_for_one_source_only(
+    template: dict[str, Json],
+) -> None:
+    for name, permission in of_type(template, "AWS::Lambda::Permission").items():
+        if permission["Principal"].endswith(".amazonaws.com"):
+            assert "SourceArn" in permission, name
+
+
+def test_the_function_url_requires_a_signature() -> None:
+    [url] = of_type(OWN_SERVICE, "AWS::Lambda::Url").values()
+    assert url["AuthType"] == "AWS_IAM"
+    for permission in of_type(OWN_SERVICE, "AWS::Lambda::Permission").values():
+        assert permission["Principal"] != "*"
