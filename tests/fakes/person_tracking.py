@@ -96,6 +96,8 @@ class FakePersonTracking:
         """Ends a job and returns the event with its completion notice."""
         job = self.jobs[job_id]
         job.status, job.persons = "SUCCEEDED", persons
+        # A poll may have sorted the observations of the running job, which has none.
+        job.by_order.clear()
         return self.notice(job_id)
 
     def fail(self, job_id: str, message: str, status: str = "FAILED") -> dict[str, Any]:

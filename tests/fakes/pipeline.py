@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 from people_pathing.pipeline.event_handling import handle_completions, reconcile, start_uploaded
+from people_pathing.pipeline.events.s3_events import EPOCH
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import STATE_INDEX, JobTable
 from people_pathing.pipeline.result_collection import ResultCollector
 from people_pathing.pipeline.results_bucket import ResultsBucket
-from people_pathing.pipeline.s3_events import EPOCH
 from people_pathing.pipeline.start_queue import StartQueue
 from people_pathing.pipeline.tracking_client import TrackingClient
 from tests.fakes.person_tracking import FakePersonTracking, session

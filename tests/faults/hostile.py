@@ -6,7 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
+
+from people_pathing.pipeline.events.skip_reasons import skip_reason
 
 MAX_KEY_BYTES = 1024
 
@@ -51,4 +54,6 @@ def object_keys(draw: st.DrawFn) -> str:
     size = draw(st.integers(1, MAX_KEY_BYTES))
     unit = draw(st.text(st.characters(codec="utf-8"), min_size=1, max_size=size))
     key = (unit * (size // len(unit.encode()) + 1)).encode()[:size].decode(errors="ignore") or "k"
-    return key.removesuffix("/") + "." if key.endswith(("/", ".")) else key
+    key = key.removesuffix("/") + "." if key.endswith(("/", ".")) else key
+    assume(key.strip() and skip_reason(key, 1) is None)
+    return key

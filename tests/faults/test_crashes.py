@@ -27,9 +27,10 @@ WRITES_BEFORE_START_IS_RECORDED = 2
 
 
 @pytest.mark.faults(
-    "crash after the start, before it is recorded; the notice arrives", expected="collected, one job"
+    "crash after the start, before it is recorded; the notice arrives meanwhile",
+    expected="started again when the lease has ended, which gives the same job; collected by its first poll",
 )
-def test_the_notice_finishes_a_job_whose_start_was_not_recorded(
+def test_a_job_whose_notice_came_before_its_start_was_recorded_is_collected_within_minutes(
     pipeline: FakePipeline, report_outcome: ReportOutcome
 ) -> None:
     uploaded = pipeline.upload("a.mp4")
@@ -38,6 +39,25 @@ def test_the_notice_finishes_a_job_whose_start_was_not_recorded(
     assert pipeline.record().state == JobState.WAITING
     assert len(pipeline.service.jobs) == 1
 
+    finish_all(pipeline)
+    minutes = pass_minutes(pipeline)
+
+    assert (states(pipeline), len(pipeline.service.jobs)) == ("1 SUCCEEDED", 1)
+    assert minutes <= 4
+    report_outcome(f"{states(pipeline)} after {minutes} min, {len(pipeline.service.jobs)} job")
+
+
+@pytest.mark.faults(
+    "crash after the start, before it is recorded; the notice arrives when the lease has ended",
+    expected="started again, which gives the same job; collected at once",
+)
+def test_a_notice_finishes_a_job_whose_starting_function_died(
+    pipeline: FakePipeline, report_outcome: ReportOutcome
+) -> None:
+    uploaded = pipeline.upload("a.mp4")
+    with crash_at(pipeline.dynamodb, "PutItem", skip=WRITES_BEFORE_START_IS_RECORDED):
+        pipeline.on_upload(uploaded)
+    pipeline.now_ms += AFTER_LEASE_MS
     finish_all(pipeline)
 
     assert (states(pipeline), len(pipeline.service.jobs)) == ("1 SUCCEEDED", 1)

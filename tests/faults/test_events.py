@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from people_pathing.pipeline.s3_events import InvalidEventError
+from people_pathing.pipeline.events.envelopes import InvalidEventError
 from tests.fakes.pipeline import FakePipeline
 from tests.faults.scenario import ReportOutcome, finish_all, states
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from people_pathing.pipeline.completion_notice import InvalidNoticeError
+from people_pathing.pipeline.events.completion_notice import InvalidNoticeError
+from people_pathing.pipeline.events.envelopes import InvalidEventError
 from people_pathing.pipeline.job_record import JobState
-from people_pathing.pipeline.s3_events import InvalidEventError
 from tests.fakes.memory_table import MemoryTable
 from tests.fakes.pipeline import FakePipeline, event
 from tests.faults.hostile import MAX_KEY_BYTES, damaged, object_keys

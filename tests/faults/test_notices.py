@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from people_pathing.pipeline.job_record import JobState
+from tests.fakes.person_tracking import Job
 from tests.fakes.pipeline import RESULTS, FakePipeline
 from tests.faults.injection import crash_at, hooked, once
 from tests.faults.scenario import A_FEW, OBSERVATIONS, PAGE_COUNT, ReportOutcome, pass_minutes, states
@@ -52,9 +53,9 @@ def test_a_repeated_notice_does_not_collect_again(
 
 @pytest.mark.faults(
     "the notice arrives before the start is recorded",
-    expected="collected; the late record of the start changes nothing",
+    expected="collected by the first poll, a minute later",
 )
-def test_a_notice_that_arrives_before_the_start_is_recorded_finishes_the_job(
+def test_a_job_whose_notice_arrives_before_its_start_is_recorded_is_polled_after_a_minute(
     pipeline: FakePipeline, report_outcome: ReportOutcome
 ) -> None:
     uploaded = pipeline.upload("a.mp4")
@@ -65,15 +66,17 @@ def test_a_notice_that_arrives_before_the_start_is_recorded_finishes_the_job(
 
     with hooked(pipeline.rekognition, "after-call", "StartPersonTracking", end_at_once):
         pipeline.on_upload(uploaded)
+    minutes = pass_minutes(pipeline)
 
-    assert states(pipeline) == "1 SUCCEEDED"
-    report_outcome(states(pipeline))
+    assert (states(pipeline), minutes) == ("1 SUCCEEDED", 1)
+    report_outcome(f"{states(pipeline)} after {minutes} min")
 
 
 @pytest.mark.faults(
-    "the start is recorded while the collector handles the notice", expected="collected at once"
+    "the start is recorded while the collector handles the notice",
+    expected="collected by the first poll, a minute later",
 )
-def test_a_notice_finishes_a_job_whose_start_is_recorded_at_the_same_time(
+def test_a_job_whose_start_is_recorded_while_its_notice_is_handled_is_polled_after_a_minute(
     pipeline: FakePipeline, report_outcome: ReportOutcome
 ) -> None:
     uploaded = pipeline.upload("a.mp4")
@@ -91,8 +94,9 @@ def test_a_notice_finishes_a_job_whose_start_is_recorded_at_the_same_time(
 
     assert len(recorded) == 1
     assert recorded[0] is not None
-    assert states(pipeline) == "1 SUCCEEDED"
-    report_outcome(states(pipeline))
+    minutes = pass_minutes(pipeline)
+    assert (states(pipeline), minutes) == ("1 SUCCEEDED", 1)
+    report_outcome(f"{states(pipeline)} after {minutes} min")
 
 
 @pytest.mark.faults(
@@ -111,3 +115,28 @@ def test_a_notice_that_arrives_before_the_service_reports_the_end_is_not_lost(
 
     assert (states(pipeline), minutes) == ("1 SUCCEEDED", 1)
     report_outcome(f"{states(pipeline)} after {minutes} min")
+
+
+@pytest.mark.faults(
+    "another caller's job names our video, topic and role; its notices say {status}",
+    expected="nothing changes; our own job is collected",
+)
+@pytest.mark.parametrize("status", ["SUCCEEDED", "FAILED", "ERROR"])
+def test_another_callers_notices_neither_fail_nor_replace_our_results(
+    pipeline: FakePipeline, report_outcome: ReportOutcome, status: str
+) -> None:
+    pipeline.service.limit = 1
+    pipeline.on_upload(pipeline.upload("a.mp4"))
+    pipeline.on_upload(pipeline.upload("b.mp4"))
+    for record in pipeline.records():
+        request = {"Video": {"S3Object": {"Bucket": "theirs", "Name": "c.mp4"}}, "JobTag": record.video_id}
+        pipeline.service.jobs[f"their {record.key}"] = Job("theirs", request, status="SUCCEEDED")
+        pipeline.on_notice(pipeline.service.notice(f"their {record.key}", status=status))
+    assert states(pipeline) == "1 IN_PROGRESS, 1 WAITING"
+
+    pipeline.on_notice(pipeline.service.succeed("job-1", A_FEW))
+    pipeline.on_notice(pipeline.service.succeed("job-2", A_FEW))
+
+    assert states(pipeline) == "2 SUCCEEDED"
+    assert {record.job_id for record in pipeline.records()} == {"job-1", "job-2"}
+    report_outcome(states(pipeline))

@@ -51,9 +51,7 @@ def test_a_job_waits_after_a_transient_error_and_starts_when_the_error_is_over(
     report_outcome(f"{first_state} after {calls} call(s), then {states(pipeline)}")
 
 
-@pytest.mark.faults(
-    "VideoTooLargeException at start", expected="FAILED with the service's message, at once"
-)
+@pytest.mark.faults("VideoTooLargeException at start", expected="FAILED with the service's message, at once")
 def test_a_video_that_the_service_rejects_fails_at_once_with_the_message_of_the_service(
     pipeline: FakePipeline, report_outcome: ReportOutcome
 ) -> None:

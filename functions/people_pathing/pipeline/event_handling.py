@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
-from people_pathing.pipeline.completion_notice import (
+from people_pathing.pipeline.events.completion_notice import (
     JobCompletion,
     OtherNotice,
     messages_in,
     parse_notice,
 )
+from people_pathing.pipeline.events.envelopes import records_in
+from people_pathing.pipeline.events.s3_events import Skipped, parse_record
 from people_pathing.pipeline.job_record import JobRecord
 from people_pathing.pipeline.observability import logger
-from people_pathing.pipeline.s3_events import Skipped, parse_record, records_in
 from people_pathing.pipeline.start_queue import StartQueue
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def start_uploaded(event: object, queue: StartQueue) -> None:
     """Records every video in an S3 event, then starts waiting jobs.
 
     Raises:
-        InvalidEventError: the event is not an S3 event.
+        InvalidEventError: the event is neither an S3 event nor one of its envelopes.
         ExceptionGroup: some records could not be handled. The videos in the others are recorded and started.
     """
     arrivals: list[JobRecord] = []

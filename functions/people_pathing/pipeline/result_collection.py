@@ -15,7 +15,7 @@ from itertools import takewhile
 from botocore.exceptions import BotoCoreError, ClientError
 
 from people_pathing.common.aws_errors import describe, error_code
-from people_pathing.pipeline.completion_notice import JobCompletion
+from people_pathing.pipeline.events.completion_notice import JobCompletion
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_record import COLLECT_LEASE_MS, JobRecord, JobState
 from people_pathing.pipeline.job_table import JobTable

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from people_pathing.pipeline.events.s3_events import UploadedVideo
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import JobTable
 from people_pathing.pipeline.observability import log_context, logger
-from people_pathing.pipeline.s3_events import UploadedVideo
 from people_pathing.pipeline.start_request import SentRequests, StartRequest
 from people_pathing.pipeline.tracking_client import (
     LimitReached,

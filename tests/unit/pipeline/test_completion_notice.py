@@ -3,14 +3,14 @@ from typing import Any
 
 import pytest
 
-from people_pathing.pipeline.completion_notice import (
+from people_pathing.pipeline.events.completion_notice import (
     InvalidNoticeError,
     JobCompletion,
     OtherNotice,
     messages_in,
     parse_notice,
 )
-from people_pathing.pipeline.s3_events import UploadedVideo, parse_record
+from people_pathing.pipeline.events.s3_events import UploadedVideo, parse_record
 from tests.fakes.pipeline import event
 
 

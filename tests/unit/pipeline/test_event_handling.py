@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from people_pathing.pipeline.event_handling import handle_each
+from people_pathing.pipeline.events.s3_events import UploadedVideo, parse_record
 from people_pathing.pipeline.job_record import JobRecord, JobState
-from people_pathing.pipeline.s3_events import UploadedVideo, parse_record
 from people_pathing.pipeline.video import Video
 from people_pathing.results import file_names
 from tests.fakes.person_tracking import Job, person

@@ -114,7 +114,18 @@ def test_every_log_line_about_a_job_names_the_video_and_the_job(
 
 @pytest.mark.usefixtures("_environment", "_one_session")
 @pytest.mark.parametrize(
-    "name", ["s3-put", "s3-multipart", "s3-encoded-key", "s3-duplicate", "s3-test-event"]
+    "name",
+    [
+        "s3-put",
+        "s3-multipart",
+        "s3-encoded-key",
+        "s3-duplicate",
+        "s3-test-event",
+        "s3-put-through-sns",
+        "s3-put-through-sqs",
+        "s3-put-through-sns-and-sqs",
+        "s3-put-through-eventbridge",
+    ],
 )
 def test_the_handlers_accept_the_sample_events(pipeline: FakePipeline, name: str) -> None:
     _handler_module("start_tracking", pipeline.service).handler(event(name), Context())

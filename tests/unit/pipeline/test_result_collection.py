@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from people_pathing.pipeline.completion_notice import JobCompletion
+from people_pathing.pipeline.events.completion_notice import JobCompletion
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.result_collection import ResultCollector
 from people_pathing.pipeline.tracking_client import PersonPage

@@ -1,11 +1,10 @@
 import pytest
 
-from people_pathing.pipeline.s3_events import (
-    InvalidEventError,
+from people_pathing.pipeline.events.envelopes import InvalidEventError, records_in
+from people_pathing.pipeline.events.s3_events import (
     Skipped,
     UploadedVideo,
     parse_record,
-    records_in,
 )
 from people_pathing.pipeline.video import Video
 from tests.fakes.pipeline import event, upload_event

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from people_pathing.pipeline.events.s3_events import UploadedVideo
 from people_pathing.pipeline.job_record import JobRecord, JobState
-from people_pathing.pipeline.s3_events import UploadedVideo
 from people_pathing.pipeline.start_queue import StartQueue
 from people_pathing.pipeline.start_request import SentRequests, StartRequest
 from people_pathing.pipeline.tracking_client import (

@@ -3,7 +3,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from people_pathing.pipeline.s3_events import UploadedVideo, parse_record
+from people_pathing.pipeline.events.s3_events import UploadedVideo, parse_record
 from people_pathing.pipeline.video import MAX_KEY_BYTES, RESERVED_PREFIX, Video
 from tests.fakes.pipeline import upload_event
 

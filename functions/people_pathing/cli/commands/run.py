@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     from people_pathing.cli.outputs import require_no_inputs, require_outputs
     from people_pathing.cli.result_folder import result_folder, result_paths
     from people_pathing.engine import DetectorError
-    from people_pathing.pipeline.s3_events import skip_reason
+    from people_pathing.pipeline.events.skip_reasons import skip_reason
 
     files = assign_keys(options.videos)
     for key, path in files.items():
