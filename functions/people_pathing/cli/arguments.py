@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 from people_pathing.engine.registries import DETECTORS
@@ -109,6 +110,23 @@ def sample_fps(text: str) -> float:
             f"{text!r} is neither a number of frames per second above 0 nor 'all'"
         )
     return rate
+
+
+def time_ms(text: str) -> int:
+    """Returns a date or a time, in milliseconds since the epoch. It is UTC if it names no other zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a date such as 2026-01-31 or 2026-01-31T12:00Z"
+        ) from error
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def non_empty(text: str) -> str:
+    """Returns a text that is not empty."""
+    _require_text(text, "give a value, or leave the argument out")
+    return text
 
 
 def _mode(text: str, what_is_right: str) -> int | None:

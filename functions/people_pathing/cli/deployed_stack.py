@@ -11,6 +11,7 @@ from people_pathing.cli.result_folder import replaced_files
 from people_pathing.pipeline.job_table import JobTable
 from people_pathing.pipeline.video import Video
 from people_pathing.results import file_names
+from people_pathing.service.job_store import JobStore
 from people_pathing.service.progress import job_progress
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class DeployedStack:
         video_bucket: name of the bucket that takes the videos.
         results_bucket: name of the bucket that the result files are in.
         artifact_bucket: name of the service's own bucket; None if the stack calls another service.
+        job_store: the service's jobs; None if the stack calls another service.
     """
 
     s3: Any
@@ -34,16 +36,19 @@ class DeployedStack:
     video_bucket: str
     results_bucket: str
     artifact_bucket: str | None
+    job_store: JobStore | None
 
     @classmethod
     def of(cls, outputs: Mapping[str, str], s3: Any, dynamodb: Any) -> Self:
         """Reads the names of the resources from the stack's outputs."""
+        has_own_service = "ArtifactBucketName" in outputs
         return cls(
             s3=s3,
             job_table=JobTable(dynamodb, outputs["JobTableName"]),
             video_bucket=outputs["VideoBucketName"],
             results_bucket=outputs["ResultsBucketName"],
             artifact_bucket=outputs.get("ArtifactBucketName"),
+            job_store=JobStore(dynamodb, outputs["JobStoreTableName"]) if has_own_service else None,
         )
 
     def upload(self, path: Path, key: str) -> Video:

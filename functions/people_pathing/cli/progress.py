@@ -1,4 +1,4 @@
-"""Progress on standard error: a bar on a terminal, a line now and then in a log."""
+"""Progress and waiting on standard error: a bar on a terminal, a line now and then in a log."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from people_pathing.cli.messages import printable, say
+from people_pathing.common.clock import now_ms
 
 if TYPE_CHECKING:
     from typing import TextIO
 
 LOG_INTERVAL_S = 5.0
 """The shortest time between two lines in a log."""
+COUNTDOWN_INTERVAL_S = 30.0
+"""The time between two lines while the program waits."""
 
 Report = Callable[[float], None]
 """Called with the share of the work that is done, 0..1."""
@@ -31,6 +34,38 @@ def progress(title: str) -> AbstractContextManager[Report]:
         The shown progress never goes back.
     """
     return _bar(title) if sys.stderr.isatty() else _log_lines(title)
+
+
+def wait_until(time_ms: int, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Waits until no function can write about a video, and shows how long that takes.
+
+    Args:
+        time_ms: when the waiting ends, in milliseconds since the epoch.
+        sleep: waits for a number of seconds.
+    """
+    left_ms = time_ms - now_ms()
+    say(
+        f"waiting {format_duration(left_ms)}: until then, a function that is still running could write "
+        "results again. You can stop the waiting with Ctrl-C and run the same command later."
+    )
+    while (left_ms := time_ms - now_ms()) > 0:
+        # A millisecond more, because a sleep may end early by its rounding.
+        sleep(min(left_ms / 1000 + 0.001, COUNTDOWN_INTERVAL_S))
+        if (left_ms := time_ms - now_ms()) > 0:
+            say(f"{format_duration(left_ms)} left")
+
+
+def format_duration(duration_ms: int) -> str:
+    """Returns the two largest units of a duration: 45s, 12m 03s, 5h 20m, 3d 04h."""
+    seconds = max(0, duration_ms) // 1000
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days}d {hours:02}h"
+    if hours:
+        return f"{hours}h {minutes:02}m"
+    return f"{minutes}m {seconds:02}s" if minutes else f"{seconds}s"
 
 
 class _LossyStream:

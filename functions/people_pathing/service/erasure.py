@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from people_pathing.service.artifacts import job_prefix
-from people_pathing.service.job import VideoObject
+from people_pathing.service.job import Job
 from people_pathing.service.job_store import JobStore
 
 if TYPE_CHECKING:
@@ -56,18 +56,18 @@ class Eraser:
     s3: S3Client
     artifact_bucket: str
 
-    def prepare(self, is_selected: Callable[[VideoObject], bool]) -> ErasurePlan:
+    def prepare(self, is_selected: Callable[[Job], bool]) -> ErasurePlan:
         """Finds the jobs of the selected videos, whoever started them. Reads the whole job store.
 
         Args:
-            is_selected: whether a video is to be erased. It is called for the video of every job.
+            is_selected: whether a job's video is to be erased. It is called for every job.
 
         Raises:
             JobInProgressError: one of the jobs is running.
         """
         job_ids, settled_ms = set(), 0
         for stored in self.jobs.all_jobs():
-            if not is_selected(stored.job.video):
+            if not is_selected(stored.job):
                 continue
             if stored.state == "RUNNING":
                 raise JobInProgressError(

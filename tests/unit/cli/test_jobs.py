@@ -1,6 +1,6 @@
 import pytest
 
-from people_pathing.cli.commands.jobs import format_duration
+from people_pathing.cli.progress import format_duration
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from people_pathing.service.erasure import LONGEST_STEP_MS, Eraser, JobInProgressError
 from people_pathing.service.handlers import finish
-from people_pathing.service.job import VideoObject
+from people_pathing.service.job import Job
 from people_pathing.service.job_items import new_job_id, token_key
 from tests.unit.service.world import ARTIFACT_BUCKET, CONTEXT, World, a_job
 
@@ -30,8 +30,8 @@ def _add_job(world: World, token: str, name: str, *files: str, version: str = "v
     return job.job_id
 
 
-def _named(name: str) -> Callable[[VideoObject], bool]:
-    return lambda video: video.name == name
+def _named(name: str) -> Callable[[Job], bool]:
+    return lambda job: job.video.name == name
 
 
 def _keys(world: World) -> list[str]:
@@ -57,8 +57,8 @@ def test_the_video_of_every_job_is_compared(world: World, eraser: Eraser) -> Non
     old = _add_job(world, "old", "a.mp4", version="v1")
     _add_job(world, "new", "a.mp4", version="v2")
 
-    assert eraser.prepare(lambda video: video.version == "v1").job_ids == {old}
-    assert eraser.prepare(lambda video: video.bucket == "another bucket").job_ids == frozenset()
+    assert eraser.prepare(lambda job: job.video.version == "v1").job_ids == {old}
+    assert eraser.prepare(lambda job: job.video.bucket == "another bucket").job_ids == frozenset()
 
 
 def test_a_running_job_is_an_error_and_nothing_is_erased(world: World, eraser: Eraser) -> None:

@@ -1,87 +1,197 @@
-"""`people-pathing erase`: erases a video and everything that a deployed stack stores about it."""
+"""`people-pathing erase`: erases videos and everything that a deployed stack stores about them."""
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from people_pathing.cli.arguments import non_empty, output_file, time_ms
 from people_pathing.cli.aws import add_stack_name, aws_session, stack_outputs
-from people_pathing.cli.errors import CommandError, as_command_errors
-from people_pathing.cli.messages import show
+from people_pathing.cli.errors import CommandError
+from people_pathing.cli.messages import say, show
+from people_pathing.cli.progress import wait_until
+from people_pathing.cli.tables import print_table
 
 if TYPE_CHECKING:
-    from people_pathing.cli.deployed_stack import DeployedStack
+    from people_pathing.cli.erasure import Found, Selection, VideoErasure
 
-SUMMARY = "erase a video and everything stored about it"
+SUMMARY = "erase videos and everything stored about them"
 EXAMPLE = "people-pathing erase street.mp4"
+
+_URI = "s3://"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the command."""
-    parser.add_argument("key", metavar="KEY", help="the video's key in the video bucket")
-    parser.add_argument("--version", metavar="ID", help="only this version of the video (default: all)")
-    parser.add_argument("--keep-video", action="store_true", help="erase the results but keep the video")
+    parser.add_argument(
+        "key",
+        nargs="?",
+        type=non_empty,
+        metavar="KEY",
+        help="the key of one video in the bucket, or s3://BUCKET/KEY",
+    )
+    parser.add_argument(
+        "--version", type=non_empty, metavar="ID", help="only this version of the video (default: all)"
+    )
+    parser.add_argument(
+        "--prefix",
+        type=non_empty,
+        metavar="PREFIX",
+        help="all videos whose keys begin with PREFIX, or s3://BUCKET/PREFIX",
+    )
+    parser.add_argument(
+        "--before",
+        type=time_ms,
+        metavar="DATE",
+        help="only videos that were uploaded before this date, such as 2026-01-31 or 2026-01-31T12:00Z "
+        "(UTC, unless it says otherwise)",
+    )
+    parser.add_argument(
+        "--bucket",
+        type=non_empty,
+        metavar="NAME",
+        help="the bucket of the videos (default: the stack's video bucket)",
+    )
+    parser.add_argument("--keep-video", action="store_true", help="erase the results but keep the videos")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show what would be erased, and change nothing"
+    )
+    parser.add_argument(
+        "--report",
+        type=output_file,
+        metavar="FILE",
+        help="append to this file when what was erased, as one line of JSON",
+    )
     add_stack_name(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Erases results, job records, the service's artifacts and the video.
+    """Erases results, job records, the service's jobs and artifacts, and the videos.
 
     Raises:
-        CommandError: a job for the video is running, or nothing is stored about the video.
+        CommandError: a job for one of the videos is running, or nothing is stored about them.
     """
+    _require_one_choice(options)
     session = aws_session("erase")
     from people_pathing.cli.deployed_stack import DeployedStack
+    from people_pathing.cli.erasure import VideoErasure
 
     outputs = stack_outputs(session, options.stack_name)
     stack = DeployedStack.of(outputs, session.client("s3"), session.client("dynamodb"))
-    erased = erase_video(stack, options.key, options.version, keep_video=options.keep_video)
+    selection = select(options, stack.video_bucket)
+    erasure = VideoErasure(stack, selection, options.keep_video, wait_until)
+    found = erasure.find()
+    if not (found.records or found.job_ids or found.uploads):
+        raise CommandError(f"nothing is stored about {_describe(selection)}")
+    if options.dry_run:
+        _show_found(found)
+        return 0
+    with _reported(erasure, options):
+        erasure.run(found)
+    count = erasure.erased
     show(
-        f"erased {erased.record_count} job records, {erased.object_count} objects of results and artifacts, "
-        f"{erased.video_count} versions of the video"
+        f"erased {count.job_records} job records, {count.jobs} jobs of the service, "
+        f"{count.objects} objects of results and artifacts, {count.video_versions} versions of videos"
     )
-    if not erased.record_count and not erased.video_count:
-        raise CommandError(f"nothing was stored about s3://{stack.video_bucket}/{options.key}")
     return 0
 
 
-@dataclass(frozen=True, slots=True)
-class Erased:
-    """How much was erased. Each version and each delete marker of an object counts.
+def select(options: argparse.Namespace, video_bucket: str) -> Selection:
+    """Returns the selection that the arguments describe.
 
-    Attributes:
-        record_count: job records.
-        object_count: objects in the results bucket and in the service's bucket.
-        video_count: versions of the video itself.
+    Args:
+        options: the arguments.
+        video_bucket: the bucket, if the arguments name none.
     """
+    from people_pathing.cli.erasure import Selection
 
-    record_count: int
-    object_count: int
-    video_count: int
+    text = options.prefix if options.key is None else options.key
+    bucket = options.bucket or video_bucket
+    # With --bucket, the key is taken as it is: a key may begin with s3:// itself.
+    if text and text.startswith(_URI) and not options.bucket:
+        bucket, _, text = text.removeprefix(_URI).partition("/")
+        if not bucket or (options.key is not None and not text):
+            raise CommandError(f"{options.key or options.prefix} is not like s3://BUCKET/KEY")
+    return Selection(
+        bucket=bucket,
+        key=text if options.key is not None else None,
+        version=options.version,
+        prefix="" if options.key is not None else text or "",
+        before_ms=options.before,
+    )
 
 
-def erase_video(stack: DeployedStack, key: str, version: str | None, *, keep_video: bool) -> Erased:
-    """Erases one version of a video, or all, and everything that both halves of the system store about it.
+def _require_one_choice(options: argparse.Namespace) -> None:
+    if options.key is not None and options.prefix is not None:
+        raise CommandError("give KEY or --prefix, not both")
+    if options.version is not None and options.key is None:
+        raise CommandError("--version is about one video; give its KEY, too")
+    if options.key is None and options.prefix is None and options.before is None:
+        raise CommandError("say what to erase: KEY, --prefix or --before")
 
-    The order matters. Nothing is erased until both halves have confirmed that no job is running, because a
-    running job would write again what is erased. The job records are erased last: they say what there is, so
-    the command can be repeated after a failure.
 
-    Raises:
-        CommandError: a job for the video is running. Nothing is erased then.
-    """
-    from people_pathing.pipeline import erasure as pipeline_erasure
-    from people_pathing.service import erasure as service_erasure
+def _describe(selection: Selection) -> str:
+    uri = f"{_URI}{selection.bucket}/{selection.listed_prefix}"
+    return uri if selection.key is not None else f"videos in {uri}* that match"
 
-    video = (stack.video_bucket, key, version)
-    pipeline = pipeline_erasure.Eraser(stack.s3, stack.job_table, stack.results_bucket)
-    service = service_erasure.Eraser(stack.s3, stack.artifact_bucket) if stack.artifact_bucket else None
-    with as_command_errors(pipeline_erasure.JobInProgressError, service_erasure.JobInProgressError):
-        plan = pipeline.prepare(*video)
-        job_ids = plan.job_ids | (service.prepare(*video) if service else frozenset())
-        pipeline.withdraw_waiting(plan)
-    object_count = service.erase(job_ids) if service else 0
-    erased = pipeline.erase(plan)
-    video_count = 0 if keep_video else pipeline.erase_upload(*video)
-    return Erased(erased.record_count, object_count + erased.object_count, video_count)
+
+def _show_found(found: Found) -> None:
+    rows = [
+        *(("video", key, version, "") for key, version in found.uploads),
+        *(("job record", record.key, record.version or "", record.state) for record in found.records),
+        *(("job of the service", "", "", job_id) for job_id in sorted(found.job_ids)),
+    ]
+    print_table(("what", "key", "version", "state or id"), rows)
+    show("nothing was erased, because of --dry-run")
+
+
+@contextmanager
+def _reported(erasure: VideoErasure, options: argparse.Namespace) -> Iterator[None]:
+    """Appends a line to the report at the end, also at an early one, and says then how to continue."""
+    report: Path | None = options.report
+    is_complete = False
+    if report:
+        # Now, because an erasure whose report cannot be written should not begin.
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.open("a").close()
+    try:
+        yield
+        is_complete = True
+    finally:
+        if report:
+            with report.open("a", encoding="utf-8") as file:
+                file.write(report_line(erasure, options, is_complete=is_complete) + "\n")
+        if not is_complete and erasure.has_begun:
+            say("not everything is erased yet; run the same command again to continue")
+
+
+def report_line(erasure: VideoErasure, options: argparse.Namespace, *, is_complete: bool) -> str:
+    """Returns a line of the report. Its only texts about videos are those that the user typed."""
+    typed = {
+        "key": options.key,
+        "version": options.version,
+        "prefix": options.prefix,
+        "before": options.before,
+    }
+    if options.before is not None:
+        typed["before"] = _iso(options.before)
+    return json.dumps(
+        {
+            "time": _iso(erasure.now_ms()),
+            "stack": options.stack_name,
+            "bucket": erasure.selection.bucket,
+            **{name: value for name, value in typed.items() if value is not None},
+            "keep_video": options.keep_video,
+            "complete": is_complete,
+            "erased": erasure.erased.as_dict(),
+        }
+    )
+
+
+def _iso(time_ms: int) -> str:
+    return datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

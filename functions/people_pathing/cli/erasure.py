@@ -1,0 +1,226 @@
+"""Erases videos, and everything that both halves of the system store about them, for good."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+
+from people_pathing.cli.deployed_stack import DeployedStack
+from people_pathing.cli.errors import CommandError, as_command_errors
+from people_pathing.common.clock import now_ms
+from people_pathing.pipeline import erasure as pipeline_erasure
+from people_pathing.pipeline.job_record import JobRecord
+from people_pathing.service import erasure as service_erasure
+from people_pathing.service.job import Job
+
+Version = tuple[str, str]
+"""Key and version id of an object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which videos to erase.
+
+    Attributes:
+        bucket: the videos' bucket.
+        key: the key of one video, or None.
+        version: one version of that video, or None for all.
+        prefix: what the keys begin with, if `key` is None.
+        before_ms: if given, only videos that were uploaded before this time.
+    """
+
+    bucket: str
+    key: str | None = None
+    version: str | None = None
+    prefix: str = ""
+    before_ms: int | None = None
+
+    @property
+    def listed_prefix(self) -> str:
+        """What all selected keys begin with."""
+        return self.prefix if self.key is None else self.key
+
+    def covers(self, key: str, version: str | None) -> bool:
+        """Tells whether a video is selected, whenever it was uploaded."""
+        is_named = key.startswith(self.prefix) if self.key is None else key == self.key
+        return is_named and self.version in (None, version)
+
+    def covers_time(self, time_ms: int) -> bool:
+        """Tells whether a video that was uploaded at this time is selected."""
+        return self.before_ms is None or time_ms < self.before_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is to erase.
+
+    Attributes:
+        records: the pipeline's job records.
+        job_ids: the service's jobs, whoever started them.
+        versions: key and version id of every selected object, with delete markers.
+        uploads: those of them that are videos and are to be erased.
+    """
+
+    records: tuple[JobRecord, ...]
+    job_ids: frozenset[str]
+    versions: frozenset[Version]
+    uploads: tuple[Version, ...]
+
+
+@dataclass(slots=True)
+class ErasedCount:
+    """How much has been erased so far. Each version and each delete marker of an object counts.
+
+    Attributes:
+        job_records: the pipeline's job records.
+        jobs: the service's jobs.
+        objects: objects in the results bucket and in the service's bucket.
+        video_versions: versions of the videos themselves.
+    """
+
+    job_records: int = 0
+    jobs: int = 0
+    objects: int = 0
+    video_versions: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        """Returns the numbers by their names."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+
+@dataclass(slots=True)
+class VideoErasure:
+    """One erasure. If it is interrupted, another one with the same selection continues it.
+
+    Attributes:
+        stack: the stack to erase from.
+        selection: which videos to erase.
+        keep_video: whether to leave the videos themselves.
+        wait_until: waits until a time, in milliseconds since the epoch.
+        now_ms: returns the current time in milliseconds since the epoch.
+        erased: what has been erased so far.
+        has_begun: whether something has been changed.
+    """
+
+    stack: DeployedStack
+    selection: Selection
+    keep_video: bool
+    wait_until: Callable[[int], None]
+    now_ms: Callable[[], int] = now_ms
+    erased: ErasedCount = field(default_factory=ErasedCount)
+    has_begun: bool = False
+
+    def find(self) -> Found:
+        """Finds everything that the selection covers. Changes nothing.
+
+        Raises:
+            CommandError: a job for one of the videos is running, or the bucket has no videos.
+        """
+        stack, chosen = self.stack, self.selection
+        if chosen.bucket in (stack.results_bucket, stack.artifact_bucket):
+            raise CommandError(
+                f"the stack's bucket {chosen.bucket} has no videos; name the bucket of the videos"
+            )
+        versions = frozenset(self._versions())
+        with as_command_errors(pipeline_erasure.JobInProgressError, service_erasure.JobInProgressError):
+            plan = self._pipeline.plan(
+                record
+                for record in stack.job_table.find(chosen.bucket, chosen.listed_prefix, chosen.before_ms)
+                if chosen.covers(record.key, record.version)
+            )
+            jobs = self._service_plan(versions)
+        return Found(
+            records=plan.records,
+            job_ids=jobs.job_ids,
+            versions=versions,
+            uploads=() if self.keep_video else tuple(sorted(self._videos(versions, plan.records))),
+        )
+
+    def run(self, found: Found) -> None:
+        """Erases what `find` has found.
+
+        The order matters. Records and jobs come last: they say what there is to erase when the command has to
+        be repeated. They are erased only when no function can write results again.
+
+        Raises:
+            CommandError: a job has been started in the meantime.
+        """
+        self.has_begun = True
+        with as_command_errors(pipeline_erasure.JobInProgressError, service_erasure.JobInProgressError):
+            plan = self._pipeline.mark(pipeline_erasure.ErasurePlan(found.records))
+            self._erase_artifacts(plan.job_ids | found.job_ids)
+            self.erased.objects += self._pipeline.erase(plan)
+            for key, version in found.uploads:
+                self.stack.s3.delete_object(Bucket=self.selection.bucket, Key=key, VersionId=version)
+                self.erased.video_versions += 1
+            jobs = self._settled(plan.settled_ms, found.versions)
+            self._erase_artifacts(plan.job_ids | jobs.job_ids)
+            if self._service:
+                self.erased.jobs += self._service.finish(jobs)
+            finished = self._pipeline.finish(plan)
+        self.erased.objects += finished.object_count
+        self.erased.job_records += finished.record_count
+
+    def _settled(self, settled_ms: int, versions: frozenset[Version]) -> service_erasure.ErasurePlan:
+        """Waits until no function can write about the videos any more, and returns the service's jobs."""
+        while True:
+            # A function that was slow may have started another job since the last look.
+            jobs = self._service_plan(versions)
+            settled_ms = max(settled_ms, jobs.settled_ms)
+            if settled_ms <= self.now_ms():
+                return jobs
+            self.wait_until(settled_ms)
+
+    def _erase_artifacts(self, job_ids: frozenset[str]) -> None:
+        if self._service:
+            self.erased.objects += self._service.erase(service_erasure.ErasurePlan(job_ids, 0))
+
+    def _service_plan(self, versions: frozenset[Version]) -> service_erasure.ErasurePlan:
+        if self._service is None:
+            return service_erasure.ErasurePlan(frozenset(), 0)
+        return self._service.prepare(lambda job: self._is_selected(job, versions))
+
+    def _is_selected(self, job: Job, versions: frozenset[Version]) -> bool:
+        video = job.video
+        if video.bucket != self.selection.bucket or not self.selection.covers(video.name, video.version):
+            return False
+        # A job does not say when its video was uploaded. But a job that is old enough has such a video.
+        is_selected_version = (video.name, video.version or "null") in versions
+        return self.selection.covers_time(job.started_ms) or is_selected_version
+
+    def _versions(self) -> Iterator[Version]:
+        """Yields the selected versions and delete markers in the videos' bucket."""
+        chosen = self.selection
+        pages = self.stack.s3.get_paginator("list_object_versions").paginate(
+            Bucket=chosen.bucket, Prefix=chosen.listed_prefix
+        )
+        for page in pages:
+            for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                modified: datetime = entry["LastModified"]
+                time_ms = int(modified.timestamp() * 1000)
+                if chosen.covers(entry["Key"], entry["VersionId"]) and chosen.covers_time(time_ms):
+                    yield entry["Key"], entry["VersionId"]
+
+    def _videos(self, versions: frozenset[Version], records: tuple[JobRecord, ...]) -> Iterator[Version]:
+        """Yields the versions that are videos. A bucket of somebody else may have other objects, too."""
+        if self.selection.key is not None or self.selection.bucket == self.stack.video_bucket:
+            yield from versions
+            return
+        stored = self.stack.job_store.all_jobs() if self.stack.job_store else iter(())
+        videos = (each.job.video for each in stored)
+        keys = {video.name for video in videos if video.bucket == self.selection.bucket}
+        keys |= {record.key for record in records}
+        yield from (version for version in versions if version[0] in keys)
+
+    @property
+    def _pipeline(self) -> pipeline_erasure.Eraser:
+        stack = self.stack
+        return pipeline_erasure.Eraser(stack.s3, stack.job_table, stack.results_bucket, self.now_ms)
+
+    @property
+    def _service(self) -> service_erasure.Eraser | None:
+        stack = self.stack
+        if stack.artifact_bucket is None or stack.job_store is None:
+            return None
+        return service_erasure.Eraser(stack.job_store, stack.s3, stack.artifact_bucket)
