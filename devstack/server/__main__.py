@@ -11,6 +11,7 @@ The changes to MiniStack are:
 - Function URLs with AuthType AWS_IAM verify the signature, and their events carry the caller, as at AWS.
 - Every request counts as TLS, because only this machine reaches loopback. Policies can therefore demand TLS.
 - Reading a range of an object version returns the range, not the whole object.
+- Alarms over metric math are deployed, but watch only their first metric.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ import threading
 from collections.abc import Callable
 
 from devstack.lambda_runtime.function_pool import FunctionPool
+from devstack.server.alarms import deploy_alarms_over_metric_math
 from devstack.server.callers import (
     Application,
     add_caller_to_function_url_events,
@@ -44,6 +46,7 @@ def main() -> None:
 
     add_caller_to_function_url_events()
     serve_ranges_of_versions()
+    deploy_alarms_over_metric_math()
     with tempfile.TemporaryDirectory(prefix="people-pathing-") as scratch:
         tempfile.tempdir = scratch
         pool = FunctionPool(options.environments_per_function, os.environ)
