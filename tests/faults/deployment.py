@@ -12,9 +12,12 @@ from typing import Any
 
 from devstack.stack import STACK_NAME, LocalStack
 from people_pathing.cli.deployed_stack import DeployedStack
+from people_pathing.cli.erasure import ErasedCount, Selection, VideoErasure
+from people_pathing.cli.progress import wait_until
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.video import Video
 from tests.fakes.pipeline import upload_event
+from tests.stack.jobs import make_ended_jobs_old
 
 TIMEOUT_S = 120
 
@@ -96,6 +99,13 @@ class Deployment:
         changed = self.pipeline.job_table.replace(record, replace(record, due_ms=0))
         assert changed is not None, "a function changed the record at the same time"
         self.invoke("ReconcileJobs", {})
+
+    def erase(self, video: Video) -> ErasedCount:
+        """Erases what is stored about a video, but not the video. Its job has to have ended."""
+        make_ended_jobs_old(self.stack, self.pipeline)
+        erasure = VideoErasure(self.pipeline, Selection(video.bucket, video.key), True, wait_until)
+        erasure.run(erasure.find())
+        return erasure.erased
 
     def physical_id(self, logical_id: str) -> str:
         """Returns the name of a resource of the template."""

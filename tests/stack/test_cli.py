@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,8 +14,9 @@ import pytest
 from devstack.stack import LocalStack
 from people_pathing.cli.deployed_stack import DeployedStack
 from people_pathing.results import file_names
-from tests.stack.jobs import read_observations, wait_for_job
+from tests.stack.jobs import make_ended_jobs_old, read_observations, wait_for_job
 from tests.unit.cli.programs import ROOT, people_pathing
+from tests.unit.cli.test_env import USED_SHELL
 from tests.unit.cli.walker_clips import assert_the_walker_shows_its_face, write_face_clip, write_walker_clip
 
 pytestmark = pytest.mark.stack
@@ -39,13 +41,65 @@ def test_run_stores_the_results_and_leaves_no_process_running(tmp_path: Path) ->
     assert_the_walker_shows_its_face(read_observations(out / clip.name))
     assert not (out / "fake.mp4").exists()
     assert "100%" in completed.stderr
-    assert processes_with(marker) == []
+    assert processes_with(marker) == {}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_up_shows_how_to_use_the_stack_and_stops_on_a_signal(number: signal.Signals, tmp_path: Path) -> None:
-    messages = tmp_path / "messages.txt"
     marker = f"marker-{uuid4()}"
+    with up(tmp_path, marker) as (process, instructions):
+        [command] = [line for line in instructions if line.startswith("eval ")]
+        done = subprocess.run(
+            ["bash", "-euc", f"{command}; people-pathing jobs; aws s3 ls; env"],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                **USED_SHELL,
+                "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=100,
+        )
+        process.send_signal(number)
+        process.wait(timeout=30)
+    after = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False, timeout=100
+    )
+
+    assert done.returncode == 0, done.stderr
+    jobs, *others = done.stdout.splitlines()
+    assert jobs.split() == ["state", "age", "key", "job", "reason"]
+    assert any("videos" in line for line in others if "=" not in line)
+    settings = dict(line.split("=", 1) for line in others if "=" in line)
+    assert settings["AWS_ENDPOINT_URL_REKOGNITION"].startswith(settings["AWS_ENDPOINT_URL"])
+    assert (Path(settings["AWS_DATA_PATH"]) / "rekognition").is_dir()
+    assert any(line.startswith("aws s3 cp") for line in instructions)
+    assert process.returncode == 130
+    assert processes_with(marker) == {}
+    assert "no stack runs on port" in after.stderr
+
+
+def test_up_ends_when_its_server_has_ended(tmp_path: Path) -> None:
+    marker = f"marker-{uuid4()}"
+    with up(tmp_path, marker) as (process, _):
+        [server] = [
+            number for number, command in processes_with(marker).items() if "devstack.server" in command
+        ]
+        os.kill(server, signal.SIGKILL)
+        process.wait(timeout=30)
+
+    errors = (tmp_path / "messages.txt").read_text()
+    assert process.returncode == 1
+    assert "error: the local server has ended (signal SIGKILL), and everything in the stack is lost" in errors
+    assert "Traceback" not in errors
+
+
+@contextmanager
+def up(folder: Path, marker: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """Runs `people-pathing up` and yields its process and the lines that it prints."""
+    messages = folder / "messages.txt"
     # As under `nohup`: the child inherits that SIGINT is ignored.
     original = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -69,20 +123,9 @@ def test_up_shows_how_to_use_the_stack_and_stops_on_a_signal(number: signal.Sign
                 if line.startswith("Ctrl-C"):
                     break
             assert printed, messages.read_text()
-            settings = [line.removeprefix("export ") for line in printed if line.startswith("export ")]
-            environment = dict(setting.split("=", 1) for setting in settings)
-            listed = people_pathing("jobs", environment=environment)
-            process.send_signal(number)
-            process.wait(timeout=30)
+            yield process, printed
         finally:
             process.kill()
-
-    assert listed.returncode == 0, listed.stderr
-    assert listed.stdout.split() == ["state", "age", "key", "job", "reason"]
-    assert any(line.startswith("aws s3 cp") for line in printed)
-    assert (Path(environment["AWS_DATA_PATH"]) / "rekognition").is_dir()
-    assert process.returncode == 130
-    assert processes_with(marker) == []
 
 
 def test_jobs_are_listed_and_erase_deletes_everything_about_a_video(
@@ -94,10 +137,18 @@ def test_jobs_are_listed_and_erase_deletes_everything_about_a_video(
     assert "SUCCEEDED" in people_pathing("jobs", environment=environment).stdout
     assert key in people_pathing("jobs", "--state", "SUCCEEDED", environment=environment).stdout
 
-    erased = people_pathing("erase", key, environment=environment)
+    counted = people_pathing("jobs", "--count", environment=environment).stdout.splitlines()
+    assert counted[0].split() == ["state", "jobs"]
+    assert int(dict(line.split() for line in counted)["SUCCEEDED"]) >= 1
+    make_ended_jobs_old(stack, pipeline)
+    previewed = people_pathing("erase", "--prefix", "to be", "--dry-run", environment=environment)
+    assert key in previewed.stdout
+
+    erased = people_pathing("erase", f"s3://{pipeline.video_bucket}/{key}", environment=environment)
 
     assert erased.returncode == 0, erased.stderr
-    assert "1 versions of the video" in erased.stdout
+    assert "1 versions of videos" in erased.stdout
+    assert "waiting" not in erased.stderr
     for bucket, prefix in (
         (pipeline.video_bucket, key),
         (pipeline.results_bucket, record.results_prefix),
@@ -107,21 +158,29 @@ def test_jobs_are_listed_and_erase_deletes_everything_about_a_video(
     assert pipeline.job_table.get(record.video_id) is None
     again = people_pathing("erase", key, environment=environment)
     assert again.returncode == 1
-    assert "nothing was stored about" in again.stderr
+    assert "nothing is stored about" in again.stderr
 
 
-def test_redrive_finds_the_queue_of_the_stack(stack: LocalStack) -> None:
+def test_redrive_leaves_foreign_messages_in_the_queue_of_the_stack(stack: LocalStack) -> None:
+    queue_url = stack.outputs["FailedEventsUrl"]
+    stack.client("sqs").send_message(QueueUrl=queue_url, MessageBody="not JSON")
+
     redriven = people_pathing("redrive", environment=stack.environment())
 
-    assert redriven.returncode == 0, redriven.stderr
+    assert redriven.returncode == 1
+    assert "stays in the queue: it is not JSON" in redriven.stderr
     assert redriven.stdout == "0 events were sent to their functions again\n"
+    stack.client("sqs").purge_queue(QueueUrl=queue_url)
+    again = people_pathing("redrive", environment=stack.environment())
+    assert (again.returncode, again.stdout) == (0, "0 events were sent to their functions again\n")
 
 
-def processes_with(marker: str) -> list[str]:
-    """Returns the command lines of running processes whose environment contains the marker."""
-    lines = []
+def processes_with(marker: str) -> dict[int, str]:
+    """Returns the command lines of running processes whose environment contains the marker, by process id."""
+    commands = {}
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             if marker.encode() in (folder / "environ").read_bytes():
-                lines.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-    return lines
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
+                commands[int(folder.name)] = command.decode(errors="replace")
+    return commands
