@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import re
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from fractions import Fraction
@@ -28,6 +30,16 @@ MAX_OPENING_BYTES = 64 << 20
 20 MB; memory is six times as much."""
 MAX_SCANNED_PACKETS = 6_000_000
 """More than six hours at 240 frames per second. Scanning them takes about half a minute."""
+COMPRESSED_INDEX = re.compile(rb"dcomzlib.{4}cmvd(.{4})", re.DOTALL)
+"""How QuickTime begins a compressed index ("Compressed Movie Resources" in its File Format Specification). A
+few megabytes can expand to gigabytes."""
+OPENING_ERRORS = {
+    errno.EPERM: "it refers to other files or addresses",
+    errno.ENOMEM: "its headers ask for too much memory",
+    errno.EBUSY: "its headers make no sense",
+    av.error.tag_to_code(b"EOF "): "it ends too early",
+}
+"""What FFmpeg's less telling errors mean when it opens a file."""
 STILL_FORMATS = ("image2", "tty", "_pipe")
 """Endings of the names of formats that FFmpeg reads although they contain no moving pictures."""
 DEFAULT_FRAME_RATE = Fraction(25)
@@ -44,6 +56,7 @@ class SourceFile:
         """Wraps a seekable file."""
         self._file = file
         self._allowed_bytes = inf
+        self._last_bytes = b""
         self.seek = file.seek
         self.tell = file.tell
 
@@ -66,13 +79,20 @@ class SourceFile:
     def read(self, size: int) -> bytes:
         """Reads from the file. Raises VideoError if the limit is reached."""
         data = self._file.read(size)
-        self._allowed_bytes -= len(data)
+        self._allowed_bytes -= len(data) + self._expanded_bytes(data)
         if self._allowed_bytes < 0:
             raise VideoError(
                 f"{source_name(self._file)}: its index has more than {MAX_OPENING_BYTES >> 20} MB, which "
                 "is too much for a video of six hours; rewrite it: ffmpeg -i IN -c copy OUT.mp4"
             )
         return data
+
+    def _expanded_bytes(self, data: bytes) -> int:
+        """Returns the stated size of a compressed index that begins in `data`, or 0."""
+        recent = self._last_bytes + data
+        self._last_bytes = recent[-23:]
+        found = COMPRESSED_INDEX.search(recent)
+        return int.from_bytes(found[1]) if found else 0
 
 
 def open_stream(file: SourceFile, name: str) -> tuple[InputContainer, VideoStream]:
@@ -85,11 +105,10 @@ def open_stream(file: SourceFile, name: str) -> tuple[InputContainer, VideoStrea
     try:
         # Playlists and the like are valid input for FFmpeg. Without this option, an uploaded one could make
         # FFmpeg open other files or addresses.
-        container = av.open(file, mode="r", options={"protocol_whitelist": "data"})
+        container = av.open(file, mode="r", options={"protocol_whitelist": "data"}, metadata_errors="replace")
     except av.FFmpegError as error:
-        raise VideoError(
-            f"{name}: FFmpeg cannot read this as a video ({error.strerror}); use MP4 or MOV"
-        ) from error
+        reason = OPENING_ERRORS.get(error.errno or 0, error.strerror or "")
+        raise VideoError(f"{name}: FFmpeg cannot read this as a video ({reason}); use MP4 or MOV") from error
     try:
         file.opened()
         return container, _video_stream(container, name)
