@@ -2,8 +2,8 @@
 
 The caller carries out these steps. Each of them can be repeated after a failure, in another process too.
 
-1. `prepare` finds the records. It changes nothing, and refuses if a job is running: a running job would write
-   again what is erased.
+1. `plan` checks the records that `JobTable.find` lists. It changes nothing, and refuses if a job is running: a
+   running job would write again what is erased.
 2. `mark` changes every record, so that waiting jobs do not start, and so that every function that still works
    with an older state of the record has lost its lease.
 3. `erase` erases the results at once.
@@ -104,17 +104,6 @@ class Eraser:
     results_bucket: str
     now_ms: Callable[[], int] = now_ms
 
-    def prepare(self, bucket: str, key: str, version: str | None = None) -> ErasurePlan:
-        """Finds the job records of one version of a video, or of all its versions.
-
-        Raises:
-            JobInProgressError: a job is running or being started.
-        """
-        found = self.table.find(bucket, key)
-        return self.plan(
-            record for record in found if record.key == key and version in (None, record.version)
-        )
-
     def plan(self, records: Iterable[JobRecord]) -> ErasurePlan:
         """Plans the erasure of records that `JobTable.find` has found.
 
@@ -131,7 +120,7 @@ class Eraser:
         """Keeps all functions from working with the records, and returns the plan with the marked records.
 
         Raises:
-            JobInProgressError: a job has started since `prepare`. Marked records stay marked.
+            JobInProgressError: a job has started since `plan`. Marked records stay marked.
         """
         return ErasurePlan(tuple(map(self._mark, plan.records)))
 
@@ -160,19 +149,6 @@ class Eraser:
                 raise _in_progress(record)
         return Erased(len(plan.records), object_count)
 
-    def erase_upload(self, bucket: str, key: str, version: str | None = None) -> int:
-        """Erases the video itself: one version, or all versions and delete markers.
-
-        Returns:
-            How many versions and delete markers were erased.
-        """
-        return _erase(
-            self.s3,
-            bucket,
-            key,
-            lambda found_key, found_version: found_key == key and version in (None, found_version),
-        )
-
     def _mark(self, record: JobRecord) -> JobRecord:
         # The time of the last change stays, because settled_ms depends on it if the caller begins again.
         state = JobState.FAILED if record.is_open else record.state
@@ -187,7 +163,7 @@ class Eraser:
         # version. So the files are erased by name.
         files = {record.results_prefix + name for name in file_names()}
         self._abort_uploads(record.results_prefix, files)
-        count = _erase(self.s3, self.results_bucket, record.results_prefix, lambda key, _: key in files)
+        count = _erase(self.s3, self.results_bucket, record.results_prefix, files.__contains__)
         return count + _erase(self.s3, self.results_bucket, chunks_prefix(record.video_id))
 
     def _abort_uploads(self, prefix: str, keys: set[str]) -> None:
@@ -216,13 +192,13 @@ def _erase(
     s3: S3Client,
     bucket: str,
     prefix: str,
-    is_selected: Callable[[str, str], bool] = lambda _key, _version: True,
+    is_selected: Callable[[str], bool] = lambda _key: True,
 ) -> int:
     """Erases the selected versions and delete markers under a prefix, and returns how many there were."""
     count = 0
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
         for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-            if is_selected(entry["Key"], entry["VersionId"]):
+            if is_selected(entry["Key"]):
                 s3.delete_object(Bucket=bucket, Key=entry["Key"], VersionId=entry["VersionId"])
                 count += 1
     return count
