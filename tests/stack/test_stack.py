@@ -1,5 +1,7 @@
 """Starts and stops the server of a local stack, mostly without a deployment."""
 
+import contextlib
+import http.client
 import os
 import signal
 import socket
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from devstack.server.options import HEALTH_PATH
 from devstack.stack import LocalStack
 
 pytestmark = pytest.mark.stack
@@ -81,6 +84,24 @@ def test_proxies_and_the_aws_settings_of_the_user_do_not_apply_to_the_local_stac
         timeout=120,
     )
     assert (done.returncode, done.stdout) == (0, "us-east-1\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Host": "evil.example"},
+    ],
+    ids=lambda headers: "".join(headers),
+)
+@pytest.mark.parametrize("path", ["/", HEALTH_PATH, "/_ministack/reset", "/_aws/lambda-url/a/"])
+def test_requests_of_web_pages_are_rejected(path: str, headers: dict[str, str], stack: LocalStack) -> None:
+    for method in ("GET", "POST", "OPTIONS"):
+        connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=10)
+        with contextlib.closing(connection):
+            connection.request(method, path, headers=headers)
+            assert connection.getresponse().status == 403
 
 
 def test_the_server_listens_on_loopback_only(stack: LocalStack) -> None:
