@@ -115,8 +115,8 @@ def _text(value: Json, values: dict[str, str]) -> str:
     [(function, argument)] = value.items()
     if function == "Ref":
         return values[argument]
-    if function == "Fn::Join" and argument[0] == "":
-        return _text(argument[1], values).replace(",", "")
+    if function == "Fn::Select" and "Ref" in argument[1]:
+        return _text(argument[1], values).split(",")[argument[0]]
     raise NotImplementedError(f"a text made with {function}")
 
 

@@ -1,0 +1,92 @@
+"""Turns parameters on and off with the real `sam deploy`, in a second stack on the same server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from devstack.errors import LocalStackError
+from devstack.folders import TOOLS
+from devstack.sam import Sam
+from devstack.stack import LocalStack
+from tests.template.translated import source
+
+pytestmark = pytest.mark.stack
+
+NAME = "parameters"
+EMPTY_BY_DEFAULT = [name for name, parameter in source()["Parameters"].items() if parameter["Default"] == ""]
+# The names of the buckets stay as they are: a deployment keeps buckets that it no longer needs.
+GIVEN = {
+    "TrackingModel": "/models/a.onnx",
+    "FaceModel": "centerface",
+    "OtherVideoBuckets": "archive-of-one,archive-of-another",
+    "OtherNotificationRoleArns": "arn:aws:iam::000000000000:role/other",
+    "AlarmEmail": "me@example.com",
+}
+Deploy = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def deploy(stack: LocalStack) -> Deploy:
+    """Deploys the second stack with `sam deploy`, and returns what it consists of."""
+    sam = Sam(TOOLS, stack.log_dir)
+    template = sam.build(stack.environment())
+
+    def deploy_with(parameters: Mapping[str, str]) -> dict[str, Any]:
+        sam.deploy(template, NAME, parameters, stack.environment())
+        return contents(stack)
+
+    return deploy_with
+
+
+def contents(stack: LocalStack) -> dict[str, Any]:
+    """Returns the second stack's resources and the environment of its functions, by the template's names."""
+    cloudformation, functions = stack.client("cloudformation"), stack.client("lambda")
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=NAME)
+    resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
+    environments = {
+        resource["LogicalResourceId"]: functions.get_function_configuration(
+            FunctionName=resource["PhysicalResourceId"]
+        )["Environment"]["Variables"]
+        for resource in resources
+        if resource["ResourceType"] == "AWS::Lambda::Function"
+    }
+    text = json.dumps(environments)
+    # A resource that was removed and created again has another physical name.
+    for resource in sorted(resources, key=lambda one: -len(one["PhysicalResourceId"])):
+        text = text.replace(resource["PhysicalResourceId"], resource["LogicalResourceId"])
+    return {
+        "resources": {resource["LogicalResourceId"] for resource in resources},
+        "environments": json.loads(text),
+    }
+
+
+def test_none_turns_off_what_sam_deploy_would_keep(deploy: Deploy) -> None:
+    by_default = deploy({})
+
+    given = deploy(GIVEN)
+    assert given["environments"]["DetectSegment"]["FACE_MODEL"] == "centerface"
+    assert given["environments"]["DetectSegment"]["TRACKING_MODEL"] == "/models/a.onnx"
+    assert given["environments"]["TrackingApi"]["VIDEO_BUCKETS"].endswith(
+        ",archive-of-one,archive-of-another"
+    )
+    assert given["environments"]["TrackingApi"]["NOTIFICATION_ROLE_ARNS"].endswith(":role/other")
+    assert given["resources"] - by_default["resources"] == {"AlarmByEmail"}
+
+    kept = deploy({})
+    assert kept == given
+
+    assert deploy(dict.fromkeys(EMPTY_BY_DEFAULT, "none")) == by_default
+
+
+# Each attempt takes seconds. tests/template/test_parameters.py checks the patterns with many values.
+@pytest.mark.parametrize(("parameter", "value"), [("MaxConcurrentJobs", "20.0"), ("SegmentSeconds", "0.5")])
+def test_a_number_that_would_fail_every_job_is_not_deployed(
+    deploy: Deploy, parameter: str, value: str
+) -> None:
+    with pytest.raises(LocalStackError) as failure:
+        deploy({parameter: value})
+    assert f"Parameter '{parameter}'" in "".join(failure.value.details)
