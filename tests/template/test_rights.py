@@ -154,7 +154,7 @@ def test_the_video_bucket_and_no_other_may_invoke_the_function_that_starts_jobs(
     assert arn == "arn:${AWS::Partition}:s3:::${Name}"
     bucket = of_type(OWN_SERVICE, "AWS::S3::Bucket")["VideoBucket"]
     assert names == {"Name": bucket["BucketName"]}
-    # S3's ARNs have no account, and names of deleted buckets are free for everybody.
+    # S3's ARNs have no account, and any account may take the name of a deleted bucket.
     assert granted[0]["SourceAccount"] == {"Ref": "AWS::AccountId"}
 
 

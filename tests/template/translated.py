@@ -116,7 +116,7 @@ def _text(value: Json, values: dict[str, str]) -> str:
     if function == "Ref":
         return values[argument]
     if function == "Fn::Select" and "Ref" in argument[1]:
-        return _text(argument[1], values).split(",")[argument[0]]
+        return str(_text(argument[1], values).split(",")[argument[0]])
     raise NotImplementedError(f"a text made with {function}")
 
 
