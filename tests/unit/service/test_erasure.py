@@ -113,6 +113,13 @@ def test_a_job_that_has_started_since_is_not_deleted(world: World, eraser: Erase
     assert again != job_id
 
 
+def test_a_running_job_is_not_deleted(world: World) -> None:
+    job_id = _add_job(world, "one", "a.mp4", end=False)
+
+    assert not world.jobs.delete(job_id)
+    assert world.jobs.get(job_id) is not None
+
+
 def test_all_versions_delete_markers_and_unfinished_uploads_are_erased(world: World, eraser: Eraser) -> None:
     world.s3.put_bucket_versioning(Bucket=ARTIFACT_BUCKET, VersioningConfiguration={"Status": "Enabled"})
     job_id = _add_job(world, "one", "a.mp4", "observations.bin")

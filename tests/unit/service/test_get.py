@@ -101,6 +101,15 @@ def test_an_unknown_job_is_not_found(job_id: str) -> None:
         Service().get(job_id)
 
 
+def test_a_job_id_of_which_half_is_guessed_is_not_found() -> None:
+    """The first half is a hash of the account and the token, so a caller may know it."""
+    service = Service()
+    job_id = service.start("token")
+
+    with pytest.raises(ResourceNotFoundException):
+        service.get(job_id[:32] + "0" * 32)
+
+
 def test_a_job_of_another_account_looks_like_a_job_that_does_not_exist() -> None:
     service = Service()
     running, finished = service.start("1"), service.start("2")

@@ -70,9 +70,20 @@ def test_a_sweep_without_jobs_reads_the_register_only() -> None:
     assert service.log.calls == [Call("GetItem", "#register")]
 
 
+def test_up_to_fifty_jobs_are_described_one_by_one() -> None:
+    service = Service(limit=1000)
+    for number in range(MAX_DESCRIBED_JOBS):
+        service.start(f"token-{number}")
+    service.log.calls.clear()
+
+    service.sweep()
+
+    assert Call("ListExecutions", "") not in service.log.calls
+
+
 def test_many_running_jobs_cost_one_list_instead_of_many_requests() -> None:
     service = Service(limit=1000)
-    for number in range(MAX_DESCRIBED_JOBS + 1):
+    for number in range(MAX_DESCRIBED_JOBS):
         service.start(f"token-{number}")
     stopped = service.start("stopped")
     service.states.statuses[stopped] = "ABORTED"
@@ -206,6 +217,16 @@ def test_an_event_about_one_execution_looks_after_that_job_only() -> None:
     sweep({"detail": {"name": stopped, "status": "ABORTED"}}, _sweep(service))
 
     assert service.jobs.register().running == {other}
+
+
+def test_an_event_about_a_job_that_was_never_started_starts_it() -> None:
+    service = Service()
+    job_id = service.start("token")
+    service.states.statuses.clear()
+
+    sweep({"detail": {"name": job_id}}, _sweep(service))
+
+    assert service.states.statuses == {job_id: "RUNNING"}
 
 
 def test_an_event_cannot_end_a_job_that_runs() -> None:
