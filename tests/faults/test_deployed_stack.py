@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 
 from devstack.stack import STACK_NAME, LocalStack
+from people_pathing.common.clock import now_ms
+from people_pathing.pipeline.erasure import SETTLING_MS, Eraser
 from people_pathing.pipeline.job_record import JobState
 from people_pathing.results import file_names
 from tests.faults.deployment import TIMEOUT_S, Deployment

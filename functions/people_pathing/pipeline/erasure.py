@@ -2,8 +2,8 @@
 
 The caller carries out these steps. Each of them can be repeated after a failure, in another process too.
 
-1. `plan` checks the records that `JobTable.find` lists. It changes nothing, and refuses if a job is running: a
-   running job would write again what is erased.
+1. `plan` checks the records that `JobTable.find` lists. It changes nothing, and refuses if a job is running:
+   a running job would write again what is erased.
 2. `mark` changes every record, so that waiting jobs do not start, and so that every function that still works
    with an older state of the record has lost its lease.
 3. `erase` erases the results at once.
@@ -71,7 +71,7 @@ class ErasurePlan:
 
     @property
     def settled_ms(self) -> int:
-        """The time from which no function can still be writing results. Usually it is in the past."""
+        """When no function can be writing results any more. Usually this time is in the past."""
         return max((record.updated_ms + SETTLING_MS for record in self.records), default=0)
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 STATE_INDEX = "state-uploaded_ms"
 WRITE_ID = "write_id"
-"""An attribute with a random value, new at each write. It tells a write apart from all others.
+"""An attribute with a random value, new at each write. It distinguishes a write from all others.
 
 A condition fails if an earlier attempt of the same call has changed the record already and only its reply was
 lost. The stored write id then shows that the change is this call's own. Comparing the records would not do:
@@ -188,7 +188,7 @@ class JobTable:
         return True
 
     def _is_stored(self, video_id: str, item: Item) -> bool:
-        """Tells whether an item was stored although the call failed. Returns False if nobody can tell."""
+        """Tells whether an item was stored although the call failed. False if the table does not answer."""
         with suppress(ClientError, BotoCoreError):
             return self._read(video_id) == item
         return False

@@ -31,7 +31,7 @@ class Settings:
 
     @property
     def token_secret(self) -> str:
-        """The secret from which client tokens are made: the GUID at the end of the stack's id."""
+        """The secret of the client tokens: the GUID at the end of the stack's id."""
         return self.stack_id.rpartition("/")[2] or self.stack_id
 
     @classmethod

@@ -14,6 +14,7 @@ from people_pathing.pipeline.video import Video
 from people_pathing.results import file_names
 from tests.fakes.person_tracking import Job, person
 from tests.fakes.pipeline import (
+    JOBS,
     MINUTE_MS,
     RESULTS,
     ROLE,
@@ -321,6 +322,34 @@ def test_an_end_whose_record_was_stored_but_not_confirmed_is_counted_once(pipeli
         pipeline.on_notice(notice)
     pipeline.on_notice(notice)
     assert (pipeline.record().state, pipeline.job_metrics.counts[JobState.FAILED]) == (JobState.FAILED, 1)
+
+
+@pytest.mark.parametrize("waiting_count", [10, 1500])
+def test_the_schedule_makes_the_same_calls_however_many_uploads_wait(
+    pipeline: FakePipeline, waiting_count: int
+) -> None:
+    pipeline.service.limit = 0
+    pipeline.on_upload(pipeline.upload("a.mp4"))
+    (item,) = pipeline.dynamodb.scan(TableName=JOBS)["Items"]
+    waiting: list[Any] = [
+        {"PutRequest": {"Item": item | {"video_id": {"S": str(number)}, "uploaded_ms": {"N": str(2**50)}}}}
+        for number in range(1, waiting_count)
+    ]
+    for start in range(0, len(waiting), 25):
+        pipeline.dynamodb.batch_write_item(RequestItems={JOBS: waiting[start : start + 25]})
+    calls: list[str] = []
+
+    def note(model: Any, **_: object) -> None:
+        calls.append(model.name)
+
+    events: Any = pipeline.dynamodb.meta.events
+    events.register("before-call.dynamodb", note)
+    pipeline.now_ms += MINUTE_MS
+    pipeline.on_schedule()
+    # One page of waiting jobs, the lease and its end, one page of overdue jobs, and three measurements.
+    assert calls == ["Query", "PutItem", "PutItem", "Query", "Query", "Query", "Query"]
+    assert pipeline.job_metrics.gauges["waiting"] == min(waiting_count, 1000)
+    assert pipeline.table.count(JobState.WAITING) == waiting_count
 
 
 def test_a_job_that_cannot_be_polled_does_not_keep_the_others_from_being_polled(

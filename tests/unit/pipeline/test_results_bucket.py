@@ -60,7 +60,7 @@ def test_a_file_of_any_size_is_put_together_from_its_chunks(
 
 
 def _writes(results: ResultsBucket) -> list[str]:
-    """Returns a list to which every call is added that makes something visible in the bucket."""
+    """Returns a list that records every call that makes something visible in the bucket."""
     calls: list[str] = []
     visible = ("PutObject", "UploadPart", "CompleteMultipartUpload")
 

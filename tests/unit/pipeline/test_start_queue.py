@@ -582,7 +582,7 @@ def test_the_age_is_not_negative_if_the_clock_of_s3_is_ahead(scene: Scene) -> No
     assert scene.metrics.gauges == {"waiting": 1, "oldest_age_s": 0, "oldest_in_progress_age_s": 0}
 
 
-@pytest.mark.parametrize("waiting_count", [10, 20_000])
+@pytest.mark.parametrize("waiting_count", [10, 50_000])
 def test_a_run_of_the_schedule_makes_the_same_calls_however_many_jobs_wait(
     scene: Scene, waiting_count: int
 ) -> None:

@@ -1,6 +1,6 @@
 """Unwraps S3 events that arrive through SNS, SQS or EventBridge instead of from S3 itself.
 
-Buckets that already notify somebody else are often shared in one of these ways. Formats:
+Buckets that already notify other receivers are often shared in one of these ways. Formats:
 https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
