@@ -107,7 +107,7 @@ def _why_not_usable(stack_name: str, status: str) -> str:
 
 @contextmanager
 def _quiet_without_a_terminal() -> Iterator[None]:
-    """Hides the prompt for an MFA code, and its warning, if nobody can answer it."""
+    """Hides the prompt for an MFA code, and its warning, if there is no terminal to answer it."""
     if _has_terminal():
         yield
         return

@@ -57,9 +57,9 @@ class Found:
 
     Attributes:
         records: the pipeline's job records.
-        job_ids: the service's jobs, whoever started them.
+        job_ids: the service's jobs, also those of other callers.
         versions: key and version id of every selected object, with delete markers.
-        uploads: those of them that are videos and are to be erased.
+        uploads: those of them that are videos and will be erased.
     """
 
     records: tuple[JobRecord, ...]
@@ -203,7 +203,7 @@ class VideoErasure:
                     yield entry["Key"], entry["VersionId"]
 
     def _videos(self, versions: frozenset[Version], records: tuple[JobRecord, ...]) -> Iterator[Version]:
-        """Yields the versions that are videos. A bucket of somebody else may have other objects, too."""
+        """Yields the versions that are videos. A bucket that is not the stack's may have other objects, too."""
         if self.selection.key is not None or self.selection.bucket == self.stack.video_bucket:
             yield from versions
             return

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from people_pathing.cli.progress import LOG_INTERVAL_S, progress
+from people_pathing.cli.progress import COUNTDOWN_INTERVAL_S, LOG_INTERVAL_S, progress, wait_until
 from people_pathing.cli.streams import settle_streams
 
 
@@ -95,3 +95,24 @@ def test_the_work_continues_if_a_line_in_the_log_cannot_be_written(monkeypatch: 
             report(1.0)
 
         settle_streams()
+
+
+def test_the_time_that_is_left_is_shown_while_the_program_waits(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock_ms = 1_000.0
+    monkeypatch.setattr("people_pathing.cli.progress.now_ms", lambda: int(clock_ms))
+
+    def sleep(duration_s: float) -> None:
+        nonlocal clock_ms
+        assert duration_s <= COUNTDOWN_INTERVAL_S
+        clock_ms += duration_s * 1000
+
+    wait_until(76_000, sleep)
+
+    assert clock_ms >= 76_000
+    first, *rest = capsys.readouterr().err.splitlines()
+    assert first.startswith(
+        "waiting 1m 15s: until then, a function that is still running could write results"
+    )
+    assert rest == ["45s left", "15s left"]

@@ -1,4 +1,4 @@
-"""`people-pathing env`: prints the settings with which a shell reaches the stack that `up` runs."""
+"""`people-pathing env`: prints a shell's settings for the stack that `up` runs."""
 
 from __future__ import annotations
 
