@@ -9,9 +9,6 @@ from typing import BinaryIO, Literal
 VideoSource = str | os.PathLike[str] | BinaryIO
 """A path, or a seekable binary file. Only the parts that are needed are read; it is never copied whole."""
 
-HIGHEST_RATE = 240.0
-"""Frames per second above which plans do not believe the rate that a file states."""
-
 
 class VideoError(Exception):
     """The source cannot be tracked. The message names it and says what would be right."""

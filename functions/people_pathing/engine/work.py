@@ -13,7 +13,7 @@ from math import ceil
 from people_pathing.engine.faces.search import MAX_FACES
 from people_pathing.engine.interfaces import Detector
 from people_pathing.engine.sampling import sampling_step
-from people_pathing.engine.video import HIGHEST_RATE, Segment, VideoError, VideoSummary, cut
+from people_pathing.engine.video import Segment, VideoError, VideoSummary, cut
 
 PACKET_S = 0.2e-3
 """What Python and FFmpeg do for a packet of any size."""
@@ -36,6 +36,9 @@ LONGEST_S = 300.0
 """Most work for which a segment is planned: a third of the 900 seconds that a function may run."""
 STOP_S = 750.0
 """Work after which a segment is given up. Only a file with wrong times or rates gets that far."""
+
+HIGHEST_RATE = 240.0
+"""Frames per second above which a stated rate is not believed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from people_pathing.engine.tracking.association import WINDOW_MS
+from people_pathing.engine.tracking.association import plan_windows
+from people_pathing.engine.video import VideoMetadata
 from people_pathing.service.steps.context import JobEndedError
 from people_pathing.service.steps.plan import MAX_DURATION_MS, MAX_SEGMENTS
 from people_pathing.service.steps.tasks import FailedStep
@@ -152,7 +153,8 @@ def all_delays_s(task: Task) -> Iterator[float]:
 
 
 def test_the_worst_throttling_does_not_fill_the_history_of_an_execution() -> None:
-    windows = round(MAX_DURATION_MS / WINDOW_MS)
+    longest = VideoMetadata("h264", "QuickTime / MOV", MAX_DURATION_MS, 240.0, 64, 64, None)
+    windows = len(plan_windows(longest))
 
     assert longest_history_events(MAX_SEGMENTS, windows, MAX_CONCURRENT_SEGMENTS) < MAX_HISTORY_EVENTS
 

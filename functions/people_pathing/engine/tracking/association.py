@@ -13,13 +13,16 @@ from numpy.typing import NDArray
 from people_pathing.engine.detections import Detections
 from people_pathing.engine.opencv import cv2_module
 from people_pathing.engine.tracking.settings import TrackerSettings
-from people_pathing.engine.video import HIGHEST_RATE, Segment, VideoMetadata, cut
+from people_pathing.engine.video import Segment, VideoMetadata, cut
 
 WINDOW_MS = 15 * 60 * 1000
 """Approximate length of a window. With thirty people in the picture, one takes two minutes to track."""
 WINDOW_FRAMES = 27_000
 """Most frames of a window, approximately: 15 minutes at 30 frames per second. If all of them are sampled and
 show 150 people, one takes six minutes to track."""
+HIGHEST_WINDOW_RATE = 60.0
+"""Frames per second up to which windows become shorter. Six hours thus have at most 48 windows, which leaves
+room in the history of an execution."""
 WARM_UP_US = 10_000_000
 """How much is tracked before and after a window, so that its borders are as reliable as its middle."""
 
@@ -29,7 +32,7 @@ Successors = NDArray[np.int32]
 
 def plan_windows(metadata: VideoMetadata) -> tuple[Segment, ...]:
     """Returns the windows in which a video is tracked: one, unless it is long or has very many frames."""
-    frames = metadata.duration_ms / 1000 * min(metadata.frame_rate, HIGHEST_RATE)
+    frames = metadata.duration_ms / 1000 * min(metadata.frame_rate, HIGHEST_WINDOW_RATE)
     return cut(
         metadata.duration_ms, max(1, round(metadata.duration_ms / WINDOW_MS), round(frames / WINDOW_FRAMES))
     )
