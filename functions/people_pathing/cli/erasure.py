@@ -203,7 +203,7 @@ class VideoErasure:
                     yield entry["Key"], entry["VersionId"]
 
     def _videos(self, versions: frozenset[Version], records: tuple[JobRecord, ...]) -> Iterator[Version]:
-        """Yields the versions that are videos. A bucket that is not the stack's may have other objects, too."""
+        """Yields the versions that are videos. Other buckets may have other objects, too."""
         if self.selection.key is not None or self.selection.bucket == self.stack.video_bucket:
             yield from versions
             return
