@@ -29,6 +29,7 @@ NOT_RUN = {
     "pip install ./people-pathing": "tests/packaging installs the wheel into fresh environments",
     "sam build": "needs Docker; the local stack runs it for the zip functions",
     "sam deploy --guided": "needs an AWS account and answers; the local stack deploys the same template",
+    "sam deploy --parameter-overrides FaceModel=none": "test_parameters.py deploys that to the local stack",
     "people-pathing up": "runs until Ctrl-C; see test_cli",
     'eval "$(people-pathing env)"': "needs a stack that `up` runs; see test_cli",
     "make demo": "tests/unit/test_documents.py checks that the target exists",
@@ -80,6 +81,9 @@ class Reader:
             "UNDELIVERED_EVENTS_URL": outputs["UndeliveredEventsUrl"],
             "FAILED_EVENTS_URL": outputs["FailedEventsUrl"],
             "COMPLETION_TOPIC_ARN": outputs["CompletionTopicArn"],
+            "TRACK_PEOPLE_ARN": outputs["TrackPeopleArn"],
+            "REQUEST_ID": "11111111-2222-3333-4444-555555555555",
+            "JOB_ID": "a-job",
             "RULE_ARN": "arn:aws:events:us-east-1:000000000000:rule/reconcile-jobs",
             # AWS CLI v1 chooses the endpoint of SQS itself and ignores AWS_ENDPOINT_URL.
             "aws sqs ": f"aws --endpoint-url {self.stack.endpoint_url} sqs ",
