@@ -145,8 +145,14 @@ def plan_by_work(
     if longest_s / count + lead_s > LONGEST_S:
         possible_s = duration_s * max_segments * (LONGEST_S - lead_s) / longest_s
         raise VideoError(
-            f"{name}: {duration_s / 3600:.2f} hours of {video.metadata.frame_width}x"
-            f"{video.metadata.frame_height} pixels are too much work; with these settings of the service, "
-            f"{possible_s / 3600:.2f} hours are possible; cut the video into parts, or make it smaller"
+            f"{name}: {_clock(duration_s)} of {video.metadata.frame_width}x"
+            f"{video.metadata.frame_height} pixels is too much work; with these settings of the service, "
+            f"{_clock(possible_s)} is possible; cut the video into parts, or make it smaller"
         )
     return cut(video.metadata.duration_ms, count)
+
+
+def _clock(seconds: float) -> str:
+    """Returns a duration as hours, minutes and seconds, for example "1:02:30"."""
+    minutes, rest_s = divmod(int(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest_s:02}"

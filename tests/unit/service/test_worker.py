@@ -11,16 +11,19 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, IncompleteReadError, ReadTimeoutError
 from numpy.typing import NDArray
 
 from people_pathing.common.json_values import from_json
 from people_pathing.engine import VideoError
 from people_pathing.engine.tracking import association
+from people_pathing.service import video_reader
 from people_pathing.service.artifacts import observations_key, plan_key, segment_key, window_key
 from people_pathing.service.composition.worker import compose_worker
 from people_pathing.service.handlers import finish, worker
 from people_pathing.service.protocol.errors import VideoRejectedError
 from people_pathing.service.result_pages.layout import PART_BYTES
+from people_pathing.service.steps import link as link_step
 from people_pathing.service.steps import plan as plan_step
 from people_pathing.service.steps.job_plan import JobPlan
 from tests.unit.service.conftest import clear_compositions
@@ -277,3 +280,81 @@ def test_a_video_deleted_while_its_job_runs_is_rejected_by_name(bright_world: Wo
 
 def plan_of(world: World, job_id: str) -> JobPlan:
     return from_json(JobPlan, world.store.read_existing(plan_key(job_id)))
+
+
+def test_a_job_with_too_many_detections_for_one_function_is_rejected_by_name(
+    bright_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_step, "MAX_DETECTIONS", FRAMES - 1)
+
+    with pytest.raises(VideoRejectedError, match=f"s3://videos/{VIDEO_NAME} shows people more than 29 times"):
+        run(bright_world.start())
+
+
+def test_too_much_work_is_refused_before_a_segment_is_searched(
+    bright_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BrightRectangle, "pixel_s", 1.0, raising=False)
+    job_id = bright_world.start()
+
+    with pytest.raises(VideoError, match=f"s3://videos/{VIDEO_NAME}: .* pixels is too much work"):
+        worker.plan({"job_id": job_id}, CONTEXT)
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        bright_world.store.read_existing(plan_key(job_id))
+
+
+class _FailingOnce:
+    """An S3 client whose nth GetObject of a video fails: at once, or while its body is read."""
+
+    def __init__(self, s3: Any, failing: int, error: Exception, *, in_body: bool) -> None:
+        self.s3 = s3
+        self.failing = failing
+        self.error = error
+        self.in_body = in_body
+        self.calls = 0
+
+    def get_object(self, **arguments: Any) -> Any:
+        self.calls += 1
+        if self.calls != self.failing:
+            return self.s3.get_object(**arguments)
+        if not self.in_body:
+            raise self.error
+        return {"Body": self}
+
+    def read(self) -> bytes:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "in_body"),
+    [
+        (ClientError({"Error": {"Code": "SlowDown", "Message": ""}}, "GetObject"), False),
+        (ClientError({"Error": {"Code": "InternalError", "Message": ""}}, "GetObject"), False),
+        (EndpointConnectionError(endpoint_url="https://s3"), False),
+        (IncompleteReadError(actual_bytes=1, expected_bytes=2), True),
+        (ReadTimeoutError(endpoint_url="https://s3"), True),
+        (ConnectionResetError("reset"), True),
+        (MemoryError(), True),
+    ],
+)
+def test_a_transient_error_of_s3_at_any_read_is_raised_as_it_is(
+    bright_world: World, monkeypatch: pytest.MonkeyPatch, error: Exception, in_body: bool
+) -> None:
+    monkeypatch.setattr(video_reader, "BLOCK_BYTES", 4_000)
+    job_id = bright_world.start()
+    s3: Any = _FailingOnce(bright_world.s3, 0, error, in_body=in_body)
+    made = replace(compose_worker(), detector=BrightRectangle, s3=s3)
+    monkeypatch.setattr(worker, "compose_worker", lambda: made)
+
+    def plan_and_detect(failing: int) -> int:
+        s3.calls, s3.failing = 0, failing
+        for index in worker.plan({"job_id": job_id}, CONTEXT)["segments"]:
+            worker.detect({"job_id": job_id, "segment": index}, CONTEXT)
+        return int(s3.calls)
+
+    calls = plan_and_detect(0)
+    assert calls > 5
+    for failing in range(1, calls + 1):
+        with pytest.raises(type(error)) as raised:
+            plan_and_detect(failing)
+        assert raised.value is error

@@ -16,7 +16,7 @@ can be added, and zero means undecided. There are four terms:
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,9 @@ from numpy.typing import NDArray
 
 from people_pathing.engine.tracking.settings import LinkSettings
 from people_pathing.engine.tracking.tracklets import Tracklet
+
+PAIRS_AT_ONCE = 100_000
+"""Each pair needs more than a kilobyte while it is weighed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,32 @@ def weigh(
     entering = _at_border(
         starts.position - settings.leaving_s * starts.velocity, starts.height, frame_size, settings
     )
-    a, b = _pairs(ends.time_s, starts.time_s, settings.longest_gap_s)
+    found = [
+        _weighed(
+            a,
+            b,
+            ends,
+            starts,
+            vectors,
+            settings,
+            settings.leaving_cost * (leaving[a].astype(float) + entering[b]),
+        )
+        for a, b in _pairs(ends.time_s, starts.time_s, settings.longest_gap_s)
+    ]
+    a, b, evidence = (np.concatenate(column) for column in zip(*found, strict=True))
+    return a, b, evidence
+
+
+def _weighed(
+    a: NDArray[np.int64],
+    b: NDArray[np.int64],
+    ends: _Ends,
+    starts: _Ends,
+    vectors: NDArray[np.float32],
+    settings: LinkSettings,
+    leaving_cost: NDArray[np.float64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Returns those pairs of an end and a start that are more likely than not, and their evidence."""
     gap = starts.time_s[b] - ends.time_s[a]
     height = (ends.height[a] + starts.height[b]) / 2
     evidence = (
@@ -98,7 +126,7 @@ def weigh(
         )
         + _height_evidence(np.log(ends.height[a] / starts.height[b]), settings)
         + _appearance_evidence(1 - np.einsum("nd,nd->n", vectors[a], vectors[b]), settings)
-        - settings.leaving_cost * (leaving[a].astype(float) + entering[b])
+        - leaving_cost
     )
     likely = evidence > 0
     return a[likely], b[likely], evidence[likely]
@@ -125,17 +153,23 @@ def _ends(ends: Sequence[End]) -> _Ends:
 
 def _pairs(
     end_s: NDArray[np.float64], start_s: NDArray[np.float64], longest_gap_s: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Returns all pairs (end, start) whose start is after the end and within the longest gap.
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Yields all pairs (end, start) whose start is after the end and within the longest gap.
 
-    Sorting by time keeps the number of pairs far below the product of both counts.
+    Sorting by time keeps the number of pairs far below the product of both counts. They are yielded in parts,
+    because in a crowd there are millions of them.
     """
     order = np.argsort(start_s, kind="stable")
     first = np.searchsorted(start_s[order], end_s, side="right")
     last = np.searchsorted(start_s[order], end_s + longest_gap_s, side="right")
-    count = last - first
-    nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    return np.repeat(np.arange(len(end_s)), count), order[nth + np.repeat(first, count)]
+    total = np.concatenate([[0], np.cumsum(last - first)])
+    part = 0
+    while part < len(end_s):
+        until = max(part + 1, int(np.searchsorted(total, total[part] + PAIRS_AT_ONCE)) - 1)
+        count = (last - first)[part:until]
+        nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        yield np.repeat(np.arange(part, until), count), order[nth + np.repeat(first[part:until], count)]
+        part = until
 
 
 def _motion_evidence(

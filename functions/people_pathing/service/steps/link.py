@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from people_pathing.common.clock import now_ms
 from people_pathing.service.artifacts import ArtifactStore, observations_key, window_key
 from people_pathing.service.job import Job
 from people_pathing.service.observability import logger
+from people_pathing.service.protocol.errors import VideoRejectedError
 from people_pathing.service.result_pages.layout import Header
 from people_pathing.service.steps.context import WorkerContext, read_detections, read_plan, read_running_job
 from people_pathing.service.steps.tasks import EndedJob, JobTask
 
 if TYPE_CHECKING:
-    from people_pathing.engine import Successors, VideoMetadata
+    from people_pathing.engine import Detections, Successors, VideoMetadata
+
+
+MAX_DETECTIONS = 16_000_000
+"""As many as 49 people in every sampled frame of six hours. Linking them takes about 2 GB, and 400 seconds on
+a slow processor."""
 
 
 def link(task: JobTask, context: WorkerContext, now_ms: Callable[[], int] = now_ms) -> EndedJob:
@@ -25,12 +31,16 @@ def link(task: JobTask, context: WorkerContext, now_ms: Callable[[], int] = now_
         task: the job.
         context: the worker's settings and clients.
         now_ms: the clock.
+
+    Raises:
+        VideoRejectedError: there are more than MAX_DETECTIONS.
     """
     from people_pathing.engine import concatenate, link_detections
     from people_pathing.service.result_pages.from_tracks import BlockStream, blocks, observations
 
     job, plan = read_running_job(context.jobs, task.job_id), read_plan(context.store, task.job_id)
-    detections = concatenate(read_detections(context.store, task.job_id, range(len(plan.segments))))
+    parts = read_detections(context.store, task.job_id, range(len(plan.segments)))
+    detections = concatenate(_limited(parts, job.video.uri))
     successors = _read_successors(context.store, task.job_id, len(plan.windows))
     tracks = link_detections(detections, plan.metadata, successors=successors)
     result = observations(tracks, plan.metadata.frame_width, plan.metadata.frame_height)
@@ -39,6 +49,19 @@ def link(task: JobTask, context: WorkerContext, now_ms: Callable[[], int] = now_
     context.store.write_stream(observations_key(task.job_id), stream)
     logger.info("linked", people=len(tracks), observations=len(result), faces=len(result.faces))
     return EndedJob(task.job_id, "SUCCEEDED")
+
+
+def _limited(parts: Iterable[Detections], name: str) -> Iterator[Detections]:
+    """Yields the parts. Raises VideoRejectedError if together they have more than MAX_DETECTIONS."""
+    count = 0
+    for part in parts:
+        count += len(part)
+        if count > MAX_DETECTIONS:
+            raise VideoRejectedError(
+                f"{name} shows people more than {MAX_DETECTIONS:,} times, which is too much for one job; "
+                "cut it into parts, or sample fewer frames per second"
+            )
+        yield part
 
 
 def _read_successors(store: ArtifactStore, job_id: str, window_count: int) -> Successors | None:

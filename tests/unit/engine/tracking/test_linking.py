@@ -1,6 +1,9 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
+from people_pathing.engine.tracking.evidence import Candidate, End, weigh
 from people_pathing.engine.tracking.linking import choose, link
 from people_pathing.engine.tracking.settings import LinkSettings
 from tests.unit.engine.tracking.scenes import HEIGHT_PX, WIDTH_PX, Actor, film, walk
@@ -64,3 +67,28 @@ def test_consecutive_tracklets_become_one() -> None:
 def test_no_tracklets_and_a_single_one_stay_as_they_are() -> None:
     assert linked() == []
     assert linked(Actor(walk(100, 300, 60), 1)) == [{0}]
+
+
+def test_memory_does_not_grow_with_the_number_of_possible_joins() -> None:
+    # A crowd whose paths break all the time: 1.5 million pairs of an end and a later start.
+    random = np.random.default_rng(1)
+    count = 6_000
+    times_s = np.sort(random.uniform(0, 60, count))
+    place = random.uniform(0, WIDTH_PX, (count, 2))
+    candidates = [
+        Candidate(
+            np.array([number]),
+            start=End(times_s[number], place[number], np.zeros(2), 100.0),
+            end=End(times_s[number], place[number], np.zeros(2), 100.0),
+            appearance=random.random(144, np.float32),
+        )
+        for number in range(count)
+    ]
+
+    tracemalloc.start()
+    ends, starts, evidence = weigh(candidates, SIZE, LinkSettings())
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert len(ends) == len(starts) == len(evidence) > 0
+    assert peak_bytes < 300e6
