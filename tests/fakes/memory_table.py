@@ -94,6 +94,13 @@ class MemoryTable(JobTable):
             self._tombstones.add(record.video_id)
             return True
 
+    def bury_unrecorded(self, video_id: str, ttl_s: int) -> bool:
+        self._before("PutItem")
+        with self._lock:
+            if video_id not in self._records:
+                self._tombstones.add(video_id)
+            return video_id not in self._records
+
     def _set(self, video_id: str, record: JobRecord | None) -> None:
         if old := self._records.pop(video_id, None):
             self.counts[old.state] -= 1

@@ -11,6 +11,7 @@ from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.common.clock import now_ms
 from people_pathing.pipeline import erasure as pipeline_erasure
 from people_pathing.pipeline.job_record import JobRecord
+from people_pathing.pipeline.video import Video
 from people_pathing.service import erasure as service_erasure
 from people_pathing.service.job import Job
 
@@ -60,12 +61,15 @@ class Found:
         job_ids: the service's jobs, also those of other callers.
         versions: key and version id of every selected object, with delete markers.
         uploads: those of them that are videos and will be erased.
+        unrecorded: those that are videos without a job record, because their event has not arrived yet or
+            because their tombstone has expired.
     """
 
     records: tuple[JobRecord, ...]
     job_ids: frozenset[str]
     versions: frozenset[Version]
     uploads: tuple[Version, ...]
+    unrecorded: tuple[Video, ...]
 
 
 @dataclass(slots=True)
@@ -130,11 +134,19 @@ class VideoErasure:
                 if chosen.covers(record.key, record.version)
             )
             jobs = self._service_plan(versions)
+        videos = tuple(sorted(self._videos(versions, plan.records)))
+        recorded = {(record.key, record.version) for record in plan.records}
         return Found(
             records=plan.records,
             job_ids=jobs.job_ids,
             versions=versions,
-            uploads=() if self.keep_video else tuple(sorted(self._videos(versions, plan.records))),
+            uploads=() if self.keep_video else videos,
+            # Without versions, only the event of an upload contains what identifies it.
+            unrecorded=tuple(
+                Video(chosen.bucket, key, version, version)
+                for key, version in videos
+                if version != "null" and (key, version) not in recorded
+            ),
         )
 
     def run(self, found: Found) -> None:
@@ -149,6 +161,7 @@ class VideoErasure:
         self.has_begun = True
         with as_command_errors(pipeline_erasure.JobInProgressError, service_erasure.JobInProgressError):
             plan = self._pipeline.mark(pipeline_erasure.ErasurePlan(found.records))
+            self._pipeline.bury_unrecorded(found.unrecorded)
             self._erase_artifacts(plan.job_ids | found.job_ids)
             self.erased.objects += self._pipeline.erase(plan)
             for key, version in found.uploads:

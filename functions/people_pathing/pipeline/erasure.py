@@ -6,8 +6,9 @@ The caller carries out these steps. Each of them can be repeated after a failure
    a running job would write again what is erased.
 2. `mark` changes every record, so that waiting jobs do not start, and so that every function that still works
    with an older state of the record has lost its lease.
-3. `erase` erases the results at once.
-4. From `ErasurePlan.settled_ms` on, `finish` erases the results once more and replaces the records by
+3. `bury_unrecorded` keeps late events from recording videos that have no record yet.
+4. `erase` erases the results at once.
+5. From `ErasurePlan.settled_ms` on, `finish` erases the results once more and replaces the records by
    tombstones. The records go last, because they say what there is to erase if the caller has to begin again.
 
 A function that stalls may still write a file after it has lost its lease. Only the end of its invocation
@@ -28,6 +29,7 @@ from people_pathing.common.clock import now_ms
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import JobTable
 from people_pathing.pipeline.results_bucket import chunks_prefix
+from people_pathing.pipeline.video import Video
 from people_pathing.results import file_names
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ SETTLING_MS = 20 * MINUTE_MS
 Lambda ends every invocation after at most 15 minutes. The rest is for clocks that differ.
 """
 
-TOMBSTONE_DAYS = 30
+TOMBSTONE_S = 30 * 24 * 3600
 """Longer than any queue or retry keeps an event. Failed events stay in their queue for 14 days."""
 
 ERASING_REASON = "the video is being erased; if that was interrupted, erase it again"
@@ -113,7 +115,7 @@ class Eraser:
         plan = ErasurePlan(tuple(records))
         for record in plan.records:
             if record.is_open and (record.state is not JobState.WAITING or record.lease_until_ms):
-                raise _in_progress(record)
+                raise _in_progress(record.bucket, record.key)
         return plan
 
     def mark(self, plan: ErasurePlan) -> ErasurePlan:
@@ -123,6 +125,17 @@ class Eraser:
             JobInProgressError: a job has started since `plan`. Marked records stay marked.
         """
         return ErasurePlan(tuple(map(self._mark, plan.records)))
+
+    def bury_unrecorded(self, videos: Iterable[Video]) -> None:
+        """Stores tombstones for videos without a record. Their events may still be on their way.
+
+        Raises:
+            JobInProgressError: one of the videos has been recorded since `plan`.
+        """
+        ttl_s = self.now_ms() // 1000 + TOMBSTONE_S
+        for video in videos:
+            if not self.table.bury_unrecorded(video.video_id, ttl_s):
+                raise _in_progress(video.bucket, video.key)
 
     def erase(self, plan: ErasurePlan) -> int:
         """Erases the results of marked records: all versions, chunks and unfinished uploads.
@@ -143,10 +156,10 @@ class Eraser:
         if now_ms < plan.settled_ms:
             raise NotSettledError(f"a function may write results for {plan.settled_ms - now_ms} ms more")
         object_count = self.erase(plan)
-        ttl_s = now_ms // 1000 + TOMBSTONE_DAYS * 24 * 3600
+        ttl_s = now_ms // 1000 + TOMBSTONE_S
         for record in plan.records:
             if not self.table.bury(record, ttl_s):
-                raise _in_progress(record)
+                raise _in_progress(record.bucket, record.key)
         return Erased(len(plan.records), object_count)
 
     def _mark(self, record: JobRecord) -> JobRecord:
@@ -155,7 +168,7 @@ class Eraser:
         marked = replace(record, state=state, lease_until_ms=0, reason=ERASING_REASON)
         stored = self.table.replace(record, marked)
         if stored is None:
-            raise _in_progress(record)
+            raise _in_progress(record.bucket, record.key)
         return stored
 
     def _erase_results(self, record: JobRecord) -> int:
@@ -182,10 +195,8 @@ class Eraser:
                 raise
 
 
-def _in_progress(record: JobRecord) -> JobInProgressError:
-    return JobInProgressError(
-        f"s3://{record.bucket}/{record.key} is being tracked; erase it when its job has ended"
-    )
+def _in_progress(bucket: str, key: str) -> JobInProgressError:
+    return JobInProgressError(f"s3://{bucket}/{key} is being tracked; erase it when its job has ended")
 
 
 def _erase(

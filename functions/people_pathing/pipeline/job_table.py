@@ -138,12 +138,18 @@ class JobTable:
         Returns:
             Whether the tombstone is stored. False if another function changed the record first.
         """
-        tombstone: Item = {
-            "video_id": {"S": record.video_id},
-            "revision": {"N": str(record.revision + 1)},
-            "ttl": {"N": str(ttl_s)},
-        }
+        tombstone = _tombstone(record.video_id, record.revision + 1, ttl_s)
         return self._put(record.video_id, tombstone, over=record.revision)
+
+    def bury_unrecorded(self, video_id: str, ttl_s: int) -> bool:
+        """Stores a tombstone for a video that has no record yet, so that a late event adds none.
+
+        Returns:
+            Whether the video has a tombstone now. False if it has a record.
+        """
+        if self._put(video_id, _tombstone(video_id, 0, ttl_s), over=None):
+            return True
+        return self.get(video_id) is None
 
     def _read(self, video_id: str) -> Mapping[str, AttributeValueTypeDef] | None:
         reply = self._client.get_item(
@@ -192,6 +198,10 @@ class JobTable:
         with suppress(ClientError, BotoCoreError):
             return self._read(video_id) == item
         return False
+
+
+def _tombstone(video_id: str, revision: int, ttl_s: int) -> Item:
+    return {"video_id": {"S": video_id}, "revision": {"N": str(revision)}, "ttl": {"N": str(ttl_s)}}
 
 
 def _to_item(record: JobRecord) -> Item:

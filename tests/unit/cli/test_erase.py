@@ -138,6 +138,18 @@ def test_everything_about_a_video_is_erased_and_other_videos_stay(
     assert stored_keys(app, VIDEOS) == {"street.mp4.mov"}
 
 
+@pytest.mark.parametrize("keep_video", [False, True])
+def test_a_video_whose_event_arrives_after_it_was_erased_is_not_recorded(
+    keep_video: bool, app: FakePipeline, stack: DeployedStack
+) -> None:
+    late_event = app.upload(KEY)
+
+    erase_now(app, stack, key=KEY, keep_video=keep_video)
+    app.on_upload(late_event)
+
+    assert app.records() == []
+
+
 def test_the_video_can_be_kept(app: FakePipeline, stack: DeployedStack) -> None:
     track(app)
 

@@ -16,6 +16,7 @@ from people_pathing.pipeline.erasure import (
     NotSettledError,
 )
 from people_pathing.pipeline.job_record import JobRecord, JobState
+from people_pathing.pipeline.video import Video
 from people_pathing.results import file_names
 from tests.fakes.person_tracking import person
 from tests.fakes.pipeline import JOBS, RESULTS, VIDEOS, FakePipeline
@@ -228,6 +229,28 @@ def test_a_late_event_does_not_bring_an_erased_video_back(pipeline: FakePipeline
     assert pipeline.records() == []
     assert len(_items(pipeline)) == 1
     assert pipeline.service.calls["StartPersonTracking"] == 1
+
+
+def test_the_event_of_an_upload_that_was_erased_before_it_arrived_records_nothing(
+    pipeline: FakePipeline, eraser: Eraser
+) -> None:
+    upload = pipeline.upload("a.mp4")
+    version = upload["Records"][0]["s3"]["object"]["versionId"]
+    video = Video(VIDEOS, "a.mp4", version, version)
+    eraser.bury_unrecorded([video])
+    eraser.bury_unrecorded([video])
+    pipeline.on_upload(upload)
+    assert pipeline.records() == []
+    assert len(_items(pipeline)) == 1
+
+
+def test_a_video_that_was_recorded_in_the_meantime_gets_no_tombstone(
+    pipeline: FakePipeline, eraser: Eraser
+) -> None:
+    pipeline.on_upload(pipeline.upload("a.mp4"))
+    with pytest.raises(JobInProgressError, match=r"a\.mp4"):
+        eraser.bury_unrecorded([pipeline.records()[0].video])
+    assert len(pipeline.records()) == 1
 
 
 def test_erasing_does_not_end_while_a_function_may_still_write(

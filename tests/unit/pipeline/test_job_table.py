@@ -83,6 +83,15 @@ def test_a_buried_record_is_gone_and_cannot_be_changed_or_added_again(table: Job
     assert [list(table.in_state(state)) for state in JobState] == [[]] * len(JobState)
 
 
+def test_a_video_without_a_record_is_buried_and_one_with_a_record_is_not(table: JobTable) -> None:
+    record, other = _record(), _record("other.mp4")
+    table.add(other)
+    assert [table.bury_unrecorded(record.video_id, 1_800_000_000) for _ in range(2)] == [True, True]
+    assert not table.add(record)
+    assert not table.bury_unrecorded(other.video_id, 1_800_000_000)
+    assert table.get(other.video_id) == other
+
+
 def test_a_record_that_another_function_has_changed_is_not_buried(table: JobTable) -> None:
     record = _record()
     table.add(record)
