@@ -1,4 +1,4 @@
-"""One hostile file, and the clips from which many of them are made."""
+"""One hostile file, and the clips that many of them are made of."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class HostileFile:
 
 @cache
 def clip(name: str) -> bytes:
-    """Returns one of the clips from which the files are made. All show 30 frames at 30 per second."""
+    """Returns one of the clips that the files are made of. All show 30 frames at 30 per second."""
     settings: dict[str, dict[str, Any]] = {
         "first.mp4": {"container_options": {"movflags": "faststart"}},
         "fragments.mp4": {"container_options": {"movflags": "frag_keyframe+empty_moov+default_base_moof"}},

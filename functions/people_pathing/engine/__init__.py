@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from people_pathing.engine.interfaces import FaceDetector as FaceDetector
     from people_pathing.engine.interfaces import FrameDetections as FrameDetections
     from people_pathing.engine.interfaces import FrameFaces as FrameFaces
+    from people_pathing.engine.planning.plan import plan_by_work as plan_by_work
+    from people_pathing.engine.planning.work import FrameWork as FrameWork
+    from people_pathing.engine.planning.work import WorkMeter as WorkMeter
+    from people_pathing.engine.planning.work import frame_work as frame_work
     from people_pathing.engine.segments import detect_segment as detect_segment
     from people_pathing.engine.segments import plan_segments as plan_segments
     from people_pathing.engine.selection import load_detector as load_detector
@@ -41,10 +45,6 @@ if TYPE_CHECKING:
     from people_pathing.engine.video import VideoSource as VideoSource
     from people_pathing.engine.video import VideoSummary as VideoSummary
     from people_pathing.engine.whole_video import track_video as track_video
-    from people_pathing.engine.work import FrameWork as FrameWork
-    from people_pathing.engine.work import WorkMeter as WorkMeter
-    from people_pathing.engine.work import frame_work as frame_work
-    from people_pathing.engine.work import plan_by_work as plan_by_work
 
 _MODULES = {
     "Detections": "detections",
@@ -53,7 +53,7 @@ _MODULES = {
     "FaceDetector": "interfaces",
     "FrameFaces": "interfaces",
     "FrameDetections": "interfaces",
-    "FrameWork": "work",
+    "FrameWork": "planning.work",
     "ModelError": "errors",
     "Segment": "video",
     "Successors": "tracking.association",
@@ -63,16 +63,16 @@ _MODULES = {
     "VideoMetadata": "video",
     "VideoSource": "video",
     "VideoSummary": "video",
-    "WorkMeter": "work",
+    "WorkMeter": "planning.work",
     "associate_window": "tracking.association",
     "concatenate": "detections",
     "detect_segment": "segments",
-    "frame_work": "work",
+    "frame_work": "planning.work",
     "link_detections": "tracking.paths",
     "load_detector": "selection",
     "load_face_detector": "selection",
     "needed_interval_us": "tracking.association",
-    "plan_by_work": "work",
+    "plan_by_work": "planning.plan",
     "plan_segments": "segments",
     "plan_windows": "tracking.association",
     "read_metadata": "decoding",

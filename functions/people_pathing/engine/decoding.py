@@ -24,6 +24,7 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
 from people_pathing.engine.container import SourceFile, decode, frame_rate, open_stream, scanned_duration_s
+from people_pathing.engine.planning.work import UNKNOWN_FRAMES, WorkMeter
 from people_pathing.engine.sampling import sampling_slot, sampling_step
 from people_pathing.engine.video import (
     Segment,
@@ -302,7 +303,9 @@ def summarize(source: VideoSource) -> VideoSummary:
     """Returns what planning needs to know about a video, without decoding more than its first frame.
 
     Raises:
-        VideoError: The source is not a video or its first frame cannot be decoded.
+        VideoError: The source is not a video or its first frame cannot be decoded, at least not in the time
+            that a function has.
     """
-    with open_video(source) as video:
+    meter = WorkMeter(UNKNOWN_FRAMES, source_name(source))
+    with open_video(source, meter.add_packet) as video:
         return video.summary()

@@ -19,9 +19,9 @@ from people_pathing.engine.detections import Detections, DetectionsWriter, conca
 from people_pathing.engine.faces.search import find_faces
 from people_pathing.engine.interfaces import Detector, FaceDetector, Image
 from people_pathing.engine.models import Progress
+from people_pathing.engine.planning.work import WorkMeter
 from people_pathing.engine.tracking import appearance
 from people_pathing.engine.video import Segment, VideoMetadata, VideoSource, cut
-from people_pathing.engine.work import WorkMeter
 
 WAITING_FRAMES = 2
 """Decoded frames that may wait per thread: enough to keep every thread busy, few enough to need little

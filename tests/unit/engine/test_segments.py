@@ -1,5 +1,6 @@
 import io
 import math
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -185,3 +186,39 @@ def test_a_video_without_timestamps_is_one_segment(tmp_path: Path) -> None:
         tmp_path / "no-timestamps.h264", frames=23, rate=Fraction(30_000, 1001), options={"bf": "2"}
     )
     assert plan_segments(path, count=7)[1] == (WHOLE,)
+
+
+def test_only_the_best_150_people_of_a_frame_are_kept(clip: Path) -> None:
+    class Crowd:
+        name = "crowd"
+
+        def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
+            return width_px, height_px
+
+        def detect(self, image: NDArray[np.uint8]) -> FrameDetections:
+            boxes = np.tile(np.array([[0, 0, 10, 20]], np.float32), (1_000, 1))
+            return FrameDetections(boxes, np.linspace(1, 0.1, 1_000, dtype=np.float32))
+
+    found = detect_segment(clip, WHOLE, Crowd(), sample_fps=math.inf)
+    assert np.bincount(found.rows).tolist() == [150] * 24
+    assert found.scores.min() > 0.86
+
+
+def test_images_that_need_much_memory_are_searched_one_at_a_time(clip: Path) -> None:
+    class Counting:
+        name = "counting"
+        running = most = 0
+
+        def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
+            return 4096, 4096
+
+        def detect(self, image: NDArray[np.uint8]) -> FrameDetections:
+            self.running += 1
+            self.most = max(self.most, self.running)
+            time.sleep(0.01)
+            self.running -= 1
+            return FrameDetections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
+
+    detector = Counting()
+    detect_segment(clip, Segment(0, 0, 100_000), detector, sample_fps=math.inf)
+    assert detector.most == 1

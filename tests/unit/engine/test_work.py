@@ -1,3 +1,4 @@
+import io
 import math
 from dataclasses import replace
 from itertools import product
@@ -10,17 +11,12 @@ from numpy.typing import NDArray
 
 from people_pathing.engine.decoding import open_video, summarize
 from people_pathing.engine.interfaces import FrameDetections
+from people_pathing.engine.planning import work as work_module
+from people_pathing.engine.planning.plan import LONGEST_S, MOST_S, plan_by_work
+from people_pathing.engine.planning.work import PACKET_S, STOP_S, FrameWork, WorkMeter, frame_work
 from people_pathing.engine.sampling import sampling_step
 from people_pathing.engine.segments import detect_segment
 from people_pathing.engine.video import Segment, VideoError, VideoMetadata, VideoSummary
-from people_pathing.engine.work import (
-    LONGEST_S,
-    STOP_S,
-    FrameWork,
-    WorkMeter,
-    frame_work,
-    plan_by_work,
-)
 from tests import clips
 
 HOUR_S = 3600
@@ -94,7 +90,7 @@ def test_segments_are_shorter_if_their_frames_are_more_work(
     assert len(planned(video, work_of(video, detector, **settings))) > 1.3 * len(usual)
 
 
-def test_no_combination_of_settings_and_video_outlasts_a_third_of_a_function() -> None:
+def test_no_combination_of_settings_and_video_outlasts_a_function() -> None:
     accepted = 0
     refusals: list[str] = []
     for size, rate, sample_fps, input_px, pixel_s, faces, hours, key_s, segment_s in product(
@@ -120,9 +116,27 @@ def test_no_combination_of_settings_and_video_outlasts_a_third_of_a_function() -
         rate = min(rate, 240)
         sampled = seconds * rate / sampling_step(rate, sample_fps)
         assert len(segments) <= MAX_SEGMENTS
-        assert (seconds + key_s) * rate * work.packet_s + sampled * work.longest_sample_s <= LONGEST_S
+        decoding_s = (seconds + key_s) * rate * work.packet_s
+        assert decoding_s + sampled * work.usual_sample_s <= LONGEST_S
+        assert decoding_s + sampled * work.longest_sample_s <= MOST_S < STOP_S
     assert accepted > 1000
     assert all("is too much work" in text or "key frames are up to" in text for text in refusals)
+
+
+@pytest.mark.parametrize(
+    ("size", "frame_rate", "with_faces"),
+    [
+        ((1920, 1080), 60, False),
+        ((1920, 1080), 60, True),
+        ((3840, 2160), 30, False),
+    ],
+)
+def test_six_hours_are_accepted_with_default_settings(
+    size: tuple[int, int], frame_rate: float, with_faces: bool
+) -> None:
+    video = summary(duration_s=6 * HOUR_S, frame_rate=frame_rate, size=size)
+
+    assert planned(video, work_of(video, Detector(), with_faces=with_faces))
 
 
 def test_too_much_work_is_refused_with_what_would_be_possible() -> None:
@@ -209,3 +223,15 @@ def test_frames_that_are_decoded_before_a_segment_count_as_its_work(tmp_path: Pa
     assert shown == 3
     assert len(sizes) > 5
     assert sum(sizes) > 0
+
+
+def test_a_video_whose_first_frame_takes_too_long_to_find_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = clips.write_clip(tmp_path / "clip.mp4", frames=60).read_bytes()
+    start, end = content.index(b"mdat") + 4, content.index(b"moov") - 4
+    content = content[:start] + bytes(end - start) + content[end:]  # no picture that can be decoded
+    monkeypatch.setattr(work_module, "STOP_S", 20 * PACKET_S)
+
+    with pytest.raises(VideoError, match="takes far longer than"):
+        summarize(io.BytesIO(content))

@@ -43,7 +43,7 @@ class HogDetector:
 
     name = "hog (OpenCV)"
     pixel_s = 360e-9
-    """Measured: 165 to 179 ns, doubled as in `engine.work`."""
+    """Measured: 165 to 179 ns, doubled as in `engine.planning.work`."""
 
     def __init__(self) -> None:
         """Loads the SVM that OpenCV provides. Raises DetectorError if OpenCV cannot be loaded."""

@@ -182,3 +182,10 @@ def test_a_detector_receives_squares_of_one_size_even_beyond_the_picture() -> No
 
 def test_a_frame_without_people_has_no_faces(centerface: FaceDetector) -> None:
     assert len(find(np.zeros((9, 9, 3), np.uint8), boxes(), centerface)) == 0
+
+
+def test_only_the_faces_of_the_best_100_people_are_searched() -> None:
+    detector = WhiteSquares()
+    crowd = np.tile(boxes((100, 100, 200, 390)), (130, 1))
+    find(with_squares((150, 130)), crowd, detector)
+    assert len(detector.images) == 100

@@ -14,7 +14,7 @@ from people_pathing.engine.suppression import non_maximum_suppression
 WEIGHT_S = 47e-15
 """Seconds for each pixel of the input and each byte of the model's file. All YOLOX networks, from nano to x,
 use each weight about as often: 3.4 to 3.7 times for 1,000 pixels. Measured with nano, whose layers are the
-least efficient: 59 to 85 ns per pixel, growing with the input. The largest is doubled as in `engine.work`."""
+least efficient: 59 to 85 ns per pixel, growing with the input. As in `planning.work`, it is doubled."""
 MAX_IOU = 0.6
 """Overlap above which two boxes are taken for the same person."""
 
