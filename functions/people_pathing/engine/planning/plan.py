@@ -13,8 +13,8 @@ USUAL_S = 60.0
 LONGEST_S = 300.0
 """Most work in a usual segment: a third of the 900 seconds that a function may run."""
 MOST_S = 700.0
-"""Most work in a segment whose frames are full of faces, or in a video that cannot be divided. A function with
-two processors needs about 400 seconds for it."""
+"""Most work in a segment whose frames are full of faces, or in a video that cannot be divided. With two
+processors, that takes about 400 seconds."""
 HIGHEST_RATE = 240.0
 """Frames per second above which a stated rate is not believed."""
 
