@@ -145,7 +145,7 @@ def test_the_service_reads_no_bucket_that_the_template_does_not_name(
     with pytest.raises(ClientError) as rejection:
         tracking.start_person_tracking(Video={"S3Object": {"Bucket": "other-owner", "Name": "private.mp4"}})
     assert rejection.value.response["Error"]["Code"] == "InvalidS3ObjectException"
-    assert "may not read" in rejection.value.response["Error"]["Message"]
+    assert "does not serve" in rejection.value.response["Error"]["Message"]
 
 
 def test_a_caller_can_start_jobs_for_the_other_buckets_that_the_template_names(
