@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
@@ -61,8 +61,8 @@ class Found:
         job_ids: the service's jobs, also those of other callers.
         versions: key and version id of every selected object, with delete markers.
         uploads: those of them that are videos and will be erased.
-        unrecorded: those that are videos without a job record, because their event has not arrived yet or
-            because their tombstone has expired.
+        unrecorded: those uploads that have no job record, because their event has not arrived yet or because
+            their tombstone has expired.
     """
 
     records: tuple[JobRecord, ...]
@@ -126,26 +126,29 @@ class VideoErasure:
             raise CommandError(
                 f"the stack's bucket {chosen.bucket} has no videos; name the bucket of the videos"
             )
-        versions = frozenset(self._versions())
+        recorded = [
+            record
+            for record in stack.job_table.find(chosen.bucket, chosen.listed_prefix)
+            if chosen.covers(record.key, record.version)
+        ]
+        versions = frozenset(self._versions(_upload_times_ms(recorded)))
         with as_command_errors(pipeline_erasure.JobInProgressError, service_erasure.JobInProgressError):
             plan = self._pipeline.plan(
-                record
-                for record in stack.job_table.find(chosen.bucket, chosen.listed_prefix, chosen.before_ms)
-                if chosen.covers(record.key, record.version)
+                record for record in recorded if chosen.covers_time(record.uploaded_ms)
             )
             jobs = self._service_plan(versions)
-        videos = tuple(sorted(self._videos(versions, plan.records)))
-        recorded = {(record.key, record.version) for record in plan.records}
+        uploads = () if self.keep_video else tuple(sorted(self._videos(versions, plan.records)))
+        with_record = {(record.key, record.version) for record in plan.records}
         return Found(
             records=plan.records,
             job_ids=jobs.job_ids,
             versions=versions,
-            uploads=() if self.keep_video else videos,
+            uploads=uploads,
             # Without versions, only the event of an upload contains what identifies it.
             unrecorded=tuple(
                 Video(chosen.bucket, key, version, version)
-                for key, version in videos
-                if version != "null" and (key, version) not in recorded
+                for key, version in uploads
+                if version != "null" and (key, version) not in with_record
             ),
         )
 
@@ -202,7 +205,7 @@ class VideoErasure:
         is_selected_version = (video.name, video.version or "null") in versions
         return self.selection.covers_time(job.started_ms) or is_selected_version
 
-    def _versions(self) -> Iterator[Version]:
+    def _versions(self, upload_times_ms: Mapping[Version, int]) -> Iterator[Version]:
         """Yields the selected versions and delete markers in the videos' bucket."""
         chosen = self.selection
         pages = self.stack.s3.get_paginator("list_object_versions").paginate(
@@ -210,10 +213,12 @@ class VideoErasure:
         )
         for page in pages:
             for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                version = entry["Key"], entry["VersionId"]
                 modified: datetime = entry["LastModified"]
-                time_ms = int(modified.timestamp() * 1000)
-                if chosen.covers(entry["Key"], entry["VersionId"]) and chosen.covers_time(time_ms):
-                    yield entry["Key"], entry["VersionId"]
+                # LastModified of a large object is when its upload began. The record has the time of its end.
+                time_ms = upload_times_ms.get(version, int(modified.timestamp() * 1000))
+                if chosen.covers(*version) and chosen.covers_time(time_ms):
+                    yield version
 
     def _videos(self, versions: frozenset[Version], records: tuple[JobRecord, ...]) -> Iterator[Version]:
         """Yields the versions that are videos. Other buckets may have other objects, too."""
@@ -237,3 +242,11 @@ class VideoErasure:
         if stack.artifact_bucket is None or stack.job_store is None:
             return None
         return service_erasure.Eraser(stack.job_store, stack.s3, stack.artifact_bucket)
+
+
+def _upload_times_ms(records: Iterable[JobRecord]) -> dict[Version, int]:
+    """Returns when each recorded version was uploaded. Without versions, the last upload counts."""
+    return {
+        (record.key, record.version or "null"): record.uploaded_ms
+        for record in sorted(records, key=lambda record: record.uploaded_ms)
+    }

@@ -138,16 +138,27 @@ def test_everything_about_a_video_is_erased_and_other_videos_stay(
     assert stored_keys(app, VIDEOS) == {"street.mp4.mov"}
 
 
-@pytest.mark.parametrize("keep_video", [False, True])
 def test_a_video_whose_event_arrives_after_it_was_erased_is_not_recorded(
-    keep_video: bool, app: FakePipeline, stack: DeployedStack
+    app: FakePipeline, stack: DeployedStack
 ) -> None:
     late_event = app.upload(KEY)
 
-    erase_now(app, stack, key=KEY, keep_video=keep_video)
+    erase_now(app, stack, key=KEY)
     app.on_upload(late_event)
 
     assert app.records() == []
+
+
+def test_a_kept_video_whose_event_arrives_after_the_erasure_is_tracked(
+    app: FakePipeline, stack: DeployedStack
+) -> None:
+    track(app)
+    late_event = app.upload(KEY)
+
+    erase_now(app, stack, key=KEY, keep_video=True)
+    app.on_upload(late_event)
+
+    assert [record.state for record in app.records()] == [JobState.IN_PROGRESS]
 
 
 def test_the_video_can_be_kept(app: FakePipeline, stack: DeployedStack) -> None:
@@ -243,6 +254,26 @@ def test_only_videos_that_were_uploaded_before_a_time_are_erased(
     assert [record.uploaded_ms >= before_ms for record in app.records()] == [True]
     assert stored_keys(app, VIDEOS) == {KEY}
     assert not any(late_job in key for key in stored_keys(app, ARTIFACTS))
+
+
+@pytest.mark.parametrize("event_after_ms", [10_000, -10_000])
+def test_the_job_record_says_whether_a_video_and_its_results_are_old_enough(
+    event_after_ms: int, app: FakePipeline, stack: DeployedStack
+) -> None:
+    # S3 says of a large object when its upload began, and sends the event when the upload is complete.
+    app.now_ms = now_ms() + event_after_ms
+    track(app)
+    before_ms = now_ms() + event_after_ms // 2
+    app.now_ms += HOUR_MS
+
+    found = erasure_of(app, stack, prefix="", before_ms=before_ms).find()
+
+    is_old_enough = event_after_ms < 0
+    assert (len(found.records), len(found.uploads), len(found.unrecorded)) == (
+        is_old_enough,
+        is_old_enough,
+        0,
+    )
 
 
 @pytest.mark.parametrize("bucket", [RESULTS, ARTIFACTS])
