@@ -15,6 +15,7 @@ import pytest
 
 from devstack.stack import LocalStack
 from people_pathing.cli.deployed_stack import DeployedStack
+from people_pathing.pipeline.job_record import OPEN_STATES
 from tests.stack.jobs import make_ended_jobs_old, wait_for_job
 from tests.stack.walkers import Walker, write_clip
 
@@ -105,18 +106,19 @@ class Reader:
         for name in ("street.mp4", "yard.mov"):
             wait_for_job(self.pipeline, self.pipeline.upload(self.folder / name, name))
 
-    def wait_for_called_jobs(self, timeout_s: float = 120) -> None:
-        """Waits for the jobs that commands have started by calling the service."""
+    def wait_for_all_jobs(self, timeout_s: float = 120) -> None:
+        """Waits for the jobs of uploads, and for those that commands have started by calling the service."""
         deadline = time.monotonic() + timeout_s
-        table = self.stack.outputs["JobStoreTableName"]
-        dynamodb = self.stack.client("dynamodb")
-        while True:
-            register = dynamodb.get_item(TableName=table, Key={"pk": {"S": "#register"}}).get("Item", {})
-            running = register.get("running", {}).get("BS", [])
-            if not running:
-                return
-            assert time.monotonic() < deadline, f"these jobs did not end in {timeout_s} s: {running}"
+        while open_jobs := self._open_jobs():
+            assert time.monotonic() < deadline, f"these jobs did not end in {timeout_s} s: {open_jobs}"
             time.sleep(0.2)
+
+    def _open_jobs(self) -> list[str]:
+        table = self.pipeline.job_table
+        uploads = [record.key for state in OPEN_STATES for record in table.in_state(state)]
+        assert self.pipeline.job_store is not None
+        register = self.pipeline.job_store.register()
+        return [*uploads, *(register.running | register.ending)]
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +148,7 @@ def test_the_commands_of_a_page_work_in_their_order(page: str, reader: Reader) -
             continue
         if " erase " in command:
             # A running job cannot be erased, and one that has just ended only after a quarter of an hour.
-            reader.wait_for_called_jobs()
+            reader.wait_for_all_jobs()
             make_ended_jobs_old(reader.stack, reader.pipeline)
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", reader.fill_in(command)],
