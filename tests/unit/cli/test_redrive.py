@@ -126,6 +126,38 @@ def test_a_message_that_becomes_visible_again_is_reported_once(sqs: Any) -> None
     assert len(list(redrive(sqs, FakeLambda(), queue_url, FUNCTIONS))) == 1
 
 
+def test_messages_that_stay_and_come_again_do_not_keep_the_others_from_being_sent() -> None:
+    junk, event = ("junk", "not JSON"), ("event", failed_event(START, 1))
+    queue = FakeQueue([[junk], [junk], [event], [junk], []])
+    functions = FakeLambda()
+
+    skipped, sent = redrive(queue, functions, "url", FUNCTIONS)
+
+    assert (skipped and skipped.message_id, sent) == ("junk", None)
+    assert [call["Payload"] for call in functions.invocations] == ["1"]
+    assert queue.deleted == ["event"]
+
+
+class FakeQueue:
+    """Answers with batches of messages: ids and bodies."""
+
+    def __init__(self, batches: list[list[tuple[str, str]]]) -> None:
+        self._batches = iter(batches)
+        self.deleted: list[str] = []
+
+    def receive_message(self, **_: Any) -> dict[str, Any]:
+        attributes = {"SentTimestamp": "0"}
+        return {
+            "Messages": [
+                {"MessageId": id_, "ReceiptHandle": id_, "Body": body, "Attributes": attributes}
+                for id_, body in next(self._batches)
+            ]
+        }
+
+    def delete_message(self, **request: str) -> None:
+        self.deleted.append(request["ReceiptHandle"])
+
+
 def test_an_error_that_every_event_would_meet_ends_the_redrive(sqs: Any, queue_url: str) -> None:
     sqs.send_message(QueueUrl=queue_url, MessageBody=failed_event(START, "refused"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,12 @@ EXAMPLE = "people-pathing redrive --stack-name people-pathing"
 
 RECEIVE_WAIT_S = 2
 """Long polling. Without a wait, SQS asks only some of its servers and may report a queue as empty."""
+
+MAX_REPEATS = 3
+"""How often a message that stays in the queue may come again, while no new one comes, until the command ends.
+
+It comes again whenever its visibility timeout ends. New messages may still be in the queue then.
+"""
 
 # Lambda's errors about one event. All others would hit every event, and end the command.
 _MESSAGE_ERRORS = frozenset(
@@ -94,10 +101,16 @@ def redrive(sqs: Any, lambda_: Any, queue_url: str, functions: Set[str]) -> Iter
         None for each event that was sent, and what stays in the queue otherwise.
     """
     begin_ms = now_ms()
-    seen: set[str] = set()
-    while messages := [message for message in _receive(sqs, queue_url) if message["MessageId"] not in seen]:
-        seen.update(message["MessageId"] for message in messages)
-        for message in messages:
+    # How often each message was received since the last new one.
+    received: Counter[str] = Counter()
+    while messages := _receive(sqs, queue_url):
+        new = [message for message in messages if message["MessageId"] not in received]
+        if new:
+            received = Counter(dict.fromkeys(received, 0))
+        received.update(message["MessageId"] for message in messages)
+        if max(received.values()) > MAX_REPEATS:
+            return
+        for message in new:
             if int(message["Attributes"]["SentTimestamp"]) > begin_ms:
                 continue
             try:
