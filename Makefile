@@ -8,7 +8,7 @@ include functions/pip_settings.mk
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint unit e2e faults clients wheel accuracy docs bench-engine lock clean
+.PHONY: help demo test lint unit simulate e2e faults clients wheel accuracy docs bench-engine lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -35,6 +35,12 @@ lint: .venv/ready .venv-aws/ready .venv-checkov/ready
 ## make unit            run the tests that need no stack
 unit: .venv/ready .venv-aws/ready
 	.venv/bin/pytest -q -m 'not (stack or faults or clients or wheel or accuracy)'
+
+## make simulate        run schedules with faults for SECONDS, from seed SEED on; see docs/simulation.md
+SECONDS ?= 60
+SEED ?= 1
+simulate: .venv/ready
+	.venv/bin/python -m tests.simulation --seconds $(SECONDS) --seed $(SEED)
 
 ## make e2e             run the tests against the template, deployed on this machine
 e2e: .venv/ready .venv-aws/ready

@@ -1,0 +1,1 @@
+"""A simulator of the whole system. docs/simulation.md describes it."""

@@ -1,0 +1,294 @@
+"""A fake of DynamoDB: conditional writes, transactions that conflict, and indexes that lag behind."""
+
+# Parameters have the names that boto3 gives them.
+# ruff: noqa: N803
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.simulation.errors import Exceptions, client_error
+from tests.simulation.fakes.expressions import condition, plain, update
+from tests.simulation.faults import Network
+
+CONFLICT_S = 0.012
+"""How long the items of a transaction refuse other writes."""
+
+INDEX_LAGS_S = (0.02, 0.5, 5.0, 30.0)
+MAX_PAGE = 100
+
+Item = dict[str, Any]
+Watcher = Callable[[str, Item | None, Item | None], None]
+
+
+@dataclass(slots=True)
+class Index:
+    """A global secondary index. It shows a change some time after the table does.
+
+    Attributes:
+        hash_key: the attribute that a query names.
+        range_key: the attribute that a query is sorted by.
+        items: what the index shows now, by the table's key.
+        pending: changes that it does not show yet: when it will, the key and the item.
+    """
+
+    hash_key: str
+    range_key: str
+    items: dict[str, Item] = field(default_factory=dict)
+    pending: deque[tuple[float, str, Item | None]] = field(default_factory=deque)
+
+
+@dataclass(slots=True)
+class Table:
+    """A table with a hash key.
+
+    Attributes:
+        key: the name of the key's attribute.
+        indexes: its indexes by name.
+        items: the items by key.
+        busy_until_s: until when an item is part of a transaction.
+        watchers: are called with the key, the old and the new item, after every change.
+    """
+
+    key: str
+    indexes: dict[str, Index] = field(default_factory=dict)
+    items: dict[str, Item] = field(default_factory=dict)
+    busy_until_s: dict[str, float] = field(default_factory=dict)
+    watchers: list[Watcher] = field(default_factory=list)
+
+
+class Dynamodb:
+    """A client of DynamoDB.
+
+    Args:
+        network: carries the calls.
+        tables: the tables by name.
+    """
+
+    exceptions = Exceptions()
+
+    def __init__(self, network: Network, tables: dict[str, Table]) -> None:
+        self._network = network
+        self._tables = tables
+
+    def get_item(self, *, TableName: str, Key: Item, ConsistentRead: bool = False, **_: Any) -> Any:
+        table, key = self._tables[TableName], _only(Key)
+
+        def effect() -> Any:
+            item = table.items.get(key)
+            return {"Item": item} if item is not None else {}
+
+        return self._network.call("dynamodb", "GetItem", key, effect)
+
+    def put_item(self, **request: Any) -> Any:
+        table = self._tables[request["TableName"]]
+        key = request["Item"][table.key]["S"]
+        return self._write("PutItem", key, table, lambda: self._put(table, key, request))
+
+    def update_item(self, **request: Any) -> Any:
+        table, key = self._tables[request["TableName"]], _only(request["Key"])
+        return self._write("UpdateItem", key, table, lambda: self._update(table, key, request))
+
+    def delete_item(self, **request: Any) -> Any:
+        table, key = self._tables[request["TableName"]], _only(request["Key"])
+        return self._write("DeleteItem", key, table, lambda: self._delete(table, key, request))
+
+    def transact_write_items(self, *, TransactItems: list[Any], **_: Any) -> Any:
+        # Botocore sends a token with which DynamoDB recognises a repeated transaction. This fake does not,
+        # which is harder: the code must recognise its own first attempt by the items.
+        actions = [next(iter(action.items())) for action in TransactItems]
+        keys = [self._key_of(request) for _, request in actions]
+
+        def effect() -> Any:
+            reasons = [
+                self._reason(name, key, request) for (name, request), key in zip(actions, keys, strict=True)
+            ]
+            if any(reason["Code"] != "None" for reason in reasons):
+                raise client_error(
+                    "TransactionCanceledException", 400, "Transaction cancelled", CancellationReasons=reasons
+                )
+            for (name, request), key in zip(actions, keys, strict=True):
+                table = self._tables[request["TableName"]]
+                table.busy_until_s[key] = self._network.world.now_s + CONFLICT_S
+                if name == "Put":
+                    self._store(table, key, request["Item"])
+                elif name == "Update":
+                    self._store(table, key, _updated(table, key, request))
+                elif name == "Delete":
+                    self._store(table, key, None)
+            return {}
+
+        return self._network.call("dynamodb", "TransactWriteItems", keys[0], effect, writes=True)
+
+    def query(self, **request: Any) -> Any:
+        subject = "".join(str(plain(value)) for value in request["ExpressionAttributeValues"].values())
+        return self._network.call("dynamodb", "Query", subject, lambda: self._page(request, indexed=True))
+
+    def scan(self, **request: Any) -> Any:
+        return self._network.call(
+            "dynamodb", "Scan", request["TableName"], lambda: self._page(request, indexed=False)
+        )
+
+    def get_paginator(self, operation: str) -> Paginator:
+        return Paginator({"query": self.query, "scan": self.scan}[operation])
+
+    def _write(self, operation: str, key: str, table: Table, change: Callable[[], Any]) -> Any:
+        def effect() -> Any:
+            if table.busy_until_s.get(key, 0) > self._network.world.now_s:
+                raise client_error("TransactionConflictException", 400)
+            return change()
+
+        return self._network.call("dynamodb", operation, key, effect, writes=True)
+
+    def _put(self, table: Table, key: str, request: Mapping[str, Any]) -> Any:
+        old = self._checked(table, key, request)
+        self._store(table, key, request["Item"])
+        return {"Attributes": old} if request.get("ReturnValues") == "ALL_OLD" and old else {}
+
+    def _update(self, table: Table, key: str, request: Mapping[str, Any]) -> Any:
+        old = self._checked(table, key, request)
+        new = _updated(table, key, request)
+        self._store(table, key, new)
+        shown = {"ALL_OLD": old, "ALL_NEW": new}.get(request.get("ReturnValues", ""))
+        return {"Attributes": shown} if shown else {}
+
+    def _delete(self, table: Table, key: str, request: Mapping[str, Any]) -> Any:
+        old = self._checked(table, key, request)
+        self._store(table, key, None)
+        return {"Attributes": old} if request.get("ReturnValues") == "ALL_OLD" and old else {}
+
+    def _checked(self, table: Table, key: str, request: Mapping[str, Any]) -> Item | None:
+        old = table.items.get(key)
+        if not _holds(old, request):
+            shown = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" and old
+            more: dict[str, Any] = {"Item": old} if shown else {}
+            raise client_error(
+                "ConditionalCheckFailedException", 400, "The conditional request failed", **more
+            )
+        return old
+
+    def _reason(self, name: str, key: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        table = self._tables[request["TableName"]]
+        if table.busy_until_s.get(key, 0) > self._network.world.now_s:
+            return {"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}
+        old = table.items.get(key)
+        if _holds(old, request):
+            return {"Code": "None"}
+        reason = {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}
+        if request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" and old is not None:
+            return {**reason, "Item": old}
+        return reason
+
+    def _key_of(self, request: Mapping[str, Any]) -> str:
+        table = self._tables[request["TableName"]]
+        return str(request["Item"][table.key]["S"]) if "Item" in request else _only(request["Key"])
+
+    def _store(self, table: Table, key: str, new: Item | None) -> None:
+        old = table.items.get(key)
+        if new is None:
+            table.items.pop(key, None)
+        else:
+            table.items[key] = new
+        world = self._network.world
+        for index in table.indexes.values():
+            lag_s = INDEX_LAGS_S[world.tape.choose(len(INDEX_LAGS_S), 0.1)]
+            # Changes of one item arrive in order.
+            shown_s = max([world.now_s + lag_s, *(at_s for at_s, other, _ in index.pending if other == key)])
+            index.pending.append((shown_s, key, new))
+        for watch in table.watchers:
+            watch(key, old, new)
+
+    def _page(self, request: Mapping[str, Any], *, indexed: bool) -> Any:
+        table = self._tables[request["TableName"]]
+        names, values = (
+            request.get("ExpressionAttributeNames", {}),
+            request.get("ExpressionAttributeValues", {}),
+        )
+        if indexed:
+            items = self._listed(table, request, names, values)
+        else:
+            items = [table.items[key] for key in sorted(table.items)]
+        if start := request.get("ExclusiveStartKey"):
+            keys = [item[table.key]["S"] for item in items]
+            position = keys.index(start[table.key]["S"]) + 1 if start[table.key]["S"] in keys else 0
+            items = items[position:]
+        limit = request.get("Limit", MAX_PAGE)
+        page, rest = items[:limit], items[limit:]
+        if text := request.get("FilterExpression"):
+            wanted = condition(text)
+            matching = [item for item in page if wanted(item, names, values)]
+        else:
+            matching = page
+        reply: dict[str, Any] = {"Count": len(matching), "ScannedCount": len(page)}
+        if request.get("Select") != "COUNT":
+            reply["Items"] = matching
+        if rest:
+            reply["LastEvaluatedKey"] = {table.key: page[-1][table.key]}
+        return reply
+
+    def _listed(
+        self, table: Table, request: Mapping[str, Any], names: Mapping[str, str], values: Mapping[str, Any]
+    ) -> list[Item]:
+        index = table.indexes[request["IndexName"]]
+        self._catch_up(index)
+        wanted = condition(request["KeyConditionExpression"])
+        found = [item for item in index.items.values() if wanted(item, names, values)]
+        found.sort(
+            key=lambda item: (plain(item[index.range_key]), item[table.key]["S"]),
+            reverse=not request.get("ScanIndexForward", True),
+        )
+        return found
+
+    def _catch_up(self, index: Index) -> None:
+        later: deque[tuple[float, str, Item | None]] = deque()
+        for at_s, key, item in index.pending:
+            if at_s > self._network.world.now_s:
+                later.append((at_s, key, item))
+            elif item is None or index.hash_key not in item or index.range_key not in item:
+                index.items.pop(key, None)
+            else:
+                index.items[key] = item
+        index.pending = later
+
+
+class Paginator:
+    """Calls an operation for one page after the other."""
+
+    def __init__(self, call: Callable[..., Any]) -> None:
+        self._call = call
+
+    def paginate(self, *, PaginationConfig: Mapping[str, int] | None = None, **request: Any) -> Iterator[Any]:
+        if PaginationConfig and "PageSize" in PaginationConfig:
+            request["Limit"] = PaginationConfig["PageSize"]
+        while True:
+            page = self._call(**request)
+            yield page
+            if "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def _only(key: Item) -> str:
+    ((_, value),) = key.items()
+    return str(value["S"])
+
+
+def _holds(old: Item | None, request: Mapping[str, Any]) -> bool:
+    text = request.get("ConditionExpression")
+    if text is None:
+        return True
+    return condition(text)(
+        old or {}, request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {})
+    )
+
+
+def _updated(table: Table, key: str, request: Mapping[str, Any]) -> Item:
+    new = dict(table.items.get(key) or {table.key: {"S": key}})
+    if text := request.get("UpdateExpression"):
+        update(text)(
+            new, request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {})
+        )
+    return new

@@ -1,0 +1,315 @@
+"""A fake of S3: versions and delete markers, conditional requests, ranges and multipart uploads."""
+
+# Parameters have the names that boto3 gives them.
+# ruff: noqa: N803
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.simulation.errors import Exceptions, client_error
+from tests.simulation.faults import Network
+
+MAX_HASHED_BYTES = 4096
+"""An MD5 of a large result would take longer than everything else that is done with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of an object. A delete marker has no data."""
+
+    version_id: str
+    data: bytes | None
+    written_s: float
+
+    @property
+    def etag(self) -> str:
+        return etag_of(self.data or b"")
+
+
+Watcher = Callable[[str, bytes | None], None]
+
+
+@dataclass(slots=True)
+class Bucket:
+    """A bucket.
+
+    Attributes:
+        is_versioned: whether an overwrite keeps the old version.
+        versions: the versions of each object, the newest last.
+        uploads: the parts of multipart uploads that are not complete: key and parts by upload id.
+        watchers: are called with the key and the data, or None, after every change.
+    """
+
+    is_versioned: bool = False
+    versions: dict[str, list[Version]] = field(default_factory=dict)
+    uploads: dict[str, tuple[str, dict[int, bytes]]] = field(default_factory=dict)
+    watchers: list[Watcher] = field(default_factory=list)
+
+    def current(self, key: str) -> Version | None:
+        """Returns the newest version, unless it is a delete marker."""
+        found = self.versions.get(key)
+        return found[-1] if found and found[-1].data is not None else None
+
+    def keys(self, prefix: str = "") -> list[str]:
+        """Returns the keys of the objects that exist, in order."""
+        return sorted(key for key in self.versions if key.startswith(prefix) and self.current(key))
+
+
+class S3:
+    """A client of S3.
+
+    Args:
+        network: carries the calls.
+        buckets: the buckets by name.
+    """
+
+    exceptions = Exceptions()
+
+    def __init__(self, network: Network, buckets: dict[str, Bucket]) -> None:
+        self._network = network
+        self._buckets = buckets
+        self._count = 0
+
+    def get_object(self, *, Bucket: str, Key: str, **more: Any) -> Any:
+        def effect() -> Any:
+            found = self._found(Bucket, Key, more, "NoSuchKey", "PreconditionFailed")
+            data = found.data or b""
+            if "Range" in more:
+                start, end = (int(number) for number in more["Range"].removeprefix("bytes=").split("-"))
+                if start >= len(data):
+                    raise client_error("InvalidRange", 416)
+                data = data[start : end + 1]
+            return {"Body": io.BytesIO(data), **_head(found, len(data))}
+
+        return self._call("GetObject", Bucket, Key, effect)
+
+    def head_object(self, *, Bucket: str, Key: str, **more: Any) -> Any:
+        def effect() -> Any:
+            found = self._found(Bucket, Key, more, "404", "412")
+            return _head(found, len(found.data or b""))
+
+        return self._call("HeadObject", Bucket, Key, effect)
+
+    def put_object(self, *, Bucket: str, Key: str, Body: Any, **more: Any) -> Any:
+        data = Body if isinstance(Body, bytes) else Body.read()
+
+        def effect() -> Any:
+            current = self._bucket(Bucket).current(Key)
+            if more.get("IfNoneMatch") == "*" and current is not None:
+                raise client_error("PreconditionFailed", 412)
+            if "IfMatch" in more:
+                if current is None:
+                    raise client_error("NoSuchKey", 404)
+                if current.etag != more["IfMatch"]:
+                    raise client_error("PreconditionFailed", 412)
+            return self._store(Bucket, Key, data)
+
+        return self._call("PutObject", Bucket, Key, effect, writes=True)
+
+    def upload_fileobj(self, Fileobj: Any, Bucket: str, Key: str, **_: Any) -> None:
+        self.put_object(Bucket=Bucket, Key=Key, Body=Fileobj)
+
+    def delete_object(self, *, Bucket: str, Key: str, VersionId: str | None = None, **_: Any) -> Any:
+        return self._call(
+            "DeleteObject", Bucket, Key, lambda: self._delete(Bucket, Key, VersionId), writes=True
+        )
+
+    def delete_objects(self, *, Bucket: str, Delete: Mapping[str, Any], **_: Any) -> Any:
+        def effect() -> Any:
+            for entry in Delete["Objects"]:
+                self._delete(Bucket, entry["Key"], entry.get("VersionId"))
+            return {"Deleted": [{"Key": entry["Key"]} for entry in Delete["Objects"]]}
+
+        return self._call("DeleteObjects", Bucket, Delete["Objects"][0]["Key"], effect, writes=True)
+
+    def list_objects_v2(self, *, Bucket: str, Prefix: str = "", Delimiter: str = "", **_: Any) -> Any:
+        return self._call(
+            "ListObjectsV2", Bucket, Prefix, lambda: self._listed_objects(Bucket, Prefix, Delimiter)
+        )
+
+    def list_object_versions(self, *, Bucket: str, Prefix: str = "", **_: Any) -> Any:
+        return self._call("ListObjectVersions", Bucket, Prefix, lambda: self._listed_versions(Bucket, Prefix))
+
+    def list_multipart_uploads(self, *, Bucket: str, Prefix: str = "", **_: Any) -> Any:
+        def effect() -> Any:
+            found = [
+                {"Key": key, "UploadId": upload_id}
+                for upload_id, (key, _) in self._bucket(Bucket).uploads.items()
+                if key.startswith(Prefix)
+            ]
+            return {"Uploads": found} if found else {}
+
+        return self._call("ListMultipartUploads", Bucket, Prefix, effect)
+
+    def get_paginator(self, operation: str) -> Paginator:
+        return Paginator(getattr(self, operation))
+
+    def create_multipart_upload(self, *, Bucket: str, Key: str, **_: Any) -> Any:
+        def effect() -> Any:
+            self._count += 1
+            self._bucket(Bucket).uploads[f"upload-{self._count}"] = (Key, {})
+            return {"UploadId": f"upload-{self._count}"}
+
+        return self._call("CreateMultipartUpload", Bucket, Key, effect, writes=True)
+
+    def upload_part(self, *, Bucket: str, Key: str, UploadId: str, PartNumber: int, Body: Any) -> Any:
+        def effect() -> Any:
+            self._upload(Bucket, UploadId)[1][PartNumber] = Body
+            return {"ETag": etag_of(Body)}
+
+        return self._call("UploadPart", Bucket, Key, effect, writes=True)
+
+    def complete_multipart_upload(
+        self, *, Bucket: str, Key: str, UploadId: str, MultipartUpload: Mapping[str, Any]
+    ) -> Any:
+        def effect() -> Any:
+            parts = self._upload(Bucket, UploadId)[1]
+            data = b"".join(parts[part["PartNumber"]] for part in MultipartUpload["Parts"])
+            del self._bucket(Bucket).uploads[UploadId]
+            return self._store(Bucket, Key, data)
+
+        return self._call("CompleteMultipartUpload", Bucket, Key, effect, writes=True)
+
+    def abort_multipart_upload(self, *, Bucket: str, Key: str, UploadId: str) -> Any:
+        def effect() -> Any:
+            self._upload(Bucket, UploadId)
+            del self._bucket(Bucket).uploads[UploadId]
+            return {}
+
+        return self._call("AbortMultipartUpload", Bucket, Key, effect, writes=True)
+
+    def _call(
+        self, operation: str, bucket: str, key: str, effect: Callable[[], Any], *, writes: bool = False
+    ) -> Any:
+        return self._network.call("s3", operation, f"{bucket}/{key}", effect, writes=writes)
+
+    def _bucket(self, name: str) -> Bucket:
+        if name not in self._buckets:
+            raise client_error("NoSuchBucket", 404)
+        return self._buckets[name]
+
+    def _upload(self, bucket: str, upload_id: str) -> tuple[str, dict[int, bytes]]:
+        uploads = self._bucket(bucket).uploads
+        if upload_id not in uploads:
+            raise client_error("NoSuchUpload", 404)
+        return uploads[upload_id]
+
+    def _found(
+        self, bucket: str, key: str, request: Mapping[str, Any], missing: str, changed: str
+    ) -> Version:
+        versions = self._bucket(bucket).versions.get(key, [])
+        if wanted := request.get("VersionId"):
+            versions = [version for version in versions if version.version_id == wanted]
+            missing = "404" if missing == "404" else "NoSuchVersion"
+        if not versions or (versions[-1].data is None and not wanted):
+            raise client_error(missing, 404)
+        found = versions[-1]
+        if found.data is None:
+            raise client_error("405" if missing == "404" else "MethodNotAllowed", 405)
+        if "IfMatch" in request and request["IfMatch"] != found.etag:
+            raise client_error(changed, 412)
+        return found
+
+    def _store(self, bucket_name: str, key: str, data: bytes | None) -> Any:
+        bucket = self._bucket(bucket_name)
+        self._count += 1
+        version = Version(
+            f"v{self._count:04}" if bucket.is_versioned else "null", data, self._network.world.now_s
+        )
+        old = bucket.versions.get(key, []) if bucket.is_versioned else []
+        bucket.versions[key] = [*old, version]
+        for watch in bucket.watchers:
+            watch(key, data)
+        reply = {"ETag": version.etag}
+        return reply | {"VersionId": version.version_id} if bucket.is_versioned else reply
+
+    def _delete(self, bucket_name: str, key: str, version_id: str | None) -> Any:
+        bucket = self._bucket(bucket_name)
+        if bucket.is_versioned and version_id is None:
+            self._store(bucket_name, key, None)
+            return {"DeleteMarker": True, "VersionId": bucket.versions[key][-1].version_id}
+        left = [
+            version
+            for version in bucket.versions.get(key, [])
+            if version_id not in (None, version.version_id)
+        ]
+        if left:
+            bucket.versions[key] = left
+        else:
+            bucket.versions.pop(key, None)
+        for watch in bucket.watchers:
+            watch(key, None)
+        return {}
+
+    def _listed_objects(self, bucket_name: str, prefix: str, delimiter: str) -> Any:
+        contents: list[Any] = []
+        folders: list[str] = []
+        bucket = self._bucket(bucket_name)
+        for key in bucket.keys(prefix):
+            rest = key.removeprefix(prefix)
+            if delimiter and delimiter in rest:
+                folder = prefix + rest[: rest.index(delimiter) + 1]
+                if folder not in folders:
+                    folders.append(folder)
+                continue
+            found = bucket.versions[key][-1]
+            contents.append(
+                {
+                    "Key": key,
+                    "Size": len(found.data or b""),
+                    "ETag": found.etag,
+                    "LastModified": datetime.fromtimestamp(found.written_s, UTC),
+                }
+            )
+        reply: dict[str, Any] = {"KeyCount": len(contents) + len(folders)}
+        if contents:
+            reply["Contents"] = contents
+        if folders:
+            reply["CommonPrefixes"] = [{"Prefix": folder} for folder in folders]
+        return reply
+
+    def _listed_versions(self, bucket_name: str, prefix: str) -> Any:
+        reply: dict[str, Any] = {}
+        bucket = self._bucket(bucket_name)
+        for key in sorted(bucket.versions):
+            if not key.startswith(prefix):
+                continue
+            for version in reversed(bucket.versions[key]):
+                kind = "Versions" if version.data is not None else "DeleteMarkers"
+                reply.setdefault(kind, []).append(
+                    {
+                        "Key": key,
+                        "VersionId": version.version_id,
+                        "LastModified": datetime.fromtimestamp(version.written_s, UTC),
+                    }
+                )
+        return reply
+
+
+class Paginator:
+    """A paginator. The fake's pages hold everything."""
+
+    def __init__(self, call: Callable[..., Any]) -> None:
+        self._call = call
+
+    def paginate(self, **request: Any) -> Iterator[Any]:
+        yield self._call(**request)
+
+
+def etag_of(data: bytes) -> str:
+    """Returns an ETag. As at AWS, the same bytes give the same ETag; it is not always an MD5."""
+    if len(data) > MAX_HASHED_BYTES:
+        return f'"{zlib.crc32(data):08x}-1"'
+    return f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'
+
+
+def _head(found: Version, length: int) -> dict[str, Any]:
+    head = {"ETag": found.etag, "ContentLength": length}
+    return head | {"VersionId": found.version_id} if found.version_id != "null" else head

@@ -1,0 +1,210 @@
+"""The rules that must hold after the quiet time, when nothing has gone wrong for a while."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.simulation import code_under_test
+from tests.simulation.actors import Actors, Upload
+from tests.simulation.deployment import Deployment
+from tests.simulation.engine import Content
+from tests.simulation.history import OPEN_STATES, History
+from tests.simulation.scenario import STACK_UPDATES, Happening
+from tests.simulation.world import End
+
+CALLS_PER_UPLOAD = 400
+CALLS_PER_MINUTE = 60
+STATUS_OF_NOTICE = {"SUCCEEDED": "SUCCEEDED", "FAILED": "FAILED", "ERROR": "FAILED"}
+TOMBSTONE = frozenset({"video_id", "revision", "ttl"})
+
+Results = Mapping[str, bytes]
+Expected = Callable[[Content], Results]
+"""Returns the result files of an undisturbed run, see `results_of`."""
+
+
+def check_end(deployment: Deployment, actors: Actors, history: History, expected: Expected) -> None:
+    """Checks a schedule after its quiet time. Violations are added to the history."""
+    records = {record["video_id"]: record for record in deployment.job_records()}
+    for upload in actors.uploads:
+        record = records.get(upload.video_id)
+        if upload.is_erased:
+            _check_erased(upload, record, deployment, history)
+        elif upload.is_erased is False:
+            _check_upload(upload, record, deployment, actors, history, expected)
+    _check_slots(deployment, history)
+    _check_accepted(deployment, history)
+    _check_notices(deployment, actors, history)
+    _check_metrics(deployment, history)
+    _check_calls(deployment, actors, history)
+
+
+def is_settled(deployment: Deployment, actors: Actors) -> bool:
+    """Tells whether nothing is left to do, so that the rules can be checked."""
+    if deployment.deliveries > 2 or deployment.failed_events:
+        return False
+    if any(one.status == "RUNNING" for one in deployment.executions.by_name.values()):
+        return False
+    if code_under_test.slots(deployment.buckets, deployment.tables):
+        return False
+    if code_under_test.owed_notices(deployment.tables):
+        return False
+    records = {record["video_id"]: record for record in deployment.job_records()}
+    return all(
+        upload.is_erased or records.get(upload.video_id, {}).get("state") in ("SUCCEEDED", "FAILED")
+        for upload in actors.uploads
+    )
+
+
+def results_of(upload: Upload, record: Mapping[str, Any], deployment: Deployment) -> Results:
+    """Returns the result files of an upload by name, without what identifies the upload."""
+    bucket, prefix = deployment.buckets["results"], str(record["results_prefix"])
+    files = {}
+    for key in bucket.keys(prefix):
+        found = bucket.current(key)
+        data = found.data if found and found.data else b""
+        for value, name in ((record.get("job_id"), "JOB"), (upload.version, "VERSION"), (upload.key, "KEY")):
+            if key.endswith("job.json") and value:
+                data = data.replace(str(value).encode(), name.encode())
+        files[key.removeprefix(prefix)] = data
+    return files
+
+
+def _check_upload(
+    upload: Upload,
+    record: Mapping[str, Any] | None,
+    deployment: Deployment,
+    actors: Actors,
+    history: History,
+    expected: Expected,
+) -> None:
+    if record is None or record.get("state") in OPEN_STATES:
+        state = record["state"] if record else "not recorded"
+        reason = (record or {}).get("reason")
+        history.broken("every upload ends", f"{upload.key} is {state}: {reason}")
+        return
+    if record["state"] == "SUCCEEDED":
+        _check_results(upload, record, deployment, history, expected)
+        return
+    reason = str(record.get("reason"))
+    if _may_fail(upload, record, actors):
+        return
+    happenings = {happening for happening, _ in actors.scenario.happenings}
+    is_mismatch = Happening.TOKEN_ATTACK in happenings and "IdempotentParameterMismatch" in reason
+    if is_mismatch or (record.get("job_id") and not _is_own_job(record, history)):
+        history.broken("no caller interferes", f"{upload.key} failed: {reason}")
+    elif STACK_UPDATES & happenings:
+        history.broken("our configuration is not the video's failure", f"{upload.key} failed: {reason}")
+    else:
+        history.broken("no transient error is final", f"{upload.key} failed: {reason}")
+
+
+def _may_fail(upload: Upload, record: Mapping[str, Any], actors: Actors) -> bool:
+    if upload.content.is_broken or upload.content.is_too_large or upload.is_deleted:
+        return True
+    return record.get("job_id") in actors.interfered_executions
+
+
+def _is_own_job(record: Mapping[str, Any], history: History) -> bool:
+    callers = history.callers.get(str(record.get("job_id")), set())
+    return bool(callers & set(code_under_test.PIPELINE_ROLES))
+
+
+def _check_results(
+    upload: Upload,
+    record: Mapping[str, Any],
+    deployment: Deployment,
+    history: History,
+    expected: Expected,
+) -> None:
+    if not _is_own_job(record, history):
+        history.broken("no caller interferes", f"{upload.key} has the results of another caller's job")
+        return
+    if upload.content.is_broken or upload.content.is_too_large:
+        history.broken("results are identical", f"{upload.key} succeeded, but cannot be tracked")
+        return
+    results, wanted = results_of(upload, record, deployment), expected(upload.content)
+    if results != wanted:
+        differing = sorted(name for name in wanted if results.get(name) != wanted[name])
+        history.broken("results are identical", f"{upload.key} differs in {', '.join(differing)}")
+
+
+def _check_erased(
+    upload: Upload, record: Mapping[str, Any] | None, deployment: Deployment, history: History
+) -> None:
+    left = []
+    if record is not None and not set(record) <= TOMBSTONE:
+        left.append(f"the record ({record.get('state')})")
+    results, artifacts = deployment.buckets["results"], deployment.buckets["artifacts"]
+    prefixes = (f"{upload.key}/{upload.version}/", f".people-pathing/collecting/{upload.video_id}/")
+    left += [key for key in results.versions if key.startswith(prefixes)]
+    about = {
+        job_id
+        for job_id, request in history.requests.items()
+        if request["Video"]["S3Object"].get("Name") == upload.key
+    }
+    left += [key for key in artifacts.versions if key.startswith("jobs/") and key.split("/")[1] in about]
+    left += code_under_test.jobs_about("videos", upload.key, deployment.tables)
+    if left:
+        history.broken("erased stays erased", f"{upload.key}: {', '.join(sorted(left))[:200]}")
+
+
+def _check_slots(deployment: Deployment, history: History) -> None:
+    for job_id in sorted(history.slots):
+        execution = deployment.executions.by_name.get(job_id)
+        status = execution.status if execution else "never started"
+        history.broken("slots come back in two minutes", f"a slot is taken after the end: {status}")
+
+
+def _check_accepted(deployment: Deployment, history: History) -> None:
+    accepted = {job_id for job_ids in history.starts.values() for job_id in job_ids}
+    for job_id in sorted(accepted - deployment.executions.by_name.keys()):
+        history.broken("an accepted start runs", f"{job_id[:12]} has no execution")
+    for execution in deployment.executions.by_name.values():
+        if execution.status == "RUNNING":
+            history.broken("every upload ends", f"an execution is in {execution.state} for ever")
+
+
+def _check_notices(deployment: Deployment, actors: Actors, history: History) -> None:
+    happenings = {happening for happening, _ in actors.scenario.happenings}
+    channel_is_gone = bool(happenings & {Happening.NEW_ROLE, Happening.NEW_TOPIC})
+    for job_id in deployment.executions.by_name:
+        statuses = history.notices.get(job_id, [])
+        if len(set(statuses)) > 1:
+            history.broken("notice and GetPersonTracking agree", f"notices say {', '.join(statuses)}")
+        has_channel = "NotificationChannel" in history.requests.get(job_id, {})
+        if has_channel and not statuses and not channel_is_gone:
+            history.broken("one notice per job", "no notice was published")
+        if len(statuses) > 1 and job_id not in history.doubtful_notices:
+            history.broken("one notice per job", f"{len(statuses)} notices without a fault")
+    for job_id, statuses in history.notices.items():
+        reported = history.reported.get(job_id)
+        if reported is not None and reported != STATUS_OF_NOTICE[statuses[-1]]:
+            history.broken(
+                "notice and GetPersonTracking agree", f"{statuses[-1]} was published, Get reports {reported}"
+            )
+
+
+def _check_metrics(deployment: Deployment, history: History) -> None:
+    at_most = Counter(ending.state for ending in history.endings)
+    at_least = Counter(
+        ending.state
+        for ending in history.endings
+        if ending.is_known and ending.process is not None and ending.process.end is not End.DIED
+    )
+    for state, name in (("SUCCEEDED", "JobsSucceeded"), ("FAILED", "JobsFailed")):
+        counted = deployment.metrics[name]
+        if not at_least[state] <= counted <= at_most[state]:
+            history.broken(
+                "each end is counted once",
+                f"{at_most[state]} jobs {state.lower()}, {counted:.0f} were counted",
+            )
+
+
+def _check_calls(deployment: Deployment, actors: Actors, history: History) -> None:
+    calls = sum(deployment.network.calls.values())
+    starts = len(actors.uploads) + len(deployment.executions.by_name)
+    most = CALLS_PER_UPLOAD * starts + CALLS_PER_MINUTE * history.elapsed_s() / 60
+    if calls > most:
+        history.broken("calls are bounded", f"{calls} calls for {starts} uploads and jobs")

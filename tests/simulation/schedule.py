@@ -1,0 +1,120 @@
+"""Runs one schedule: a scenario, its faults, a quiet time, and the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from tests.simulation.actors import Actors
+from tests.simulation.deployment import Deployment, Settings
+from tests.simulation.engine import Content
+from tests.simulation.faults import FaultPlan, Incident, Network
+from tests.simulation.history import History, Violation
+from tests.simulation.invariants import Results, check_end, is_settled, results_of
+from tests.simulation.scenario import PlannedUpload, Scenario, draw_scenario
+from tests.simulation.tape import Tape
+from tests.simulation.world import START_S, World
+
+QUIET_S = 3600.0
+"""How long everything has to come to its end without help."""
+
+CHECK_EVERY_S = 20.0
+MIN_QUIET_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a schedule showed.
+
+    Attributes:
+        tape: the choices that it made.
+        violations: the rules that it broke.
+        scenario: what happened besides faults.
+        incidents: the faults that hit calls.
+        call_count: how many calls were made.
+        execution_count: how many executions were started.
+        elapsed_s: how long it took in virtual time.
+        trace: the calls and log lines, if they were asked for.
+    """
+
+    tape: tuple[int, ...]
+    violations: tuple[Violation, ...]
+    scenario: Scenario
+    incidents: tuple[Incident, ...]
+    call_count: int
+    execution_count: int
+    elapsed_s: float
+    trace: tuple[str, ...]
+
+    @property
+    def rules(self) -> frozenset[str]:
+        """The names of the rules that it broke."""
+        return frozenset(violation.rule for violation in self.violations)
+
+
+def run_schedule(seed: int = 0, recorded: Sequence[int] | None = None, *, traced: bool = False) -> Outcome:
+    """Runs the schedule of a seed, or of a recorded tape. Needs `replacements.installed`."""
+    tape = Tape(seed, recorded)
+    stage = _Stage(tape, draw_scenario(tape, START_S), traced=traced)
+    try:
+        stage.run()
+        check_end(stage.deployment, stage.actors, stage.history, undisturbed_results)
+        network = stage.deployment.network
+        return Outcome(
+            tuple(tape.values),
+            tuple(stage.history.violations),
+            stage.scenario,
+            tuple(network.incidents),
+            sum(network.calls.values()),
+            len(stage.deployment.executions.by_name),
+            stage.world.now_s - START_S,
+            tuple(network.trace or ()),
+        )
+    finally:
+        stage.world.close()
+
+
+@cache
+def undisturbed_results(content: Content) -> Results:
+    """Returns the result files of a video that was tracked without any fault."""
+    scenario = Scenario(1, (PlannedUpload("0.mp4", 0, content),), (), FaultPlan(0, 0, ()), (), 0)
+    stage = _Stage(Tape(recorded=()), scenario)
+    try:
+        stage.run()
+        [upload], [record] = stage.actors.uploads, stage.deployment.job_records()
+        assert record["state"] == "SUCCEEDED", record
+        return results_of(upload, record, stage.deployment)
+    finally:
+        stage.world.close()
+
+
+class _Stage:
+    def __init__(self, tape: Tape, scenario: Scenario, *, traced: bool = False) -> None:
+        self.scenario = scenario
+        self.world = World(tape)
+        # The plan's budget is used up, and the scenario is shown afterwards.
+        network = Network(self.world, replace(scenario.faults), trace=[] if traced else None)
+        self.deployment = Deployment(self.world, network, Settings(scenario.job_limit))
+        self.actors = Actors(self.deployment, scenario)
+        self.history = History(self.deployment)
+        self.is_settled = False
+
+    def run(self) -> None:
+        """Runs the scenario, then the quiet time."""
+        self.history.observe()
+        self.actors.begin()
+        self.world.run(START_S + self.scenario.chaos_s)
+        self.actors.end_chaos()
+        earliest_s = max(self.world.now_s + MIN_QUIET_S, self.deployment.network.late_until_s)
+        self.world.at(earliest_s - self.world.now_s, self._look)
+        self.world.run(self.world.now_s + QUIET_S, lambda: self.is_settled)
+
+    def _look(self) -> None:
+        """Ends the quiet time once nothing is left to do. Repeats an erasure that failed halfway first."""
+        if any(upload.is_erased is None for upload in self.actors.uploads):
+            self.actors.finish_erasing()
+        elif is_settled(self.deployment, self.actors):
+            self.is_settled = True
+            return
+        self.world.at(CHECK_EVERY_S, self._look)
