@@ -8,7 +8,8 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 from people_pathing.cli.errors import CommandError
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     import boto3
 
 DEFAULT_STACK_NAME = "people-pathing"
+
+# For these, the SDK takes any text as a reply without members. All others answer in XML, which it checks.
+_JSON_SERVICES = ("dynamodb", "sqs")
 
 
 def add_stack_name(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +52,8 @@ def aws_session(command: str) -> boto3.Session:
             f"people-pathing {command} needs the AWS extra: pip install './people-pathing[aws]'"
         ) from error
     session = boto3.Session()
+    for service in _JSON_SERVICES:
+        session.events.register(f"after-call.{service}", _require_request_id)
     try:
         with _quiet_without_a_terminal():
             credentials = session.get_credentials()
@@ -71,12 +77,30 @@ def stack_outputs(session: boto3.Session, stack_name: str) -> Mapping[str, str]:
     Raises:
         CommandError: the stack was deployed from another template, or its deployment is not complete.
         BotoCoreError, ClientError: the stack does not exist, or the caller may not read it.
+        ResponseParserError: what answered is not AWS.
     """
-    [stack] = session.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    from botocore.parsers import ResponseParserError
+
+    stacks = session.client("cloudformation").describe_stacks(StackName=stack_name).get("Stacks", [])
+    if len(stacks) != 1:
+        raise ResponseParserError(f"the reply describes {len(stacks)} stacks instead of one")
+    [stack] = stacks
+    outputs = {
+        output["OutputKey"]: output["OutputValue"]
+        for output in stack.get("Outputs", [])
+        if output.keys() >= {"OutputKey", "OutputValue"}
+    }
     if "JobTableName" not in outputs:
         raise CommandError(_why_not_usable(stack_name, stack.get("StackStatus", "")))
     return _StackOutputs(stack_name, outputs)
+
+
+def _require_request_id(http_response: Any, parsed: Mapping[str, Any], **_: object) -> None:
+    """Rejects replies of servers that are not AWS, such as the sign-in page of a network."""
+    from botocore.parsers import ResponseParserError
+
+    if http_response.status_code == HTTPStatus.OK and "RequestId" not in parsed["ResponseMetadata"]:
+        raise ResponseParserError("the reply has no request id")
 
 
 class _StackOutputs(dict[str, str]):

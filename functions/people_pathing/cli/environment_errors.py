@@ -89,7 +89,7 @@ def _sdk_problem(error: Exception) -> str | None:
         return f"AWS request failed: {error}"
     if isinstance(error, BotoCoreError):
         return _with_advice(f"AWS request failed: {error}", _SDK_ADVICE.get(type(error).__name__))
-    if isinstance(error, ResponseParserError):
+    if isinstance(error, ResponseParserError) or "botocore.parsers" in _modules(error.__traceback__):
         return f"what answered is not AWS; {_NETWORK}"
     if _last_package(error.__traceback__) not in _SDK:
         return None
@@ -126,10 +126,11 @@ def _with_advice(problem: str, advice: str | None) -> str:
 
 def _last_package(trace: TracebackType | None) -> str | None:
     """Returns the package, ours or the SDK's, that was the last one to call something before the error."""
-    return next((package for package in reversed(list(_packages(trace))) if package in _OURS | _SDK), None)
+    packages = [module.partition(".")[0] for module in _modules(trace)]
+    return next((package for package in reversed(packages) if package in _OURS | _SDK), None)
 
 
-def _packages(trace: TracebackType | None) -> Iterator[str]:
+def _modules(trace: TracebackType | None) -> Iterator[str]:
     while trace:
-        yield str(trace.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
+        yield str(trace.tb_frame.f_globals.get("__name__", ""))
         trace = trace.tb_next

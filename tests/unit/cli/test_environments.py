@@ -173,6 +173,31 @@ ENVIRONMENTS = {
         {**REACHABLE, "AWS_ENDPOINT_URL": "{aws}/html"},
         ("not AWS", "AWS_ENDPOINT_URL"),
     ),
+    "a sign-in page that answers everything": Broken(
+        {**REACHABLE, "AWS_ENDPOINT_URL": "{aws}/sign-in"},
+        ("not AWS", "AWS_ENDPOINT_URL"),
+    ),
+    **{
+        f"a server that answers {body} for DynamoDB and SQS": Broken(
+            {
+                **REACHABLE,
+                "AWS_ENDPOINT_URL_DYNAMODB": "{aws}/" + path,
+                "AWS_ENDPOINT_URL_SQS": "{aws}/" + path,
+            },
+            ("not AWS", "AWS_ENDPOINT_URL"),
+            refused="",
+        )
+        for body, path in {"HTML": "sign-in", "{}": "empty"}.items()
+    },
+    **{
+        f"a reply with {count} stacks": Broken(
+            {**REACHABLE, "AWS_ENDPOINT_URL": f"{{aws}}/{count}"}, ("not AWS", "AWS_ENDPOINT_URL")
+        )
+        for count in (0, 2)
+    },
+    "a stack with an output that has no value": Broken(
+        {**REACHABLE, "AWS_ENDPOINT_URL": "{aws}/no-value"}, ("has no output JobTableName", "--stack-name")
+    ),
 }
 
 
@@ -190,6 +215,16 @@ class _Handler(BaseHTTPRequestHandler):
         broken = self.server.broken
         if self.path.startswith("/html"):
             self._reply(404, "<html>\x1b[2JNot\nhere</html>")
+        elif self.path.startswith("/sign-in"):
+            self._reply(200, "<html><body>sign in</body></html>")
+        elif self.path.startswith("/empty"):
+            self._reply(200, "{}")
+        elif "Action=ListStackResources" in body and not broken.refused:
+            self._reply(
+                200,
+                "<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries>"
+                "</StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>",
+            )
         elif "Action=DescribeStacks" in body:
             self._describe_stacks(broken)
         elif "Action=" in body:
@@ -209,10 +244,16 @@ class _Handler(BaseHTTPRequestHandler):
             f"<member><OutputKey>{name}</OutputKey><OutputValue>{name.lower()}</OutputValue></member>"
             for name in broken.outputs
         )
+        if self.path == "/no-value":
+            outputs = "<member><OutputKey>JobTableName</OutputKey></member>"
+        stack = (
+            f"<member><StackName>a</StackName><StackStatus>{broken.stack}</StackStatus>"
+            f"<Outputs>{outputs}</Outputs></member>"
+        )
+        stacks = stack * {"/0": 0, "/2": 2}.get(self.path, 1)
         self._reply(
             200,
-            "<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>a</StackName>"
-            f"<StackStatus>{broken.stack}</StackStatus><Outputs>{outputs}</Outputs></member></Stacks>"
+            f"<DescribeStacksResponse><DescribeStacksResult><Stacks>{stacks}</Stacks>"
             "</DescribeStacksResult></DescribeStacksResponse>",
         )
 
