@@ -63,10 +63,23 @@ def handle(stage: Stage, function: str, event: Any) -> Any:
     return _handler(module, name)(event, context)
 
 
+def job_indexes() -> dict[str, tuple[str, str]]:
+    """Returns the hash key and the range key of every index of the pipeline's table, as the template says."""
+    keys = r"\[\{AttributeName: (\w+), KeyType: HASH\}, \{AttributeName: (\w+), KeyType: RANGE\}\]"
+    found = re.findall(rf"IndexName: (\S+)\n +KeySchema: {keys}", _template())
+    assert found, "template.yaml has no index of the job table"
+    return {name: (hash_key, range_key) for name, hash_key, range_key in found}
+
+
+@cache
+def _template() -> str:
+    return (CHECKOUT / "template.yaml").read_text("utf-8")
+
+
 @cache
 def timeout_s(function: str) -> float:
     """Returns when Lambda kills an invocation of a function, as the template says."""
-    template = (CHECKOUT / "template.yaml").read_text("utf-8")
+    template = _template()
     resource = re.search(rf"^  {function}:\n(?:    .*\n| *\n)+", template, re.MULTILINE)
     assert resource, f"template.yaml has no function {function}"
     found = re.search(r"^      Timeout: (\d+)$", resource[0], re.MULTILINE)

@@ -78,7 +78,10 @@ class Deployment:
             "artifacts": Bucket(),
         }
         self.tables = {
-            "jobs": Table("video_id", {"state-uploaded_ms": Index("state", "uploaded_ms")}),
+            "jobs": Table(
+                "video_id",
+                {name: Index(*keys) for name, keys in code_under_test.job_indexes().items()},
+            ),
             "job-store": Table("pk"),
         }
         self.executions = Executions(self._begin)
