@@ -147,7 +147,7 @@ def test_jobs_are_listed_and_erase_deletes_everything_about_a_video(
     erased = people_pathing("erase", f"s3://{pipeline.video_bucket}/{key}", environment=environment)
 
     assert erased.returncode == 0, erased.stderr
-    assert "1 versions of videos" in erased.stdout
+    assert "1 versions and 0 delete markers of videos" in erased.stdout
     assert "waiting" not in erased.stderr
     for bucket, prefix in (
         (pipeline.video_bucket, key),

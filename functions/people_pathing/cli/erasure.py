@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import Literal
 
 from people_pathing.cli.deployed_stack import DeployedStack
 from people_pathing.cli.errors import CommandError, as_command_errors
@@ -17,6 +18,9 @@ from people_pathing.service.job import Job
 
 Version = tuple[str, str]
 """Key and version id of an object."""
+
+NO_VERSION = "null"
+"""What S3 calls the version of an object that was stored while its bucket kept no versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Selection:
     def covers(self, key: str, version: str | None) -> bool:
         """Tells whether a video is selected, whenever it was uploaded."""
         is_named = key.startswith(self.prefix) if self.key is None else key == self.key
-        return is_named and self.version in (None, version)
+        return is_named and self.version in (None, version or NO_VERSION)
 
     def covers_time(self, time_ms: int) -> bool:
         """Tells whether a video that was uploaded at this time is selected."""
@@ -59,8 +63,9 @@ class Found:
     Attributes:
         records: the pipeline's job records.
         job_ids: the service's jobs, also those of other callers.
-        versions: key and version id of every selected object, with delete markers.
+        versions: key and version id of every selected object.
         uploads: those of them that are videos and will be erased.
+        delete_markers: the delete markers above these videos.
         unrecorded: those uploads that have no job record, because their event has not arrived yet or because
             their tombstone has expired.
     """
@@ -69,24 +74,28 @@ class Found:
     job_ids: frozenset[str]
     versions: frozenset[Version]
     uploads: tuple[Version, ...]
+    delete_markers: tuple[Version, ...]
     unrecorded: tuple[Video, ...]
 
 
 @dataclass(slots=True)
 class ErasedCount:
-    """How much has been erased so far. Each version and each delete marker of an object counts.
+    """How much has been erased so far.
 
     Attributes:
         job_records: the pipeline's job records.
         jobs: the service's jobs.
-        objects: objects in the results bucket and in the service's bucket.
+        objects: objects in the results bucket and in the service's bucket. Each of their versions and delete
+            markers counts.
         video_versions: versions of the videos themselves.
+        delete_markers: delete markers of the videos.
     """
 
     job_records: int = 0
     jobs: int = 0
     objects: int = 0
     video_versions: int = 0
+    delete_markers: int = 0
 
     def as_dict(self) -> dict[str, int]:
         """Returns the numbers by their names."""
@@ -131,24 +140,33 @@ class VideoErasure:
             for record in stack.job_table.find(chosen.bucket, chosen.listed_prefix)
             if chosen.covers(record.key, record.version)
         ]
-        versions = frozenset(self._versions(_upload_times_ms(recorded)))
+        upload_times_ms = _upload_times_ms(recorded)
+        versions = frozenset(self._listed("Versions", upload_times_ms))
         with as_command_errors(pipeline_erasure.JobInProgressError, service_erasure.JobInProgressError):
             plan = self._pipeline.plan(
                 record for record in recorded if chosen.covers_time(record.uploaded_ms)
             )
             jobs = self._service_plan(versions)
-        uploads = () if self.keep_video else tuple(sorted(self._videos(versions, plan.records)))
+        uploads: tuple[Version, ...] = ()
+        delete_markers: tuple[Version, ...] = ()
+        is_video = self._video_filter(plan.records)
+        if not self.keep_video:
+            uploads = tuple(sorted(filter(is_video, versions)))
+        # A version that the user names is one of the video, and the other versions stay deleted.
+        if not self.keep_video and chosen.version is None:
+            delete_markers = tuple(filter(is_video, self._listed("DeleteMarkers", upload_times_ms)))
         with_record = {(record.key, record.version) for record in plan.records}
         return Found(
             records=plan.records,
             job_ids=jobs.job_ids,
             versions=versions,
             uploads=uploads,
+            delete_markers=delete_markers,
             # Without versions, only the event of an upload contains what identifies it.
             unrecorded=tuple(
                 Video(chosen.bucket, key, version, version)
                 for key, version in uploads
-                if version != "null" and (key, version) not in with_record
+                if version != NO_VERSION and (key, version) not in with_record
             ),
         )
 
@@ -167,9 +185,13 @@ class VideoErasure:
             self._pipeline.bury_unrecorded(found.unrecorded)
             self._erase_artifacts(plan.job_ids | found.job_ids)
             self.erased.objects += self._pipeline.erase(plan)
-            for key, version in found.uploads:
-                self.stack.s3.delete_object(Bucket=self.selection.bucket, Key=key, VersionId=version)
+            for version in found.uploads:
+                self._delete(version)
                 self.erased.video_versions += 1
+            # Without its delete marker, a deleted video that is still stored would be there again.
+            for marker in found.delete_markers:
+                self._delete(marker)
+                self.erased.delete_markers += 1
             jobs = self._settled(plan.settled_ms, found.versions)
             self._erase_artifacts(plan.job_ids | jobs.job_ids)
             if self._service:
@@ -177,6 +199,10 @@ class VideoErasure:
             finished = self._pipeline.finish(plan)
         self.erased.objects += finished.object_count
         self.erased.job_records += finished.record_count
+
+    def _delete(self, version: Version) -> None:
+        key, version_id = version
+        self.stack.s3.delete_object(Bucket=self.selection.bucket, Key=key, VersionId=version_id)
 
     def _settled(self, settled_ms: int, versions: frozenset[Version]) -> service_erasure.ErasurePlan:
         """Waits until no function can write about the videos any more, and returns the service's jobs."""
@@ -202,17 +228,19 @@ class VideoErasure:
         if video.bucket != self.selection.bucket or not self.selection.covers(video.name, video.version):
             return False
         # A job does not say when its video was uploaded. But a job that is old enough has such a video.
-        is_selected_version = (video.name, video.version or "null") in versions
+        is_selected_version = (video.name, video.version or NO_VERSION) in versions
         return self.selection.covers_time(job.started_ms) or is_selected_version
 
-    def _versions(self, upload_times_ms: Mapping[Version, int]) -> Iterator[Version]:
-        """Yields the selected versions and delete markers in the videos' bucket."""
+    def _listed(
+        self, kind: Literal["Versions", "DeleteMarkers"], upload_times_ms: Mapping[Version, int]
+    ) -> Iterator[Version]:
+        """Yields the selected versions or delete markers in the videos' bucket."""
         chosen = self.selection
         pages = self.stack.s3.get_paginator("list_object_versions").paginate(
             Bucket=chosen.bucket, Prefix=chosen.listed_prefix
         )
         for page in pages:
-            for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+            for entry in page.get(kind, []):
                 version = entry["Key"], entry["VersionId"]
                 modified: datetime = entry["LastModified"]
                 # LastModified of a large object is when its upload began. The record has the time of its end.
@@ -220,16 +248,15 @@ class VideoErasure:
                 if chosen.covers(*version) and chosen.covers_time(time_ms):
                     yield version
 
-    def _videos(self, versions: frozenset[Version], records: tuple[JobRecord, ...]) -> Iterator[Version]:
-        """Yields the versions that are videos. Other buckets may have other objects, too."""
+    def _video_filter(self, records: tuple[JobRecord, ...]) -> Callable[[Version], bool]:
+        """Returns what tells videos from the other objects that other buckets may have."""
         if self.selection.key is not None or self.selection.bucket == self.stack.video_bucket:
-            yield from versions
-            return
+            return lambda _version: True
         stored = self.stack.job_store.all_jobs() if self.stack.job_store else iter(())
         videos = (each.job.video for each in stored)
         keys = {video.name for video in videos if video.bucket == self.selection.bucket}
         keys |= {record.key for record in records}
-        yield from (version for version in versions if version[0] in keys)
+        return lambda version: version[0] in keys
 
     @property
     def _pipeline(self) -> pipeline_erasure.Eraser:
@@ -247,6 +274,6 @@ class VideoErasure:
 def _upload_times_ms(records: Iterable[JobRecord]) -> dict[Version, int]:
     """Returns when each recorded version was uploaded. Without versions, the last upload counts."""
     return {
-        (record.key, record.version or "null"): record.uploaded_ms
+        (record.key, record.version or NO_VERSION): record.uploaded_ms
         for record in sorted(records, key=lambda record: record.uploaded_ms)
     }

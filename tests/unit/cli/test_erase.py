@@ -184,6 +184,57 @@ def test_one_version_is_erased_and_the_other_stays(app: FakePipeline, stack: Dep
     assert f"jobs/{theirs[0]}/observations.bin" not in stored_keys(app, ARTIFACTS)
 
 
+def test_a_video_without_a_version_is_erased_by_the_name_that_s3_gives_its_version(
+    app: FakePipeline, stack: DeployedStack
+) -> None:
+    make_bucket(app.s3, "unversioned", versioned=False)
+    app.on_upload(app.upload(KEY, bucket="unversioned"))
+    app.on_notice(app.service.succeed(str(app.record().job_id), [person(0, 0, 0, 0)]))
+    call_service(app, stack, bucket="unversioned")
+
+    erased = erase_now(app, stack, bucket="unversioned", key=KEY, version="null")
+
+    assert (erased.job_records, erased.jobs, erased.video_versions) == (1, 1, 1)
+    assert app.records() == []
+    assert stored_keys(app, RESULTS) == set()
+
+
+def test_delete_markers_go_last_so_that_a_deleted_video_never_comes_back(
+    app: FakePipeline, stack: DeployedStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    track(app)
+    record = app.record()
+    # The ids are random. Among so many markers, one would come before the video if they were sorted together.
+    markers = {app.s3.delete_object(Bucket=VIDEOS, Key=KEY)["VersionId"] for _ in range(9)}
+    erasure = erasure_of(app, stack, key=KEY)
+    found = erasure.find()
+    deleted: list[str] = []
+    delete_object = app.s3.delete_object
+
+    def delete(**request: Any) -> object:
+        if request["Bucket"] == VIDEOS:
+            deleted.append(request["VersionId"])
+        return delete_object(**request)
+
+    monkeypatch.setattr(app.s3, "delete_object", delete)
+    erasure.run(found)
+
+    assert found.uploads == ((KEY, record.version),)
+    assert found.unrecorded == ()
+    assert (deleted[0], set(deleted[1:])) == (record.version, markers)
+    assert (erasure.erased.video_versions, erasure.erased.delete_markers) == (1, 9)
+    assert app.s3.list_object_versions(Bucket=VIDEOS).get("DeleteMarkers", []) == []
+
+
+def test_a_delete_marker_is_no_version_to_erase(app: FakePipeline, stack: DeployedStack) -> None:
+    track(app)
+    marker = app.s3.delete_object(Bucket=VIDEOS, Key=KEY)["VersionId"]
+
+    found = erasure_of(app, stack, key=KEY, version=marker).find()
+
+    assert (found.uploads, found.delete_markers, found.unrecorded) == ((), (), ())
+
+
 def test_jobs_that_others_started_with_the_service_are_erased(
     app: FakePipeline, stack: DeployedStack
 ) -> None:
@@ -519,7 +570,13 @@ def test_the_report_says_when_what_was_erased_in_the_words_of_the_user(
         "before": "2999-01-01T00:00:00Z",
         "keep_video": False,
         "complete": True,
-        "erased": {"job_records": 1, "jobs": 0, "objects": len(file_names()) + 1, "video_versions": 1},
+        "erased": {
+            "job_records": 1,
+            "jobs": 0,
+            "objects": len(file_names()) + 1,
+            "video_versions": 1,
+            "delete_markers": 0,
+        },
     }
     assert "jane" not in line
     assert "erased 1 job records, 0 jobs of the service, " in capsys.readouterr().out

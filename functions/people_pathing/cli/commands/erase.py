@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     selection = select(options, stack.video_bucket)
     erasure = VideoErasure(stack, selection, options.keep_video, wait_until)
     found = erasure.find()
-    if not (found.records or found.job_ids or found.uploads):
+    if not (found.records or found.job_ids or found.uploads or found.delete_markers):
         raise CommandError(f"nothing is stored about {_describe(selection)}")
     if options.dry_run:
         _show_found(found)
@@ -96,7 +96,8 @@ def run(options: argparse.Namespace) -> int:
     count = erasure.erased
     show(
         f"erased {count.job_records} job records, {count.jobs} jobs of the service, "
-        f"{count.objects} objects of results and artifacts, {count.video_versions} versions of videos"
+        f"{count.objects} objects of results and artifacts, {count.video_versions} versions "
+        f"and {count.delete_markers} delete markers of videos"
     )
     return 0
 
@@ -143,6 +144,7 @@ def _describe(selection: Selection) -> str:
 def _show_found(found: Found) -> None:
     rows = [
         *(("video", key, version, "") for key, version in found.uploads),
+        *(("delete marker", key, version, "") for key, version in found.delete_markers),
         *(("job record", record.key, record.version or "", record.state) for record in found.records),
         *(("job of the service", "", "", job_id) for job_id in sorted(found.job_ids)),
     ]
