@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from people_pathing.pipeline.job_record import JobRecord, JobState
-from people_pathing.pipeline.job_table import JobTable
+from people_pathing.pipeline.job_table import PAGE_SIZE, JobTable
 
 
 class MemoryTable(JobTable):
@@ -59,13 +59,27 @@ class MemoryTable(JobTable):
     def in_state(self, state: JobState, *, due_ms: int | None = None) -> Iterator[JobRecord]:
         self._before("Query")
         position = (-1, "")
+        read_count = 0
         while record := self._next_indexed(state, position):
-            position = (record.uploaded_ms, record.video_id + "\0")
-            if due_ms is None or max(record.due_ms, record.lease_until_ms) <= due_ms:
+            if due_ms is not None and record.due_ms > due_ms:
+                return
+            position = (record.due_ms, record.video_id + "\0")
+            if due_ms is None or record.lease_until_ms <= due_ms:
                 yield record
+            read_count += 1
+            if read_count % PAGE_SIZE == 0:
+                self._before("Query")
 
-    def oldest(self, state: JobState) -> JobRecord | None:
-        return next(self.in_state(state), None)
+    def newest_untroubled(self, state: JobState, due_ms: int, limit: int) -> list[JobRecord]:
+        self._before("Query")
+        with self._lock:
+            self._update_index()
+            order = self._by_state[state]
+            end = bisect_left(order, (due_ms + 1, ""))
+            found = [self._indexed[video_id] for _, video_id in reversed(order[max(0, end - limit) : end])]
+        return [
+            record for record in found if record.lease_until_ms <= due_ms and record.trouble_since_ms is None
+        ]
 
     def count(self, state: JobState) -> int:
         self._before("Query")
@@ -111,17 +125,20 @@ class MemoryTable(JobTable):
 
     def _next_indexed(self, state: JobState, position: tuple[int, str]) -> JobRecord | None:
         with self._lock:
-            while self._changes and self._changes[0][0] <= self._now_ms():
-                _, video_id, record = self._changes.popleft()
-                self._index(video_id, record)
+            self._update_index()
             order = self._by_state[state]
             at = bisect_left(order, position)
             return self._indexed[order[at][1]] if at < len(order) else None
 
+    def _update_index(self) -> None:
+        while self._changes and self._changes[0][0] <= self._now_ms():
+            _, video_id, record = self._changes.popleft()
+            self._index(video_id, record)
+
     def _index(self, video_id: str, record: JobRecord | None) -> None:
         if old := self._indexed.pop(video_id, None):
             order = self._by_state[old.state]
-            del order[bisect_left(order, (old.uploaded_ms, video_id))]
+            del order[bisect_left(order, (old.due_ms, video_id))]
         if record:
             self._indexed[video_id] = record
-            insort(self._by_state[record.state], (record.uploaded_ms, video_id))
+            insort(self._by_state[record.state], (record.due_ms, video_id))

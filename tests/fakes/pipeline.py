@@ -51,7 +51,7 @@ def make_table(client: DynamoDBClient, name: str = JOBS) -> None:
         AttributeDefinitions=[
             {"AttributeName": "video_id", "AttributeType": "S"},
             {"AttributeName": "state", "AttributeType": "S"},
-            {"AttributeName": "uploaded_ms", "AttributeType": "N"},
+            {"AttributeName": "due_ms", "AttributeType": "N"},
         ],
         KeySchema=[{"AttributeName": "video_id", "KeyType": "HASH"}],
         GlobalSecondaryIndexes=[
@@ -59,7 +59,7 @@ def make_table(client: DynamoDBClient, name: str = JOBS) -> None:
                 "IndexName": STATE_INDEX,
                 "KeySchema": [
                     {"AttributeName": "state", "KeyType": "HASH"},
-                    {"AttributeName": "uploaded_ms", "KeyType": "RANGE"},
+                    {"AttributeName": "due_ms", "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "ALL"},
             }

@@ -143,6 +143,16 @@ def test_the_services_roles_have_these_rights_and_no_others(prefix: str, rights:
     assert granted == rights
 
 
+def test_all_functions_of_the_pipeline_may_read_the_records_that_they_write() -> None:
+    granted = {
+        action
+        for name, statement in statements(OWN_SERVICE)
+        for action in as_list(statement["Action"])
+        if name == "PipelineFunctionPolicy" and "JobTable" in references(statement)
+    }
+    assert granted == {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
+
+
 def test_the_video_bucket_and_no_other_may_invoke_the_function_that_starts_jobs() -> None:
     granted = [
         permission

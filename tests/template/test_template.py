@@ -123,7 +123,7 @@ def test_the_job_table_has_the_index_that_the_pipeline_queries() -> None:
     table = of_type(OWN_SERVICE, "AWS::DynamoDB::Table")["JobTable"]
     [index] = table["GlobalSecondaryIndexes"]
     keys = {key["KeyType"]: key["AttributeName"] for key in index["KeySchema"]}
-    assert (index["IndexName"], keys) == (STATE_INDEX, {"HASH": "state", "RANGE": "uploaded_ms"})
+    assert (index["IndexName"], keys) == (STATE_INDEX, {"HASH": "state", "RANGE": "due_ms"})
     assert table["KeySchema"] == [{"AttributeName": "video_id", "KeyType": "HASH"}]
 
 

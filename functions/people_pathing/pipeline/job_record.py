@@ -32,7 +32,6 @@ then, because only the start tells which job is the pipeline's own.
 MAX_DEFER_MS = 300_000
 """The longest pause after a transient error. The pauses start at a second and double up to this."""
 
-
 STUCK_AFTER_MS = 900_000
 """A job whose attempts have failed for so long probably needs an operator. See `JobRecord.is_stuck`."""
 
@@ -64,11 +63,12 @@ class JobRecord:
         version: the video's version, or None if the bucket keeps no versions.
         content_id: see `Video.content_id`.
         results_prefix: the prefix of the result files.
-        uploaded_ms: when the video was uploaded. Waiting jobs start in this order.
+        uploaded_ms: when the video was uploaded.
         updated_ms: when the record was last changed.
         state: the state of the job.
         revision: number of changes to the record.
-        due_ms: when the schedule next looks at the job.
+        due_ms: when the job is next started or polled. Jobs have their turn in this order. A new job is due
+            since its upload.
         lease_until_ms: until when one function owns the job, or 0 if none does.
         limit_reached_ms: when the service last refused the job because its job limit was reached.
         attempts: how many transient errors the job has had in a row.
@@ -115,6 +115,8 @@ class JobRecord:
             results_prefix=video.results_prefix,
             uploaded_ms=uploaded_ms,
             updated_ms=now_ms,
+            # The event's clock may be ahead, and the job must not wait for that.
+            due_ms=min(uploaded_ms, now_ms),
         )
 
     @property

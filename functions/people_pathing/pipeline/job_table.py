@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     Item = dict[str, UniversalAttributeValueTypeDef]
 
-STATE_INDEX = "state-uploaded_ms"
+STATE_INDEX = "state-due_ms"
+PAGE_SIZE = 100
 WRITE_ID = "write_id"
 """An attribute with a random value, new at each write. It distinguishes a write from all others.
 
@@ -38,7 +39,7 @@ two functions that lease a job in the same millisecond write the same record, an
 
 
 class JobTable:
-    """The table of job records, and its index that lists the jobs in a state by the time of upload.
+    """The table of job records, and its index that lists the jobs in a state by the time when they are due.
 
     Errors are botocore's.
 
@@ -70,7 +71,7 @@ class JobTable:
         return new if self._put(new.video_id, _to_item(new), over=old.revision) else None
 
     def in_state(self, state: JobState, *, due_ms: int | None = None) -> Iterator[JobRecord]:
-        """Lists the records in a state, the oldest upload first.
+        """Lists the records in a state, the one first that has been due longest.
 
         The index is updated shortly after the table, so a listed record may be outdated. `replace` notices.
 
@@ -78,17 +79,25 @@ class JobTable:
             state: the state of the jobs.
             due_ms: if given, lists only jobs that are due at this time and that no function owns.
         """
-        query = self._query(state) | {"PaginationConfig": {"PageSize": 100}}
-        if due_ms is not None:
-            query["FilterExpression"] = "due_ms <= :now AND lease_until_ms <= :now"
-            query["ExpressionAttributeValues"][":now"] = {"N": str(due_ms)}
-        for page in self._client.get_paginator("query").paginate(**query):
+        query = self._query(state, due_ms)
+        paginator = self._client.get_paginator("query")
+        for page in paginator.paginate(**query, PaginationConfig={"PageSize": PAGE_SIZE}):
             yield from map(_from_item, page["Items"])
 
-    def oldest(self, state: JobState) -> JobRecord | None:
-        """Returns the record in a state whose video was uploaded first, or None. Reads one item."""
-        items = self._client.query(**self._query(state), Limit=1)["Items"]
-        return _from_item(items[0]) if items else None
+    def newest_untroubled(self, state: JobState, due_ms: int, limit: int) -> list[JobRecord]:
+        """Returns the records in a state that are due and have had no trouble, the latest due first.
+
+        Makes one call, which reads at most `limit` records.
+
+        Args:
+            state: the state of the jobs.
+            due_ms: the time at which the jobs are due. No function owns them at this time.
+            limit: how many records are read. Those with trouble count, too.
+        """
+        query = self._query(state, due_ms)
+        query["FilterExpression"] += " AND attribute_not_exists(trouble_since_ms)"
+        reply = self._client.query(**query, ScanIndexForward=False, Limit=limit)
+        return [_from_item(item) for item in reply["Items"]]
 
     def count(self, state: JobState) -> int:
         """Counts the jobs in a state. Reads all of them, so it is for rare use."""
@@ -96,8 +105,17 @@ class JobTable:
         return sum(page["Count"] for page in pages)
 
     def count_up_to(self, state: JobState, limit: int) -> int:
-        """Counts the jobs in a state with one call that reads at most `limit` of them."""
-        return self._client.query(**self._query(state), Select="COUNT", Limit=limit)["Count"]
+        """Counts the jobs in a state, but stops at `limit`."""
+        paginator = self._client.get_paginator("query")
+        count = 0
+        # A page has fewer jobs if their records have more than a megabyte.
+        for page in paginator.paginate(
+            **self._query(state), Select="COUNT", PaginationConfig={"PageSize": limit}
+        ):
+            count += page["Count"]
+            if count >= limit:
+                return limit
+        return count
 
     def find(
         self, bucket: str, prefix: str = "", uploaded_before_ms: int | None = None
@@ -157,14 +175,19 @@ class JobTable:
         )
         return reply.get("Item")
 
-    def _query(self, state: JobState) -> dict[str, Any]:
-        return {
+    def _query(self, state: JobState, due_ms: int | None = None) -> dict[str, Any]:
+        query: dict[str, Any] = {
             "TableName": self._name,
             "IndexName": STATE_INDEX,
             "KeyConditionExpression": "#state = :state",
             "ExpressionAttributeNames": {"#state": "state"},
             "ExpressionAttributeValues": {":state": {"S": state.value}},
         }
+        if due_ms is not None:
+            query["KeyConditionExpression"] += " AND due_ms <= :now"
+            query["FilterExpression"] = "lease_until_ms <= :now"
+            query["ExpressionAttributeValues"][":now"] = {"N": str(due_ms)}
+        return query
 
     def _put(self, video_id: str, item: Item, *, over: int | None) -> bool:
         """Stores an item. Returns False if the stored revision is not `over`.

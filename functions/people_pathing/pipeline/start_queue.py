@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from people_pathing.pipeline.events.s3_events import UploadedVideo
@@ -38,8 +39,13 @@ MAX_FAILURES_IN_A_ROW = 3
 
 One failure is not enough: a single job that always fails must not block the jobs behind it.
 """
-COUNTED_WAITING = 1000
-"""Jobs that wait are counted up to this number. An exact count would read all of them every minute."""
+MAX_LISTED = 1000
+"""How many jobs one listing reads. Reading all of them would take longer the more jobs wait."""
+OLDEST_LISTED = 100
+"""How many waiting jobs are read to find the oldest upload.
+
+One would do if no job had been deferred. A deferred job may have an older upload than the jobs before it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +81,21 @@ class StartQueue:
     def start(self, arrivals: Sequence[JobRecord] = ()) -> None:
         """Starts waiting jobs, the oldest upload first.
 
-        Stops at the job limit, if the service throttles, after several failures in a row, and at the
-        deadline. The other jobs wait for the next call.
+        Stops at the job limit, if the service throttles, and at the deadline. The other jobs wait for the
+        next call.
+
+        Also stops after several failures in a row: the service may be down. But the failures may also have a
+        cause that later uploads do not share, such as a bucket that the service must not read. So the newest
+        jobs have their turn then, until one fails. A good upload starts however many bad ones wait before
+        it, and a service that is down receives one call more.
 
         Args:
             arrivals: jobs that this invocation has just recorded. If an older job met the limit a moment ago,
                 they wait without a call to the service. Otherwise a burst of uploads would mean a burst of
                 calls that all meet the limit. The jobs start when another job ends, or within a minute.
         """
-        failures_in_a_row = 0
-        arrived = {record.video_id for record in arrivals}
-        for record in self._in_order(arrivals):
-            if arrived and record.video_id not in arrived and self._met_limit_recently(record):
-                logger.info("the job limit was reached recently: the new jobs wait")
-                return
-            if self.deadline_reached():
-                logger.info("this invocation is about to end: the other jobs wait for the next one")
-                return
-            outcome = self.start_one(record)
-            if isinstance(outcome, LimitReached | Throttled):
-                return
-            is_failure = isinstance(outcome, Misconfigured | TransientFailure)
-            failures_in_a_row = failures_in_a_row + 1 if is_failure else 0
-            if failures_in_a_row == MAX_FAILURES_IN_A_ROW:
-                return
+        if self._start_each(self._oldest_first(arrivals), MAX_FAILURES_IN_A_ROW):
+            self._start_each(self._newest_first(arrivals), max_failures=1)
 
     def start_one(self, record: JobRecord) -> StartOutcome | None:
         """Starts one waiting job, whether it is its turn or not, and stores the outcome.
@@ -118,27 +115,49 @@ class StartQueue:
     def measure(self) -> None:
         """Records how many jobs wait, and the ages of the oldest waiting job and the oldest job in progress.
 
-        The number of calls, and of items that they read, does not depend on the number of jobs.
+        The number of items that it reads is limited, however many jobs there are.
         """
-        waiting = self.table.oldest(JobState.WAITING)
-        count = self.table.count_up_to(JobState.WAITING, COUNTED_WAITING)
-        self.job_metrics.waiting(count, self._age_s(waiting.uploaded_ms if waiting else None))
-        started = self.table.oldest(JobState.IN_PROGRESS)
-        self.job_metrics.in_progress(self._age_s(started.started_ms if started else None))
+        count = self.table.count_up_to(JobState.WAITING, MAX_LISTED)
+        waiting = islice(self.table.in_state(JobState.WAITING), OLDEST_LISTED)
+        self.job_metrics.waiting(count, self._oldest_age_s(record.uploaded_ms for record in waiting))
+        in_progress = islice(self.table.in_state(JobState.IN_PROGRESS), MAX_LISTED)
+        self.job_metrics.in_progress(self._oldest_age_s(record.started_ms for record in in_progress))
 
-    def _age_s(self, since_ms: int | None) -> float:
+    def _oldest_age_s(self, times_ms: Iterable[int | None]) -> float:
+        now_ms = self.now_ms()
+        oldest_ms = min((time_ms for time_ms in times_ms if time_ms is not None), default=now_ms)
         # S3's clock may be ahead of this one.
-        return 0 if since_ms is None else max(0, self.now_ms() - since_ms) / 1000
+        return max(0, now_ms - oldest_ms) / 1000
 
-    def _in_order(self, arrivals: Sequence[JobRecord]) -> Iterator[JobRecord]:
-        """Lists the jobs that are due, the oldest upload first.
+    def _start_each(self, records: Iterable[JobRecord], max_failures: int) -> bool:
+        """Starts jobs one by one. Returns whether it stopped because so many in a row have failed."""
+        failures_in_a_row = 0
+        for record in records:
+            if self.deadline_reached():
+                logger.info("this invocation is about to end: the other jobs wait for the next one")
+                return False
+            outcome = self.start_one(record)
+            if isinstance(outcome, LimitReached | Throttled):
+                return False
+            is_failure = isinstance(outcome, Misconfigured | TransientFailure)
+            failures_in_a_row = failures_in_a_row + 1 if is_failure else 0
+            if failures_in_a_row == max_failures:
+                return True
+        return False
+
+    def _oldest_first(self, arrivals: Sequence[JobRecord]) -> Iterator[JobRecord]:
+        """Lists the jobs that are due: by the time of upload, or of the next attempt if one has failed.
 
         Stuck jobs must not keep others from starting, so only one of them has its turn. It shows when the
-        trouble is over. The others come last, and of these the one first that has waited longest.
+        trouble is over. The others come last.
         """
+        arrived = {record.video_id for record in arrivals}
         listed = set()
         stuck: list[JobRecord] = []
-        for record in self.table.in_state(JobState.WAITING, due_ms=self.now_ms()):
+        for record in islice(self.table.in_state(JobState.WAITING, due_ms=self.now_ms()), MAX_LISTED):
+            if arrived and record.video_id not in arrived and self._met_limit_recently(record):
+                logger.info("the job limit was reached recently: the new jobs wait")
+                return
             listed.add(record.video_id)
             if record.is_stuck:
                 stuck.append(record)
@@ -146,7 +165,12 @@ class StartQueue:
                 yield record
         # The table's index may not list a record yet that was just added.
         yield from (record for record in arrivals if record.video_id not in listed)
-        yield from sorted(stuck[1:], key=lambda record: record.due_ms)
+        yield from stuck[1:]
+
+    def _newest_first(self, arrivals: Sequence[JobRecord]) -> Iterator[JobRecord]:
+        """Lists the newest jobs that have had no trouble. `start_one` skips those that changed since."""
+        newest = self.table.newest_untroubled(JobState.WAITING, self.now_ms(), MAX_LISTED)
+        yield from {record.video_id: record for record in (*reversed(arrivals), *newest)}.values()
 
     def _met_limit_recently(self, record: JobRecord) -> bool:
         limit_reached_ms = record.limit_reached_ms

@@ -332,7 +332,7 @@ def test_the_schedule_makes_the_same_calls_however_many_uploads_wait(
     pipeline.on_upload(pipeline.upload("a.mp4"))
     (item,) = pipeline.dynamodb.scan(TableName=JOBS)["Items"]
     waiting: list[Any] = [
-        {"PutRequest": {"Item": item | {"video_id": {"S": str(number)}, "uploaded_ms": {"N": str(2**50)}}}}
+        {"PutRequest": {"Item": item | {"video_id": {"S": str(number)}, "due_ms": {"N": str(2**50)}}}}
         for number in range(1, waiting_count)
     ]
     for start in range(0, len(waiting), 25):

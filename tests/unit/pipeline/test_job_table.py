@@ -100,16 +100,19 @@ def test_a_record_that_another_function_has_changed_is_not_buried(table: JobTabl
     assert table.get(record.video_id) == changed
 
 
-def test_the_jobs_in_a_state_are_listed_oldest_upload_first(table: JobTable) -> None:
+def test_the_jobs_in_a_state_are_listed_in_the_order_in_which_they_are_due(table: JobTable) -> None:
     for number in (3, 1, 2):
-        table.add(_record(f"{number}.mp4", uploaded_ms=NOW + number))
+        table.add(_record(f"{number}.mp4", uploaded_ms=NOW - 9 + number))
+    table.add(replace(_record("4.mp4", uploaded_ms=NOW - 9), due_ms=NOW + 1))
     table.add(replace(_record("0.mp4"), state=JobState.FAILED))
-    assert [record.key for record in table.in_state(JobState.WAITING)] == ["1.mp4", "2.mp4", "3.mp4"]
+    assert [record.key for record in table.in_state(JobState.WAITING)] == [
+        f"{number}.mp4" for number in range(1, 5)
+    ]
 
 
 def test_jobs_on_all_pages_of_the_index_are_listed(table: JobTable) -> None:
     for number in range(120):
-        table.add(_record(f"{number}.mp4", uploaded_ms=NOW + number))
+        table.add(_record(f"{number}.mp4", uploaded_ms=NOW - 500 + number))
     found = [record.key for record in table.in_state(JobState.WAITING, due_ms=NOW)]
     assert found == [f"{number}.mp4" for number in range(120)]
 
@@ -132,16 +135,33 @@ def test_records_are_found_by_bucket_prefix_and_time_of_upload(table: JobTable) 
     assert list(table.find("others")) == []
 
 
-def test_the_oldest_job_in_a_state_and_their_number_are_read_with_one_call_each(table: JobTable) -> None:
-    assert table.oldest(JobState.WAITING) is None
-    for number in (3, 1, 2):
-        table.add(_record(f"{number}.mp4", uploaded_ms=NOW + number))
-    table.add(replace(_record("0.mp4"), state=JobState.FAILED))
-    oldest = table.oldest(JobState.WAITING)
-    assert oldest is not None
-    assert oldest.key == "1.mp4"
+def test_the_newest_jobs_that_are_due_and_have_had_no_trouble_are_listed(table: JobTable) -> None:
+    for number in range(5):
+        table.add(_record(f"{number}.mp4", uploaded_ms=NOW - 9 + number))
+    table.add(replace(_record("trouble.mp4"), trouble_since_ms=NOW - 1))
+    table.add(replace(_record("leased.mp4"), lease_until_ms=NOW + 1))
+    table.add(replace(_record("later.mp4"), due_ms=NOW + 1))
+    table.add(replace(_record("failed.mp4"), state=JobState.FAILED))
+    newest = table.newest_untroubled(JobState.WAITING, NOW, limit=5)
+    assert [record.key for record in newest] == ["4.mp4", "3.mp4", "2.mp4"]
+
+
+def test_jobs_are_counted_up_to_a_limit(table: JobTable) -> None:
+    for number in range(3):
+        table.add(_record(f"{number}.mp4"))
+    table.add(replace(_record("0.mp4", "failed"), state=JobState.FAILED))
     assert [table.count_up_to(JobState.WAITING, limit) for limit in (2, 3, 1000)] == [2, 3, 3]
     assert [table.count(state) for state in JobState] == [3, 0, 0, 1]
+
+
+def test_jobs_with_large_records_are_all_counted() -> None:
+    with mock_aws():
+        client = session().client("dynamodb")
+        make_table(client)
+        table = JobTable(client, JOBS)
+        for number in range(12):
+            table.add(replace(_record(f"{number}.mp4"), reason="r" * 100_000))
+        assert [table.count_up_to(JobState.WAITING, limit) for limit in (11, 1000)] == [11, 12]
 
 
 # ---- writes whose reply is lost

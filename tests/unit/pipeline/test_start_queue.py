@@ -65,6 +65,7 @@ class Scene:
     heads: dict[str, dict[str, Any]] = field(default_factory=dict)
     now_ms: int = NOW
     deadline_reached: Callable[[], bool] = lambda: False
+    added: int = 0
 
     @property
     def queue(self) -> StartQueue:
@@ -80,13 +81,13 @@ class Scene:
         return {"ContentLength": 1} | self.heads.get(request["Key"], {})
 
     def add(self, *keys: str, **changes: Any) -> list[JobRecord]:
-        """Adds a waiting job for each key, each uploaded a millisecond after the previous one."""
-        records = [
-            replace(JobRecord.of(_video(key), NOW + number, NOW), **changes)
-            for number, key in enumerate(keys)
-        ]
-        for record in records:
-            assert self.table.add(record)
+        """Adds a waiting job for each key, each due a millisecond after the one that was added before."""
+        records = []
+        for number, key in enumerate(keys):
+            self.added += 1
+            record = JobRecord.of(_video(key), NOW + number, NOW)
+            records.append(replace(record, **{"due_ms": NOW - 1000 + self.added, **changes}))
+            assert self.table.add(records[-1])
         return records
 
     def record(self, key: str) -> JobRecord:
@@ -288,9 +289,56 @@ def test_a_deferral_is_counted_as_stuck_once_the_trouble_has_lasted_for_fifteen_
 
 
 @pytest.mark.parametrize("failure", [TransientFailure("broken"), Misconfigured("no such role")])
-def test_three_failures_in_a_row_end_the_starting(scene: Scene, failure: StartOutcome) -> None:
-    scene.add("a", "b", "c", "d")
-    scene.tracking.outcomes = dict.fromkeys("abcd", failure)
+def test_after_three_failures_in_a_row_only_the_newest_job_is_tried(
+    scene: Scene, failure: StartOutcome
+) -> None:
+    scene.add(*"abcdef")
+    scene.tracking.outcomes = dict.fromkeys("abcdef", failure)
+    scene.queue.start()
+    assert scene.tracking.started == ["a", "b", "c", "f"]
+
+
+def test_after_three_failures_in_a_row_the_newest_jobs_start_until_one_fails(scene: Scene) -> None:
+    scene.add(*"abcdefgh")
+    scene.tracking.outcomes = dict.fromkeys("abcde", Misconfigured("bucket policy"))
+    scene.queue.start()
+    assert scene.tracking.started == [*"abc", *"hgfe"]
+
+
+@pytest.mark.parametrize("refused_count", [3, 300, 3000])
+def test_good_uploads_start_at_once_however_many_refused_ones_wait_before_them(
+    scene: Scene, refused_count: int
+) -> None:
+    refused = [f"refused {number}" for number in range(refused_count)]
+    scene.tracking.outcomes = dict.fromkeys(refused, Misconfigured("bucket policy"))
+    for key in refused:
+        scene.now_ms += 1
+        scene.queue.admit(UploadedVideo(_video(key), scene.now_ms))
+    for _ in range(60):
+        calls_before = len(scene.tracking.started)
+        scene.queue.start()
+        assert len(scene.tracking.started) <= calls_before + 4
+        scene.now_ms += 60_000
+    for key in ("good 1", "good 2"):
+        scene.now_ms += 1
+        scene.queue.admit(UploadedVideo(_video(key), scene.now_ms))
+    scene.queue.start()
+    assert {scene.record(key).state for key in ("good 1", "good 2")} == {JobState.IN_PROGRESS}
+
+
+def test_a_new_job_starts_behind_refused_ones_even_if_the_index_does_not_list_it_yet(scene: Scene) -> None:
+    scene.table = MemoryTable(now_ms=lambda: scene.now_ms, lag_ms=1000)
+    scene.add(*"abcd")
+    scene.tracking.outcomes = dict.fromkeys("abcd", Misconfigured("bucket policy"))
+    scene.now_ms += 2000
+    scene.queue.start(scene.add("new"))
+    assert scene.tracking.started == ["a", "b", "c", "new", "d"]
+
+
+def test_the_newest_job_is_not_tried_after_the_deadline(scene: Scene) -> None:
+    scene.add(*"abcd")
+    scene.tracking.outcomes = dict.fromkeys("abcd", TransientFailure("broken"))
+    scene.deadline_reached = lambda: len(scene.tracking.started) == 3
     scene.queue.start()
     assert scene.tracking.started == ["a", "b", "c"]
 
@@ -299,10 +347,10 @@ def test_three_failures_in_a_row_end_the_starting(scene: Scene, failure: StartOu
 def test_another_outcome_between_transient_failures_starts_the_count_again(
     scene: Scene, other: StartOutcome
 ) -> None:
-    scene.add(*"abcdefg")
-    scene.tracking.outcomes = dict.fromkeys("abdef", TransientFailure("broken")) | {"c": other}
+    scene.add(*"abcdefgh")
+    scene.tracking.outcomes = dict.fromkeys("abdefh", TransientFailure("broken")) | {"c": other}
     scene.queue.start()
-    assert scene.tracking.started == list("abcdef")
+    assert scene.tracking.started == list("abcdefh")
 
 
 def test_a_change_by_another_function_during_a_start_is_kept(scene: Scene) -> None:
@@ -371,17 +419,15 @@ def test_stuck_jobs_do_not_keep_others_from_starting(scene: Scene) -> None:
 
 
 def test_stuck_jobs_take_turns(scene: Scene) -> None:
-    for number, key in enumerate("abcde"):
-        scene.add(
-            key,
-            uploaded_ms=NOW + number,
-            attempts=9,
-            trouble_since_ms=NOW - 1_000_000,
-            due_ms=NOW - number,
-        )
+    scene.add(*"abcde", attempts=9, trouble_since_ms=NOW - 1_000_000)
     scene.tracking.outcomes = dict.fromkeys("abcde", Misconfigured("bucket policy"))
     scene.queue.start()
-    assert scene.tracking.started == ["a", "e", "d"]
+    scene.now_ms += 1
+    scene.queue.start()
+    scene.now_ms += 300_000
+    scene.queue.start()
+    assert scene.tracking.started[:5] == ["a", "b", "c", "d", "e"]
+    assert sorted(scene.tracking.started[5:]) == ["a", "b", "c"]
 
 
 def test_a_job_can_be_started_out_of_turn(scene: Scene) -> None:
@@ -396,6 +442,12 @@ def test_jobs_start_in_the_order_of_upload(scene: Scene) -> None:
         scene.table.add(JobRecord.of(_video(key), NOW - number, NOW))
     scene.queue.start()
     assert scene.tracking.started == ["b", "a", "c"]
+
+
+def test_a_job_whose_upload_is_dated_in_the_future_starts(scene: Scene) -> None:
+    scene.queue.admit(UploadedVideo(_video("a"), NOW + 10**9))
+    scene.queue.start()
+    assert scene.tracking.started == ["a"]
 
 
 def test_leased_and_deferred_jobs_are_not_started(scene: Scene) -> None:
@@ -431,7 +483,6 @@ def test_no_job_starts_after_the_deadline(scene: Scene) -> None:
 def test_older_jobs_start_before_the_new_ones(scene: Scene) -> None:
     scene.add("old")
     (new,) = scene.add("new")
-    scene.table.replace(scene.record("old"), replace(scene.record("old"), uploaded_ms=NOW - 1))
     scene.queue.start([new])
     assert scene.tracking.started == ["old", "new"]
 
@@ -582,17 +633,51 @@ def test_the_age_is_not_negative_if_the_clock_of_s3_is_ahead(scene: Scene) -> No
     assert scene.metrics.gauges == {"waiting": 1, "oldest_age_s": 0, "oldest_in_progress_age_s": 0}
 
 
-@pytest.mark.parametrize("waiting_count", [10, 50_000])
+def test_the_oldest_job_in_progress_is_not_hidden_by_an_older_upload_that_started_later(scene: Scene) -> None:
+    for key, uploaded_ms, started_ms in (("a", NOW - 9000, NOW - 1000), ("b", NOW - 8000, NOW - 5000)):
+        (record,) = scene.add(key, uploaded_ms=uploaded_ms)
+        scene.table.replace(record, record.in_progress("job", started_ms))
+    scene.queue.measure()
+    assert scene.metrics.gauges["oldest_in_progress_age_s"] == 5
+
+
+def test_the_oldest_waiting_job_is_found_although_it_was_deferred(scene: Scene) -> None:
+    scene.add("new", uploaded_ms=NOW - 1000)
+    scene.add("old", uploaded_ms=NOW - 9000, due_ms=NOW + 300_000, trouble_since_ms=NOW)
+    scene.queue.measure()
+    assert scene.metrics.gauges["oldest_age_s"] == 9
+
+
+@pytest.mark.parametrize("waiting_count", [10, 20_000])
 def test_a_run_of_the_schedule_makes_the_same_calls_however_many_jobs_wait(
     scene: Scene, waiting_count: int
 ) -> None:
     operations: list[str] = []
     (record,) = scene.add("a")
     for number in range(1, waiting_count):
-        scene.table.add(replace(record, video_id=str(number), uploaded_ms=NOW + number))
+        scene.table.add(replace(record, video_id=str(number), due_ms=NOW - 1000 + number))
     scene.tracking.outcomes["a"] = LimitReached("limit")
     scene.table._before = operations.append
     scene.queue.start()
     scene.queue.measure()
     assert operations == ["Query", "PutItem", "PutItem", "Query", "Query", "Query"]
     assert scene.metrics.gauges["waiting"] == min(waiting_count, 1000)
+
+
+@pytest.mark.parametrize(
+    ("due_ms", "query_count", "call_count"),
+    [(NOW - 1, 11, 3), (NOW + 1, 1, 0)],
+    ids=["stuck and due", "stuck and not due"],
+)
+def test_a_run_reads_a_limited_number_of_stuck_jobs(
+    scene: Scene, due_ms: int, query_count: int, call_count: int
+) -> None:
+    operations: list[str] = []
+    stuck = {"attempts": 9, "trouble_since_ms": NOW - 1_000_000, "due_ms": due_ms}
+    keys = [str(number) for number in range(5000)]
+    scene.add(*keys, **stuck)
+    scene.tracking.outcomes = dict.fromkeys(keys, Misconfigured("bucket policy"))
+    scene.table._before = operations.append
+    scene.queue.start()
+    assert operations.count("Query") == query_count
+    assert len(scene.tracking.started) == call_count
