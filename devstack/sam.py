@@ -23,6 +23,7 @@ _BUILD_INPUTS = (
     "samconfig.toml",
     "statemachine",
     "functions/Makefile",
+    "functions/pip.conf",
     "functions/pip_settings.mk",
     "functions/requirements.txt",
     "functions/people_pathing/__init__.py",

@@ -10,3 +10,5 @@ fetch-settings := \
 $(foreach name,$(filter-out $(fetch-settings),$(filter PIP_% UV_%,$(.VARIABLES))),$(eval unexport $(name)))
 # This overrides pip.conf, too. The builds choose their folders themselves.
 export PIP_REQUIRE_VIRTUALENV := 0
+# This file overrides the user's pip.conf. A file that the user has named in PIP_CONFIG_FILE is used as it is.
+export PIP_CONFIG_FILE ?= $(abspath $(dir $(lastword $(MAKEFILE_LIST)))pip.conf)

@@ -69,33 +69,45 @@ def test_every_makefile_drops_these_settings(makefile: str) -> None:
     text = (ROOT / makefile).read_text()
 
     assert "pip_settings.mk\n" in text
-    # pip.conf may also say `user = true`, and only an option overrides that.
+    # A pip.conf that PIP_CONFIG_FILE names may say `user = true`, and only an option overrides that.
     installing = [line for line in text.splitlines() if "-m pip install" in line]
     assert installing
     assert all("--no-user" in line for line in installing)
 
 
+OWN_FILE = "target = /nowhere\nprefix = /nowhere\nroot = /nowhere\nconstraint = /nowhere\nuser = true\n"
+
+
 @needs_make
+@pytest.mark.parametrize(
+    ("file", "settings"),
+    [
+        ("named.conf", "[global]\nuser = true\nrequire-virtualenv = true\n"),
+        ("home/.config/pip/pip.conf", f"[global]\nrequire-virtualenv = true\n{OWN_FILE}"),
+        ("home/.config/pip/pip.conf", f"[install]\n{OWN_FILE}"),
+    ],
+    ids=["PIP_CONFIG_FILE", "all commands", "install"],
+)
 def test_a_package_is_installed_into_the_virtual_environment_although_pip_conf_says_otherwise(
-    tmp_path: Path,
+    file: str, settings: str, tmp_path: Path
 ) -> None:
-    package = tmp_path / "package"
-    package.mkdir()
-    wheel = package / "tiny-1-py3-none-any.whl"
+    wheel = tmp_path / "tiny-1-py3-none-any.whl"
     _write_wheel(wheel)
-    config = tmp_path / "pip.conf"
-    config.write_text("[global]\nuser = true\nrequire-virtualenv = true\n")
+    config = tmp_path / file
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(settings)
     subprocess.run(["python3", "-m", "venv", tmp_path / "venv"], check=True, timeout=100)
     (tmp_path / "Makefile").write_text(
         f"include {SETTINGS}\ninstall:\n"
         f"\t{tmp_path}/venv/bin/python -m pip install --quiet --no-user --no-index --no-deps {wheel}\n"
     )
-    settings = {**DROPPED, "PIP_CONFIG_FILE": str(config), "PIP_REQUIRE_VIRTUALENV": "1"}
+    own = {name: value for name, value in os.environ.items() if name != "PIP_CONFIG_FILE"}
+    named = {"PIP_CONFIG_FILE": str(config)} if file == "named.conf" else {}
 
     done = subprocess.run(
         ["make", "install"],
         cwd=tmp_path,
-        env={**os.environ, **settings},
+        env={**own, **DROPPED, "HOME": str(tmp_path / "home"), "PIP_REQUIRE_VIRTUALENV": "1", **named},
         capture_output=True,
         text=True,
         timeout=100,

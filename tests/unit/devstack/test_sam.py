@@ -6,6 +6,7 @@ BUILT_FILES = (
     "template.yaml",
     "samconfig.toml",
     "functions/Makefile",
+    "functions/pip.conf",
     "functions/pip_settings.mk",
     "functions/requirements.txt",
 )
