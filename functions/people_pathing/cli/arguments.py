@@ -116,11 +116,13 @@ def time_ms(text: str) -> int:
     """Returns a date or a time, in milliseconds since the epoch. It is UTC if it names no other zone."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        # In UTC, the year may be 0 or 10000, which Python cannot represent.
+        in_utc = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not a date such as 2026-01-31 or 2026-01-31T12:00Z"
         ) from error
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+    return int(in_utc.timestamp() * 1000)
 
 
 def non_empty(text: str) -> str:

@@ -518,7 +518,17 @@ def test_arguments_that_select_nothing_are_rejected(
         run_erase(app, *arguments)
 
 
-@pytest.mark.parametrize("arguments", [[""], ["--prefix", ""], ["--before", "yesterday"], ["--bucket", ""]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [""],
+        ["--prefix", ""],
+        ["--before", "yesterday"],
+        ["--before", "9999-12-31T23:59:59-23:00"],
+        ["--before", "0001-01-01T00:00+23:00"],
+        ["--bucket", ""],
+    ],
+)
 def test_empty_and_impossible_values_are_rejected(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
