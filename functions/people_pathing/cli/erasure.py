@@ -146,7 +146,7 @@ class VideoErasure:
             plan = self._pipeline.plan(
                 record for record in recorded if chosen.covers_time(record.uploaded_ms)
             )
-            jobs = self._service_plan(versions)
+            jobs = self._service_plan(versions, plan.job_ids)
         uploads: tuple[Version, ...] = ()
         delete_markers: tuple[Version, ...] = ()
         is_video = self._video_filter(plan.records)
@@ -192,7 +192,7 @@ class VideoErasure:
             for marker in found.delete_markers:
                 self._delete(marker)
                 self.erased.delete_markers += 1
-            jobs = self._settled(plan.settled_ms, found.versions)
+            jobs = self._settled(plan, found.versions)
             self._erase_artifacts(plan.job_ids | jobs.job_ids)
             if self._service:
                 self.erased.jobs += self._service.finish(jobs)
@@ -204,11 +204,14 @@ class VideoErasure:
         key, version_id = version
         self.stack.s3.delete_object(Bucket=self.selection.bucket, Key=key, VersionId=version_id)
 
-    def _settled(self, settled_ms: int, versions: frozenset[Version]) -> service_erasure.ErasurePlan:
+    def _settled(
+        self, plan: pipeline_erasure.ErasurePlan, versions: frozenset[Version]
+    ) -> service_erasure.ErasurePlan:
         """Waits until no function can write about the videos any more, and returns the service's jobs."""
+        settled_ms = plan.settled_ms
         while True:
             # A function that was slow may have started another job since the last look.
-            jobs = self._service_plan(versions)
+            jobs = self._service_plan(versions, plan.job_ids)
             settled_ms = max(settled_ms, jobs.settled_ms)
             if settled_ms <= self.now_ms():
                 return jobs
@@ -218,10 +221,15 @@ class VideoErasure:
         if self._service:
             self.erased.objects += self._service.erase(service_erasure.ErasurePlan(job_ids, 0))
 
-    def _service_plan(self, versions: frozenset[Version]) -> service_erasure.ErasurePlan:
+    def _service_plan(
+        self, versions: frozenset[Version], recorded_job_ids: frozenset[str]
+    ) -> service_erasure.ErasurePlan:
         if self._service is None:
             return service_erasure.ErasurePlan(frozenset(), 0)
-        return self._service.prepare(lambda job: self._is_selected(job, versions))
+        # A job that is younger than the date may have tracked an older video that has been deleted since.
+        return self._service.prepare(
+            lambda job: job.job_id in recorded_job_ids or self._is_selected(job, versions)
+        )
 
     def _is_selected(self, job: Job, versions: frozenset[Version]) -> bool:
         video = job.video

@@ -307,6 +307,22 @@ def test_only_videos_that_were_uploaded_before_a_time_are_erased(
     assert not any(late_job in key for key in stored_keys(app, ARTIFACTS))
 
 
+def test_the_late_job_of_an_old_video_is_erased_although_the_video_has_been_deleted(
+    app: FakePipeline, stack: DeployedStack
+) -> None:
+    track(app)
+    record = app.record()
+    app.now_ms += HOUR_MS
+    job_id = call_service(app, stack, version=record.version)
+    app.table.replace(record, replace(record, job_id=job_id))
+    app.s3.delete_object(Bucket=VIDEOS, Key=KEY, VersionId=str(record.version))
+    app.now_ms += HOUR_MS
+
+    erased = erase_now(app, stack, before_ms=record.uploaded_ms + 1)
+
+    assert (erased.job_records, erased.jobs) == (1, 1)
+
+
 @pytest.mark.parametrize("event_after_ms", [10_000, -10_000])
 def test_the_job_record_says_whether_a_video_and_its_results_are_old_enough(
     event_after_ms: int, app: FakePipeline, stack: DeployedStack
