@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from devstack.sam import IMAGE_FUNCTIONS
+from people_pathing.pipeline.erasure import MINUTE_MS, SETTLING_MS
 from people_pathing.pipeline.job_table import STATE_INDEX
 from people_pathing.pipeline.settings import Settings
 from people_pathing.service.settings import ApiSettings, FinishSettings, SweepSettings
@@ -125,6 +126,15 @@ def test_the_job_table_has_the_index_that_the_pipeline_queries() -> None:
     keys = {key["KeyType"]: key["AttributeName"] for key in index["KeySchema"]}
     assert (index["IndexName"], keys) == (STATE_INDEX, {"HASH": "state", "RANGE": "due_ms"})
     assert table["KeySchema"] == [{"AttributeName": "video_id", "KeyType": "HASH"}]
+
+
+def test_an_erasure_is_settled_when_all_functions_of_the_pipeline_have_ended() -> None:
+    longest_s = max(
+        function["Timeout"]
+        for function in functions(OWN_SERVICE).values()
+        if function.get("Handler", "").startswith("people_pathing.pipeline.")
+    )
+    assert longest_s * 1000 + 5 * MINUTE_MS <= SETTLING_MS
 
 
 def test_the_job_store_has_one_key_and_no_index() -> None:

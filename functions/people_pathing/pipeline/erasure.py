@@ -2,8 +2,8 @@
 
 The caller carries out these steps. Each of them can be repeated after a failure, in another process too.
 
-1. `plan` checks the records that `JobTable.find` lists. It changes nothing, and refuses if a job is running:
-   a running job would write again what is erased.
+1. `plan` checks the records that `JobTable.find` lists. It changes nothing, and refuses if a job is running
+   or being started. A job whose results cannot be collected may be erased.
 2. `mark` changes every record, so that waiting jobs do not start, and so that every function that still works
    with an older state of the record has lost its lease.
 3. `bury_unrecorded` keeps late events from recording videos that have no record yet.
@@ -49,7 +49,7 @@ ERASING_REASON = "the video is being erased; if that was interrupted, erase it a
 
 
 class JobInProgressError(Exception):
-    """A job of the video is running or being started, so nothing was erased."""
+    """A function is at work with a job of the video, so it was not erased."""
 
 
 class NotSettledError(Exception):
@@ -114,9 +114,14 @@ class Eraser:
         """
         plan = ErasurePlan(tuple(records))
         for record in plan.records:
-            if record.is_open and (record.state is not JobState.WAITING or record.lease_until_ms):
-                raise _in_progress(record.bucket, record.key)
+            if record.is_open and self._is_at_work(record):
+                raise JobInProgressError(f"{_uri(record)} is being tracked; erase it when its job has ended")
         return plan
+
+    def _is_at_work(self, record: JobRecord) -> bool:
+        """Tells whether a function owns the job, or the service may be working on it without trouble."""
+        is_running = record.state is JobState.IN_PROGRESS and record.trouble_since_ms is None
+        return is_running or not record.is_free(self.now_ms())
 
     def mark(self, plan: ErasurePlan) -> ErasurePlan:
         """Keeps all functions from working with the records, and returns the plan with the marked records.
@@ -135,7 +140,7 @@ class Eraser:
         ttl_s = self.now_ms() // 1000 + TOMBSTONE_S
         for video in videos:
             if not self.table.bury_unrecorded(video.video_id, ttl_s):
-                raise _in_progress(video.bucket, video.key)
+                raise _changed(video)
 
     def erase(self, plan: ErasurePlan) -> int:
         """Erases the results of marked records: all versions, chunks and unfinished uploads.
@@ -159,7 +164,7 @@ class Eraser:
         ttl_s = now_ms // 1000 + TOMBSTONE_S
         for record in plan.records:
             if not self.table.bury(record, ttl_s):
-                raise _in_progress(record.bucket, record.key)
+                raise _changed(record)
         return Erased(len(plan.records), object_count)
 
     def _mark(self, record: JobRecord) -> JobRecord:
@@ -168,7 +173,7 @@ class Eraser:
         marked = replace(record, state=state, lease_until_ms=0, reason=ERASING_REASON)
         stored = self.table.replace(record, marked)
         if stored is None:
-            raise _in_progress(record.bucket, record.key)
+            raise _changed(record)
         return stored
 
     def _erase_results(self, record: JobRecord) -> int:
@@ -195,8 +200,12 @@ class Eraser:
                 raise
 
 
-def _in_progress(bucket: str, key: str) -> JobInProgressError:
-    return JobInProgressError(f"s3://{bucket}/{key} is being tracked; erase it when its job has ended")
+def _uri(video: JobRecord | Video) -> str:
+    return f"s3://{video.bucket}/{video.key}"
+
+
+def _changed(video: JobRecord | Video) -> JobInProgressError:
+    return JobInProgressError(f"the job of {_uri(video)} changed while it was being erased; erase it again")
 
 
 def _erase(

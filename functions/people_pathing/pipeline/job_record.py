@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
-from people_pathing.pipeline.start_request import SentRequests, StartRequest
+from people_pathing.pipeline.start_request import SentRequests
 from people_pathing.pipeline.video import Video
 from people_pathing.results.chunks import Progress
 
@@ -134,6 +134,12 @@ class JobRecord:
         """Tells whether attempts to start or to collect the job have failed for a long time."""
         return self.trouble_since_ms is not None and self.updated_ms - self.trouble_since_ms >= STUCK_AFTER_MS
 
+    @property
+    def may_have_started(self) -> bool:
+        """Tells whether an earlier start may have succeeded: its reply was lost, or its function died."""
+        was_interrupted = self.lease_until_ms > 0 or self.trouble_since_ms is not None
+        return self.requests is not None and was_interrupted
+
     def is_free(self, now_ms: int) -> bool:
         """Tells whether no function owns the job."""
         return self.lease_until_ms <= now_ms
@@ -142,14 +148,14 @@ class JobRecord:
         """Returns the record of a job that one function owns from now on."""
         return replace(self, lease_until_ms=now_ms + lease_ms, updated_ms=now_ms)
 
-    def starting(self, fresh: StartRequest, now_ms: int) -> Self:
+    def starting(self, requests: SentRequests, now_ms: int) -> Self:
         """Returns the record of a job that one function starts from now on.
 
         Args:
-            fresh: the request under the current settings. It is sent if no other was sent before.
+            requests: the requests that were sent before, and the one that is sent now.
             now_ms: the current time.
         """
-        return replace(self.leased(now_ms, START_LEASE_MS), requests=self.requests or SentRequests(fresh))
+        return replace(self.leased(now_ms, START_LEASE_MS), requests=requests)
 
     def in_progress(self, job_id: str, now_ms: int) -> Self:
         """Returns the record of a job that the service has accepted."""
@@ -199,15 +205,14 @@ class JobRecord:
             updated_ms=now_ms,
         )
 
-    def refused(self, reason: str, fresh: StartRequest, now_ms: int) -> Self:
+    def refused(self, reason: str, requests: SentRequests, now_ms: int) -> Self:
         """Returns the record of a job that was refused because of the configuration.
 
         Args:
             reason: the words of the service.
-            fresh: the request under the current settings, which the next attempt may send.
+            requests: the requests for the next attempt.
             now_ms: the current time.
         """
-        requests = self.requests.after_refusal(fresh) if self.requests else None
         return replace(self.deferred(reason, now_ms), requests=requests)
 
     def polled(self, now_ms: int) -> Self:

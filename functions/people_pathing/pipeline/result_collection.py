@@ -45,6 +45,12 @@ the schedule polls the job.
 """
 
 
+FORGOTTEN_AFTER_MS = 8 * 24 * 3600 * 1000
+"""When the service has forgotten a job, counted from its start. It ends a job within a day, and keeps it for
+seven more. If it does not know a younger job, another service is asked: the endpoint was changed.
+"""
+
+
 class OtherVideoError(Exception):
     """The service returned results of another video than the one that the job was started for."""
 
@@ -193,7 +199,7 @@ class ResultCollector:
         try:
             page = self._page(lease, progress.next_token if progress else None)
         except ClientError as error:
-            if error_code(error) == JOB_NOT_FOUND_CODE:
+            if error_code(error) == JOB_NOT_FOUND_CODE and self._is_forgotten(lease.record):
                 self._fail(lease, f"the service no longer knows the job: {describe(error)}")
                 return
             if error_code(error) == INVALID_PAGINATION_CODE and progress is not None:
@@ -210,6 +216,9 @@ class ResultCollector:
                 lease.change(if_in_progress(lease.record))
             case other:
                 raise ValueError(f"JobStatus is {other!r}; it must be SUCCEEDED, FAILED or IN_PROGRESS")
+
+    def _is_forgotten(self, record: JobRecord) -> bool:
+        return record.started_ms is None or self.now_ms() - record.started_ms > FORGOTTEN_AFTER_MS
 
     def _start_again(self, lease: Lease, if_in_progress: Callable[[JobRecord], JobRecord]) -> None:
         """Collects from the first page on. The stored chunks are replaced one by one."""

@@ -24,6 +24,7 @@ from people_pathing.pipeline.tracking_client import (
     TransientFailure,
     Unreadable,
 )
+from people_pathing.pipeline.video import Video
 from people_pathing.pipeline.video_bucket import unavailable_reason, unreadable_reason
 
 if TYPE_CHECKING:
@@ -105,11 +106,13 @@ class StartQueue:
         """
         with log_context(record):
             fresh = self.tracking.request(record.video)
-            leased = self.table.replace(record, record.starting(fresh, self.now_ms()))
+            requests = record.requests or SentRequests(fresh)
+            leased = self.table.replace(record, record.starting(requests, self.now_ms()))
             if leased is None:
                 return None
-            outcome = self._attempt(leased)
-            self._store(leased, outcome, fresh)
+            attempt = self._attempt_again if record.may_have_started else self._attempt
+            outcome = attempt(record.video, requests.current)
+            self._store(leased, outcome, requests.after_refusal(fresh))
             return outcome
 
     def measure(self) -> None:
@@ -176,19 +179,32 @@ class StartQueue:
         limit_reached_ms = record.limit_reached_ms
         return limit_reached_ms is not None and self.now_ms() - limit_reached_ms < LIMIT_MEMORY_MS
 
-    def _attempt(self, leased: JobRecord) -> StartOutcome:
+    def _attempt(self, video: Video, request: StartRequest) -> StartOutcome:
         """Calls the service, unless S3 shows that the video must not be tracked."""
-        if unavailable := unavailable_reason(self.s3, leased.video):
+        if unavailable := unavailable_reason(self.s3, video):
             return Rejected(unavailable)
-        requests = leased.requests or SentRequests(self.tracking.request(leased.video))
-        outcome = self.tracking.start(requests.current)
+        return self._call(video, request)
+
+    def _attempt_again(self, video: Video, request: StartRequest) -> StartOutcome:
+        """Calls the service first, which answers with the job if an earlier call has started it.
+
+        Otherwise a video that was deleted meanwhile would be recorded as failed, although its job runs.
+        """
+        outcome = self._call(video, request)
+        if isinstance(outcome, LimitReached | Misconfigured):
+            unavailable = unavailable_reason(self.s3, video)
+            return Rejected(unavailable) if unavailable else outcome
+        return outcome
+
+    def _call(self, video: Video, request: StartRequest) -> StartOutcome:
+        outcome = self.tracking.start(request)
         if isinstance(outcome, Unreadable):
-            unreadable = unreadable_reason(self.s3, leased.video)
+            unreadable = unreadable_reason(self.s3, video)
             return Rejected(unreadable) if unreadable else Misconfigured(outcome.reason)
         return outcome
 
-    def _store(self, leased: JobRecord, outcome: StartOutcome, fresh: StartRequest) -> None:
-        stored = self.table.replace(leased, self._after(leased, outcome, fresh))
+    def _store(self, leased: JobRecord, outcome: StartOutcome, after_refusal: SentRequests) -> None:
+        stored = self.table.replace(leased, self._after(leased, outcome, after_refusal))
         if stored is None:
             logger.info("another function has changed the record since")
             return
@@ -202,7 +218,7 @@ class StartQueue:
             case Misconfigured() | TransientFailure():
                 self.job_metrics.deferred(stored)
 
-    def _after(self, leased: JobRecord, outcome: StartOutcome, fresh: StartRequest) -> JobRecord:
+    def _after(self, leased: JobRecord, outcome: StartOutcome, after_refusal: SentRequests) -> JobRecord:
         """Returns the record after a start, and logs the outcome."""
         now_ms = self.now_ms()
         match outcome:
@@ -218,11 +234,11 @@ class StartQueue:
             case TransientFailure(reason):
                 logger.warning("the job could not be started and is tried again", reason=reason)
                 return leased.deferred(reason, now_ms)
-            case Misconfigured(reason) | Unreadable(reason):
+            case Misconfigured(reason):
                 logger.error(
                     "the configuration keeps the job from starting; it is tried again", reason=reason
                 )
-                return leased.refused(reason, fresh, now_ms)
+                return leased.refused(reason, after_refusal, now_ms)
             case Rejected(reason):
                 logger.error("the job was rejected", reason=reason)
                 return leased.failed(reason, now_ms)

@@ -88,7 +88,7 @@ class TransientFailure:
     reason: str
 
 
-StartOutcome = Started | LimitReached | Throttled | Rejected | Unreadable | Misconfigured | TransientFailure
+StartOutcome = Started | LimitReached | Throttled | Rejected | Misconfigured | TransientFailure
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class TrackingClient:
             role_arn=self.role_arn,
         )
 
-    def start(self, request: StartRequest) -> StartOutcome:
+    def start(self, request: StartRequest) -> StartOutcome | Unreadable:
         """Starts a job. The same request returns the same job."""
         if not request.key.strip():
             return Rejected(f"the key {request.key!r} is only white space, which the API does not allow")
@@ -189,7 +189,7 @@ class TrackingClient:
         )
 
 
-def _outcome(error: ClientError) -> StartOutcome:
+def _outcome(error: ClientError) -> StartOutcome | Unreadable:
     code = error_code(error)
     if code in LIMIT_CODES:
         return LimitReached(describe(error))

@@ -120,6 +120,33 @@ def test_a_job_that_is_being_started_is_not_erased(pipeline: FakePipeline, erase
         _plan(eraser, "a.mp4")
 
 
+def test_a_waiting_job_whose_function_has_died_is_erased(pipeline: FakePipeline, eraser: Eraser) -> None:
+    pipeline.service.limit = 0
+    pipeline.on_upload(pipeline.upload("a.mp4"))
+    record = pipeline.record()
+    assert pipeline.table.replace(record, record.leased(pipeline.now_ms, 1000))
+    pipeline.now_ms += 1000
+    plan = eraser.mark(_plan(eraser, "a.mp4"))
+    assert [marked.lease_until_ms for marked in plan.records] == [0]
+    pipeline.now_ms = plan.settled_ms
+    assert eraser.finish(plan).record_count == 1
+
+
+def test_a_job_whose_results_cannot_be_collected_is_erased(pipeline: FakePipeline, eraser: Eraser) -> None:
+    pipeline.on_upload(pipeline.upload("a.mp4"))
+    notice = pipeline.service.succeed("job-1", OBSERVATIONS)
+
+    def fail(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": ""}}, "PutObject")
+
+    with hooked(pipeline.s3, "before-call", "PutObject", fail):
+        pipeline.on_notice(notice)
+    assert pipeline.record().state is JobState.IN_PROGRESS
+    assert _erase(pipeline, eraser, "a.mp4").record_count == 1
+    pipeline.on_notice(notice)
+    assert (pipeline.records(), _versions_left(pipeline, RESULTS)) == ([], [])
+
+
 def test_a_job_that_starts_after_the_plan_was_made_is_not_erased(
     pipeline: FakePipeline, eraser: Eraser
 ) -> None:
@@ -128,7 +155,7 @@ def test_a_job_that_starts_after_the_plan_was_made_is_not_erased(
     plan = _plan(eraser, "a.mp4")
     pipeline.service.limit = 1
     pipeline.on_schedule()
-    with pytest.raises(JobInProgressError, match="is being tracked"):
+    with pytest.raises(JobInProgressError, match="changed while it was being erased"):
         eraser.mark(plan)
     assert pipeline.record().state is JobState.IN_PROGRESS
 

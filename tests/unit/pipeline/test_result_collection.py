@@ -22,6 +22,7 @@ from tests.fakes.person_tracking import METADATA, person
 from tests.fakes.pipeline import CountedMetrics
 
 NOW = 1_769_860_800_000
+DAY_MS = 24 * 3600 * 1000
 VIDEO = Video("videos", "a.mp4", "v1", "v1")
 WAITING = JobRecord.of(VIDEO, NOW - 9000, NOW - 8000)
 RUNNING = WAITING.in_progress("job-1", NOW - 7000)
@@ -434,8 +435,19 @@ def test_a_defect_defers_the_job_and_is_raised() -> None:
     assert scene.metrics.counts == {"deferred": 1}
 
 
+@pytest.mark.parametrize("age_days", [0, 8])
+def test_a_job_that_the_service_cannot_have_forgotten_yet_waits(age_days: int) -> None:
+    stored = replace(RUNNING, started_ms=NOW - age_days * DAY_MS)
+    scene = Scene(stored=stored, tracking=ScriptedTracking({None: _error("ResourceNotFoundException")}))
+    scene.poll()
+    assert (scene.record.state, scene.record.trouble_since_ms) == (JobState.IN_PROGRESS, NOW)
+    assert scene.record.reason == "ResourceNotFoundException: its words"
+    assert scene.metrics.counts == {"deferred": 1}
+
+
 def test_a_job_that_the_service_has_forgotten_fails() -> None:
-    scene = Scene(tracking=ScriptedTracking({None: _error("ResourceNotFoundException")}))
+    stored = replace(RUNNING, started_ms=NOW - 8 * DAY_MS - 1)
+    scene = Scene(stored=stored, tracking=ScriptedTracking({None: _error("ResourceNotFoundException")}))
     scene.poll()
     reason = "the service no longer knows the job: ResourceNotFoundException: its words"
     assert (scene.record.state, scene.record.reason) == (JobState.FAILED, reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,7 +36,7 @@ LogLines = Callable[[], list[dict[str, Any]]]
 class ScriptedTracking:
     """A tracking client whose outcomes a test decides. A video without a script is started."""
 
-    outcomes: dict[str, StartOutcome] = field(default_factory=dict)
+    outcomes: Mapping[str, StartOutcome | Unreadable] = field(default_factory=dict)
     during_start: Callable[[Video], object] = lambda _video: None
     requests: list[StartRequest] = field(default_factory=list)
     role_arn: str = "role"
@@ -48,7 +48,7 @@ class ScriptedTracking:
     def request(self, video: Video) -> StartRequest:
         return StartRequest("videos", video.key, "v1", "token", video.video_id, "topic", self.role_arn)
 
-    def start(self, request: StartRequest) -> StartOutcome:
+    def start(self, request: StartRequest) -> StartOutcome | Unreadable:
         self.requests.append(request)
         self.during_start(_video(request.key))
         return self.outcomes.get(request.key, Started(f"job of {request.key}"))
@@ -174,7 +174,7 @@ def test_a_job_is_leased_for_two_minutes_while_it_is_started(scene: Scene) -> No
 def test_the_job_limit_ends_the_starting_and_the_job_stays_due(scene: Scene) -> None:
     (first,) = scene.add("a")
     (second,) = scene.add("b", uploaded_ms=NOW + 1)
-    scene.tracking.outcomes["a"] = LimitReached("limit")
+    scene.tracking.outcomes = {"a": LimitReached("limit")}
     scene.queue.start()
     assert scene.tracking.started == ["a"]
     assert scene.record("a") == replace(
@@ -186,7 +186,7 @@ def test_the_job_limit_ends_the_starting_and_the_job_stays_due(scene: Scene) -> 
 
 def test_throttling_ends_the_starting_and_defers_the_job(scene: Scene) -> None:
     first, second = scene.add("a", "b")
-    scene.tracking.outcomes["a"] = Throttled("slower")
+    scene.tracking.outcomes = {"a": Throttled("slower")}
     scene.queue.start()
     assert scene.tracking.started == ["a"]
     assert scene.record("a") == _deferred(first, "slower")
@@ -196,7 +196,7 @@ def test_throttling_ends_the_starting_and_defers_the_job(scene: Scene) -> None:
 
 def test_a_transient_failure_defers_the_job_and_the_next_one_starts(scene: Scene) -> None:
     first, _ = scene.add("a", "b")
-    scene.tracking.outcomes["a"] = TransientFailure("broken")
+    scene.tracking.outcomes = {"a": TransientFailure("broken")}
     scene.queue.start()
     assert scene.record("a") == _deferred(first, "broken")
     assert scene.record("b").state is JobState.IN_PROGRESS
@@ -205,7 +205,7 @@ def test_a_transient_failure_defers_the_job_and_the_next_one_starts(scene: Scene
 
 def test_a_rejected_job_fails_with_the_reason_and_the_next_one_starts(scene: Scene) -> None:
     first, _ = scene.add("a", "b", limit_reached_ms=NOW - 1)
-    scene.tracking.outcomes["a"] = Rejected("too large")
+    scene.tracking.outcomes = {"a": Rejected("too large")}
     scene.queue.start()
     assert scene.record("a") == replace(
         first,
@@ -232,14 +232,14 @@ def test_a_deleted_video_fails_without_a_call_to_the_service(scene: Scene) -> No
 
 def test_a_job_that_the_limit_keeps_waiting_is_not_in_trouble_any_more(scene: Scene) -> None:
     scene.add("a", attempts=3, trouble_since_ms=NOW - 1)
-    scene.tracking.outcomes["a"] = LimitReached("limit")
+    scene.tracking.outcomes = {"a": LimitReached("limit")}
     scene.queue.start()
     assert (scene.record("a").attempts, scene.record("a").trouble_since_ms) == (0, None)
 
 
 def test_a_refusal_by_the_configuration_defers_the_job_and_the_next_one_starts(scene: Scene) -> None:
     first, _ = scene.add("a", "b")
-    scene.tracking.outcomes["a"] = Misconfigured("no such role")
+    scene.tracking.outcomes = {"a": Misconfigured("no such role")}
     scene.queue.start()
     assert scene.record("a") == _deferred(first, "no such role")
     assert scene.record("b").state is JobState.IN_PROGRESS
@@ -257,7 +257,7 @@ def test_an_object_that_the_service_cannot_read_fails_if_s3_shows_the_cause(
     scene: Scene, head: dict[str, Any], reason: str
 ) -> None:
     scene.add("a")
-    scene.tracking.outcomes["a"] = Unreadable("cannot read")
+    scene.tracking.outcomes = {"a": Unreadable("cannot read")}
     scene.heads["a"] = head
     scene.queue.start()
     assert (scene.record("a").state, scene.record("a").reason) == (JobState.FAILED, reason)
@@ -265,7 +265,7 @@ def test_an_object_that_the_service_cannot_read_fails_if_s3_shows_the_cause(
 
 def test_an_object_that_the_service_cannot_read_waits_if_s3_shows_no_cause(scene: Scene) -> None:
     (first,) = scene.add("a")
-    scene.tracking.outcomes["a"] = Unreadable("cannot read")
+    scene.tracking.outcomes = {"a": Unreadable("cannot read")}
     scene.queue.start()
     assert scene.record("a") == _deferred(first, "cannot read")
     assert scene.metrics.counts == {"deferred": 1}
@@ -276,10 +276,10 @@ def test_an_object_that_the_service_cannot_read_waits_if_s3_shows_no_cause(scene
     [TransientFailure("broken"), Misconfigured("broken"), Unreadable("broken"), Throttled("broken")],
 )
 def test_a_deferral_is_counted_as_stuck_once_the_trouble_has_lasted_for_fifteen_minutes(
-    scene: Scene, outcome: StartOutcome
+    scene: Scene, outcome: StartOutcome | Unreadable
 ) -> None:
     scene.add("a", trouble_since_ms=NOW - 899_999)
-    scene.tracking.outcomes["a"] = outcome
+    scene.tracking.outcomes = {"a": outcome}
     scene.queue.start()
     assert scene.metrics.counts["stuck"] == 0
     scene.now_ms += 300_000
@@ -355,7 +355,7 @@ def test_another_outcome_between_transient_failures_starts_the_count_again(
 
 def test_a_change_by_another_function_during_a_start_is_kept(scene: Scene) -> None:
     scene.add("a")
-    scene.tracking.outcomes["a"] = Rejected("too large")
+    scene.tracking.outcomes = {"a": Rejected("too large")}
 
     def finish(video: Video) -> None:
         record = scene.record(video.key)
@@ -365,6 +365,49 @@ def test_a_change_by_another_function_during_a_start_is_kept(scene: Scene) -> No
     scene.queue.start()
     assert scene.record("a").state is JobState.SUCCEEDED
     assert scene.metrics.counts == {}
+
+
+# ---- a start whose outcome is unknown
+
+
+@pytest.mark.parametrize("changes", [{"trouble_since_ms": NOW - 1}, {"lease_until_ms": NOW}])
+def test_a_job_that_may_run_already_is_found_although_its_video_was_deleted(
+    scene: Scene, changes: dict[str, int]
+) -> None:
+    scene.add("a", requests=_sent("a"), **changes)
+    scene.deleted.add("a")
+    scene.queue.start()
+    assert (scene.record("a").state, scene.record("a").job_id) == (JobState.IN_PROGRESS, "job of a")
+
+
+@pytest.mark.parametrize("outcome", [LimitReached("limit"), Misconfigured("role"), Unreadable("gone")])
+def test_a_deleted_video_fails_when_the_service_shows_that_its_job_does_not_run(
+    scene: Scene, outcome: StartOutcome | Unreadable
+) -> None:
+    scene.add("a", requests=_sent("a"), trouble_since_ms=NOW - 1)
+    scene.deleted.add("a")
+    scene.tracking.outcomes = {"a": outcome}
+    scene.queue.start()
+    assert (scene.record("a").state, scene.record("a").reason) == (
+        JobState.FAILED,
+        "the object was deleted before its job started",
+    )
+
+
+def test_a_deleted_video_whose_job_may_run_waits_while_the_service_does_not_answer(scene: Scene) -> None:
+    scene.add("a", requests=_sent("a"), trouble_since_ms=NOW - 1)
+    scene.deleted.add("a")
+    scene.tracking.outcomes = {"a": TransientFailure("broken")}
+    scene.queue.start()
+    assert scene.record("a").state is JobState.WAITING
+
+
+def test_a_deleted_video_that_met_the_limit_is_not_started(scene: Scene) -> None:
+    scene.add("a", requests=_sent("a"), limit_reached_ms=NOW - 60_000)
+    scene.deleted.add("a")
+    scene.queue.start()
+    assert scene.tracking.started == []
+    assert scene.record("a").state is JobState.FAILED
 
 
 # ---- the request
@@ -379,9 +422,11 @@ def test_the_request_is_stored_before_the_first_call(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("outcome", [TransientFailure("lost"), Throttled("slower"), LimitReached("limit")])
-def test_a_start_is_repeated_exactly_under_changed_settings(scene: Scene, outcome: StartOutcome) -> None:
+def test_a_start_is_repeated_exactly_under_changed_settings(
+    scene: Scene, outcome: StartOutcome | Unreadable
+) -> None:
     scene.add("a")
-    scene.tracking.outcomes["a"] = outcome
+    scene.tracking.outcomes = {"a": outcome}
     scene.queue.start()
     scene.tracking.role_arn = "new role"
     scene.now_ms += 60_000
@@ -392,7 +437,7 @@ def test_a_start_is_repeated_exactly_under_changed_settings(scene: Scene, outcom
 
 def test_after_a_refusal_the_request_under_the_new_settings_takes_turns_with_the_first(scene: Scene) -> None:
     scene.add("a")
-    scene.tracking.outcomes["a"] = Misconfigured("no such role")
+    scene.tracking.outcomes = {"a": Misconfigured("no such role")}
     for role_arn in ("old", "new", "new", "new"):
         scene.tracking.role_arn = role_arn
         scene.queue.start()
@@ -562,7 +607,7 @@ def test_each_outcome_is_logged_with_its_reason_and_the_video(
     details: dict[str, str],
 ) -> None:
     (record,) = scene.add("a")
-    scene.tracking.outcomes["a"] = outcome
+    scene.tracking.outcomes = {"a": outcome}
     scene.queue.start()
     (line,) = log_lines()
     assert (line["level"], line["message"]) == (level, message)
@@ -656,7 +701,7 @@ def test_a_run_of_the_schedule_makes_the_same_calls_however_many_jobs_wait(
     (record,) = scene.add("a")
     for number in range(1, waiting_count):
         scene.table.add(replace(record, video_id=str(number), due_ms=NOW - 1000 + number))
-    scene.tracking.outcomes["a"] = LimitReached("limit")
+    scene.tracking.outcomes = {"a": LimitReached("limit")}
     scene.table._before = operations.append
     scene.queue.start()
     scene.queue.measure()

@@ -38,7 +38,7 @@ def _tracking(client: Any) -> TrackingClient:
     return TrackingClient(client, TOPIC, ROLE, TOKEN_SECRET)
 
 
-def _start(service: FakePersonTracking, video: Video = VIDEO) -> StartOutcome:
+def _start(service: FakePersonTracking, video: Video = VIDEO) -> StartOutcome | Unreadable:
     tracking = _tracking(service.client())
     return tracking.start(tracking.request(video))
 
