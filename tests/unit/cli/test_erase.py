@@ -398,6 +398,23 @@ def test_nothing_is_erased_or_cancelled_while_a_job_of_the_service_is_running(
     assert [record.state for record in app.records()] == [JobState.SUCCEEDED, JobState.WAITING]
 
 
+def test_a_job_whose_results_cannot_be_collected_is_erased_once_the_service_has_ended_it(
+    app: FakePipeline, stack: DeployedStack
+) -> None:
+    app.on_upload(app.upload(KEY))
+    record = app.record()
+    job_id = call_service(app, stack, version=record.version, is_running=True)
+    app.table.replace(record, replace(record.deferred("no access", app.now_ms), job_id=job_id))
+
+    with pytest.raises(CommandError, match=f"{KEY} is being tracked"):
+        erasure_of(app, stack, key=KEY).find()
+    assert stack.job_store is not None
+    stack.job_store.end(job_id, "SUCCEEDED", None, "execution")
+    erased = erase_now(app, stack, key=KEY)
+
+    assert (erased.job_records, erased.jobs, erased.video_versions) == (1, 1, 1)
+
+
 def test_results_that_a_slow_function_writes_during_the_waiting_are_erased(
     app: FakePipeline, stack: DeployedStack
 ) -> None:
