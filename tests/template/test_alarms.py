@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,7 +22,8 @@ from tests.fakes.pipeline import MINUTE_MS, FakePipeline, event
 from tests.template.cloudwatch import Stack
 from tests.template.deployments import OWN_SERVICE
 from tests.template.translated import REPOSITORY, of_type
-from tests.unit.service.in_memory_service import Service
+from tests.unit.service.fakes import client_error
+from tests.unit.service.in_memory_service import CHANNEL, Service
 from tests.unit.service.world import VIDEO, url_event
 
 HOUR_MIN = 60
@@ -193,7 +195,7 @@ def executions_that_may_not_be_described(installed: Installation) -> None:
     installed.pass_minutes(10)
 
 
-def api_without_its_table(installed: Installation) -> None:
+def api_that_cannot_reach_s3(installed: Installation) -> None:
     def fail(call: Any) -> None:
         if call.operation == "HeadObject":
             raise ConnectionError(call.operation)
@@ -215,6 +217,19 @@ def step_that_fails_for_no_fault_of_the_video(installed: Installation) -> None:
 
 
 def notice_that_cannot_be_published(installed: Installation) -> None:
+    def refuse(call: Any) -> None:
+        if call.operation == "Publish":
+            raise client_error("Publish", "NotFound", 404)
+
+    installed.service.log.before = refuse
+    for token in ("one", "two", "three"):
+        job_id = installed.service.start(token, NotificationChannel=CHANNEL)
+        installed.stack.invoke("PublishCompletion", partial(installed.service.publish, job_id))
+        installed.service.states.statuses[job_id] = "SUCCEEDED"
+    installed.pass_minutes(120)
+
+
+def last_step_that_fails_for_most_of_a_day(installed: Installation) -> None:
     """The state machine has no Catch for the last step, so the execution fails after all retries."""
     assert "Catch" not in STATES["PublishCompletion"]
     installed.end_execution("FAILED")
@@ -243,9 +258,10 @@ FAULTS: dict[Callable[[Installation], None], str] = {
     job_table_that_may_not_be_read: "NotReconcilingAlarm",
     schedule_of_the_service_that_is_disabled: "NotSweepingAlarm",
     executions_that_may_not_be_described: "NotSweepingAlarm",
-    api_without_its_table: "TrackingApiAlarm",
+    api_that_cannot_reach_s3: "TrackingApiAlarm",
     step_that_fails_for_no_fault_of_the_video: "TrackPeopleAlarm",
-    notice_that_cannot_be_published: "TrackPeopleAlarm",
+    notice_that_cannot_be_published: "NoticesOverdueAlarm",
+    last_step_that_fails_for_most_of_a_day: "TrackPeopleAlarm",
     execution_that_takes_too_long: "TrackPeopleAlarm",
     execution_that_is_stopped_by_hand: "TrackPeopleAlarm",
 }

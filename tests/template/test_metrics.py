@@ -23,10 +23,10 @@ def test_metrics_alarms_and_dashboard_are_in_the_namespace_of_the_stack(template
     assert '"PeoplePathing"' not in dashboard["DashboardBody"]["Fn::Sub"]
 
 
-def test_alarms_and_dashboard_use_metrics_that_the_pipeline_writes() -> None:
-    written = metrics_of_the_pipeline()
+def test_alarms_and_dashboard_use_metrics_that_the_functions_write() -> None:
+    written = {(half, name) for half, names in written_metrics().items() for name in names}
     shown = {
-        metric["MetricName"]
+        (metric["Dimensions"][0]["Value"], metric["MetricName"])
         for alarm in of_type(OWN_SERVICE, "AWS::CloudWatch::Alarm").values()
         for metric in metrics_of(alarm)
         if not str(metric["Namespace"]).startswith("AWS/")
@@ -38,13 +38,21 @@ def test_alarms_and_dashboard_use_metrics_that_the_pipeline_writes() -> None:
     names = {row[1] for widget in widgets for row in widget["properties"]["metrics"] if row[0] != "..."}
     ours = names - {"ApproximateNumberOfMessagesVisible", "Errors"}
     assert ours
-    assert ours <= written
+    assert ours <= written_metrics()["pipeline"]
 
 
-def metrics_of_the_pipeline() -> set[str]:
-    sources = [path.read_text() for path in (REPOSITORY / "functions/people_pathing/pipeline").rglob("*.py")]
-    named = {name for text in sources for name in re.findall(r'add_metric\(\s*"(\w+)"', text)}
-    return named | {f"Jobs{state.capitalize()}" for state in (JobState.SUCCEEDED, JobState.FAILED)}
+def written_metrics() -> dict[str, set[str]]:
+    """Returns the names of the metrics that each half writes, by the value of the dimension `service`."""
+    named = {
+        half: {
+            name
+            for path in (REPOSITORY / "functions/people_pathing" / half).rglob("*.py")
+            for name in re.findall(r'add_metric\(\s*"(\w+)"', path.read_text())
+        }
+        for half in ("pipeline", "service")
+    }
+    named["pipeline"] |= {f"Jobs{state.capitalize()}" for state in (JobState.SUCCEEDED, JobState.FAILED)}
+    return named
 
 
 @DEPLOYMENTS

@@ -20,7 +20,6 @@ WITHOUT_RESOURCES = {
 }
 # The objects of one bucket, or the executions of one state machine: a reference precedes the only wildcard.
 PARTS_OF_ONE_RESOURCE = re.compile(r"^[^*]*\$\{(?!AWS::)[^}*]+\}[^*]*[/:]\*$")
-# Environment variables that AWS's own libraries read.
 
 
 def statements(template: dict[str, Json]) -> Iterator[tuple[str, Json]]:
@@ -102,7 +101,7 @@ def test_the_completion_role_can_only_publish_to_the_completion_topic() -> None:
 
 RIGHTS_IN_THE_JOB_STORE = {
     "TrackingApiRole": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
-    "PublishCompletionRole": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+    "PublishCompletionRole": {"dynamodb:UpdateItem"},
     "SweepJobsRole": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
     "PlanJobRole": {"dynamodb:GetItem"},
     "DetectSegmentRole": {"dynamodb:GetItem"},

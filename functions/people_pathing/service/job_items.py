@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from people_pathing.common.json_values import from_json, to_json
-from people_pathing.service.job import RESULTS_KEPT_S, Job, JobState
+from people_pathing.service.job import RESULTS_KEPT_S, CompletionStatus, Job, JobState
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -29,7 +29,8 @@ class StoredJob:
         message: the reason why the job has no results, as the caller may read it, or None.
         expires_s: 7 days after the start, or after the end of a job that has ended. Then the job is unknown,
             unless it is still running.
-        is_notice_owed: whether the completion notice is not recorded as published yet.
+        notice_after_s: when another invocation may publish the completion notice, or None if no notice is
+            owed: the job is running, or its notice is recorded as published.
     """
 
     job: Job
@@ -37,7 +38,19 @@ class StoredJob:
     state: JobState
     message: str | None
     expires_s: int
-    is_notice_owed: bool
+    notice_after_s: int | None
+
+    @property
+    def is_notice_owed(self) -> bool:
+        """Tells whether the completion notice is not recorded as published yet."""
+        return self.notice_after_s is not None
+
+    @property
+    def outcome(self) -> CompletionStatus:
+        """Returns how the job ended. Raises ValueError if it is running."""
+        if self.state == "RUNNING":
+            raise ValueError(f"the job {self.job.job_id} has not ended")
+        return self.state
 
     @property
     def ended_s(self) -> int:
@@ -121,5 +134,5 @@ def stored_job_of(item: Mapping[str, Any]) -> StoredJob:
         state=item["state"]["S"],
         message=item["message"]["S"] if "message" in item else None,
         expires_s=int(item["expires_s"]["N"]),
-        is_notice_owed="notice_after_s" in item,
+        notice_after_s=int(item["notice_after_s"]["N"]) if "notice_after_s" in item else None,
     )

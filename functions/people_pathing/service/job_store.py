@@ -65,7 +65,9 @@ NOTICE_IS_DUE = (
 
 
 class JobStore:
-    """Reads and changes the table. Errors are botocore's, unless a method names others.
+    """Reads and changes the table.
+
+    Errors are botocore's. A change also raises ThrottlingException if other calls keep changing the item.
 
     Args:
         client: a client of DynamoDB.
@@ -93,13 +95,17 @@ class JobStore:
 
     def of_token(self, key: str) -> StoredJob | None:
         """Returns a token's job, or None if the token is new or has expired."""
-        item = self._read(key)
-        found = stored_job_of(item) if item else None
+        found = self._find(key)
         return None if found is None or found.is_expired(self.now_s()) else found
 
     def get(self, job_id: str) -> StoredJob | None:
         """Returns a job, or None if there is none, or if it has expired."""
-        found = self.of_token(job_id[:KEY_DIGITS])
+        found = self.get_even_expired(job_id)
+        return None if found is None or found.is_expired(self.now_s()) else found
+
+    def get_even_expired(self, job_id: str) -> StoredJob | None:
+        """Returns a job, or None if there is none."""
+        found = self._find(job_id[:KEY_DIGITS])
         return found if found is not None and found.job.job_id == job_id else None
 
     def register(self) -> Register:
@@ -120,10 +126,9 @@ class JobStore:
 
         Raises:
             LimitExceededException: all slots are taken.
-            ThrottlingException: too many other calls change the table at this moment.
         """
         now_s = self.now_s()
-        new = StoredJob(job, digest, "RUNNING", None, now_s + RESULTS_KEPT_S, is_notice_owed=False)
+        new = StoredJob(job, digest, "RUNNING", None, now_s + RESULTS_KEPT_S, notice_after_s=None)
         put: Any = {
             "TableName": self._table,
             "Item": to_item(new, now_s + ITEM_KEPT_S),
@@ -238,6 +243,10 @@ class JobStore:
             raise
         return True
 
+    def _find(self, key: str) -> StoredJob | None:
+        item = self._read(key)
+        return stored_job_of(item) if item else None
+
     def _read(self, key: str) -> Mapping[str, AttributeValueTypeDef]:
         reply = self._client.get_item(TableName=self._table, Key={"pk": {"S": key}}, ConsistentRead=True)
         return reply.get("Item", {})
@@ -282,24 +291,33 @@ class JobStore:
     def _patiently(self, call: Callable[[], T]) -> T:
         """Repeats a call while other calls change the same item. SDKs do not retry these conflicts."""
         for attempt in range(MAX_ATTEMPTS):
+            if attempt:
+                self._sleep(FIRST_PAUSE_S * 2**attempt * random.random())  # noqa: S311
             try:
                 return call()
             except ClientError as error:
-                reasons = {reason.get("Code") for reason in _cancellation_reasons(error)}
-                if error_code(error) not in CONFLICT_CODES and not reasons & BUSY_REASONS:
+                if not _is_conflict(error):
                     raise
-                # A token that is taken, or a full register, stays so: the answer is already known.
-                if "ConditionalCheckFailed" in reasons:
-                    raise
-            self._sleep(FIRST_PAUSE_S * 2**attempt * random.random())  # noqa: S311
         raise ThrottlingException("Too many jobs are starting or ending; try again")
 
 
 def limit_exceeded(limit: int) -> LimitExceededException:
     """Returns the error for a start at the job limit."""
     return LimitExceededException(
-        f"{limit} jobs are running, which is the limit; try again when one of them has ended"
+        f"The limit of {limit} running jobs is reached; try again when one of them has ended"
     )
+
+
+def _is_conflict(error: ClientError) -> bool:
+    """Tells whether the same call may work in a moment.
+
+    If the token is taken, the answer is known. If the token's item is in conflict, it is not, even if the
+    register is full: the slot may be that of the token's own job.
+    """
+    reasons = [reason.get("Code") for reason in _cancellation_reasons(error)]
+    if reasons[0] == "ConditionalCheckFailed":
+        return False
+    return error_code(error) in CONFLICT_CODES or not BUSY_REASONS.isdisjoint(reasons)
 
 
 def _cancellation_reasons(error: ClientError) -> list[dict[str, Any]]:

@@ -126,7 +126,7 @@ class Service:
 
     def sweep(self) -> None:
         """Runs the sweep for all jobs."""
-        Sweep(self.jobs, self.executions, self.publisher).run()
+        Sweep(self.jobs, self.executions, self.publisher, self.sleep).run()
 
     def notices(self) -> list[dict[str, Any]]:
         """Returns the completion notices that were published."""

@@ -40,7 +40,7 @@ def test_a_slot_is_free_after_its_job_has_ended() -> None:
     service = Service(limit=2)
     first = service.start()
     service.start()
-    with pytest.raises(LimitExceededException, match="2 jobs are running"):
+    with pytest.raises(LimitExceededException, match="The limit of 2 running jobs is reached"):
         service.start()
 
     service.end(first)
@@ -69,7 +69,7 @@ def test_the_last_slot_is_given_once_although_two_starts_saw_it_free() -> None:
             service.start("another")
 
     service.log.before = start_another
-    with pytest.raises(LimitExceededException, match="1 jobs are running"):
+    with pytest.raises(LimitExceededException, match="The limit of 1 running jobs is reached"):
         service.start("one")
     assert len(service.states.statuses) == 1
 
@@ -126,6 +126,62 @@ def test_a_release_that_meets_a_transaction_is_tried_again() -> None:
     service.end(job_id)
 
     assert service.jobs.register().running == frozenset()
+
+
+def test_a_repeated_call_is_not_rejected_for_the_slot_of_its_own_job() -> None:
+    """Both calls have looked for the token before either of them has stored the job."""
+    for operation in ("HeadObject", "GetItem", "TransactWriteItems"):
+        service = Service(limit=1)
+        started: list[str] = []
+
+        def start_the_same(
+            call: Call,
+            service: Service = service,
+            operation: str = operation,
+            started: list[str] = started,
+        ) -> None:
+            is_first_read = call.operation == "GetItem" and call.key != "#register"
+            if call.operation == operation and not is_first_read:
+                service.log.before = lambda _: None
+                started.append(service.start("token"))
+
+        service.log.before = start_the_same
+
+        assert [service.start("token")] == started, operation
+
+
+def test_a_full_register_is_no_answer_while_the_tokens_own_item_is_in_conflict() -> None:
+    service = Service(limit=1)
+
+    def conflict(call: Call) -> None:
+        if call.operation == "TransactWriteItems":
+            service.log.before = lambda _: None
+            service.start("token")
+            error = _cancelled("ConditionalCheckFailed")
+            error.response["CancellationReasons"][0] = {"Code": "TransactionConflict"}
+            raise error
+
+    service.log.before = conflict
+
+    assert service.start("token") in service.states.statuses
+
+
+def test_the_pauses_between_attempts_grow_and_none_follows_the_last_attempt() -> None:
+    service = Service()
+    pauses_s: list[float] = []
+    service.sleep = pauses_s.append
+
+    def conflict(call: Call) -> None:
+        if call.operation == "TransactWriteItems":
+            raise _cancelled("TransactionConflict")
+
+    service.log.before = conflict
+    with pytest.raises(ThrottlingException):
+        service.start("token")
+
+    assert len(pauses_s) == MAX_ATTEMPTS - 1
+    assert sum(pauses_s) > 1
+    assert all(pause_s <= 0.02 * 2 ** (number + 1) for number, pause_s in enumerate(pauses_s))
 
 
 def _cancelled(code: str) -> ClientError:

@@ -17,7 +17,7 @@ CHANNEL = NotificationChannel(TOPIC, ROLE)
 
 def test_a_notice_has_the_members_of_the_retired_service_in_their_order() -> None:
     ended = StoredJob(
-        a_job("j", job_tag="tag"), "digest", "FAILED", "why", 7 + RESULTS_KEPT_S, is_notice_owed=True
+        a_job("j", job_tag="tag"), "digest", "FAILED", "why", 7 + RESULTS_KEPT_S, notice_after_s=127
     )
 
     assert completion_notice(ended) == json.dumps(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from people_pathing.common.clock import now_ms
 from people_pathing.service.protocol.errors import (
@@ -175,12 +176,19 @@ def test_a_start_that_fails_before_or_after_any_call_is_completed_by_the_next_st
             assert service.jobs.register().running == frozenset(), (step, moment)
 
 
-def test_a_failing_start_of_the_execution_does_not_refuse_the_job() -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        client_error("StartExecution", "ServiceUnavailable", 503),
+        ReadTimeoutError(endpoint_url="https://states"),
+    ],
+)
+def test_a_failing_start_of_the_execution_does_not_refuse_the_job(error: Exception) -> None:
     service = Service()
 
     def fail(call: Call) -> None:
         if call.operation == "StartExecution":
-            raise client_error("StartExecution", "ServiceUnavailable", 503)
+            raise error
 
     service.log.before = fail
     job_id = service.start("token")
@@ -228,6 +236,51 @@ def test_a_late_repeated_call_does_not_start_an_ended_job_again() -> None:
 
     assert service.start("token") == job_id
     assert service.states.statuses == {job_id: "SUCCEEDED"}
+
+
+def test_a_late_last_step_of_an_expired_job_leaves_the_new_job_of_its_token_alone() -> None:
+    service = Service()
+    old = service.start("token")
+    service.end(old, "FAILED", "old")
+    service.wait(8 * DAY_S)
+    new = service.start("token", NotificationChannel=CHANNEL)
+    before = service.jobs.get(new)
+    assert before is not None
+
+    late = service.jobs.end(old, "SUCCEEDED", None, "execution")
+    service.jobs.record_published(old)
+    service.publish(old)
+    assert (late.job, late.is_first) == (None, False)
+    assert not service.jobs.delete(old)
+
+    assert service.jobs.get(new) == before
+    assert service.jobs.get_even_expired(old) is None
+    assert service.jobs.register().running == {new}
+
+
+def test_dynamodb_may_delete_an_item_after_fifteen_days_counted_in_seconds() -> None:
+    service = Service()
+    job_id = service.start("token")
+
+    item = service.dynamodb.as_client().get_item(TableName=service.table, Key={"pk": {"S": job_id[:32]}})[
+        "Item"
+    ]
+
+    assert int(item["ttl"]["N"]) == int(service.clock.now_s) + 15 * DAY_S
+
+
+def test_jobs_are_read_consistently() -> None:
+    service = Service()
+    get_item, reads = service.dynamodb.as_client().get_item, []
+
+    def read(**arguments: Any) -> Any:
+        reads.append(arguments["ConsistentRead"])
+        return get_item(**arguments)
+
+    service.dynamodb.get_item = read  # type: ignore[attr-defined]
+    service.start("token")
+
+    assert reads == [True, True]
 
 
 def test_errors_of_the_table_are_raised() -> None:

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from people_pathing.common.clock import now_ms
@@ -17,7 +18,7 @@ from people_pathing.service.job import Job, NotificationChannel, VideoObject
 from people_pathing.service.job_items import StoredJob, new_job_id, token_key
 from people_pathing.service.job_store import JobStore, limit_exceeded
 from people_pathing.service.notification import CallerRoles
-from people_pathing.service.observability import logger
+from people_pathing.service.observability import logger, metrics
 from people_pathing.service.protocol.errors import (
     AccessDeniedException,
     IdempotentParameterMismatchException,
@@ -81,8 +82,11 @@ class StartPersonTracking:
             secret=secrets.token_hex(32),
             started_ms=self._now_ms(),
         )
-        # While all slots are taken, cancelled transactions would delay the calls that release slots.
-        if len(self._jobs.register().running) >= self._max_concurrent_jobs:
+        # While all slots are taken, cancelled transactions would delay the calls that release slots. But one
+        # may belong to the token's own job, which a concurrent call has just started.
+        running = self._jobs.register().running
+        is_known = any(job_id.startswith(key) for job_id in running)
+        if len(running) >= self._max_concurrent_jobs and not is_known:
             raise limit_exceeded(self._max_concurrent_jobs)
         stored = self._jobs.add(job, digest, self._max_concurrent_jobs)
         if stored.digest == digest:
@@ -94,6 +98,7 @@ class StartPersonTracking:
             self._executions.start(job_id)
         except (ClientError, BotoCoreError):
             # The job is accepted, and stays so. The sweep starts its execution within a minute.
+            metrics.add_metric("ExecutionNotStarted", MetricUnit.Count, 1)
             logger.warning("the execution could not be started; the sweep starts it", exc_info=True)
 
     def _find_video(self, parameters: Mapping[str, Any]) -> VideoObject:

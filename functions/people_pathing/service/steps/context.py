@@ -43,18 +43,18 @@ class WorkerContext:
 
 
 class JobEndedError(Exception):
-    """The job has ended, so its steps must not go on: the job holds no slot any more."""
+    """The job does not run any more. Its steps must not go on, because it holds no slot."""
 
 
 def read_running_job(jobs: JobStore, job_id: str) -> Job:
     """Reads a job that is running. All later log lines of the invocation name it.
 
     Raises:
-        JobEndedError: the job has ended, and somebody has redriven its execution.
+        JobEndedError: the job has ended, or is erased, and its execution was redriven.
     """
     stored = jobs.get(job_id)
     if stored is None or stored.state != "RUNNING":
-        raise JobEndedError(f"the job {job_id} has ended; start the video again instead of redriving it")
+        raise JobEndedError(f"the job {job_id} is not running; start the video again instead of redriving it")
     logger.append_keys(job_id=job_id, video=stored.job.video.uri)
     return stored.job
 

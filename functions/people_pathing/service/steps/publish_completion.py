@@ -1,4 +1,9 @@
-"""The last step of a job: records its outcome, releases its slot, and publishes its completion notice."""
+"""The last step of a job: records its outcome, releases its slot, and publishes its completion notice.
+
+The order matters. The outcome is recorded first, so that the notice and GetPersonTracking agree. The slot is
+released before the notice is published, because a subscriber may start the next job at once. The job leaves
+the register last: until then, the sweep finishes what a step that failed or died has left.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from people_pathing.common.json_values import from_mapping
-from people_pathing.service.job_items import StoredJob
+from people_pathing.service.job_items import Ending, StoredJob
 from people_pathing.service.job_store import JobStore
 from people_pathing.service.notification import NoticePublisher, completion_notice
 from people_pathing.service.observability import logger, metrics
@@ -33,27 +38,31 @@ def read_outcome(event: Mapping[str, Any]) -> EndedJob:
     return failed.outcome()
 
 
-def publish_completion(
-    ended: EndedJob, jobs: JobStore, publisher: NoticePublisher, teller: str = EXECUTION
-) -> EndedJob:
-    """Ends a job. Whatever was done before is not done again, so the step may be repeated at any time.
-
-    The order matters. The outcome is recorded first, so that the notice and GetPersonTracking agree. The slot
-    is released before the notice is published, because a subscriber may start the next job at once. The job
-    leaves the register last: until then, the sweep finishes what this call cannot.
+def publish_completion(ended: EndedJob, jobs: JobStore, publisher: NoticePublisher) -> EndedJob:
+    """Runs the last step of an execution. It may be repeated: what was done before is not done again.
 
     Args:
         ended: the job and how it ended. If an outcome is recorded already, that one counts.
         jobs: the job store.
         publisher: publishes under the caller's role.
-        teller: who publishes the notice, see `JobStore.end`.
 
     Returns:
         The job with the recorded outcome.
 
     Raises:
-        ClientError: the role or the topic rejected the notice. The notice is still owed.
+        ClientError, BotoCoreError, ThrottlingException: the job store cannot be changed.
     """
+    ending = end_job(ended, jobs, EXECUTION)
+    stored = ending.job
+    if stored is None or not stored.is_notice_owed:
+        jobs.remove(ended.job_id)
+    elif ending.is_first or jobs.claim_notice(stored, EXECUTION):
+        publish_notice(stored, jobs, publisher)
+    return ended if stored is None else EndedJob(ended.job_id, stored.outcome, stored.message)
+
+
+def end_job(ended: EndedJob, jobs: JobStore, teller: str) -> Ending:
+    """Records how a job ended, unless that is recorded already, and releases its slot."""
     logger.append_keys(job_id=ended.job_id)
     ending = jobs.end(ended.job_id, ended.status, ended.message, teller)
     if ending.is_first:
@@ -61,30 +70,24 @@ def publish_completion(
         logger.info("ended", status=ended.status, reason=ended.message)
     else:
         metrics.add_metric("JobEndRepeated", MetricUnit.Count, 1)
-    stored = ending.job
-    # A notice that could not be published for as long as the results are kept is given up.
-    if stored is not None and stored.is_notice_owed and not stored.is_expired(jobs.now_s()):
+    if ending.job is not None and ending.job.is_notice_owed:
         jobs.release_slot(ended.job_id)
-        if not ending.is_first and not jobs.claim_notice(stored, teller):
-            logger.info("another invocation publishes the notice")
-            return _outcome(ended, stored)
-        _publish(stored, publisher)
-        jobs.record_published(ended.job_id)
-    jobs.remove(ended.job_id)
-    return _outcome(ended, stored)
+    return ending
 
 
-def _publish(stored: StoredJob, publisher: NoticePublisher) -> None:
-    if stored.job.channel is None:
-        return
-    try:
-        publisher.publish(stored.job.channel, stored.job.job_id, completion_notice(stored))
-    except ClientError:
-        metrics.add_metric("NoticeRejected", MetricUnit.Count, 1)
-        raise
+def publish_notice(stored: StoredJob, jobs: JobStore, publisher: NoticePublisher) -> bool:
+    """Publishes the notice of a job that has ended. Only the invocation that has claimed it may call this.
 
-
-def _outcome(ended: EndedJob, stored: StoredJob | None) -> EndedJob:
-    if stored is None or stored.state == "RUNNING":
-        return ended
-    return EndedJob(ended.job_id, stored.state, stored.message)
+    Returns:
+        False if the role or the topic rejected the notice. The sweep tries again later.
+    """
+    if stored.job.channel is not None:
+        try:
+            publisher.publish(stored.job.channel, stored.job.job_id, completion_notice(stored))
+        except (ClientError, BotoCoreError):
+            logger.warning("the notice was rejected; it is still owed", exc_info=True)
+            metrics.add_metric("NoticeRejected", MetricUnit.Count, 1)
+            return False
+    jobs.record_published(stored.job.job_id)
+    jobs.remove(stored.job.job_id)
+    return True
