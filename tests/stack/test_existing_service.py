@@ -51,7 +51,14 @@ class _ExistingServiceHandler(BaseHTTPRequestHandler):
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         operation = self.headers["X-Amz-Target"].rpartition(".")[2]
         self.server.requests.append((operation, self.headers["Authorization"], request))
-        found = {"JobStatus": "SUCCEEDED", "JobId": JOB_ID, "VideoMetadata": METADATA, "Persons": [PERSON]}
+        started = self.server.requests[0][2]
+        found = {
+            "JobStatus": "SUCCEEDED",
+            "JobId": JOB_ID,
+            "Video": started["Video"],
+            "VideoMetadata": METADATA,
+            "Persons": [PERSON],
+        }
         reply = {"StartPersonTracking": {"JobId": JOB_ID}, "GetPersonTracking": found}[operation]
         body = json.dumps(reply).encode()
         self.send_response(200)
