@@ -188,7 +188,7 @@ class StartQueue:
     def _attempt_again(self, video: Video, request: StartRequest) -> StartOutcome:
         """Calls the service first, which answers with the job if an earlier call has started it.
 
-        Otherwise a video that was deleted meanwhile would be recorded as failed, although its job runs.
+        Otherwise a video that was deleted since then would be recorded as failed, although its job runs.
         """
         outcome = self._call(video, request)
         if isinstance(outcome, LimitReached | Misconfigured):
