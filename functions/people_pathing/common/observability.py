@@ -11,8 +11,8 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 NAMESPACE = "PeoplePathing"
 """CloudWatch namespace of metrics outside a stack.
 
-In a stack, POWERTOOLS_METRICS_NAMESPACE appends the stack's name. The dashboard and the alarms in template.yaml
-read only the metrics of their own stack.
+In a stack, POWERTOOLS_METRICS_NAMESPACE appends the stack's name. The dashboard and the alarms in
+template.yaml read only the metrics of their own stack.
 """
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])

@@ -57,10 +57,10 @@ class Eraser:
     artifact_bucket: str
 
     def prepare(self, is_selected: Callable[[Job], bool]) -> ErasurePlan:
-        """Finds the jobs of the selected videos, whoever started them. Reads the whole job store.
+        """Finds the jobs of the selected videos, those of other callers too. Reads the whole job store.
 
         Args:
-            is_selected: whether a job's video is to be erased. It is called for every job.
+            is_selected: whether a job's video must be erased. It is called for every job.
 
         Raises:
             JobInProgressError: one of the jobs is running.

@@ -90,7 +90,7 @@ class JobStore:
         self._sleep = sleep
 
     def now_s(self) -> int:
-        """Returns the time by which jobs expire, in seconds since the epoch."""
+        """Returns the current time in seconds since the epoch."""
         return self._now_ms() // 1000
 
     def of_token(self, key: str) -> StoredJob | None:

@@ -85,7 +85,7 @@ class Videos:
             self._s3.get_object(**arguments)["Body"].close()
         except ClientError as full_error:
             return full_error
-        # The first byte of the object can be read now. Its owner may have repaired the access meanwhile.
+        # The first byte of the object can be read now. Its owner may have repaired the access since.
         raise error
 
 

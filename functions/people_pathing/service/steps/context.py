@@ -43,7 +43,7 @@ class WorkerContext:
 
 
 class JobEndedError(Exception):
-    """The job does not run any more. Its steps must not go on, because it holds no slot."""
+    """The job does not run any more. Its steps must not continue, because it holds no slot."""
 
 
 def read_running_job(jobs: JobStore, job_id: str) -> Job:
