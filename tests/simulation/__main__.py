@@ -16,12 +16,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from tests.simulation import replacements
 from tests.simulation.schedule import Outcome, run_schedule
 from tests.simulation.shrinking import shrunk
 
 FOREVER = 10**9
 SHOWN_SEEDS = 5
+MAX_SCHEDULES_PER_MUTATION = 4000
 
 
 @dataclass(slots=True)
@@ -135,11 +138,15 @@ def main() -> int:
     parser.add_argument("--schedules", type=int, help="run so many schedules instead")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--record", metavar="FILE", help="write what fails to a file, see failing_seeds.json")
+    parser.add_argument("--mutations", action="store_true", help="find each deliberate mistake instead")
     parser.add_argument("--show", type=int, metavar="SEED", help="print all calls of one schedule")
     options = parser.parse_args()
     if options.show is not None:
         with replacements.installed():
             return _show(options.show)
+    if options.mutations:
+        with replacements.installed():
+            return _find_mutations(options.schedules or MAX_SCHEDULES_PER_MUTATION)
     began_s = time.monotonic()
     total = Summary()
     end = options.seed + (options.schedules or FOREVER)
@@ -164,6 +171,22 @@ def _show(seed: int) -> int:
     outcome = run_schedule(seed, traced=True)
     print(*outcome.trace, *outcome.violations, sep="\n")
     return 1 if outcome.violations else 0
+
+
+def _find_mutations(schedules: int) -> int:
+    """Prints the first seed that shows each mutation. Returns 1 if one is not found."""
+    # Their modules do not exist in the code before the job store.
+    from tests.simulation.mutations import MUTATIONS, first_seed
+
+    # The files of an undisturbed run must not come from a mutated one.
+    run_schedule()
+    found = []
+    for mutation in MUTATIONS:
+        with pytest.MonkeyPatch.context() as patch:
+            mutation.apply(patch.setattr)
+            found.append(first_seed(mutation, range(1, schedules + 1)))
+        print(f"{found[-1] or 'not found':>9}  {mutation.name}", flush=True)
+    return 1 if None in found else 0
 
 
 def _print(total: Summary, elapsed_s: float, processes: int) -> None:

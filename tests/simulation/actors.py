@@ -24,6 +24,8 @@ REPAIRED_AFTER_S = 300.0
 """An operator notices within five minutes that renaming a bucket made its videos unreadable."""
 
 MINUTE_S = 60.0
+ERASE_ATTEMPTS = 40
+ERASE_PAUSE_S = 15.0
 
 
 @dataclass(eq=False, slots=True)
@@ -259,8 +261,13 @@ class Actors:
 
     def _erase(self, upload: Upload) -> None:
         def body() -> None:
-            upload.is_erased = None
-            upload.is_erased = code_under_test.erase(self.deployment, "videos", upload.key)
+            for _ in range(ERASE_ATTEMPTS):
+                upload.is_erased = None
+                upload.is_erased = code_under_test.erase(self.deployment, "videos", upload.key)
+                if upload.is_erased is not False:
+                    return
+                # A job is running. The operator tries again soon.
+                self.deployment.world.sleep(ERASE_PAUSE_S)
 
         upload.eraser = self._person("Operator", body)
 

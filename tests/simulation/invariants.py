@@ -16,6 +16,7 @@ from tests.simulation.world import End
 
 CALLS_PER_UPLOAD = 400
 CALLS_PER_MINUTE = 60
+MISMATCH = "IdempotentParameterMismatch"
 STATUS_OF_NOTICE = {"SUCCEEDED": "SUCCEEDED", "FAILED": "FAILED", "ERROR": "FAILED"}
 TOMBSTONE = frozenset({"video_id", "revision", "ttl"})
 
@@ -79,10 +80,13 @@ def _check_upload(
     history: History,
     expected: Expected,
 ) -> None:
+    happenings = {happening for happening, _ in actors.scenario.happenings}
     if record is None or record.get("state") in OPEN_STATES:
         state = record["state"] if record else "not recorded"
-        reason = (record or {}).get("reason")
-        history.broken("every upload ends", f"{upload.key} is {state}: {reason}")
+        reason = str((record or {}).get("reason"))
+        is_claimed = Happening.TOKEN_ATTACK in happenings and MISMATCH in reason
+        rule = "no caller interferes" if is_claimed else "every upload ends"
+        history.broken(rule, f"{upload.key} is {state}: {reason}")
         return
     if record["state"] == "SUCCEEDED":
         _check_results(upload, record, deployment, history, expected)
@@ -90,8 +94,7 @@ def _check_upload(
     reason = str(record.get("reason"))
     if _may_fail(upload, record, actors):
         return
-    happenings = {happening for happening, _ in actors.scenario.happenings}
-    is_mismatch = Happening.TOKEN_ATTACK in happenings and "IdempotentParameterMismatch" in reason
+    is_mismatch = Happening.TOKEN_ATTACK in happenings and MISMATCH in reason
     if is_mismatch or (record.get("job_id") and not _is_own_job(record, history)):
         history.broken("no caller interferes", f"{upload.key} failed: {reason}")
     elif STACK_UPDATES & happenings:

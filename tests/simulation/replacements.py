@@ -156,9 +156,13 @@ def _replace_in(module: Any, put: Put) -> None:
         put(module, "boto3", _BOTO3)
         put(module, "os", _OS)
     for kind in [value for value in names.values() if inspect.isclass(value)]:
-        defaults = getattr(vars(kind).get("__init__"), "__kwdefaults__", None) or {}
-        if kind.__module__ == module.__name__ and defaults.get("sleep") is time.sleep:
-            put(vars(kind)["__init__"], "__kwdefaults__", {**defaults, "sleep": _sleep})
+        initialize = vars(kind).get("__init__")
+        if kind.__module__ == module.__name__ and inspect.isfunction(initialize):
+            by_name, by_position = initialize.__kwdefaults__ or {}, initialize.__defaults__ or ()
+            if time.sleep in by_name.values():
+                put(initialize, "__kwdefaults__", {name: _virtual(value) for name, value in by_name.items()})
+            if time.sleep in by_position:
+                put(initialize, "__defaults__", tuple(map(_virtual, by_position)))
 
 
 def _modules() -> list[Any]:
@@ -176,6 +180,10 @@ def _caches() -> tuple[Callable[[], None], ...]:
         if hasattr(value, "cache_clear") and getattr(value, "__module__", "") == module.__name__
     ]
     return tuple(found)
+
+
+def _virtual(default: Any) -> Any:
+    return _sleep if default is time.sleep else default
 
 
 def _sleep(seconds: float) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.simulation.errors import Exceptions, client_error
-from tests.simulation.fakes.expressions import condition, plain, update
+from tests.simulation.fakes.expressions import condition, plain, problem, update
 from tests.simulation.faults import Network
 
 CONFLICT_S = 0.012
@@ -19,6 +19,8 @@ CONFLICT_S = 0.012
 
 INDEX_LAGS_S = (0.02, 0.5, 5.0, 30.0)
 MAX_PAGE = 100
+
+EXPRESSIONS = ("ConditionExpression", "FilterExpression", "KeyConditionExpression", "UpdateExpression")
 
 Item = dict[str, Any]
 Watcher = Callable[[str, Item | None, Item | None], None]
@@ -84,15 +86,18 @@ class Dynamodb:
         return self._network.call("dynamodb", "GetItem", key, effect)
 
     def put_item(self, **request: Any) -> Any:
+        _check(request)
         table = self._tables[request["TableName"]]
         key = request["Item"][table.key]["S"]
         return self._write("PutItem", key, table, lambda: self._put(table, key, request))
 
     def update_item(self, **request: Any) -> Any:
+        _check(request)
         table, key = self._tables[request["TableName"]], _only(request["Key"])
         return self._write("UpdateItem", key, table, lambda: self._update(table, key, request))
 
     def delete_item(self, **request: Any) -> Any:
+        _check(request)
         table, key = self._tables[request["TableName"]], _only(request["Key"])
         return self._write("DeleteItem", key, table, lambda: self._delete(table, key, request))
 
@@ -101,6 +106,8 @@ class Dynamodb:
         # which is harder: the code must recognise its own first attempt by the items.
         actions = [next(iter(action.items())) for action in TransactItems]
         keys = [self._key_of(request) for _, request in actions]
+        for _, request in actions:
+            _check(request)
 
         def effect() -> Any:
             reasons = [
@@ -124,10 +131,12 @@ class Dynamodb:
         return self._network.call("dynamodb", "TransactWriteItems", keys[0], effect, writes=True)
 
     def query(self, **request: Any) -> Any:
+        _check(request)
         subject = "".join(str(plain(value)) for value in request["ExpressionAttributeValues"].values())
         return self._network.call("dynamodb", "Query", subject, lambda: self._page(request, indexed=True))
 
     def scan(self, **request: Any) -> Any:
+        _check(request)
         return self._network.call(
             "dynamodb", "Scan", request["TableName"], lambda: self._page(request, indexed=False)
         )
@@ -274,6 +283,14 @@ class Paginator:
 def _only(key: Item) -> str:
     ((_, value),) = key.items()
     return str(value["S"])
+
+
+def _check(request: Mapping[str, Any]) -> None:
+    texts = tuple(request[name] for name in EXPRESSIONS if name in request)
+    names = frozenset(request.get("ExpressionAttributeNames", ()))
+    values = frozenset(request.get("ExpressionAttributeValues", ()))
+    if texts and (reason := problem(texts, names, values)):
+        raise client_error("ValidationException", 400, reason)
 
 
 def _holds(old: Item | None, request: Mapping[str, Any]) -> bool:

@@ -43,6 +43,19 @@ def plain(value: Any) -> Any:
 
 
 @cache
+def problem(texts: tuple[str, ...], names: frozenset[str], values: frozenset[str]) -> str | None:
+    """Returns why DynamoDB refuses expressions with these names and values: each must be used and given."""
+    used = set(re.findall(r"[#:]\w+", " ".join(texts)))
+    for kind, sign, given in (("Names", "#", names), ("Values", ":", values)):
+        needed = {token for token in used if token.startswith(sign)}
+        if unused := sorted(given - needed):
+            return f"Value provided in ExpressionAttribute{kind} unused in expressions: keys: {unused}"
+        if missing := sorted(needed - given):
+            return f"An expression attribute used in an expression is not defined: {missing}"
+    return None
+
+
+@cache
 def condition(text: str) -> Condition:
     """Compiles a condition, a filter or a key condition."""
     parser = _Parser(text)
@@ -207,8 +220,9 @@ def _compared(operator: str, left: Operand, right: Operand) -> Condition:
 
     def holds(item: Item, names: Names, values: Values) -> bool:
         a, b = left(item, names, values), right(item, names, values)
-        # A comparison with an attribute that does not exist is false.
-        return a is not None and b is not None and type(a) is type(b) and compare(a, b)
+        # Values of different types, or of an attribute that does not exist, differ and have no order.
+        is_comparable = a is not None and b is not None and type(a) is type(b)
+        return compare(a, b) if is_comparable else operator == "<>"
 
     return holds
 

@@ -1,0 +1,241 @@
+"""Deliberate mistakes in the design. The simulator must find each of them, otherwise it proves nothing.
+
+A mutation replaces one part of the code, or one condition of a DynamoDB request, by one that is almost right.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from people_pathing.pipeline import erasure, job_record, job_table, result_collection, tracking_client, video
+from people_pathing.service import erasure as service_erasure
+from people_pathing.service import job_store, sweep
+from people_pathing.service.executions import Executions
+from people_pathing.service.operations import get
+from tests.simulation import code_under_test
+from tests.simulation.errors import client_error
+from tests.simulation.fakes.dynamodb import Dynamodb
+from tests.simulation.schedule import run_schedule
+
+Put = Callable[[Any, str, Any], None]
+"""Replaces an attribute, as `pytest.MonkeyPatch.setattr` does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """One mistake.
+
+    Attributes:
+        seed: a schedule that shows it.
+        name: what is wrong.
+        apply: makes the mistake.
+        rules: the rules of which it breaks at least one.
+    """
+
+    seed: int
+    name: str
+    apply: Callable[[Put], None]
+    rules: frozenset[str]
+
+
+MUTATIONS: list[Mutation] = []
+
+
+def mutation(seed: int, name: str, *rules: str) -> Callable[[Callable[[Put], None]], Callable[[Put], None]]:
+    """Adds a mutation to the list."""
+
+    def add(apply: Callable[[Put], None]) -> Callable[[Put], None]:
+        MUTATIONS.append(Mutation(seed, name, apply, frozenset(rules)))
+        return apply
+
+    return add
+
+
+def first_seed(mutation: Mutation, seeds: Iterable[int]) -> int | None:
+    """Returns the first seed whose schedule shows a mutation, or None if there is none."""
+    return next((seed for seed in seeds if run_schedule(seed).rules & mutation.rules), None)
+
+
+# ---- the job store
+
+
+@mutation(
+    26,
+    "the job and its slot are written one after the other",
+    "an accepted start runs",
+    "the job limit is exact",
+)
+def _no_transaction(put: Put) -> None:
+    def write_one_by_one(self: Dynamodb, *, TransactItems: Any, **_: Any) -> Any:  # noqa: N803
+        reasons: list[dict[str, Any]] = [{"Code": "None"}, {"Code": "None"}]
+        for number, (call, name) in enumerate(((self.put_item, "Put"), (self.update_item, "Update"))):
+            try:
+                call(**TransactItems[number][name])
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                    raise
+                item = error.response.get("Item", {})
+                reasons[number] = {"Code": "ConditionalCheckFailed", "Item": item}
+                code = "TransactionCanceledException"
+                raise client_error(code, 400, CancellationReasons=reasons) from error
+        return {}
+
+    put(Dynamodb, "transact_write_items", write_one_by_one)
+
+
+@mutation(50, "a job can end twice", "notice and GetPersonTracking agree", "one notice per job")
+def _no_end_condition(put: Put) -> None:
+    put(job_store, "JOB_IS_RUNNING", "(#state = :running OR attribute_exists(pk)) AND job_id = :job_id")
+
+
+@mutation(25, "a token can be used twice", "one execution per token")
+def _no_token_condition(put: Put) -> None:
+    put(job_store, "NO_OTHER_JOB", f"{job_store.NO_OTHER_JOB} OR attribute_exists(pk)")
+
+
+@mutation(315, "a slot is taken although none is free", "the job limit is exact")
+def _no_slot_condition(put: Put) -> None:
+    put(job_store, "SLOT_IS_FREE", f"{job_store.SLOT_IS_FREE} OR attribute_exists(running)")
+
+
+@mutation(160, "everybody may publish an owed notice", "one notice per job")
+def _no_claim(put: Put) -> None:
+    put(job_store, "NOTICE_IS_DUE", f"{job_store.NOTICE_IS_DUE} OR job_id = :job_id")
+
+
+@mutation(17, "the publication is not recorded", "one notice per job")
+def _not_recorded(put: Put) -> None:
+    put(job_store.JobStore, "record_published", lambda *_: None)
+
+
+@mutation(7, "the register does not list owed notices", "one notice per job")
+def _owed_notices_listed_nowhere(put: Put) -> None:
+    def release_slot(self: Any, job_id: str) -> None:
+        self._change_register("DELETE running :job_ids", job_id)
+
+    put(job_store.JobStore, "release_slot", release_slot)
+
+
+# ---- the sweep, and GetPersonTracking
+
+
+@mutation(7, "there is no sweep", "slots come back in two minutes", "an accepted start runs")
+def _no_sweep(put: Put) -> None:
+    put(sweep.Sweep, "run", lambda _self: None)
+    put(sweep.Sweep, "run_for", lambda _self, _job_id: None)
+
+
+@mutation(
+    1,
+    "the sweep releases the slot of a job without an execution",
+    "the job limit is exact",
+    "an accepted start runs",
+)
+def _sweep_removes_unstarted_jobs(put: Put) -> None:
+    put(sweep.Sweep, "_start_or_remove", lambda self, job_id: self.jobs.remove(job_id))
+
+
+@mutation(
+    1,
+    "the sweep ends a job without an execution",
+    "the job limit is exact",
+    "no transient error is final",
+    "an accepted start runs",
+)
+def _sweep_ends_unstarted_jobs(put: Put) -> None:
+    status = Executions.status
+    put(Executions, "status", lambda self, job_id: status(self, job_id) or "FAILED")
+
+
+@mutation(779, "GetPersonTracking decides by the result object", "notice and GetPersonTracking agree")
+def _get_decides_by_the_result(put: Put) -> None:
+    decide = get.GetPersonTracking.__call__
+
+    def look_for_results(self: Any, request: Any) -> Any:
+        page = get._page(request, 0)
+        data, header = self._read(request, page)
+        is_first = "NextToken" not in request.parameters
+        return self._with_results(page, header, data) if header and is_first else decide(self, request)
+
+    put(get.GetPersonTracking, "__call__", look_for_results)
+
+
+# ---- the pipeline
+
+
+@mutation(59, "results are accepted from the job that a notice names", "no caller interferes")
+def _notice_names_the_job(put: Put) -> None:
+    handle = result_collection.ResultCollector.handle_completion
+
+    def believe(self: Any, completion: Any, start: Any) -> None:
+        record = self.table.get(completion.video_id or "")
+        if record is not None and record.is_open and record.job_id != completion.job_id:
+            self.table.replace(record, record.in_progress(completion.job_id, self.now_ms()))
+        handle(self, completion, start)
+
+    put(result_collection.ResultCollector, "handle_completion", believe)
+
+
+@mutation(87, "the client token is the video id", "no caller interferes")
+def _token_is_not_keyed(put: Put) -> None:
+    put(video.Video, "client_token", lambda self, _secret: self.video_id)
+
+
+@mutation(85, "a retry sends the request under the current settings", "every upload ends")
+def _request_is_not_kept(put: Put) -> None:
+    def starting(self: Any, _requests: Any, now_ms: int) -> Any:
+        return self.leased(now_ms, job_record.START_LEASE_MS)
+
+    put(job_record.JobRecord, "starting", starting)
+    put(job_record.JobRecord, "refused", lambda self, reason, _, now_ms: self.deferred(reason, now_ms))
+
+
+@mutation(2, "a missing right is the video's failure", "no transient error is final")
+def _access_denied_is_final(put: Put) -> None:
+    put(tracking_client, "REJECTED_CODES", tracking_client.REJECTED_CODES | {"AccessDeniedException"})
+
+
+@mutation(1738, "a repeated write does not recognise its own first try", "each end is counted once")
+def _own_write_is_not_recognised(put: Put) -> None:
+    put_item = Dynamodb.put_item
+
+    def put_item_without_the_old_one(self: Dynamodb, **request: Any) -> Any:
+        request.pop("ReturnValuesOnConditionCheckFailure", None)
+        return put_item(self, **request)
+
+    put(Dynamodb, "put_item", put_item_without_the_old_one)
+
+
+@mutation(160, "erasing leaves no tombstone", "erased stays erased")
+def _no_tombstone(put: Put) -> None:
+    def remove(self: Any, record: Any, _ttl_s: int) -> bool:
+        self._client.delete_item(TableName=self._name, Key={"video_id": {"S": record.video_id}})
+        return True
+
+    put(job_table.JobTable, "bury", remove)
+    put(job_table.JobTable, "bury_unrecorded", lambda *_: True)
+
+
+@mutation(1195, "erasing does not wait for functions that may still write", "erased stays erased")
+def _erasing_does_not_wait(put: Put) -> None:
+    put(erasure, "SETTLING_MS", 0)
+    put(service_erasure, "LONGEST_STEP_MS", 0)
+
+
+# ---- the state machine
+
+
+@mutation(14, "a step is retried for some seconds only", "no transient error is final")
+def _short_retries(put: Put) -> None:
+    definition = json.dumps(code_under_test.state_machine())
+    shortened = definition.replace(
+        '"IntervalSeconds": 15, "BackoffRate": 4, "MaxDelaySeconds": 300, "MaxAttempts": 5',
+        '"IntervalSeconds": 2, "BackoffRate": 2, "MaxAttempts": 2',
+    )
+    assert shortened != definition, "the retry rules have changed"
+    put(code_under_test, "state_machine", lambda: json.loads(shortened))
