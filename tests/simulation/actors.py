@@ -24,6 +24,7 @@ REPAIRED_AFTER_S = 300.0
 """An operator notices within five minutes that renaming a bucket made its videos unreadable."""
 
 MINUTE_S = 60.0
+REDRIVE_PAUSE_S = 10.0
 ERASE_ATTEMPTS = 40
 ERASE_PAUSE_S = 15.0
 
@@ -168,6 +169,8 @@ class Actors:
                 self._stop("ABORTED")
             case Happening.TIMEOUT:
                 self._stop("TIMED_OUT")
+            case Happening.REDRIVE:
+                self._redrive()
             case Happening.ERASE:
                 if self.uploads:
                     self._erase(self.uploads[0])
@@ -201,10 +204,13 @@ class Actors:
         """Starts a job of the attacker's own that looks like the victim's."""
         settings = self.deployment.settings
         video_id = code_under_test.video_id("videos", *victim)
-        is_broken = bool(self.deployment.world.tape.choose(2))
-        decoy = self._store(DECOY, Content(people=2, is_broken=is_broken).to_bytes())
+        kind = self.deployment.world.tape.choose(3)
+        key, version = victim
+        if kind < 2:
+            decoy = self._store(DECOY, Content(people=2, is_broken=kind == 1).to_bytes())
+            key, version = DECOY, decoy.version_id
         request: dict[str, Any] = {
-            "Video": {"S3Object": {"Bucket": "videos", "Name": DECOY, "Version": decoy.version_id}},
+            "Video": {"S3Object": {"Bucket": "videos", "Name": key, "Version": version}},
             "NotificationChannel": {"SNSTopicArn": settings.topic_arn, "RoleArn": settings.role_arn},
             "JobTag": video_id,
         }
@@ -258,6 +264,20 @@ class Actors:
             execution = running[self.deployment.world.tape.choose(len(running))]
             self.interfered_executions.add(execution.name)
             self.deployment.end_execution(execution, status)
+
+    def _redrive(self) -> None:
+        """Starts an execution again that did not succeed, as the console of Step Functions offers."""
+        ended = [
+            one
+            for one in self.deployment.executions.by_name.values()
+            if one.status not in ("RUNNING", "SUCCEEDED")
+        ]
+        if ended:
+            execution = ended[self.deployment.world.tape.choose(len(ended))]
+            self.interfered_executions.add(execution.name)
+            self.deployment.redrive_execution(execution)
+        elif not self.is_quiet:
+            self.deployment.world.at(REDRIVE_PAUSE_S, self._redrive)
 
     def _erase(self, upload: Upload) -> None:
         def body() -> None:

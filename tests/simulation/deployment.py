@@ -257,7 +257,14 @@ class Deployment:
     def _begin(self, execution: Execution, starter: Process) -> None:
         for observe in self.on_execution:
             observe(execution, starter)
+        self._run_execution(execution)
 
+    def redrive_execution(self, execution: Execution) -> None:
+        """Runs an execution again from the state in which it ended."""
+        execution.status, execution.ended_s = "RUNNING", None
+        self._run_execution(execution)
+
+    def _run_execution(self, execution: Execution) -> None:
         def run() -> None:
             try:
                 self.machine.run(execution)
@@ -286,7 +293,8 @@ class Deployment:
         network = self.network
 
         def effect() -> Process:
-            return self.invoke(function, event, task)
+            has_slot = task.partition("/")[0] in code_under_test.slots(self.buckets, self.tables)
+            return self.invoke(function, event, task, has_slot=has_slot)
 
         # What hits the invocation itself counts for the task, too.
         state_machine = self.world.current()

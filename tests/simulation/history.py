@@ -18,6 +18,7 @@ RELEASE_SLACK_S = 10.0
 OLD_LIMIT_S = 240.0
 """How long after a stack update a call that began before it may still take effect."""
 
+WORKERS = frozenset({"PlanJob", "DetectSegment", "AssociateWindow", "LinkTracks"})
 OPEN_STATES = ("WAITING", "IN_PROGRESS")
 REFUSALS = frozenset(
     {
@@ -46,10 +47,10 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The pipeline has ended a job.
+    """The pipeline or the service has ended a job.
 
     Attributes:
-        state: SUCCEEDED or FAILED.
+        state: SUCCEEDED or FAILED, or ERROR in the service.
         process: which invocation did it, or None if its write came late.
         is_known: whether that invocation has learned that its write succeeded.
     """
@@ -73,6 +74,7 @@ class History:
         doubtful_notices: JobIds whose notice may be published again, because of a fault.
         reported: the final JobStatus that GetPersonTracking has reported, by JobId.
         endings: the jobs that the pipeline has ended.
+        job_endings: the jobs that the service has ended.
     """
 
     deployment: Deployment
@@ -85,6 +87,7 @@ class History:
     doubtful_notices: set[str] = field(default_factory=set)
     reported: dict[str, str] = field(default_factory=dict)
     endings: list[Ending] = field(default_factory=list)
+    job_endings: list[Ending] = field(default_factory=list)
     slots: frozenset[str] = frozenset()
     refused: Counter[str] = field(default_factory=Counter)
 
@@ -98,7 +101,9 @@ class History:
         deployment.on_notice.append(self._on_notice)
         deployment.tables["jobs"].watchers.append(self._on_record)
         deployment.tables["job-store"].watchers.append(lambda key, _old, _new: self._on_slot_item(key))
+        deployment.tables["job-store"].watchers.append(self._on_job)
         deployment.buckets["artifacts"].watchers.append(lambda key, _data: self._on_slot_item(key))
+        deployment.buckets["artifacts"].watchers.append(self._on_artifact)
 
     def broken(self, rule: str, detail: str) -> None:
         """Records a violation."""
@@ -203,6 +208,22 @@ class History:
             if execution and execution.status == "RUNNING" and execution.state != "PublishCompletion":
                 self.broken("the job limit is exact", f"a slot was released in the state {execution.state}")
 
+    def _on_artifact(self, key: str, data: bytes | None) -> None:
+        process = self.deployment.world.process
+        works = process is not None and process.task and process.role in WORKERS and data is not None
+        if works and process is not None and not process.notes["has_slot"]:
+            self.broken("the job limit is exact", f"{process.role} works without a slot")
+
+    def _on_job(self, _key: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
+        was_running = old is not None and old.get("state") == {"S": "RUNNING"}
+        state = (new or {}).get("state", {}).get("S")
+        if was_running and state in ("SUCCEEDED", "FAILED", "ERROR"):
+            self.job_endings.append(self._ending(state))
+
+    def _ending(self, state: str) -> Ending:
+        fault = self.deployment.network.fault
+        return Ending(state, self.deployment.world.process, fault is None or fault is Fault.REPEATED)
+
     def _on_notice(self, message: str) -> None:
         notice = json.loads(message)
         self.notices[notice["JobId"]].append(notice["Status"])
@@ -212,9 +233,7 @@ class History:
         was_open = old is not None and old.get("state", {}).get("S") in OPEN_STATES
         process = self.deployment.world.process
         if was_open and state in ("SUCCEEDED", "FAILED") and (process is None or process.role != "Operator"):
-            fault = self.deployment.network.fault
-            is_known = fault is None or fault is Fault.REPEATED
-            self.endings.append(Ending(state, process, is_known))
+            self.endings.append(self._ending(state))
 
     def elapsed_s(self) -> float:
         """Returns how long the schedule has run."""

@@ -190,19 +190,19 @@ def _check_notices(deployment: Deployment, actors: Actors, history: History) -> 
 
 
 def _check_metrics(deployment: Deployment, history: History) -> None:
-    at_most = Counter(ending.state for ending in history.endings)
-    at_least = Counter(
-        ending.state
-        for ending in history.endings
-        if ending.is_known and ending.process is not None and ending.process.end is not End.DIED
-    )
-    for state, name in (("SUCCEEDED", "JobsSucceeded"), ("FAILED", "JobsFailed")):
-        counted = deployment.metrics[name]
-        if not at_least[state] <= counted <= at_most[state]:
-            history.broken(
-                "each end is counted once",
-                f"{at_most[state]} jobs {state.lower()}, {counted:.0f} were counted",
-            )
+    for prefix, endings in (("Jobs", history.endings), ("Job", history.job_endings)):
+        at_most = Counter(ending.state for ending in endings)
+        at_least = Counter(
+            ending.state
+            for ending in endings
+            if ending.is_known and ending.process is not None and ending.process.end is not End.DIED
+        )
+        for state in ("SUCCEEDED", "FAILED", "ERROR"):
+            counted = deployment.metrics[prefix + state.capitalize()]
+            if code_under_test.HAS_JOB_STORE or prefix == "Jobs":
+                ended = f"{at_most[state]} jobs {state.lower()}, {counted:.0f} were counted as {prefix}"
+                if not at_least[state] <= counted <= at_most[state]:
+                    history.broken("each end is counted once", ended)
 
 
 def _check_calls(deployment: Deployment, actors: Actors, history: History) -> None:

@@ -63,6 +63,7 @@ class Happening(Enum):
     OTHER_NOTICE = auto()
     STOP = auto()
     TIMEOUT = auto()
+    REDRIVE = auto()
     ERASE = auto()
     DELETE = auto()
     NEW_ROLE = auto()
@@ -76,6 +77,7 @@ CHANCES = {
     Happening.NEIGHBOUR: 0.3,
     Happening.UNRELIABLE_EVENTS: 0.4,
     Happening.STOP: 0.2,
+    Happening.REDRIVE: 0.2,
 }
 USUAL_CHANCE = 0.1
 

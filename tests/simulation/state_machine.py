@@ -51,16 +51,24 @@ class Machine:
 
     def run(self, execution: Execution) -> None:
         """Runs an execution to its end. Raises TaskError if it fails."""
-        self._run_states(self.definition, json.loads(execution.input), execution, {})
+        start = execution.position or (self.definition["StartAt"], json.loads(execution.input))
+        self._run_states(self.definition, start, execution, {})
 
     def _run_states(
-        self, machine: Mapping[str, Any], value: Any, execution: Execution, context: Mapping[str, Any]
+        self,
+        machine: Mapping[str, Any],
+        start: tuple[str, Any],
+        execution: Execution,
+        context: Mapping[str, Any],
     ) -> Any:
-        name: str | None = machine["StartAt"]
+        name: str | None
+        name, value = start
         while name is not None:
             state = machine["States"][name]
             if machine is self.definition:
                 execution.state = name
+                if state["Type"] in ("Task", "Map"):
+                    execution.position = name, value
             name, value = self._run_state(name, state, value, execution, context)
         return value
 
@@ -136,7 +144,7 @@ class Machine:
                 given, context = data.item(state, item, index)
                 running[index] = self.world.start(
                     Process(STATE_MACHINE_ROLE),
-                    partial(self._run_states, processor, given, execution, context),
+                    partial(self._run_states, processor, (processor["StartAt"], given), execution, context),
                 )
             first = min(running)
             try:

@@ -30,6 +30,7 @@ class Execution:
         state: the state that it is in.
         ended_s: when it ended, or None.
         process: runs it.
+        position: the state that it is in, and that state's input: where a redrive begins.
         errors: the errors of its tasks, in the order in which they occurred.
     """
 
@@ -40,6 +41,7 @@ class Execution:
     state: str = ""
     ended_s: float | None = None
     process: Process | None = None
+    position: tuple[str, Any] | None = None
     errors: list[str] = field(default_factory=list)
 
 
