@@ -261,7 +261,7 @@ class Deployment:
 
     def redrive_execution(self, execution: Execution) -> None:
         """Runs an execution again from the state in which it ended."""
-        execution.status, execution.ended_s = "RUNNING", None
+        execution.status, execution.ended_s, execution.is_redriven = "RUNNING", None, True
         self._run_execution(execution)
 
     def _run_execution(self, execution: Execution) -> None:
