@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from tests.simulation import code_under_test
+from tests.simulation.callers import Callers, store_video
 from tests.simulation.deployment import Deployment
 from tests.simulation.engine import Content
-from tests.simulation.fakes.s3 import Version
+from tests.simulation.fakes.bucket import Version
 from tests.simulation.scenario import Happening, PlannedUpload, Scenario
 from tests.simulation.world import Process
 
 EVENT_DELAYS_S = (0.1, 3.0, 70.0, 400.0)
-DECOY = "decoy.mp4"
-NEIGHBOUR_CALLS = 3
 REPAIRED_AFTER_S = 300.0
 """An operator notices within five minutes that renaming a bucket made its videos unreadable."""
 
@@ -63,15 +59,17 @@ class Actors:
         deployment: the stack.
         scenario: what to do.
         uploads: the videos that were uploaded.
-        interfered_executions: names of executions that somebody has stopped.
+        interfered_executions: names of executions that somebody has stopped or redriven.
+        s3_delays_s: draws when an event of S3 arrives, once or twice.
+        is_quiet: whether the quiet time has begun.
     """
 
     deployment: Deployment
     scenario: Scenario
     uploads: list[Upload] = field(default_factory=list)
     interfered_executions: set[str] = field(default_factory=set)
+    s3_delays_s: Callable[[], list[float]] = lambda: [EVENT_DELAYS_S[0]]
     is_quiet: bool = False
-    ticks: int = 0
 
     def begin(self) -> None:
         """Schedules everything that the scenario contains."""
@@ -88,7 +86,7 @@ class Actors:
             )
         if Happening.UNRELIABLE_EVENTS in dict(self.scenario.happenings):
             self.deployment.notice_delays_s = self._unreliable_delays_s
-            self.deployment.event_delays_s = self._unreliable_delays_s
+            self.deployment.runs.event_delays_s = self.s3_delays_s = self._unreliable_delays_s
         world.at(7.0, self._tick_reconcile)
         world.at(31.0, self._tick_sweep)
 
@@ -97,7 +95,7 @@ class Actors:
         self.is_quiet = True
         self.deployment.network.plan.budget = 0
         self.deployment.network.troubles.clear()
-        self.deployment.redrive()
+        self.deployment.functions.redrive()
 
     def finish_erasing(self) -> None:
         """Repeats a command `erase` that has failed halfway."""
@@ -108,13 +106,12 @@ class Actors:
     # ------------------------------------------------------------ the schedule
 
     def _tick_reconcile(self) -> None:
-        self.ticks += 1
-        self.deployment.deliver("ReconcileJobs", {"source": "aws.scheduler"}, 0.0, is_kept=False)
+        self.deployment.functions.deliver("ReconcileJobs", {"source": "aws.scheduler"}, 0.0, is_kept=False)
         self.deployment.world.at(MINUTE_S, self._tick_reconcile)
 
     def _tick_sweep(self) -> None:
         if "SweepJobs" in code_under_test.FUNCTIONS:
-            self.deployment.deliver("SweepJobs", {"source": "aws.scheduler"}, 0.0, is_kept=False)
+            self.deployment.functions.deliver("SweepJobs", {"source": "aws.scheduler"}, 0.0, is_kept=False)
             self.deployment.world.at(MINUTE_S, self._tick_sweep)
 
     def _unreliable_delays_s(self) -> list[float]:
@@ -135,36 +132,29 @@ class Actors:
 
     def _upload(self, planned: PlannedUpload) -> None:
         data = planned.content.to_bytes()
-        version = self._store(planned.key, data)
+        version = store_video(self.deployment, planned.key, data)
         self.uploads.append(Upload(planned.key, version.version_id, planned.content))
         event = _upload_event(planned.key, version, len(data))
         # S3 does not lose events. It delivers them late and twice.
-        for delay_s in self.deployment.event_delays_s() or [EVENT_DELAYS_S[-1]]:
-            self.deployment.deliver("StartTracking", event, delay_s)
-
-    def _store(self, key: str, data: bytes | None) -> Version:
-        bucket = self.deployment.buckets["videos"]
-        number = sum(map(len, bucket.versions.values())) + 1
-        version = Version(f"upload-{number}", data, self.deployment.world.now_s)
-        bucket.versions[key] = [*bucket.versions.get(key, []), version]
-        return version
+        for delay_s in self.s3_delays_s() or [EVENT_DELAYS_S[-1]]:
+            self.deployment.functions.deliver("StartTracking", event, delay_s)
 
     # ------------------------------------------------------------ happenings
 
     def _do(self, happening: Happening) -> None:
-        deployment = self.deployment
+        deployment, callers = self.deployment, Callers(self.deployment)
         match happening:
             case Happening.NEIGHBOUR:
-                self._neighbours()
+                callers.share_a_job()
             case Happening.TAG_ATTACK | Happening.TOKEN_ATTACK:
                 for victim in self._victims():
-                    self._attack(happening, victim)
+                    callers.attack(happening, victim)
             case Happening.FORGED_NOTICE:
                 for victim in self._victims():
-                    self._forge(victim, "StartPersonTracking")
+                    callers.forge(victim, "StartPersonTracking")
             case Happening.OTHER_NOTICE:
                 for victim in self._victims():
-                    self._forge(victim, "StartLabelDetection")
+                    callers.forge(victim, "StartLabelDetection")
             case Happening.STOP:
                 self._stop("ABORTED")
             case Happening.TIMEOUT:
@@ -176,7 +166,7 @@ class Actors:
                     self._erase(self.uploads[0])
             case Happening.DELETE:
                 if self.uploads:
-                    self._store(self.uploads[-1].key, None)
+                    store_video(self.deployment, self.uploads[-1].key, None)
                     self.uploads[-1].is_deleted = True
             case Happening.NEW_ROLE:
                 deployment.update(role="other-role")
@@ -197,85 +187,24 @@ class Actors:
         # Versions of S3 cannot be guessed. An attacker sees one as soon as it exists.
         return []
 
-    def _person(self, role: str, body: Any) -> Process:
-        return self.deployment.world.start(Process(role), body)
-
-    def _attack(self, happening: Happening, victim: tuple[str, str]) -> None:
-        """Starts a job of the attacker's own that looks like the victim's."""
-        settings = self.deployment.settings
-        video_id = code_under_test.video_id("videos", *victim)
-        kind = self.deployment.world.tape.choose(3)
-        key, version = victim
-        if kind < 2:
-            decoy = self._store(DECOY, Content(people=2, is_broken=kind == 1).to_bytes())
-            key, version = DECOY, decoy.version_id
-        request: dict[str, Any] = {
-            "Video": {"S3Object": {"Bucket": "videos", "Name": key, "Version": version}},
-            "NotificationChannel": {"SNSTopicArn": settings.topic_arn, "RoleArn": settings.role_arn},
-            "JobTag": video_id,
-        }
-        if happening is Happening.TOKEN_ATTACK:
-            request["ClientRequestToken"] = video_id
-
-        def body() -> None:
-            client = self.deployment.client("rekognition")
-            for _ in range(NEIGHBOUR_CALLS):
-                try:
-                    client.start_person_tracking(**request)
-                    return
-                except (ClientError, BotoCoreError):
-                    self.deployment.world.sleep(10.0)
-
-        self._person("Attacker", body)
-
-    def _forge(self, victim: tuple[str, str], api: str) -> None:
-        message = {
-            "JobId": "f" * 64,
-            "Status": ("FAILED", "SUCCEEDED")[self.deployment.world.tape.choose(2)],
-            "API": api,
-            "JobTag": code_under_test.video_id("videos", *victim),
-            "Timestamp": 1,
-            "Video": {"S3ObjectName": victim[0], "S3Bucket": "videos"},
-        }
-        self.deployment.send_notice(json.dumps(message))
-
-    def _neighbours(self) -> None:
-        """Two other callers start one job with one token, because one of them repeats the other's call."""
-        world, tape = self.deployment.world, self.deployment.world.tape
-        video = self._store("neighbour.mp4", Content(people=1).to_bytes())
-        request = {
-            "Video": {"S3Object": {"Bucket": "videos", "Name": "neighbour.mp4", "Version": video.version_id}},
-            "ClientRequestToken": "neighbours-token",
-        }
-
-        def body() -> None:
-            client = self.deployment.client("rekognition")
-            for _ in range(1 + tape.choose(NEIGHBOUR_CALLS)):
-                with suppress(ClientError, BotoCoreError):
-                    client.start_person_tracking(**request)
-                world.sleep((0.05, 1.0, 8.0)[tape.choose(3)])
-
-        for _ in range(1 + tape.choose(2)):
-            self._person("Neighbour", body)
-
     def _stop(self, status: str) -> None:
-        running = [one for one in self.deployment.executions.by_name.values() if one.status == "RUNNING"]
+        running = [one for one in self.deployment.runs.executions.by_name.values() if one.status == "RUNNING"]
         if running:
             execution = running[self.deployment.world.tape.choose(len(running))]
             self.interfered_executions.add(execution.name)
-            self.deployment.end_execution(execution, status)
+            self.deployment.runs.end(execution, status)
 
     def _redrive(self) -> None:
         """Starts an execution again that did not succeed, as the console of Step Functions offers."""
         ended = [
             one
-            for one in self.deployment.executions.by_name.values()
+            for one in self.deployment.runs.executions.by_name.values()
             if one.status not in ("RUNNING", "SUCCEEDED")
         ]
         if ended:
             execution = ended[self.deployment.world.tape.choose(len(ended))]
             self.interfered_executions.add(execution.name)
-            self.deployment.redrive_execution(execution)
+            self.deployment.runs.redrive(execution)
         elif not self.is_quiet:
             self.deployment.world.at(REDRIVE_PAUSE_S, self._redrive)
 
@@ -289,7 +218,7 @@ class Actors:
                 # A job is running. The operator tries again soon.
                 self.deployment.world.sleep(ERASE_PAUSE_S)
 
-        upload.eraser = self._person("Operator", body)
+        upload.eraser = self.deployment.world.start(Process("Operator"), body)
 
 
 def _upload_event(key: str, version: Version, size_bytes: int) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import people_pathing
-from tests.simulation.fakes.dynamodb import Table
-from tests.simulation.fakes.s3 import Bucket
+from tests.simulation.fakes.bucket import Bucket
+from tests.simulation.fakes.table import Table
 from tests.simulation.replacements import Stage
 
 SOURCE = Path(people_pathing.__file__).parents[1]

@@ -96,8 +96,8 @@ class History:
         deployment = self.deployment
         deployment.world.on_end.append(self._on_process_end)
         deployment.network.on_incident.append(self._on_incident)
-        deployment.on_execution.append(self._on_execution)
-        deployment.on_execution_end.append(self._on_execution_end)
+        deployment.runs.on_begin.append(self._on_execution)
+        deployment.runs.on_end.append(self._on_execution_end)
         deployment.on_notice.append(self._on_notice)
         deployment.tables["jobs"].watchers.append(self._on_record)
         deployment.tables["job-store"].watchers.append(lambda key, _old, _new: self._on_slot_item(key))
@@ -193,7 +193,7 @@ class History:
             return
         before, self.slots = (
             self.slots,
-            code_under_test.slots(self.deployment.buckets, self.deployment.tables),
+            self.deployment.slots(),
         )
         now_s = self.deployment.world.now_s
         # A call that began before a stack update still knows the old limit.
@@ -204,7 +204,7 @@ class History:
                 "the job limit is exact", f"{len(self.slots)} slots are taken, the limit is {allowed}"
             )
         for job_id in before - self.slots:
-            execution = self.deployment.executions.by_name.get(job_id)
+            execution = self.deployment.runs.executions.by_name.get(job_id)
             # A redriven execution may run while the sweep still ends the job: its steps stop then.
             is_working = execution and execution.status == "RUNNING" and not execution.is_redriven
             if execution and is_working and execution.state != "PublishCompletion":

@@ -43,11 +43,11 @@ def check_end(deployment: Deployment, actors: Actors, history: History, expected
 
 def is_settled(deployment: Deployment, actors: Actors) -> bool:
     """Tells whether nothing is left to do, so that the rules can be checked."""
-    if deployment.deliveries > 2 or deployment.failed_events:
+    if deployment.functions.deliveries > 2 or deployment.functions.failed_events:
         return False
-    if any(one.status == "RUNNING" for one in deployment.executions.by_name.values()):
+    if any(one.status == "RUNNING" for one in deployment.runs.executions.by_name.values()):
         return False
-    if code_under_test.slots(deployment.buckets, deployment.tables):
+    if deployment.slots():
         return False
     if code_under_test.owed_notices(deployment.tables):
         return False
@@ -155,16 +155,16 @@ def _check_erased(
 
 def _check_slots(deployment: Deployment, history: History) -> None:
     for job_id in sorted(history.slots):
-        execution = deployment.executions.by_name.get(job_id)
+        execution = deployment.runs.executions.by_name.get(job_id)
         status = execution.status if execution else "never started"
         history.broken("slots come back in two minutes", f"a slot is taken after the end: {status}")
 
 
 def _check_accepted(deployment: Deployment, history: History) -> None:
     accepted = {job_id for job_ids in history.starts.values() for job_id in job_ids}
-    for job_id in sorted(accepted - deployment.executions.by_name.keys()):
+    for job_id in sorted(accepted - deployment.runs.executions.by_name.keys()):
         history.broken("an accepted start runs", f"{job_id[:12]} has no execution")
-    for execution in deployment.executions.by_name.values():
+    for execution in deployment.runs.executions.by_name.values():
         if execution.status == "RUNNING":
             history.broken("every upload ends", f"an execution is in {execution.state} for ever")
 
@@ -172,7 +172,7 @@ def _check_accepted(deployment: Deployment, history: History) -> None:
 def _check_notices(deployment: Deployment, actors: Actors, history: History) -> None:
     happenings = {happening for happening, _ in actors.scenario.happenings}
     channel_is_gone = bool(happenings & {Happening.NEW_ROLE, Happening.NEW_TOPIC})
-    for job_id in deployment.executions.by_name:
+    for job_id in deployment.runs.executions.by_name:
         statuses = history.notices.get(job_id, [])
         if len(set(statuses)) > 1:
             history.broken("notice and GetPersonTracking agree", f"notices say {', '.join(statuses)}")
@@ -198,7 +198,7 @@ def _check_metrics(deployment: Deployment, history: History) -> None:
             if ending.is_known and ending.process is not None and ending.process.end is not End.DIED
         )
         for state in ("SUCCEEDED", "FAILED", "ERROR"):
-            counted = deployment.metrics[prefix + state.capitalize()]
+            counted = deployment.functions.metrics[prefix + state.capitalize()]
             if code_under_test.HAS_JOB_STORE or prefix == "Jobs":
                 ended = f"{at_most[state]} jobs {state.lower()}, {counted:.0f} were counted as {prefix}"
                 if not at_least[state] <= counted <= at_most[state]:
@@ -207,7 +207,7 @@ def _check_metrics(deployment: Deployment, history: History) -> None:
 
 def _check_calls(deployment: Deployment, actors: Actors, history: History) -> None:
     calls = sum(deployment.network.calls.values())
-    starts = len(actors.uploads) + len(deployment.executions.by_name)
+    starts = len(actors.uploads) + len(deployment.runs.executions.by_name)
     most = CALLS_PER_UPLOAD * starts + CALLS_PER_MINUTE * history.elapsed_s() / 60
     if calls > most:
         history.broken("calls are bounded", f"{calls} calls for {starts} uploads and jobs")

@@ -9,9 +9,10 @@ from functools import cache
 from tests.simulation.actors import Actors
 from tests.simulation.deployment import Deployment, Settings
 from tests.simulation.engine import Content
-from tests.simulation.faults import FaultPlan, Incident, Network
+from tests.simulation.faults import FaultPlan, Incident
 from tests.simulation.history import History, Violation
 from tests.simulation.invariants import Results, check_end, is_settled, results_of
+from tests.simulation.network import Network
 from tests.simulation.scenario import PlannedUpload, Scenario, draw_scenario
 from tests.simulation.tape import Tape
 from tests.simulation.world import START_S, World
@@ -67,7 +68,7 @@ def run_schedule(seed: int = 0, recorded: Sequence[int] | None = None, *, traced
             stage.scenario,
             tuple(network.incidents),
             sum(network.calls.values()),
-            len(stage.deployment.executions.by_name),
+            len(stage.deployment.runs.executions.by_name),
             stage.world.now_s - START_S,
             tuple(network.trace or ()),
         )

@@ -15,7 +15,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tests.simulation.fakes.stepfunctions import Execution
-from tests.simulation.faults import STATE_MACHINE_ROLE
+from tests.simulation.network import STATE_MACHINE_ROLE
 from tests.simulation.state_data import Data, State
 from tests.simulation.world import Died, End, Process, World
 

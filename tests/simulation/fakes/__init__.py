@@ -1,1 +1,1 @@
-"""Fakes of the boto3 clients that the code uses. They pass the same tests as moto, see test_fakes.py."""
+"""Fakes of the boto3 clients that the code uses. They pass the same tests as moto, see test_fake_*.py."""

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.simulation.errors import Exceptions, client_error
-from tests.simulation.faults import Network
+from tests.simulation.network import Network
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.simulation.errors import Exceptions, client_error, no_reply
-from tests.simulation.faults import Network
+from tests.simulation.network import Network
 from tests.simulation.world import End, Process
 
 Answer = Callable[[Mapping[str, Any], str], Process]

@@ -5,61 +5,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import zlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from tests.simulation.errors import Exceptions, client_error
-from tests.simulation.faults import Network
-
-MAX_HASHED_BYTES = 4096
-"""An MD5 of a large result would take longer than everything else that is done with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One version of an object. A delete marker has no data."""
-
-    version_id: str
-    data: bytes | None
-    written_s: float
-
-    @property
-    def etag(self) -> str:
-        return etag_of(self.data or b"")
-
-
-Watcher = Callable[[str, bytes | None], None]
-
-
-@dataclass(slots=True)
-class Bucket:
-    """A bucket.
-
-    Attributes:
-        is_versioned: whether an overwrite keeps the old version.
-        versions: the versions of each object, the newest last.
-        uploads: the parts of multipart uploads that are not complete: key and parts by upload id.
-        watchers: are called with the key and the data, or None, after every change.
-    """
-
-    is_versioned: bool = False
-    versions: dict[str, list[Version]] = field(default_factory=dict)
-    uploads: dict[str, tuple[str, dict[int, bytes]]] = field(default_factory=dict)
-    watchers: list[Watcher] = field(default_factory=list)
-
-    def current(self, key: str) -> Version | None:
-        """Returns the newest version, unless it is a delete marker."""
-        found = self.versions.get(key)
-        return found[-1] if found and found[-1].data is not None else None
-
-    def keys(self, prefix: str = "") -> list[str]:
-        """Returns the keys of the objects that exist, in order."""
-        return sorted(key for key in self.versions if key.startswith(prefix) and self.current(key))
+from tests.simulation.fakes.bucket import Bucket, Version, etag_of
+from tests.simulation.fakes.paginator import Paginator
+from tests.simulation.network import Network
 
 
 class S3:
@@ -75,7 +29,6 @@ class S3:
     def __init__(self, network: Network, buckets: dict[str, Bucket]) -> None:
         self._network = network
         self._buckets = buckets
-        self._count = 0
 
     def get_object(self, *, Bucket: str, Key: str, **more: Any) -> Any:
         def effect() -> Any:
@@ -153,9 +106,10 @@ class S3:
 
     def create_multipart_upload(self, *, Bucket: str, Key: str, **_: Any) -> Any:
         def effect() -> Any:
-            self._count += 1
-            self._bucket(Bucket).uploads[f"upload-{self._count}"] = (Key, {})
-            return {"UploadId": f"upload-{self._count}"}
+            bucket = self._bucket(Bucket)
+            upload_id = bucket.new_id("multipart")
+            bucket.uploads[upload_id] = (Key, {})
+            return {"UploadId": upload_id}
 
         return self._call("CreateMultipartUpload", Bucket, Key, effect, writes=True)
 
@@ -219,10 +173,8 @@ class S3:
 
     def _store(self, bucket_name: str, key: str, data: bytes | None) -> Any:
         bucket = self._bucket(bucket_name)
-        self._count += 1
-        version = Version(
-            f"v{self._count:04}" if bucket.is_versioned else "null", data, self._network.world.now_s
-        )
+        version_id = bucket.new_id("version") if bucket.is_versioned else "null"
+        version = Version(version_id, data, self._network.world.now_s)
         old = bucket.versions.get(key, []) if bucket.is_versioned else []
         bucket.versions[key] = [*old, version]
         for watch in bucket.watchers:
@@ -291,23 +243,6 @@ class S3:
                     }
                 )
         return reply
-
-
-class Paginator:
-    """A paginator. The fake's pages hold everything."""
-
-    def __init__(self, call: Callable[..., Any]) -> None:
-        self._call = call
-
-    def paginate(self, **request: Any) -> Iterator[Any]:
-        yield self._call(**request)
-
-
-def etag_of(data: bytes) -> str:
-    """Returns an ETag. As at AWS, the same bytes give the same ETag; it is not always an MD5."""
-    if len(data) > MAX_HASHED_BYTES:
-        return f'"{zlib.crc32(data):08x}-1"'
-    return f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'
 
 
 def _head(found: Version, length: int) -> dict[str, Any]:

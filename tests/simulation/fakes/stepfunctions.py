@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.simulation.errors import Exceptions, client_error
-from tests.simulation.fakes.s3 import Paginator
-from tests.simulation.faults import Network
+from tests.simulation.fakes.paginator import Paginator
+from tests.simulation.network import Network
 from tests.simulation.world import Process
 
 VISIBLE_AFTER_S = 2.0
