@@ -1,4 +1,4 @@
-"""The fakes of S3, Step Functions, STS and SNS answer as moto does: results, error codes and their details."""
+"""The fakes of S3, Step Functions, STS and SNS answer as moto does: results, error codes and details."""
 
 from __future__ import annotations
 
