@@ -33,7 +33,7 @@ class Upload:
         key: its key in the bucket `videos`.
         version: its version.
         content: what it contains.
-        is_deleted: whether somebody has deleted it since.
+        is_deleted: whether its owner has deleted it since.
         is_erased: whether the command `erase` was carried out, or None if it was begun.
         eraser: the process of the last command `erase`.
     """
@@ -59,7 +59,7 @@ class Actors:
         deployment: the stack.
         scenario: what to do.
         uploads: the videos that were uploaded.
-        interfered_executions: names of executions that somebody has stopped or redriven.
+        interfered_executions: names of executions that an operator has stopped or redriven.
         s3_delays_s: draws when an event of S3 arrives, once or twice.
         is_quiet: whether the quiet time has begun.
     """
@@ -91,7 +91,7 @@ class Actors:
         world.at(31.0, self._tick_sweep)
 
     def end_chaos(self) -> None:
-        """Lets the faults end. From now on nobody calls, and the operator does what the runbook says."""
+        """Lets the faults end. From now on there are no new calls, and the operator follows the runbook."""
         self.is_quiet = True
         self.deployment.network.plan.budget = 0
         self.deployment.network.troubles.clear()

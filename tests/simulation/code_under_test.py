@@ -128,7 +128,7 @@ def jobs_about(bucket: str, key: str, tables: Mapping[str, Table]) -> list[str]:
 
 
 def video_id(bucket: str, key: str, version: str) -> str:
-    """Returns the video id, which everybody can compute who knows the three."""
+    """Returns the video id. Every caller who knows the three can compute it."""
     from people_pathing.pipeline.video import Video
 
     return Video(bucket, key, version, version).video_id

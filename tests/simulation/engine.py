@@ -1,4 +1,4 @@
-"""Stands in for the engine: finds in a "video" what its few bytes say, in no time.
+"""Replaces the engine by one that finds in a "video" what its few bytes say.
 
 A video is one line of JSON, see `Content`. The worker's steps are the real ones. They read the video, store
 their artifacts and write the result object with the service's own code.

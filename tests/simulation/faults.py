@@ -31,7 +31,7 @@ class Trouble:
     Attributes:
         service: the service, as in boto3.
         operation: one operation of it, or None for all.
-        role: the role whose right is missing, or None if the service fails for everybody.
+        role: the role whose right is missing, or None if the service fails for all roles.
         subject_prefix: only for subjects that begin like this.
         until_s: when it is over.
     """

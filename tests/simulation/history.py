@@ -67,7 +67,7 @@ class History:
     Attributes:
         violations: the rules that were broken so far.
         starts: the JobIds that StartPersonTracking returned, by client token.
-        requests: the parameters with which a JobId's job was started.
+        requests: the parameters of the call that started a job, by JobId.
         callers: the roles whose calls started a job, by JobId.
         executions_by_token: the executions that were started, by client token.
         notices: the statuses of the notices, by JobId.

@@ -57,7 +57,7 @@ class MachineRuns:
         execution.process = self._world.start(Process(STATE_MACHINE_ROLE), run)
 
     def end(self, execution: Execution, status: str) -> None:
-        """Ends an execution. Functions that it has invoked go on, as on AWS."""
+        """Ends an execution. Functions that it has invoked continue, as on AWS."""
         if execution.status != "RUNNING":
             return
         execution.status, execution.ended_s = status, self._world.now_s

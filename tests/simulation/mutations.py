@@ -35,7 +35,7 @@ class Mutation:
         seed: a schedule that shows it.
         name: what is wrong.
         apply: makes the mistake.
-        rules: the rules of which it breaks at least one.
+        rules: the rules that it may break; at least one is broken.
     """
 
     seed: int
@@ -104,7 +104,7 @@ def _no_slot_condition(put: Put) -> None:
     put(job_store, "SLOT_IS_FREE", f"{job_store.SLOT_IS_FREE} OR attribute_exists(running)")
 
 
-@mutation(421, "everybody may publish an owed notice", "one notice per job")
+@mutation(421, "several invocations may publish an owed notice", "one notice per job")
 def _no_claim(put: Put) -> None:
     put(job_store, "NOTICE_IS_DUE", f"{job_store.NOTICE_IS_DUE} OR job_id = :job_id")
 

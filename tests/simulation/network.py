@@ -30,7 +30,7 @@ LATE_WRITE_TO_S3_S = 40.0
 """S3 has no conditional write that could stop a late one, so a late one comes before a lease has expired."""
 
 MAX_DEATHS_PER_TASK = 2
-"""A step that kills its function again and again is broken, so it is given up after three attempts."""
+"""A step whose function dies three times is given up: it probably needs too much memory."""
 
 MAX_FAULTS_PER_TASK = 4
 """A step is retried for a quarter of an hour. No step can succeed if every attempt meets another fault."""
@@ -54,7 +54,7 @@ class Network:
         incidents: what has happened.
         calls: how many calls were made, by role.
         on_incident: are called with every fault: process, service, operation, subject and kind.
-        trace: a line for every call, if somebody wants to see them.
+        trace: a line for every call, or None.
         has_trouble: whether something is out of order for a while in this schedule.
         fault: the fault that hits the call whose effect happens now, and whose reply is lost.
         late_until_s: when the last late effect happens.
@@ -168,7 +168,7 @@ class Network:
         self.world.at(delay_s, lambda: self._quietly(Fault.LATE, effect))
 
     def _quietly(self, fault: Fault, effect: Callable[[], object]) -> None:
-        """Lets an effect happen whose reply nobody receives."""
+        """Lets an effect happen whose reply is lost."""
         self.fault = fault
         try:
             with suppress(ClientError, BotoCoreError):

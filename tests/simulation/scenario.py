@@ -105,7 +105,7 @@ class Scenario:
         happenings: what happens, and after how many seconds.
         faults: which faults may hit calls.
         troubles: what is out of order for a while.
-        chaos_s: when the faults end and nobody calls any more.
+        chaos_s: when the faults and the new calls end.
     """
 
     job_limit: int

@@ -1,7 +1,7 @@
 """The tape: every choice of a schedule, as a list of small integers.
 
 A schedule makes no other choices. So a tape replays it exactly, whether a seed, a file or a shrinker wrote
-it. 0 always is the dull choice: no fault, the usual delay, one upload. A tape that ends early goes on with
+it. 0 always is the dull choice: no fault, the usual delay, one upload. A tape that ends early continues with
 zeros, so every prefix of a tape is a valid and simpler schedule.
 """
 

@@ -63,8 +63,8 @@ class Dynamodb:
         return self._write("DeleteItem", key, table, lambda: self._delete(table, key, request))
 
     def transact_write_items(self, *, TransactItems: list[Any], **_: Any) -> Any:
-        # Botocore sends a token with which DynamoDB recognises a repeated transaction. This fake does not,
-        # which is harder: the code must recognise its own first attempt by the items.
+        # DynamoDB recognises a repeated transaction by a token that botocore adds. This fake does not, which
+        # is harder: the code must recognise its own first attempt by the items.
         actions = [next(iter(action.items())) for action in TransactItems]
         keys = [self._key_of(request) for _, request in actions]
         for _, request in actions:

@@ -31,7 +31,7 @@ class Execution:
         ended_s: when it ended, or None.
         process: runs it.
         position: the state that it is in, and that state's input: where a redrive begins.
-        is_redriven: whether somebody has started it again after its end.
+        is_redriven: whether an operator has started it again after its end.
         errors: the errors of its tasks, in the order in which they occurred.
     """
 
