@@ -11,10 +11,8 @@ from tests.simulation import code_under_test
 from tests.simulation.deployment import Deployment
 from tests.simulation.fakes.stepfunctions import Execution
 from tests.simulation.faults import Fault
-from tests.simulation.network import LATENCIES_S, REPEAT_AFTER_S
 from tests.simulation.world import START_S, End, Process
 
-REPEAT_S = max(REPEAT_AFTER_S) + max(LATENCIES_S)
 RELEASE_LIMIT_S = 120.0
 RELEASE_SLACK_S = 10.0
 OLD_LIMIT_S = 240.0
@@ -47,23 +45,19 @@ class Violation:
     detail: str
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(frozen=True, slots=True)
 class Ending:
     """The pipeline or the service has ended a job.
 
     Attributes:
-        key: the key of the record or item that was changed.
         state: SUCCEEDED or FAILED, or ERROR in the service.
         process: which invocation did it, or None if its write came late.
         is_known: whether that invocation has learned that its write succeeded.
-        repeated_until_s: when the last try of that write is over, if it was repeated.
     """
 
-    key: str
     state: str
     process: Process | None
     is_known: bool
-    repeated_until_s: float
 
 
 @dataclass(eq=False)
@@ -222,38 +216,26 @@ class History:
         if works and process is not None and not process.notes["has_slot"]:
             self.broken("the job limit is exact", f"{process.role} works without a slot")
 
-    def _on_job(self, key: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
+    def _on_job(self, _key: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
         was_running = old is not None and old.get("state") == {"S": "RUNNING"}
         state = (new or {}).get("state", {}).get("S")
-        self._on_other_change(self.job_endings, key)
         if was_running and state in ("SUCCEEDED", "FAILED", "ERROR"):
-            self.job_endings.append(self._ending(key, state))
+            self.job_endings.append(self._ending(state))
 
-    def _ending(self, key: str, state: str) -> Ending:
-        world, fault = self.deployment.world, self.deployment.network.fault
-        is_repeated = fault is Fault.REPEATED
-        until_s = world.now_s + REPEAT_S if is_repeated else 0.0
-        return Ending(key, state, world.process, fault is None or is_repeated, until_s)
-
-    def _on_other_change(self, endings: list[Ending], key: str) -> None:
-        """Notes that a repeated write cannot find its own first try any more: another process changed it."""
-        world = self.deployment.world
-        for ending in endings:
-            is_other = ending.key == key and ending.process is not world.process
-            if is_other and ending.repeated_until_s > world.now_s:
-                ending.is_known = False
+    def _ending(self, state: str) -> Ending:
+        fault = self.deployment.network.fault
+        return Ending(state, self.deployment.world.process, fault is None or fault is Fault.REPEATED)
 
     def _on_notice(self, message: str) -> None:
         notice = json.loads(message)
         self.notices[notice["JobId"]].append(notice["Status"])
 
-    def _on_record(self, key: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
+    def _on_record(self, _key: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
         state = new.get("state", {}).get("S") if new else None
         was_open = old is not None and old.get("state", {}).get("S") in OPEN_STATES
         process = self.deployment.world.process
-        self._on_other_change(self.endings, key)
         if was_open and state in ("SUCCEEDED", "FAILED") and (process is None or process.role != "Operator"):
-            self.endings.append(self._ending(key, state))
+            self.endings.append(self._ending(state))
 
     def elapsed_s(self) -> float:
         """Returns how long the schedule has run."""
