@@ -15,6 +15,9 @@ from tests.simulation.world import START_S, End, Process
 
 RELEASE_LIMIT_S = 120.0
 RELEASE_SLACK_S = 10.0
+SWEEP_S = 110.0
+"""How long after an execution is redriven a sweep may still know it as stopped: the sweep's timeout."""
+
 OLD_LIMIT_S = 240.0
 """How long after a stack update a call that began before it may still take effect."""
 
@@ -205,9 +208,10 @@ class History:
             )
         for job_id in before - self.slots:
             execution = self.deployment.runs.executions.by_name.get(job_id)
-            # A redriven execution may run while the sweep still ends the job: its steps stop then.
-            is_working = execution and execution.status == "RUNNING" and not execution.is_redriven
-            if execution and is_working and execution.state != "PublishCompletion":
+            if execution is None or _was_just_redriven(execution, now_s):
+                # A sweep that saw the execution stopped still ends the job. The redriven steps stop then.
+                continue
+            if execution.status == "RUNNING" and execution.state != "PublishCompletion":
                 self.broken("the job limit is exact", f"a slot was released in the state {execution.state}")
 
     def _on_artifact(self, key: str, data: bytes | None) -> None:
@@ -244,3 +248,7 @@ class History:
 
 def _published_by(process: Process) -> list[str]:
     return [json.loads(message)["JobId"] for message in process.notes.get("published", ())]
+
+
+def _was_just_redriven(execution: Execution, now_s: float) -> bool:
+    return execution.redriven_s is not None and now_s - execution.redriven_s < SWEEP_S

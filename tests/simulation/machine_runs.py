@@ -42,7 +42,7 @@ class MachineRuns:
 
     def redrive(self, execution: Execution) -> None:
         """Runs an execution again from the state in which it ended."""
-        execution.status, execution.ended_s, execution.is_redriven = "RUNNING", None, True
+        execution.status, execution.ended_s, execution.redriven_s = "RUNNING", None, self._world.now_s
         self._run(execution)
 
     def _run(self, execution: Execution) -> None:

@@ -112,7 +112,11 @@ class _Stage:
         self.world.run(self.world.now_s + QUIET_S, lambda: self.is_settled)
 
     def _look(self) -> None:
-        """Ends the quiet time once nothing is left to do. Repeats an erasure that failed halfway first."""
+        """Ends the quiet time once nothing is left to do. Until then, the operator does what is asked for.
+
+        An event may fail for good after the chaos, if its last attempt began before. Its alarm rings then.
+        """
+        self.deployment.functions.redrive()
         if any(upload.is_erased is None for upload in self.actors.uploads):
             self.actors.finish_erasing()
         elif is_settled(self.deployment, self.actors):

@@ -79,6 +79,7 @@ class JobRecord:
         progress: where collecting the results resumes, or None if it has not begun or is finished.
         requests: the requests that were sent to start the job, or None before the first one.
         trouble_since_ms: since when all attempts to start or to collect the job have failed, or None.
+        ended_by: a random value of the write that ended the job. It shows which function counts the end.
     """
 
     video_id: str
@@ -102,6 +103,7 @@ class JobRecord:
     progress: Progress | None = None
     requests: SentRequests | None = None
     trouble_since_ms: int | None = None
+    ended_by: str | None = None
 
     @classmethod
     def of(cls, video: Video, uploaded_ms: int, now_ms: int) -> Self:

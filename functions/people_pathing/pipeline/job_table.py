@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -65,10 +66,13 @@ class JobTable:
         """Replaces a record by its successor.
 
         Returns:
-            The record as it is stored, or None if another function changed or removed it first.
+            The record as this call stored it, or None if another function changed or removed it first.
         """
         new = replace(new, revision=old.revision + 1)
-        return new if self._put(new.video_id, _to_item(new), over=old.revision) else None
+        is_own: Callable[[Item, Item], bool] = operator.eq
+        if old.is_open and not new.is_open:
+            new, is_own = replace(new, ended_by=secrets.token_hex(8)), _has_same_end
+        return new if self._put(new.video_id, _to_item(new), over=old.revision, is_own=is_own) else None
 
     def in_state(self, state: JobState, *, due_ms: int | None = None) -> Iterator[JobRecord]:
         """Lists the records in a state, the one first that has been due longest.
@@ -169,7 +173,7 @@ class JobTable:
             return True
         return self.get(video_id) is None
 
-    def _read(self, video_id: str) -> Mapping[str, AttributeValueTypeDef] | None:
+    def _read(self, video_id: str) -> Any:
         reply = self._client.get_item(
             TableName=self._name, Key={"video_id": {"S": video_id}}, ConsistentRead=True
         )
@@ -189,8 +193,21 @@ class JobTable:
             query["ExpressionAttributeValues"][":now"] = {"N": str(due_ms)}
         return query
 
-    def _put(self, video_id: str, item: Item, *, over: int | None) -> bool:
+    def _put(
+        self,
+        video_id: str,
+        item: Item,
+        *,
+        over: int | None,
+        is_own: Callable[[Item, Item], bool] = operator.eq,
+    ) -> bool:
         """Stores an item. Returns False if the stored revision is not `over`.
+
+        Args:
+            video_id: the key of the item.
+            item: the item.
+            over: the revision that must be stored, or None if there must be none.
+            is_own: whether a stored item shows that an earlier attempt of this call has stored this one.
 
         Raises:
             ClientError, BotoCoreError: the item was not stored, or it is unknown whether it was.
@@ -208,19 +225,24 @@ class JobTable:
             self._client.put_item(**request)
         except ClientError as error:
             if error_code(error) == "ConditionalCheckFailedException":
-                return error.response.get("Item") == item
-            if not self._is_stored(video_id, item):
+                return is_own(error.response.get("Item", {}), item)  # type: ignore[arg-type]
+            if not is_own(self._read_if_possible(video_id), item):
                 raise
         except BotoCoreError:
-            if not self._is_stored(video_id, item):
+            if not is_own(self._read_if_possible(video_id), item):
                 raise
         return True
 
-    def _is_stored(self, video_id: str, item: Item) -> bool:
-        """Tells whether an item was stored although the call failed. False if the table does not answer."""
+    def _read_if_possible(self, video_id: str) -> Item:
+        """Reads an item after a failed call. Returns an empty one if the table does not answer."""
         with suppress(ClientError, BotoCoreError):
-            return self._read(video_id) == item
-        return False
+            return self._read(video_id) or {}
+        return {}
+
+
+def _has_same_end(stored: Item, item: Item) -> bool:
+    """Tells whether a stored record has ended by this write. Another function may have changed it since."""
+    return stored.get("ended_by") == item["ended_by"]
 
 
 def _tombstone(video_id: str, revision: int, ttl_s: int) -> Item:

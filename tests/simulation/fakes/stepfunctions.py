@@ -31,7 +31,7 @@ class Execution:
         ended_s: when it ended, or None.
         process: runs it.
         position: the state that it is in, and that state's input: where a redrive begins.
-        is_redriven: whether an operator has started it again after its end.
+        redriven_s: when an operator last started it again after its end, or None.
         errors: the errors of its tasks, in the order in which they occurred.
     """
 
@@ -43,7 +43,7 @@ class Execution:
     ended_s: float | None = None
     process: Process | None = None
     position: tuple[str, Any] | None = None
-    is_redriven: bool = False
+    redriven_s: float | None = None
     errors: list[str] = field(default_factory=list)
 
 

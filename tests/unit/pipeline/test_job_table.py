@@ -217,6 +217,39 @@ def test_a_repeated_write_recognises_its_own_first_attempt(lossy: LostReplies) -
     assert table.bury(leased, 1_800_000_000)
 
 
+@pytest.mark.parametrize("is_repeated", [True, False])
+def test_an_end_recognises_its_own_first_attempt_although_another_function_has_changed_the_record(
+    lossy: LostReplies, is_repeated: bool
+) -> None:
+    """The end has to be counted once, also if an operator erases the video at the same moment."""
+    table, record = _table(lossy), _record()
+    assert table.add(record)
+
+    def lose_the_reply(**request: Any) -> Any:
+        lossy._client.put_item(**request)
+        monkeypatch.undo()
+        ended = table.get(record.video_id)
+        assert ended is not None
+        assert table.replace(ended, replace(ended, reason="erased")) is not None
+        if is_repeated:
+            return lossy.put_item(**request)
+        raise EndpointConnectionError(endpoint_url="https://nowhere")
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(lossy, "put_item", lose_the_reply)
+        assert table.replace(record, record.failed("why", NOW)) is not None
+
+
+def test_only_the_write_that_ended_a_job_counts_as_its_end(lossy: LostReplies) -> None:
+    table, record = _table(lossy), _record()
+    assert table.add(record)
+    ended = table.replace(record, record.failed("why", NOW))
+    assert ended is not None
+    assert table.replace(record, record.failed("why", NOW)) is None
+    assert table.replace(ended, replace(ended, reason="erased")) is not None
+    assert table.replace(ended, replace(ended, reason="erased")) is None
+
+
 @pytest.mark.parametrize(
     "error",
     [
