@@ -1,4 +1,4 @@
-"""Measures the rates by which segments are planned; `people_pathing.engine.planning.work` contains them.
+"""Measures the rates that `people_pathing.engine.planning.work` uses to plan segments.
 
     python -m benchmarks.work --model yolox_nano.onnx
 

@@ -67,7 +67,7 @@ def client_environment(endpoint_url: str, access_key: str, secret_key: str) -> d
 
 
 def without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
-    """Returns the variables with which requests for this machine go to no proxy, and all others as before."""
+    """Returns proxy variables that exempt this machine. Other requests still go to the user's proxy."""
     # Programs read only one of the two, and not all the same one.
     before = environment.get("no_proxy") or environment.get("NO_PROXY", "")
     hosts = [host.strip() for host in before.split(",") if host.strip()]

@@ -78,7 +78,7 @@ class ScenarioStack:
     def all_slots_taken(self) -> Iterator[None]:
         """Makes the service reach its job limit: writes a register in which unknown jobs have all slots.
 
-        The sweep removes unknown jobs, so the register is written again and again.
+        The sweep removes unknown jobs, so a thread restores the register five times a second.
         """
         register = {
             "pk": {"S": REGISTER_KEY},

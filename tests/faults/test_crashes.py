@@ -27,7 +27,7 @@ WRITES_BEFORE_START_IS_RECORDED = 2
 
 
 @pytest.mark.faults(
-    "crash after the start, before it is recorded; the notice arrives meanwhile",
+    "crash after the start, before it is recorded; the notice arrives before the restart",
     expected="started again when the lease has ended, which gives the same job; collected by its first poll",
 )
 def test_a_job_whose_notice_came_before_its_start_was_recorded_is_collected_within_minutes(

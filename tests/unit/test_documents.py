@@ -228,15 +228,13 @@ def contains_word(identifier: str, word: str) -> bool:
     return f"_{word}_" in f"_{identifier}_"
 
 
-def words_to_avoid() -> set[str]:
-    """Returns the identifiers in the last column of the glossary's tables."""
-    rows = [line for line in text_of("docs/glossary.md").splitlines() if line.startswith("| ")]
-    last_cells = [row.removesuffix(" |").rpartition("|")[2] for row in rows]
-    return {word for cell in last_cells for word in re.findall(r"`([^`]+)`", cell)}
+def retired_names() -> set[str]:
+    """Returns names that the code no longer uses."""
+    return set(json.loads((ROOT / "tests/unit/retired_names.json").read_text(encoding="utf-8")))
 
 
-def test_the_code_uses_no_word_that_the_glossary_replaces() -> None:
-    avoided = words_to_avoid()
+def test_the_code_uses_no_retired_name() -> None:
+    avoided = retired_names()
     files = [path for folder in ("functions", "devstack") for path in (ROOT / folder).rglob("*.py")]
     hits = {
         f"{path.relative_to(ROOT)}: {identifier}"
@@ -261,5 +259,5 @@ def test_the_code_uses_no_word_that_the_glossary_replaces() -> None:
         ("input_off", False),
     ],
 )
-def test_a_replaced_word_is_found_as_a_whole_and_as_a_part_of_a_name(identifier: str, is_found: bool) -> None:
+def test_a_retired_name_is_found_as_a_whole_and_as_a_part_of_a_name(identifier: str, is_found: bool) -> None:
     assert contains_word(identifier, "put_off") is is_found

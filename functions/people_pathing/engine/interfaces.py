@@ -55,7 +55,7 @@ class Detector(Protocol):
 
     Frames are searched in several threads at once, and a job must be repeatable: an implementation returns
     the same answer for the same image in every thread. It may have an attribute `pixel_s`, the seconds per
-    pixel of its input, by which `planning.work.frame_work` plans segments.
+    pixel of its input. `planning.work.frame_work` uses it to plan segments.
     """
 
     @property

@@ -118,10 +118,10 @@ ENVIRONMENTS = {
     "an endpoint without a scheme": Broken(
         {**REACHABLE, "AWS_ENDPOINT_URL": "127.0.0.1:4566"}, ("Invalid endpoint: 127.0.0.1:4566", "AWS_")
     ),
-    "an endpoint at which nobody listens": Broken(
+    "an endpoint that refuses connections": Broken(
         {**REACHABLE, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, ("http://127.0.0.1:9", "check the network")
     ),
-    "a proxy at which nobody listens": Broken(
+    "a proxy that refuses connections": Broken(
         {**KEYS, **REGION, "HTTPS_PROXY": "http://127.0.0.1:9"},
         ("proxy", "check the network"),
     ),
@@ -398,7 +398,7 @@ def test_an_error_of_the_machine_is_reported_in_one_line(
 def test_an_error_in_our_own_code_is_a_defect_and_keeps_its_traceback(
     defect: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import boto3  # noqa: F401 - the boundary looks for errors of an SDK that has been imported
+    import boto3  # noqa: F401 - the boundary recognises errors of the SDK only if it has been imported
 
     def fail(_: argparse.Namespace) -> Any:
         raise defect

@@ -129,7 +129,7 @@ def test_a_release_that_meets_a_transaction_is_tried_again() -> None:
 
 
 def test_a_repeated_call_is_not_rejected_for_the_slot_of_its_own_job() -> None:
-    """Both calls have looked for the token before either of them has stored the job."""
+    """Both calls read the token before either of them stores the job."""
     for operation in ("HeadObject", "GetItem", "TransactWriteItems"):
         service = Service(limit=1)
         started: list[str] = []

@@ -318,7 +318,7 @@ def test_an_event_cannot_end_a_job_that_runs() -> None:
     assert service.get(job_id)["JobStatus"] == "IN_PROGRESS"
 
 
-@pytest.mark.parametrize("name", ["somebody else's execution", "", "#register"])
+@pytest.mark.parametrize("name", ["an execution of another state machine", "", "#register"])
 def test_an_event_about_an_unknown_execution_does_nothing(name: str) -> None:
     service = Service()
     service.log.calls.clear()

@@ -21,8 +21,8 @@ WINDOW_FRAMES = 27_000
 """Most frames of a window, approximately: 15 minutes at 30 frames per second. If all of them are sampled and
 show 150 people, one takes six minutes to track."""
 HIGHEST_WINDOW_RATE = 60.0
-"""Frames per second up to which windows become shorter. Six hours thus have at most 48 windows, which leaves
-room in the history of an execution."""
+"""At a higher frame rate, in frames per second, windows do not become shorter. Six hours have at most 48
+windows, so the history of an execution has room for them."""
 WARM_UP_US = 10_000_000
 """How much is tracked before and after a window, so that its borders are as reliable as its middle."""
 
