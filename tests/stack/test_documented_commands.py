@@ -147,7 +147,7 @@ def test_the_commands_of_a_page_work_in_their_order(page: str, reader: Reader) -
             environment[name] = value
             continue
         if " erase " in command:
-            # A running job cannot be erased, and one that has just ended only after a quarter of an hour.
+            # A running job cannot be erased, and one that has just ended only after twenty minutes.
             reader.wait_for_all_jobs()
             make_ended_jobs_old(reader.stack, reader.pipeline)
         done = subprocess.run(

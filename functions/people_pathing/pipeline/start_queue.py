@@ -1,4 +1,4 @@
-"""The queue of waiting jobs. The oldest upload starts first, until the service's job limit is reached."""
+"""The queue of waiting jobs. They start in the order in which they are due, up to the job limit."""
 
 from __future__ import annotations
 

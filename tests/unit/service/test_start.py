@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from people_pathing.service.job import NotificationChannel
+from people_pathing.service.job import RESULTS_KEPT_S, NotificationChannel
 from people_pathing.service.protocol.errors import (
     AccessDeniedException,
     InvalidParameterException,
@@ -30,11 +30,23 @@ def test_a_stored_video_gets_a_job_with_an_execution_of_the_same_name(world: Wor
     assert job.channel == NotificationChannel(world.topic_arn, world.role_arn)
 
 
-def test_job_ids_are_64_random_characters(world: World) -> None:
+def test_job_ids_are_64_hexadecimal_characters(world: World) -> None:
     job_ids = {world.start() for _ in range(5)}
 
     assert len(job_ids) == 5
-    assert {len(job_id) for job_id in job_ids} == {64}
+    assert all(re.fullmatch("[0-9a-f]{64}", job_id) for job_id in job_ids)
+
+
+def test_half_of_a_job_id_is_random_and_half_is_a_hash_of_the_token() -> None:
+    service = Service()
+    first = service.start("token")
+    service.end(first)
+    service.wait(RESULTS_KEPT_S)
+    second = service.start("token")
+    other = service.start("another token")
+
+    assert first[:32] == second[:32] != other[:32]
+    assert len({first[32:], second[32:], other[32:]}) == 3
 
 
 def test_a_job_keeps_the_video_version_of_its_start(world: World) -> None:
