@@ -131,7 +131,11 @@ class _RuntimeApiHandler(BaseHTTPRequestHandler):
         """Accepts `.../init/error`, `.../invocation/ID/error` or `.../invocation/ID/response`."""
         if self._is_rejected():
             return
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = self.headers.get("Content-Length", "0")
+        if not (length.isascii() and length.isdecimal()):
+            self._refuse(400, "the header Content-Length is not a number")
+            return
+        body = self.rfile.read(int(length))
         outcome_path = _OUTCOME_PATH.fullmatch(self.path)
         if self.path == _INIT_ERROR_PATH:
             is_accepted = self.server.accept_init_failure(Outcome(body, "Unhandled"))
@@ -150,8 +154,6 @@ class _RuntimeApiHandler(BaseHTTPRequestHandler):
     def _is_rejected(self) -> bool:
         headers = {name.lower(): value for name, value in self.headers.items()}
         reason = rejection_reason(headers, self.server.server_port)
-        if reason is None and not headers.get("content-length", "0").isdecimal():
-            reason = "the header Content-Length is not a number"
         if reason:
             self._refuse(403, reason)
         return reason is not None

@@ -117,10 +117,12 @@ def test_a_path_that_only_ends_like_one_of_the_api_is_rejected(path: str, starte
     assert (started.outcomes.empty(), started.init_failure) == (True, None)
 
 
-def test_a_length_that_is_no_number_is_rejected(started: RuntimeApi) -> None:
-    headers = {"Content-Length": "-1"}
+@pytest.mark.parametrize("length", ["-1", "many", "1.5", "", "\u00b2"])
+def test_a_length_that_is_no_number_is_rejected(length: str, started: RuntimeApi) -> None:
+    headers = {"Content-Length": length}
 
-    assert request(started, "POST", f"{RUNTIME}/invocation/the-id/response", headers)[0] == 403
+    assert request(started, "POST", f"{RUNTIME}/invocation/the-id/response", headers)[0] == 400
+    assert started.outcomes.empty()
 
 
 def test_a_thread_that_waits_for_an_event_ends_with_the_server() -> None:
