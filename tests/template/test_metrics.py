@@ -2,10 +2,13 @@
 
 import json
 import re
+from typing import get_args
 
 from people_pathing.pipeline.job_record import JobState
+from people_pathing.service.job import CompletionStatus
+from people_pathing.service.protocol.wire import model
 from tests.template.deployments import DEPLOYMENTS, OWN_SERVICE, functions, metrics_of
-from tests.template.translated import REPOSITORY, Json, of_type, references
+from tests.template.translated import REPOSITORY, Json, of_type, references, translated
 
 
 @DEPLOYMENTS
@@ -42,7 +45,10 @@ def test_alarms_and_dashboard_use_metrics_that_the_functions_write() -> None:
 
 
 def written_metrics() -> dict[str, set[str]]:
-    """Returns the names of the metrics that each half writes, by the value of the dimension `service`."""
+    """Returns the names of the metrics that each half writes, by the value of the dimension `service`.
+
+    The API also writes a metric for each kind of error, with the name of the error.
+    """
     named = {
         half: {
             name
@@ -52,6 +58,8 @@ def written_metrics() -> dict[str, set[str]]:
         for half in ("pipeline", "service")
     }
     named["pipeline"] |= {f"Jobs{state.capitalize()}" for state in (JobState.SUCCEEDED, JobState.FAILED)}
+    named["service"] |= {f"Job{status.capitalize()}" for status in get_args(CompletionStatus)}
+    named["service"] |= set(model()["operations"])
     return named
 
 
@@ -68,7 +76,22 @@ def test_every_queue_raises_an_alarm(template: dict[str, Json]) -> None:
     assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms)
 
 
-def test_every_alarm_is_explained_in_the_operations_guide() -> None:
-    operations = (REPOSITORY / "docs" / "operations.md").read_text()
-    for name in of_type(OWN_SERVICE, "AWS::CloudWatch::Alarm"):
-        assert name in operations
+def test_the_operations_guide_has_a_heading_for_every_alarm_and_for_no_other() -> None:
+    assert set(re.findall(r"^## (\w+Alarm)$", operations_guide(), re.MULTILINE)) == set(
+        of_type(translated(), "AWS::CloudWatch::Alarm")
+    )
+
+
+def test_the_operations_guide_lists_the_metrics_that_each_half_writes_and_no_others() -> None:
+    listed = {
+        half: set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (.*?) \|", table, re.MULTILINE))))
+        for half, table in re.findall(
+            r"dimension `service=(\w+)`.*?\n\n(.*?)\n\n", operations_guide(), re.DOTALL
+        )
+    }
+
+    assert listed == written_metrics()
+
+
+def operations_guide() -> str:
+    return (REPOSITORY / "docs" / "operations.md").read_text()

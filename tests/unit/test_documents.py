@@ -195,20 +195,6 @@ def test_pages_are_wrapped() -> None:
     assert too_long == []
 
 
-def test_the_alarms_and_metrics_of_the_operations_page_are_those_of_the_template() -> None:
-    template, page = text_of("template.yaml"), text_of("docs/operations.md")
-    alarms = set(re.findall(r"^  (\w+Alarm):$", template, re.MULTILINE))
-    custom = set(re.findall(r"Namespace: \*metrics-namespace\n +MetricName: (\w+)", template))
-    emitted = set(
-        re.findall(r'add_metric\("(\w+)"', text_of("functions/people_pathing/pipeline/job_metrics.py"))
-    )
-
-    assert set(re.findall(r"^## (\w+Alarm)$", page, re.MULTILINE)) == alarms
-    assert custom
-    assert emitted
-    assert [metric for metric in custom | emitted if f"`{metric}`" not in page] == []
-
-
 def identifiers_in(source: str) -> set[str]:
     """Returns every name that a module defines or uses."""
     found = set()
