@@ -89,13 +89,10 @@ class MemoryTable(JobTable):
         self._before("Query")
         return min(self.counts[state], limit)
 
-    def find(
-        self, bucket: str, prefix: str = "", uploaded_before_ms: int | None = None
-    ) -> Iterator[JobRecord]:
+    def find(self, bucket: str, prefix: str = "") -> Iterator[JobRecord]:
         self._before("Scan")
         for record in list(self._records.values()):
-            is_before = uploaded_before_ms is None or record.uploaded_ms < uploaded_before_ms
-            if record.bucket == bucket and record.key.startswith(prefix) and is_before:
+            if record.bucket == bucket and record.key.startswith(prefix):
                 yield record
 
     def bury(self, record: JobRecord, ttl_s: int) -> bool:

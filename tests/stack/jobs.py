@@ -11,7 +11,7 @@ from devstack.stack import LocalStack
 from people_pathing.cli.deployed_stack import DeployedStack
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.video import Video
-from people_pathing.service.job_items import KEY_DIGITS
+from people_pathing.service.job_items import item_key
 
 HOUR_MS = 3_600_000
 
@@ -37,7 +37,7 @@ def make_ended_jobs_old(stack: LocalStack, pipeline: DeployedStack) -> None:
         if stored.state != "RUNNING":
             stack.client("dynamodb").update_item(
                 TableName=stack.outputs["JobStoreTableName"],
-                Key={"pk": {"S": stored.job.job_id[:KEY_DIGITS]}},
+                Key={"pk": {"S": item_key(stored.job.job_id)}},
                 UpdateExpression="SET expires_s = :earlier_s",
                 ExpressionAttributeValues={":earlier_s": {"N": str(stored.expires_s - HOUR_MS // 1000)}},
             )

@@ -121,15 +121,12 @@ class JobTable:
                 return limit
         return count
 
-    def find(
-        self, bucket: str, prefix: str = "", uploaded_before_ms: int | None = None
-    ) -> Iterator[JobRecord]:
+    def find(self, bucket: str, prefix: str = "") -> Iterator[JobRecord]:
         """Lists the records of a bucket's videos. Scans the whole table, so it is for rare use.
 
         Args:
             bucket: the videos' bucket.
             prefix: what the videos' keys begin with.
-            uploaded_before_ms: if given, lists only videos that were uploaded before this time.
         """
         scan: ScanInputPaginateTypeDef = {
             "TableName": self._name,
@@ -138,12 +135,6 @@ class JobTable:
             "ExpressionAttributeNames": {"#bucket": "bucket"},
             "ExpressionAttributeValues": {":bucket": {"S": bucket}},
         }
-        if uploaded_before_ms is not None:
-            scan["FilterExpression"] = "#bucket = :bucket AND uploaded_ms < :before"
-            scan["ExpressionAttributeValues"] = {
-                ":bucket": {"S": bucket},
-                ":before": {"N": str(uploaded_before_ms)},
-            }
         for page in self._client.get_paginator("scan").paginate(**scan):
             records = map(_from_item, page["Items"])
             yield from (record for record in records if record.key.startswith(prefix))

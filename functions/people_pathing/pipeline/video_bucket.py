@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from people_pathing.common.aws_errors import NOT_FOUND_CODES, PRECONDITION_CODES, error_code, http_headers
+from people_pathing.common.s3_archives import archive_of
 from people_pathing.pipeline.video import Video
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import HeadObjectOutputTypeDef, HeadObjectRequestTypeDef
-
-ARCHIVE_CLASSES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
-"""Storage classes whose objects must be restored before they can be read."""
 
 
 def unavailable_reason(client: S3Client, video: Video) -> str | None:
@@ -43,11 +41,8 @@ def unreadable_reason(client: S3Client, video: Video) -> str | None:
         return head
     if head["ContentLength"] == 0:
         return "the object is empty"
-    # Intelligent-Tiering archives objects without changing their storage class.
-    archive = head.get("ArchiveStatus") or head.get("StorageClass")
-    is_archived = "ArchiveStatus" in head or archive in ARCHIVE_CLASSES
     # S3 answers with Restore while an object is being restored, and while the restored copy exists.
-    if is_archived and "Restore" not in head:
+    if (archive := archive_of(head)) and "Restore" not in head:
         return f"the object is archived ({archive}) and not restored"
     return None
 

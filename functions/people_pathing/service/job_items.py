@@ -93,6 +93,11 @@ def token_key(account: str, token: str) -> str:
     return hashlib.sha256(json.dumps([account, token]).encode()).hexdigest()[:KEY_DIGITS]
 
 
+def item_key(job_id: str) -> str:
+    """Returns the key of a job's item."""
+    return job_id[:KEY_DIGITS]
+
+
 def new_job_id(key: str) -> str:
     """Returns a JobId for a token. Half of it is random, so no caller can guess another caller's JobId."""
     return key + secrets.token_hex(16)
@@ -116,7 +121,7 @@ def _job_ids(attribute: Any) -> frozenset[str]:
 def to_item(stored: StoredJob, ttl: int) -> dict[str, AttributeValueTypeDef]:
     """Returns the item of a new job. `ttl` is when DynamoDB may delete it, in seconds since the epoch."""
     return {
-        "pk": {"S": stored.job.job_id[:KEY_DIGITS]},
+        "pk": {"S": item_key(stored.job.job_id)},
         "job_id": {"S": stored.job.job_id},
         "request": {"S": to_json(stored.job)},
         "digest": {"S": stored.digest},

@@ -13,34 +13,32 @@ the sweep (`service.sweep`) finds it.
 
 from __future__ import annotations
 
-import random
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from people_pathing.common.aws_errors import error_code
 from people_pathing.common.clock import now_ms
+from people_pathing.service.item_conflicts import cancellation_reasons, retry_conflicts
 from people_pathing.service.job import RESULTS_KEPT_S, CompletionStatus, Job
 from people_pathing.service.job_items import (
-    KEY_DIGITS,
     Ending,
     Register,
     StoredJob,
+    item_key,
     job_id_set,
     register_of,
     stored_job_of,
     to_item,
 )
-from people_pathing.service.protocol.errors import LimitExceededException, ThrottlingException
+from people_pathing.service.protocol.errors import LimitExceededException
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, UpdateItemInputTypeDef
-
-T = TypeVar("T")
 
 REGISTER_KEY = "#register"
 """No JobId begins like this, so no caller can name the register as a job."""
@@ -50,11 +48,6 @@ ITEM_KEPT_S = 15 * 24 * 3600
 
 MIN_NOTICE_PAUSE_S = 120
 """How long one invocation has for publishing a notice before another one may try. Longer than its timeout."""
-
-CONFLICT_CODES = frozenset({"TransactionConflict", "TransactionConflictException"})
-BUSY_REASONS = CONFLICT_CODES | {"ThrottlingError", "ProvisionedThroughputExceeded"}
-MAX_ATTEMPTS = 10
-FIRST_PAUSE_S = 0.02
 
 NO_OTHER_JOB = "attribute_not_exists(pk) OR (expires_s <= :now_s AND #state <> :running)"
 SLOT_IS_FREE = "attribute_not_exists(running) OR size(running) < :limit"
@@ -105,7 +98,7 @@ class JobStore:
 
     def get_even_expired(self, job_id: str) -> StoredJob | None:
         """Returns a job, or None if there is none."""
-        found = self._find(job_id[:KEY_DIGITS])
+        found = self._find(item_key(job_id))
         return found if found is not None and found.job.job_id == job_id else None
 
     def register(self) -> Register:
@@ -145,11 +138,14 @@ class JobStore:
             "ExpressionAttributeValues": {":job_ids": job_id_set(job.job_id), ":limit": {"N": str(limit)}},
         }
         try:
-            self._patiently(
-                lambda: self._client.transact_write_items(TransactItems=[{"Put": put}, {"Update": take_slot}])
+            retry_conflicts(
+                self._sleep,
+                lambda: self._client.transact_write_items(
+                    TransactItems=[{"Put": put}, {"Update": take_slot}]
+                ),
             )
         except ClientError as error:
-            token_reason, slot_reason = _cancellation_reasons(error)
+            token_reason, slot_reason = cancellation_reasons(error)
             if token_reason.get("Code") == "ConditionalCheckFailed":
                 return stored_job_of(token_reason["Item"])
             if slot_reason.get("Code") == "ConditionalCheckFailed":
@@ -179,7 +175,7 @@ class JobStore:
         }
         values = {f":{name.strip('#')}": value for name, value in changes.items()}
         is_changed, item = self._change(
-            job_id[:KEY_DIGITS],
+            item_key(job_id),
             "SET " + ", ".join(f"{name} = :{name.strip('#')}" for name in changes),
             JOB_IS_RUNNING,
             {":running": {"S": "RUNNING"}, ":job_id": {"S": job_id}, **values},
@@ -204,7 +200,7 @@ class JobStore:
         now_s = self.now_s()
         pause_s = max(MIN_NOTICE_PAUSE_S, (now_s - ended.ended_s) // 4)
         is_claimed, _ = self._change(
-            ended.job.job_id[:KEY_DIGITS],
+            item_key(ended.job.job_id),
             "SET notice_after_s = :later_s, teller = :teller",
             NOTICE_IS_DUE,
             {
@@ -219,7 +215,7 @@ class JobStore:
     def record_published(self, job_id: str) -> None:
         """Records that a job's notice is published."""
         self._change(
-            job_id[:KEY_DIGITS], "REMOVE notice_after_s", "job_id = :job_id", {":job_id": {"S": job_id}}
+            item_key(job_id), "REMOVE notice_after_s", "job_id = :job_id", {":job_id": {"S": job_id}}
         )
 
     def all_jobs(self) -> Iterator[StoredJob]:
@@ -232,7 +228,7 @@ class JobStore:
         try:
             self._client.delete_item(
                 TableName=self._table,
-                Key={"pk": {"S": job_id[:KEY_DIGITS]}},
+                Key={"pk": {"S": item_key(job_id)}},
                 ConditionExpression="attribute_not_exists(pk) OR (#state <> :running AND job_id = :job_id)",
                 ExpressionAttributeNames={"#state": "state"},
                 ExpressionAttributeValues={":running": {"S": "RUNNING"}, ":job_id": {"S": job_id}},
@@ -252,13 +248,14 @@ class JobStore:
         return reply.get("Item", {})
 
     def _change_register(self, expression: str, job_id: str) -> None:
-        self._patiently(
+        retry_conflicts(
+            self._sleep,
             lambda: self._client.update_item(
                 TableName=self._table,
                 Key={"pk": {"S": REGISTER_KEY}},
                 UpdateExpression=expression,
                 ExpressionAttributeValues={":job_ids": job_id_set(job_id)},
-            )
+            ),
         )
 
     def _change(
@@ -281,24 +278,14 @@ class JobStore:
         if "#state" in expression + condition:
             request["ExpressionAttributeNames"] = {"#state": "state"}
         try:
-            return True, self._patiently(lambda: self._client.update_item(**request))["Attributes"]
+            return True, retry_conflicts(self._sleep, lambda: self._client.update_item(**request))[
+                "Attributes"
+            ]
         except ClientError as error:
             if error_code(error) == "ConditionalCheckFailedException":
                 item: Mapping[str, AttributeValueTypeDef] = error.response.get("Item", {})  # type: ignore[assignment]
                 return False, item
             raise
-
-    def _patiently(self, call: Callable[[], T]) -> T:
-        """Repeats a call while other calls change the same item. SDKs do not retry these conflicts."""
-        for attempt in range(MAX_ATTEMPTS):
-            if attempt:
-                self._sleep(FIRST_PAUSE_S * 2**attempt * random.random())  # noqa: S311
-            try:
-                return call()
-            except ClientError as error:
-                if not _is_conflict(error):
-                    raise
-        raise ThrottlingException("Too many jobs are starting or ending; try again")
 
 
 def limit_exceeded(limit: int) -> LimitExceededException:
@@ -306,21 +293,3 @@ def limit_exceeded(limit: int) -> LimitExceededException:
     return LimitExceededException(
         f"The limit of {limit} running jobs is reached; try again when one of them has ended"
     )
-
-
-def _is_conflict(error: ClientError) -> bool:
-    """Tells whether the same call may work in a moment.
-
-    If the token is taken, the answer is known. If the token's item is in conflict, it is not, even if the
-    register is full: the slot may be that of the token's own job.
-    """
-    reasons = [reason.get("Code") for reason in _cancellation_reasons(error)]
-    if reasons[0] == "ConditionalCheckFailed":
-        return False
-    return error_code(error) in CONFLICT_CODES or not BUSY_REASONS.isdisjoint(reasons)
-
-
-def _cancellation_reasons(error: ClientError) -> list[dict[str, Any]]:
-    """Returns why a transaction was cancelled, one reason per item. Empty reasons for any other error."""
-    reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
-    return reasons or [{}, {}]

@@ -124,13 +124,12 @@ def test_leased_jobs_and_jobs_of_later_are_not_due(table: JobTable) -> None:
     assert [record.key for record in table.in_state(JobState.WAITING, due_ms=NOW)] == ["due.mp4"]
 
 
-def test_records_are_found_by_bucket_prefix_and_time_of_upload(table: JobTable) -> None:
+def test_records_are_found_by_bucket_and_prefix(table: JobTable) -> None:
     for number, (key, version) in enumerate((("a.mp4", "v1"), ("a.mp4", "v2"), ("b/a.mp4", "v1"))):
         table.add(_record(key, version, NOW + number))
     assert {record.video_id for record in table.find("videos", "a.mp4")} == {
         _record("a.mp4", version).video_id for version in ("v1", "v2")
     }
-    assert {record.key for record in table.find("videos", uploaded_before_ms=NOW + 1)} == {"a.mp4"}
     assert len(list(table.find("videos"))) == 3
     assert list(table.find("others")) == []
 

@@ -22,7 +22,7 @@ from people_pathing.service.protocol.wire import Request
 from people_pathing.service.steps.publish_completion import publish_completion
 from people_pathing.service.steps.tasks import EndedJob
 from people_pathing.service.sweep import Sweep
-from people_pathing.service.videos import Videos
+from people_pathing.service.videos.lookup import Videos
 from tests.unit.service.fakes import Log, LoggedDynamoDB, MemoryS3, MemorySns, MemoryStates, MemorySts
 from tests.unit.service.world import (
     ACCOUNT,

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from people_pathing.common.clock import now_ms
-from people_pathing.service.job_store import MAX_ATTEMPTS
+from people_pathing.service.item_conflicts import MAX_ATTEMPTS
 from people_pathing.service.protocol.errors import LimitExceededException, ThrottlingException
 from tests.unit.service.fakes import Call, client_error
 from tests.unit.service.in_memory_service import Service

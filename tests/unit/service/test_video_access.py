@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from people_pathing.service.video_access import Unreadable, why_unreadable
+from people_pathing.service.videos.access import AccessProblem, access_problem
 
 # Messages as S3 and KMS write them, with the names of an account and a role that no message may pass on.
 ROLE = "arn:aws:sts::123456789012:assumed-role/worker/detect"
@@ -19,9 +19,9 @@ EXPLICIT_DENY = (
 )
 
 
-def unreadable(code: str, message: str = "", **members: str) -> Unreadable | None:
+def unreadable(code: str, message: str = "", **members: str) -> AccessProblem | None:
     reply = {"Error": {"Code": code, "Message": message, **members}}
-    return why_unreadable(ClientError(reply, "GetObject"))  # type: ignore[arg-type]
+    return access_problem(ClientError(reply, "GetObject"))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def unreadable(code: str, message: str = "", **members: str) -> Unreadable | Non
         ),
     ],
 )
-def test_a_fault_of_the_video_is_final(reason: Unreadable, why: str) -> None:
+def test_a_fault_of_the_video_is_final(reason: AccessProblem, why: str) -> None:
     assert reason.is_final
     assert reason.reason.startswith(why)
 
@@ -71,7 +71,7 @@ def test_a_fault_of_the_video_is_final(reason: Unreadable, why: str) -> None:
         (unreadable("PermanentRedirect"), "is in a bucket of another region"),
     ],
 )
-def test_a_fault_of_the_access_can_be_repaired_and_is_not_final(reason: Unreadable, why: str) -> None:
+def test_a_fault_of_the_access_can_be_repaired_and_is_not_final(reason: AccessProblem, why: str) -> None:
     assert not reason.is_final
     assert why in reason.reason
     assert "123456789012" not in reason.reason

@@ -10,10 +10,10 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
-from people_pathing.service import video_reader
 from people_pathing.service.job import VideoObject
 from people_pathing.service.protocol.errors import VideoRejectedError, VideoUnreadableError
-from people_pathing.service.video_reader import KEPT_BLOCKS, S3VideoReader, open_video
+from people_pathing.service.videos import reader
+from people_pathing.service.videos.reader import KEPT_BLOCKS, S3VideoReader, open_video
 from tests.unit.service.world import VIDEO_BUCKET, World
 
 SIZE = 100_003
@@ -34,7 +34,7 @@ def video(world: World, content: bytes) -> VideoObject:
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(video_reader, "BLOCK_BYTES", 10_000)
+    monkeypatch.setattr(reader, "BLOCK_BYTES", 10_000)
 
 
 def test_reading_at_any_position_gives_the_same_bytes_as_a_file(

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from people_pathing.service.job import VideoObject
 from people_pathing.service.protocol.errors import InvalidS3ObjectException, VideoTooLargeException
-from people_pathing.service.videos import MAX_VIDEO_BYTES, Videos
+from people_pathing.service.videos.lookup import MAX_VIDEO_BYTES, Videos
 from tests.unit.service.world import VIDEO_BUCKET, World
 
 

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from people_pathing.common.json_values import from_json
 from people_pathing.engine import VideoError
 from people_pathing.engine.tracking import association
-from people_pathing.service import video_reader
 from people_pathing.service.artifacts import observations_key, plan_key, segment_key, window_key
 from people_pathing.service.composition.worker import compose_worker
 from people_pathing.service.handlers import finish, worker
@@ -26,6 +25,7 @@ from people_pathing.service.result_pages.layout import PART_BYTES
 from people_pathing.service.steps import link as link_step
 from people_pathing.service.steps import plan as plan_step
 from people_pathing.service.steps.job_plan import JobPlan
+from people_pathing.service.videos import reader
 from tests.unit.service.conftest import clear_compositions
 from tests.unit.service.world import CONTEXT, VIDEO_NAME, World, call, put_video
 
@@ -340,7 +340,7 @@ class _FailingOnce:
 def test_a_transient_error_of_s3_at_any_read_is_raised_as_it_is(
     bright_world: World, monkeypatch: pytest.MonkeyPatch, error: Exception, in_body: bool
 ) -> None:
-    monkeypatch.setattr(video_reader, "BLOCK_BYTES", 4_000)
+    monkeypatch.setattr(reader, "BLOCK_BYTES", 4_000)
     job_id = bright_world.start()
     s3: Any = _FailingOnce(bright_world.s3, 0, error, in_body=in_body)
     made = replace(compose_worker(), detector=BrightRectangle, s3=s3)

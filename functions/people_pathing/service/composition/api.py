@@ -16,7 +16,7 @@ from people_pathing.service.operations.get import GetPersonTracking
 from people_pathing.service.operations.start import StartPersonTracking
 from people_pathing.service.protocol.answering import Operations
 from people_pathing.service.settings import ApiSettings
-from people_pathing.service.videos import Videos
+from people_pathing.service.videos.lookup import Videos
 
 # A caller waits for the reply, so failing calls must end well within the function's timeout of 30 seconds.
 CLIENT_CONFIG = Config(

@@ -25,7 +25,7 @@ from people_pathing.service.protocol.errors import (
     InvalidParameterException,
 )
 from people_pathing.service.protocol.wire import Request, Structure
-from people_pathing.service.videos import Videos
+from people_pathing.service.videos.lookup import Videos
 
 
 class StartPersonTracking:

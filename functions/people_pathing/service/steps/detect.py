@@ -8,7 +8,7 @@ from people_pathing.service.artifacts import segment_key
 from people_pathing.service.observability import logger
 from people_pathing.service.steps.context import WorkerContext, frame_work_of, read_plan, read_running_job
 from people_pathing.service.steps.tasks import DetectedSegment, SegmentTask
-from people_pathing.service.video_reader import open_video
+from people_pathing.service.videos.reader import open_video
 
 
 def detect(task: SegmentTask, context: WorkerContext) -> DetectedSegment:

@@ -9,7 +9,7 @@ from people_pathing.service.protocol.errors import VideoRejectedError
 from people_pathing.service.steps.context import WorkerContext, frame_work_of, read_running_job
 from people_pathing.service.steps.job_plan import JobPlan
 from people_pathing.service.steps.tasks import JobTask, PlannedJob
-from people_pathing.service.video_reader import open_video
+from people_pathing.service.videos.reader import open_video
 
 MAX_DURATION_MS = 6 * 3600 * 1000
 

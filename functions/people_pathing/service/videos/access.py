@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class AccessProblem:
     """Why a video cannot be read.
 
     Attributes:
@@ -62,19 +62,21 @@ _DENIAL = re.compile(r"(?:because|with) (an explicit deny in an? [a-z -]+policy|
 """The part of S3's message that says which policy denies access. The rest names accounts and roles."""
 
 
-def why_unreadable(error: ClientError) -> Unreadable | None:
+def access_problem(error: ClientError) -> AccessProblem | None:
     """Returns why S3 did not return a video, or None if neither it nor the access to it is the cause."""
     code, details = error_code(error), error.response.get("Error", {})
     message = str(details.get("Message", ""))
     if code in _VIDEO_REASONS:
-        return Unreadable(is_final=True, reason=_VIDEO_REASONS[code])
+        return AccessProblem(is_final=True, reason=_VIDEO_REASONS[code])
     if code == "InvalidObjectState":
         archive = details.get("AccessTier") or details.get("StorageClass") or "archived"
-        return Unreadable(is_final=True, reason=archived_reason(str(archive)))
+        return AccessProblem(is_final=True, reason=archived_reason(str(archive)))
     if code == "InvalidRequest" and "Server Side Encryption" in message:
-        return Unreadable(is_final=True, reason="is encrypted with a key that only its uploader has (SSE-C)")
+        return AccessProblem(
+            is_final=True, reason="is encrypted with a key that only its uploader has (SSE-C)"
+        )
     reason = _access_reason(code, message)
-    return None if reason is None else Unreadable(is_final=False, reason=reason)
+    return None if reason is None else AccessProblem(is_final=False, reason=reason)
 
 
 def archived_reason(archive: str) -> str:

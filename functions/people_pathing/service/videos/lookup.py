@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from people_pathing.common.aws_errors import error_code
+from people_pathing.common.s3_archives import archive_of
 from people_pathing.service.job import VideoObject
 from people_pathing.service.protocol.errors import InvalidS3ObjectException, VideoTooLargeException
-from people_pathing.service.video_access import archived_reason, why_unreadable
+from people_pathing.service.videos.access import access_problem, archived_reason
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     )
 
 MAX_VIDEO_BYTES = 10 * 1024**3
-ARCHIVE_CLASSES = ("GLACIER", "DEEP_ARCHIVE")
 
 RESTORED = 'ongoing-request="false"'
 """Part of S3's x-amz-restore header while a restored copy of an archived object can be read."""
@@ -60,10 +60,10 @@ class Videos:
         try:
             head = self._s3.head_object(**arguments)
         except ClientError as error:
-            unreadable = why_unreadable(self._full_error(error, bucket, name, version))
-            if unreadable is None:
+            problem = access_problem(self._full_error(error, bucket, name, version))
+            if problem is None:
                 raise
-            raise InvalidS3ObjectException(f"{uri} cannot be read: it {unreadable.reason}") from error
+            raise InvalidS3ObjectException(f"{uri} cannot be read: it {problem.reason}") from error
         if archive := _archive(head):
             raise InvalidS3ObjectException(f"{uri} {archived_reason(archive)}")
         if head["ContentLength"] == 0:
@@ -91,9 +91,4 @@ class Videos:
 
 def _archive(head: HeadObjectOutputTypeDef) -> str | None:
     """Returns the archive that an object is in, or None if it can be read."""
-    if RESTORED in head.get("Restore", ""):
-        return None
-    # Objects in Intelligent-Tiering keep their storage class when they move to an archive access tier.
-    return head.get("ArchiveStatus") or next(
-        (c for c in ARCHIVE_CLASSES if c == head.get("StorageClass")), None
-    )
+    return None if RESTORED in head.get("Restore", "") else archive_of(head)

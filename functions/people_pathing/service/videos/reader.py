@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from people_pathing.service.job import VideoObject
 from people_pathing.service.protocol.errors import VideoRejectedError, VideoUnreadableError
-from people_pathing.service.video_access import why_unreadable
+from people_pathing.service.videos.access import access_problem
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
@@ -93,14 +93,12 @@ class S3VideoReader(io.RawIOBase):
         try:
             data = self._s3.get_object(**arguments)["Body"].read()
         except ClientError as error:
-            unreadable = why_unreadable(error)
-            if unreadable is None:
+            problem = access_problem(error)
+            if problem is None:
                 raise
-            if unreadable.is_final:
-                raise VideoRejectedError(
-                    f"{self.name} can no longer be read: it {unreadable.reason}"
-                ) from error
-            raise VideoUnreadableError(f"{self.name} cannot be read: it {unreadable.reason}") from error
+            if problem.is_final:
+                raise VideoRejectedError(f"{self.name} can no longer be read: it {problem.reason}") from error
+            raise VideoUnreadableError(f"{self.name} cannot be read: it {problem.reason}") from error
         if len(data) != size:
             raise OSError(f"{self.name}: requested {size} bytes from position {start}, received {len(data)}")
         return data
