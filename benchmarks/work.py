@@ -23,6 +23,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from people_pathing.engine import Detections, Detector, load_detector, load_face_detector
+from people_pathing.engine.detections import FIXED_CAMERA
 from people_pathing.engine.interfaces import FACE_IMAGE_PX
 from people_pathing.engine.tracking.association import associate_window
 from people_pathing.engine.video import Segment
@@ -146,6 +147,10 @@ def print_association() -> None:
         detections = Detections(
             np.arange(frames),
             np.arange(frames) * 1_000_000 // 15,
+            np.ones(frames, np.bool_),
+            np.zeros(frames, np.bool_),
+            np.tile(np.float32(FIXED_CAMERA), (frames, 1)),
+            frames,
             frames,
             np.repeat(np.arange(frames, dtype=np.int32), people),
             boxes,

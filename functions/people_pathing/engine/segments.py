@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from people_pathing.engine.decoding import VideoDecoder, ignore, open_video, summarize
-from people_pathing.engine.detections import Detections, DetectionsWriter, concatenate
+from people_pathing.engine.detections import FIXED_CAMERA, Detections, DetectionsWriter, concatenate
 from people_pathing.engine.faces.search import find_faces
 from people_pathing.engine.interfaces import Detector, FaceDetector, Image
 from people_pathing.engine.models import Progress
@@ -121,7 +121,11 @@ def _detected(
         found = Detections(
             frame_numbers=np.array([unsampled], np.int64),
             timestamps_us=np.array([timestamp_us], np.int64),
+            searched=np.ones(1, np.bool_),
+            cuts=np.zeros(1, np.bool_),
+            camera_steps=np.array([FIXED_CAMERA], np.float32),
             frame_count=unsampled + 1,
+            expected_frame_count=unsampled + 1,
             rows=np.zeros(len(boxes), np.int32),
             boxes=boxes * scale,
             scores=scores,
@@ -147,4 +151,4 @@ def _detected(
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-    yield replace(concatenate([]), frame_count=unsampled)
+    yield replace(concatenate([]), frame_count=unsampled, expected_frame_count=unsampled)

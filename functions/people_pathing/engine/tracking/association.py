@@ -78,7 +78,11 @@ def _between(detections: Detections, start_us: float, end_us: float) -> Detectio
     return Detections(
         frame_numbers=detections.frame_numbers[first:last],
         timestamps_us=detections.timestamps_us[first:last],
+        searched=detections.searched[first:last],
+        cuts=detections.cuts[first:last],
+        camera_steps=detections.camera_steps[first:last],
         frame_count=detections.frame_count,
+        expected_frame_count=detections.expected_frame_count,
         rows=rows,
         boxes=detections.boxes[shown],
         scores=detections.scores[shown],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from people_pathing.engine.detections import Detections
+from people_pathing.engine.detections import FIXED_CAMERA, Detections
 from people_pathing.engine.tracking.appearance import DESCRIPTOR_SIZE
 from people_pathing.engine.tracks import Track
 from people_pathing.engine.video import VideoMetadata
@@ -77,7 +77,11 @@ def film(
     detections = Detections(
         frame_numbers=np.arange(len(times), dtype=np.int64),
         timestamps_us=np.round(times * 1e6).astype(np.int64),
+        searched=np.ones(len(times), np.bool_),
+        cuts=np.zeros(len(times), np.bool_),
+        camera_steps=np.tile(np.float32(FIXED_CAMERA), (len(times), 1)),
         frame_count=len(times),
+        expected_frame_count=len(times),
         rows=np.array([one[0] for one in found], np.int32),
         boxes=np.array([one[2] for one in found], np.float32).reshape(-1, 4),
         scores=np.array([one[3] for one in found], np.float32),

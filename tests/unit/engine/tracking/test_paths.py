@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from people_pathing.engine import detections as detections_module
-from people_pathing.engine.detections import FACE, Detections, RowsOnDisk, concatenate
+from people_pathing.engine.detections import FACE, RowsOnDisk, concatenate
 from people_pathing.engine.tracking import association
 from people_pathing.engine.tracking.association import associate_window, needed_interval_us, plan_windows
 from people_pathing.engine.tracking.paths import link_detections
@@ -147,10 +147,8 @@ def test_a_reversed_video_gives_the_same_paths() -> None:
     detections, metadata, _ = film(CROSSING)
     order = np.argsort(-detections.rows, kind="stable")
     last = len(detections.frame_numbers) - 1
-    backwards = Detections(
-        frame_numbers=detections.frame_numbers,
-        timestamps_us=detections.timestamps_us,
-        frame_count=detections.frame_count,
+    backwards = replace(
+        detections,
         rows=(last - detections.rows[order]).astype(np.int32),
         boxes=detections.boxes[order],
         scores=detections.scores[order],
