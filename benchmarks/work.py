@@ -149,7 +149,7 @@ def print_association() -> None:
             np.arange(frames) * 1_000_000 // 15,
             np.ones(frames, np.bool_),
             np.zeros(frames, np.bool_),
-            np.tile(np.float32(FIXED_CAMERA), (frames, 1)),
+            np.tile(np.array(FIXED_CAMERA, np.float32), (frames, 1)),
             frames,
             frames,
             np.repeat(np.arange(frames, dtype=np.int32), people),

@@ -1,4 +1,4 @@
-"""The result of detection: the people in each sampled frame, and what tracking needs to know about the frame."""
+"""The result of detection: the people in each sampled frame, and what tracking needs to know of the frame."""
 
 from __future__ import annotations
 
@@ -131,7 +131,8 @@ class Detections:
 
     def save(self, file: BinaryIO) -> None:
         """Writes the detections as npz. Equal detections give equal bytes."""
-        np.savez(file, **{column.name: _as_array(getattr(self, column.name)) for column in fields(self)})
+        columns: dict[str, Any] = {one.name: _as_array(getattr(self, one.name)) for one in fields(self)}
+        np.savez(file, **columns)
 
     @classmethod
     def load(cls, file: BinaryIO) -> Detections:

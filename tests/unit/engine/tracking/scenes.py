@@ -79,7 +79,7 @@ def film(
         timestamps_us=np.round(times * 1e6).astype(np.int64),
         searched=np.ones(len(times), np.bool_),
         cuts=np.zeros(len(times), np.bool_),
-        camera_steps=np.tile(np.float32(FIXED_CAMERA), (len(times), 1)),
+        camera_steps=np.tile(np.array(FIXED_CAMERA, np.float32), (len(times), 1)),
         frame_count=len(times),
         expected_frame_count=len(times),
         rows=np.array([one[0] for one in found], np.int32),
