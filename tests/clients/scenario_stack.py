@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 from devstack.stack import LocalStack
 from people_pathing.service.artifacts import plan_key
@@ -19,6 +18,7 @@ from tests.stack.walkers import Walker, write_clip
 VIDEO = "halle/ramp 1 + ü (2).mp4"
 TEXT = "notes.txt"
 FRAMES = 20
+UNKNOWN_JOBS = [number.to_bytes(32, "big") for number in range(100)]
 WALKERS = [
     Walker(80, 6, 400, 240, (40, 40, 160), (60, 40, 30), has_face=True),
     Walker(560, -6, 420, 250, (150, 60, 40), (30, 30, 30), has_face=True),
@@ -76,29 +76,24 @@ class ScenarioStack:
 
     @contextmanager
     def all_slots_taken(self) -> Iterator[None]:
-        """Makes the service reach its job limit: writes a register in which unknown jobs have all slots.
+        """Makes the service reach its job limit: adds unknown jobs to the register.
 
-        The sweep removes unknown jobs, so a thread restores the register five times a second.
+        The sweep removes unknown jobs, but each takes it SETTLING_S. So many more are added than there are
+        slots. The jobs of the clients keep their slots.
         """
-        register = {
-            "pk": {"S": REGISTER_KEY},
-            "running": {"BS": [number.to_bytes(32, "big") for number in range(100)]},
-        }
-        is_over = threading.Event()
-
-        def keep_taken() -> None:
-            while not is_over.wait(0.2):
-                self._dynamodb.put_item(TableName=self._job_store, Item=register)
-
-        self._dynamodb.put_item(TableName=self._job_store, Item=register)
-        keeper = threading.Thread(target=keep_taken)
-        keeper.start()
+        self._change_running("ADD")
         try:
             yield
         finally:
-            is_over.set()
-            keeper.join()
-            self._dynamodb.delete_item(TableName=self._job_store, Key={"pk": {"S": REGISTER_KEY}})
+            self._change_running("DELETE")
+
+    def _change_running(self, action: Literal["ADD", "DELETE"]) -> None:
+        self._dynamodb.update_item(
+            TableName=self._job_store,
+            Key={"pk": {"S": REGISTER_KEY}},
+            UpdateExpression=f"{action} running :unknown",
+            ExpressionAttributeValues={":unknown": {"BS": UNKNOWN_JOBS}},
+        )
 
     def _subscribe(self) -> str:
         sqs = self._stack.client("sqs")

@@ -22,10 +22,11 @@ from people_pathing.pipeline.results_bucket import ResultsBucket
 from people_pathing.pipeline.start_queue import StartQueue
 from people_pathing.pipeline.tracking_client import TrackingClient
 from people_pathing.results import file_names
+from tests.fakes.aws_errors import client_error
 from tests.fakes.memory_table import MemoryTable
 from tests.fakes.person_tracking import FakePersonTracking, ServiceError, person
 from tests.fakes.pipeline import MINUTE_MS, RESULTS, ROLE, TOKEN_SECRET, TOPIC, CountedMetrics, upload_event
-from tests.faults.injection import Crash, client_error
+from tests.faults.injection import Crash
 
 JOB_LIMIT = 20
 FAILURE_RATE = 0.05
@@ -235,7 +236,7 @@ class BurstSimulation:
     def _maybe_fail_storage(self, operation: str) -> None:
         self._maybe_crash(operation)
         if all(self._random.random() < FAILURE_RATE for _ in range(STORAGE_ATTEMPTS)):
-            raise client_error("InternalServerError", operation)
+            raise client_error("InternalServerError", operation, 500)
 
     def _queue(self) -> StartQueue:
         return StartQueue(

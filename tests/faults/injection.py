@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from botocore.exceptions import ClientError
+from tests.fakes.aws_errors import client_error
 
 FOREVER = 1_000_000
 
@@ -73,11 +73,6 @@ def failing(client: Any, operation: str, code: str) -> Iterator[None]:
     """Lets every call of an operation fail with an error code."""
     with hooked(client, "before-call", operation, _raise_from(client_error(code, operation), 0, FOREVER)):
         yield
-
-
-def client_error(code: str, operation: str) -> ClientError:
-    """Returns the exception that boto3 raises for an error code."""
-    return ClientError({"Error": {"Code": code, "Message": "the test injects this error"}}, operation)
 
 
 def _raise_from(error: BaseException, skip: int, count: int) -> Callable[..., None]:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from people_pathing.pipeline.job_record import JobState
+from tests.fakes.aws_errors import client_error
 from tests.fakes.person_tracking import Job
 from tests.fakes.pipeline import MINUTE_MS, FakePipeline
-from tests.faults.injection import client_error, hooked
+from tests.faults.injection import hooked
 from tests.faults.scenario import ENOUGH_MINUTES, ReportOutcome, finish_all, pass_minutes, states
 
 
@@ -113,7 +114,7 @@ def test_jobs_that_can_never_be_started_do_not_block_the_jobs_behind_them(
 
     def fail_blocked(**values: Any) -> None:
         if "blocked" in values["params"]["Video"]["S3Object"]["Name"]:
-            raise client_error("InternalServerError", "StartPersonTracking")
+            raise client_error("InternalServerError", "StartPersonTracking", 500)
 
     with hooked(pipeline.rekognition, "before-parameter-build", "StartPersonTracking", fail_blocked):
         for uploaded in (*blocked, pipeline.upload("good.mp4")):

@@ -8,8 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from people_pathing.pipeline.job_record import JobState
+from tests.fakes.aws_errors import client_error
 from tests.fakes.pipeline import MINUTE_MS, FakePipeline
-from tests.faults.injection import client_error, failing, hooked
+from tests.faults.injection import failing, hooked
 from tests.faults.scenario import (
     A_FEW,
     ENOUGH_MINUTES,
@@ -76,7 +77,7 @@ def test_jobs_that_have_ended_are_collected_even_if_the_waiting_jobs_cannot_be_r
 
     def fail_waiting(**values: Any) -> None:
         if values["params"]["ExpressionAttributeValues"][":state"] == {"S": "WAITING"}:
-            raise client_error("InternalServerError", "Query")
+            raise client_error("InternalServerError", "Query", 500)
 
     with hooked(pipeline.dynamodb, "before-parameter-build", "Query", fail_waiting):
         try:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from tests.simulation import code_under_test
-from tests.simulation.callers import Callers, store_video
+from tests.simulation.callers import Callers
+from tests.simulation.code_under_test import Erasure
 from tests.simulation.deployment import Deployment
 from tests.simulation.engine import Content
-from tests.simulation.fakes.bucket import Version
+from tests.simulation.fakes.bucket import Bucket, Version
+from tests.simulation.functions import EVENT_DELAYS_S, one_prompt_delivery
 from tests.simulation.scenario import Happening, PlannedUpload, Scenario
 from tests.simulation.world import Process
 
-EVENT_DELAYS_S = (0.1, 3.0, 70.0, 400.0)
 REPAIRED_AFTER_S = 300.0
 """An operator notices within five minutes that renaming a bucket made its videos unreadable."""
 
@@ -34,7 +36,7 @@ class Upload:
         version: its version.
         content: what it contains.
         is_deleted: whether its owner has deleted it since.
-        is_erased: whether the command `erase` was carried out, or None if it was begun.
+        erasure: how far the command `erase` has come.
         eraser: the process of the last command `erase`.
     """
 
@@ -42,7 +44,7 @@ class Upload:
     version: str
     content: Content
     is_deleted: bool = False
-    is_erased: bool | None = False
+    erasure: Erasure = Erasure.NOT_BEGUN
     eraser: Process | None = None
 
     @property
@@ -68,27 +70,28 @@ class Actors:
     scenario: Scenario
     uploads: list[Upload] = field(default_factory=list)
     interfered_executions: set[str] = field(default_factory=set)
-    s3_delays_s: Callable[[], list[float]] = lambda: [EVENT_DELAYS_S[0]]
+    s3_delays_s: Callable[[], list[float]] = one_prompt_delivery
     is_quiet: bool = False
+
+    @property
+    def _videos(self) -> Bucket:
+        return self.deployment.buckets["videos"]
 
     def begin(self) -> None:
         """Schedules everything that the scenario contains."""
         world = self.deployment.world
         for planned in self.scenario.uploads:
-            world.at(planned.after_s, lambda planned=planned: self._upload(planned))  # type: ignore[misc]
+            world.at(planned.after_s, partial(self._upload, planned))
         for happening, after_s in self.scenario.happenings:
-            world.at(after_s, lambda happening=happening: self._do(happening))  # type: ignore[misc]
+            world.at(after_s, partial(self._do, happening))
         for begin_s, trouble in self.scenario.troubles:
-            self.deployment.network.has_trouble = True
-            world.at(
-                begin_s,
-                lambda trouble=trouble: self.deployment.network.troubles.append(trouble),  # type: ignore[misc]
-            )
+            world.at(begin_s, partial(self.deployment.network.troubles.append, trouble))
         if Happening.UNRELIABLE_EVENTS in dict(self.scenario.happenings):
             self.deployment.notice_delays_s = self._unreliable_delays_s
             self.deployment.runs.event_delays_s = self.s3_delays_s = self._unreliable_delays_s
-        world.at(7.0, self._tick_reconcile)
-        world.at(31.0, self._tick_sweep)
+        world.at(7.0, partial(self._tick, "ReconcileJobs"))
+        if "SweepJobs" in code_under_test.FUNCTIONS:
+            world.at(31.0, partial(self._tick, "SweepJobs"))
 
     def end_chaos(self) -> None:
         """Lets the faults end. From now on there are no new calls, and the operator follows the runbook."""
@@ -100,39 +103,34 @@ class Actors:
     def finish_erasing(self) -> None:
         """Repeats a command `erase` that has failed halfway."""
         for upload in self.uploads:
-            if upload.is_erased is None and upload.eraser and upload.eraser.end:
+            if upload.erasure is Erasure.BEGUN and upload.eraser and upload.eraser.end:
                 self._erase(upload)
 
     # ------------------------------------------------------------ the schedule
 
-    def _tick_reconcile(self) -> None:
-        self.deployment.functions.deliver("ReconcileJobs", {"source": "aws.scheduler"}, 0.0, is_kept=False)
-        self.deployment.world.at(MINUTE_S, self._tick_reconcile)
-
-    def _tick_sweep(self) -> None:
-        if "SweepJobs" in code_under_test.FUNCTIONS:
-            self.deployment.functions.deliver("SweepJobs", {"source": "aws.scheduler"}, 0.0, is_kept=False)
-            self.deployment.world.at(MINUTE_S, self._tick_sweep)
+    def _tick(self, function: str) -> None:
+        self.deployment.functions.deliver(function, {"source": "aws.scheduler"}, 0.0, is_kept=False)
+        self.deployment.world.at(MINUTE_S, partial(self._tick, function))
 
     def _unreliable_delays_s(self) -> list[float]:
         """Draws whether an event arrives in time, late, twice or never."""
         if self.is_quiet:
-            return [0.1]
+            return one_prompt_delivery()
         tape = self.deployment.world.tape
         match tape.choose(4, 0.4):
             case 1:
                 return [EVENT_DELAYS_S[tape.choose(len(EVENT_DELAYS_S))]]
             case 2:
-                return [0.1, EVENT_DELAYS_S[tape.choose(len(EVENT_DELAYS_S))]]
+                return [*one_prompt_delivery(), EVENT_DELAYS_S[tape.choose(len(EVENT_DELAYS_S))]]
             case 3:
                 return []
-        return [0.1]
+        return one_prompt_delivery()
 
     # ------------------------------------------------------------ uploads
 
     def _upload(self, planned: PlannedUpload) -> None:
         data = planned.content.to_bytes()
-        version = store_video(self.deployment, planned.key, data)
+        version = self._videos.store(planned.key, data, self.deployment.world.now_s)
         self.uploads.append(Upload(planned.key, version.version_id, planned.content))
         event = _upload_event(planned.key, version, len(data))
         # S3 does not lose events. It delivers them late and twice.
@@ -147,13 +145,13 @@ class Actors:
             case Happening.NEIGHBOUR:
                 callers.share_a_job()
             case Happening.TAG_ATTACK | Happening.TOKEN_ATTACK:
-                for victim in self._victims():
+                if victim := self._victim():
                     callers.attack(happening, victim)
             case Happening.FORGED_NOTICE:
-                for victim in self._victims():
+                if victim := self._victim():
                     callers.forge(victim, "StartPersonTracking")
             case Happening.OTHER_NOTICE:
-                for victim in self._victims():
+                if victim := self._victim():
                     callers.forge(victim, "StartLabelDetection")
             case Happening.STOP:
                 self._stop("ABORTED")
@@ -166,7 +164,7 @@ class Actors:
                     self._erase(self.uploads[0])
             case Happening.DELETE:
                 if self.uploads:
-                    store_video(self.deployment, self.uploads[-1].key, None)
+                    self._videos.store(self.uploads[-1].key, None, deployment.world.now_s)
                     self.uploads[-1].is_deleted = True
             case Happening.NEW_ROLE:
                 deployment.update(role="other-role")
@@ -180,12 +178,10 @@ class Actors:
                     REPAIRED_AFTER_S, lambda: deployment.update(video_buckets=("new-videos", "videos"))
                 )
 
-    def _victims(self) -> list[tuple[str, str]]:
-        """Keys and versions that an attacker attacks: of one that is there, else of one that will be."""
-        if self.uploads:
-            return [(self.uploads[-1].key, self.uploads[-1].version)]
+    def _victim(self) -> tuple[str, str] | None:
+        """Returns the key and the version of the newest upload, which an attacker attacks."""
         # Versions of S3 cannot be guessed. An attacker sees one as soon as it exists.
-        return []
+        return (self.uploads[-1].key, self.uploads[-1].version) if self.uploads else None
 
     def _stop(self, status: str) -> None:
         running = [one for one in self.deployment.runs.executions.by_name.values() if one.status == "RUNNING"]
@@ -211,9 +207,9 @@ class Actors:
     def _erase(self, upload: Upload) -> None:
         def body() -> None:
             for _ in range(ERASE_ATTEMPTS):
-                upload.is_erased = None
-                upload.is_erased = code_under_test.erase(self.deployment, "videos", upload.key)
-                if upload.is_erased is not False:
+                upload.erasure = Erasure.BEGUN
+                upload.erasure = code_under_test.erase(self.deployment, "videos", upload.key)
+                if upload.erasure is not Erasure.NOT_BEGUN:
                     return
                 # A job is running. The operator tries again soon.
                 self.deployment.world.sleep(ERASE_PAUSE_S)

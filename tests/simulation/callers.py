@@ -93,15 +93,7 @@ class Callers:
             self._person("Neighbour", body)
 
     def _store(self, key: str, data: bytes) -> Version:
-        return store_video(self.deployment, key, data)
+        return self.deployment.buckets["videos"].store(key, data, self.deployment.world.now_s)
 
     def _person(self, role: str, body: Any) -> Process:
         return self.deployment.world.start(Process(role), body)
-
-
-def store_video(deployment: Deployment, key: str, data: bytes | None) -> Version:
-    """Stores a version of a video, or a delete marker, without an event."""
-    bucket = deployment.buckets["videos"]
-    version = Version(bucket.new_id("version"), data, deployment.world.now_s)
-    bucket.versions[key] = [*bucket.versions.get(key, []), version]
-    return version

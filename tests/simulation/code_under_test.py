@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -134,13 +135,16 @@ def video_id(bucket: str, key: str, version: str) -> str:
     return Video(bucket, key, version, version).video_id
 
 
-def erase(stage: Stage, bucket: str, key: str) -> bool | None:
-    """Runs the command `erase` in the current process.
+class Erasure(Enum):
+    """How far the command `erase` has come with a video."""
 
-    Returns:
-        True if everything is erased, False if the command refuses and changes nothing, and None if it has to
-        be repeated.
-    """
+    NOT_BEGUN = "not begun: it was never run, or it has refused and changed nothing"
+    BEGUN = "begun: it has to be repeated"
+    DONE = "done: everything is erased"
+
+
+def erase(stage: Stage, bucket: str, key: str) -> Erasure:
+    """Runs the command `erase` in the current process."""
     from people_pathing.cli.errors import CommandError
     from people_pathing.pipeline.job_table import JobTable
 
@@ -158,11 +162,11 @@ def erase(stage: Stage, bucket: str, key: str) -> bool | None:
         )
         erase_module.erase_video(stack, key, None, keep_video=False)
     except CommandError:
-        return False
-    return True
+        return Erasure.NOT_BEGUN
+    return Erasure.DONE
 
 
-def _erase(stage: Stage, table: Any, bucket: str, key: str) -> bool | None:
+def _erase(stage: Stage, table: Any, bucket: str, key: str) -> Erasure:
     from people_pathing.cli.deployed_stack import DeployedStack
     from people_pathing.cli.erasure import Selection, VideoErasure
     from people_pathing.cli.errors import CommandError
@@ -179,8 +183,8 @@ def _erase(stage: Stage, table: Any, bucket: str, key: str) -> bool | None:
     try:
         erasure.run(found)
     except CommandError:
-        return None
-    return True
+        return Erasure.BEGUN
+    return Erasure.DONE
 
 
 @cache

@@ -15,7 +15,7 @@ from tests.simulation.fakes.rekognition import Rekognition
 from tests.simulation.fakes.s3 import S3
 from tests.simulation.fakes.stepfunctions import Stepfunctions
 from tests.simulation.fakes.table import Index, Table
-from tests.simulation.functions import Functions
+from tests.simulation.functions import Functions, one_prompt_delivery
 from tests.simulation.machine_runs import MachineRuns
 from tests.simulation.network import Network
 from tests.simulation.world import START_S, Died, Process, World
@@ -75,7 +75,7 @@ class Deployment:
         self.runs = MachineRuns(network, self.functions, lambda job_id: job_id in self.slots())
         self.channels = Channels(self._deliver_notice, {settings.role_arn}, {settings.topic_arn})
         self.on_notice: list[Callable[[str], None]] = []
-        self.notice_delays_s: Callable[[], list[float]] = lambda: [0.1]
+        self.notice_delays_s: Callable[[], list[float]] = one_prompt_delivery
         self._old_limits: list[tuple[float, int]] = []
         replacements.begin(self)
 

@@ -12,6 +12,7 @@ from tests.simulation import code_under_test
 from tests.simulation.replacements import Stage
 from tests.simulation.world import End, Process
 
+EVENT_DELAYS_S = (0.1, 3.0, 70.0, 400.0)
 RETRIES_S = (60.0, 120.0)
 SKEWS_S = (0.0, 0.4, -0.4, 5.0, -5.0)
 
@@ -100,7 +101,12 @@ class Functions:
             process.notes.setdefault("metrics", []).append((name, value))
 
     def _flush_metrics(self, process: Process) -> None:
-        # A process that dies takes along what it has counted.
+        # If a process dies, its metrics are lost.
         if process.end is not End.DIED:
             for name, value in process.notes.get("metrics", ()):
                 self.metrics[name] += value
+
+
+def one_prompt_delivery() -> list[float]:
+    """Returns the delays of an event that arrives once and in time."""
+    return [EVENT_DELAYS_S[0]]

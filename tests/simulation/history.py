@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,7 +92,6 @@ class History:
     endings: list[Ending] = field(default_factory=list)
     job_endings: list[Ending] = field(default_factory=list)
     slots: frozenset[str] = frozenset()
-    refused: Counter[str] = field(default_factory=Counter)
 
     def observe(self) -> None:
         """Begins to observe."""
@@ -130,10 +129,12 @@ class History:
             else:
                 self._on_status(body["JobId"], body["JobStatus"])
         elif operation == "StartPersonTracking" and body["__type"] in REFUSALS:
-            self.refused[body["__type"]] += 1
-            if process.writes and not process.was_hit:
-                what = ", ".join(name[-60:] for name in process.writes)
-                self.broken("a refused start writes nothing", f"{body['__type']} after writing {what}")
+            self._refused(body["__type"], process)
+
+    def _refused(self, error: str, process: Process) -> None:
+        if process.writes and not process.was_hit:
+            what = ", ".join(name[-60:] for name in process.writes)
+            self.broken("a refused start writes nothing", f"{error} after writing {what}")
 
     def _accepted(self, job_id: str, process: Process) -> None:
         token = process.notes["token"]
@@ -194,10 +195,7 @@ class History:
     def _on_slot_item(self, name: str) -> None:
         if not code_under_test.is_slot_item(name):
             return
-        before, self.slots = (
-            self.slots,
-            self.deployment.slots(),
-        )
+        before, self.slots = self.slots, self.deployment.slots()
         now_s = self.deployment.world.now_s
         # A call that began before a stack update still knows the old limit.
         limits = self.deployment.job_limits()
@@ -216,8 +214,9 @@ class History:
 
     def _on_artifact(self, key: str, data: bytes | None) -> None:
         process = self.deployment.world.process
-        works = process is not None and process.task and process.role in WORKERS and data is not None
-        if works and process is not None and not process.notes["has_slot"]:
+        if process is None or not process.task or process.role not in WORKERS or data is None:
+            return
+        if not process.notes["has_slot"]:
             self.broken("the job limit is exact", f"{process.role} works without a slot")
 
     def _on_job(self, _key: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.simulation import code_under_test
 from tests.simulation.actors import Actors, Upload
+from tests.simulation.code_under_test import Erasure
 from tests.simulation.deployment import Deployment
 from tests.simulation.engine import Content
 from tests.simulation.history import OPEN_STATES, History
@@ -30,9 +31,9 @@ def check_end(deployment: Deployment, actors: Actors, history: History, expected
     records = {record["video_id"]: record for record in deployment.job_records()}
     for upload in actors.uploads:
         record = records.get(upload.video_id)
-        if upload.is_erased:
+        if upload.erasure is Erasure.DONE:
             _check_erased(upload, record, deployment, history)
-        elif upload.is_erased is False:
+        elif upload.erasure is Erasure.NOT_BEGUN:
             _check_upload(upload, record, deployment, actors, history, expected)
     _check_slots(deployment, history)
     _check_accepted(deployment, history)
@@ -53,7 +54,8 @@ def is_settled(deployment: Deployment, actors: Actors) -> bool:
         return False
     records = {record["video_id"]: record for record in deployment.job_records()}
     return all(
-        upload.is_erased or records.get(upload.video_id, {}).get("state") in ("SUCCEEDED", "FAILED")
+        upload.erasure is Erasure.DONE
+        or records.get(upload.video_id, {}).get("state") in ("SUCCEEDED", "FAILED")
         for upload in actors.uploads
     )
 

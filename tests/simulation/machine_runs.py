@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.simulation import code_under_test
 from tests.simulation.fakes.stepfunctions import Execution, Executions
-from tests.simulation.functions import Functions
+from tests.simulation.functions import Functions, one_prompt_delivery
 from tests.simulation.network import STATE_MACHINE_ROLE, Network
 from tests.simulation.state_machine import FOREVER_S, Machine, TaskError, task_failed
 from tests.simulation.world import End, Process
@@ -28,7 +28,7 @@ class MachineRuns:
         self.executions = Executions(self._begin)
         self.on_begin: list[Callable[[Execution, Process], None]] = []
         self.on_end: list[Callable[[Execution], None]] = []
-        self.event_delays_s: Callable[[], list[float]] = lambda: [0.1]
+        self.event_delays_s: Callable[[], list[float]] = one_prompt_delivery
         self._world = network.world
         self._network = network
         self._functions = functions

@@ -23,6 +23,8 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any, Protocol
 
+import pytest
+
 from tests.simulation import engine
 from tests.simulation.world import World
 
@@ -97,72 +99,59 @@ def installed() -> Iterator[None]:
     for package in PACKAGES:
         for found in pkgutil.walk_packages(importlib.import_module(package).__path__, package + "."):
             importlib.import_module(found.name)
-    undo: list[tuple[Any, str, Any]] = []
-
-    def put(owner: Any, name: str, value: Any) -> None:
-        # A module that loads its names lazily does not have them yet.
-        is_lazy = inspect.ismodule(owner) and name not in vars(owner)
-        undo.append((owner, name, _MISSING if is_lazy else getattr(owner, name)))
-        setattr(owner, name, value)
-
-    _replace(put)
-    try:
-        yield
-    finally:
-        for owner, name, value in reversed(undo):
-            if value is _MISSING:
-                delattr(owner, name)
-            else:
-                setattr(owner, name, value)
-        settings_changed()
-        _installed.stage = None
+    with pytest.MonkeyPatch.context() as patch:
+        _replace(patch)
+        try:
+            yield
+        finally:
+            settings_changed()
+            _installed.stage = None
 
 
-_MISSING = object()
-Put = Callable[[Any, str, Any], None]
-
-
-def _replace(put: Put) -> None:
+def _replace(patch: pytest.MonkeyPatch) -> None:
     import people_pathing.common.clock
     import people_pathing.common.json_values
     import people_pathing.engine
     import people_pathing.service.result_pages.from_tracks
 
-    put(people_pathing.common.clock, "time", _Time())
+    patch.setattr(people_pathing.common.clock, "time", _Time())
     # Reading type hints again for every value takes half of the time of a schedule.
-    put(people_pathing.common.json_values, "get_type_hints", cache(typing.get_type_hints))
-    put(secrets, "token_hex", _installed.secret)
-    put(uuid, "uuid4", lambda: uuid.UUID(_installed.secret(16)))
+    patch.setattr(people_pathing.common.json_values, "get_type_hints", cache(typing.get_type_hints))
+    patch.setattr(secrets, "token_hex", _installed.secret)
+    patch.setattr(uuid, "uuid4", lambda: uuid.UUID(_installed.secret(16)))
     stand_in = engine.Engine(lambda content: _installed.stage.work(content))
     for name, value in stand_in.names().items():
-        put(people_pathing.engine, name, value)
-    put(people_pathing.service.result_pages.from_tracks, "observations", engine.observations)
+        # The engine loads its names when they are first used. `setattr` would load them here.
+        patch.setitem(vars(people_pathing.engine), name, value)
+    patch.setattr(people_pathing.service.result_pages.from_tracks, "observations", engine.observations)
     for module_name, constants in CONSTANTS.items():
         for name, value in constants.items():
-            put(sys.modules[module_name], name, value)
+            patch.setattr(sys.modules[module_name], name, value)
     for module in _modules():
-        _replace_in(module, put)
+        _replace_in(module, patch)
 
 
-def _replace_in(module: Any, put: Put) -> None:
+def _replace_in(module: Any, patch: pytest.MonkeyPatch) -> None:
     names = vars(module)
     if "logger" in names:
-        put(module, "logger", _LOGGER)
+        patch.setattr(module, "logger", _LOGGER)
     if "EphemeralMetrics" in names:
-        put(module, "EphemeralMetrics", _EphemeralMetrics)
+        patch.setattr(module, "EphemeralMetrics", _EphemeralMetrics)
     if "metrics" in names and not inspect.ismodule(names["metrics"]):
-        put(module, "metrics", _METRICS)
+        patch.setattr(module, "metrics", _METRICS)
     if names.get("boto3") is not None and ".composition" in module.__name__:
-        put(module, "boto3", _BOTO3)
-        put(module, "os", _OS)
+        patch.setattr(module, "boto3", _BOTO3)
+        patch.setattr(module, "os", _OS)
     for kind in [value for value in names.values() if inspect.isclass(value)]:
         initialize = vars(kind).get("__init__")
         if kind.__module__ == module.__name__ and inspect.isfunction(initialize):
             by_name, by_position = initialize.__kwdefaults__ or {}, initialize.__defaults__ or ()
             if time.sleep in by_name.values():
-                put(initialize, "__kwdefaults__", {name: _virtual(value) for name, value in by_name.items()})
+                patch.setattr(
+                    initialize, "__kwdefaults__", {name: _virtual(value) for name, value in by_name.items()}
+                )
             if time.sleep in by_position:
-                put(initialize, "__defaults__", tuple(map(_virtual, by_position)))
+                patch.setattr(initialize, "__defaults__", tuple(map(_virtual, by_position)))
 
 
 def _modules() -> list[Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from tests.simulation.actors import Actors
+from tests.simulation.code_under_test import Erasure
 from tests.simulation.deployment import Deployment, Settings
 from tests.simulation.engine import Content
 from tests.simulation.faults import FaultPlan, Incident
@@ -35,7 +36,6 @@ class Outcome:
         incidents: the faults that hit calls.
         call_count: how many calls were made.
         execution_count: how many executions were started.
-        elapsed_s: how long it took in virtual time.
         trace: the calls and log lines, if they were asked for.
     """
 
@@ -45,7 +45,6 @@ class Outcome:
     incidents: tuple[Incident, ...]
     call_count: int
     execution_count: int
-    elapsed_s: float
     trace: tuple[str, ...]
 
     @property
@@ -57,51 +56,55 @@ class Outcome:
 def run_schedule(seed: int = 0, recorded: Sequence[int] | None = None, *, traced: bool = False) -> Outcome:
     """Runs the schedule of a seed, or of a recorded tape. Needs `replacements.installed`."""
     tape = Tape(seed, recorded)
-    stage = _Stage(tape, draw_scenario(tape, START_S), traced=traced)
+    run = _Run(tape, draw_scenario(tape, START_S), traced=traced)
     try:
-        stage.run()
-        check_end(stage.deployment, stage.actors, stage.history, undisturbed_results)
-        network = stage.deployment.network
+        run.carry_out()
+        check_end(run.deployment, run.actors, run.history, undisturbed_results)
+        network = run.deployment.network
         return Outcome(
             tuple(tape.values),
-            tuple(stage.history.violations),
-            stage.scenario,
+            tuple(run.history.violations),
+            run.scenario,
             tuple(network.incidents),
             sum(network.calls.values()),
-            len(stage.deployment.runs.executions.by_name),
-            stage.world.now_s - START_S,
+            len(run.deployment.runs.executions.by_name),
             tuple(network.trace or ()),
         )
     finally:
-        stage.world.close()
+        run.world.close()
 
 
 @cache
 def undisturbed_results(content: Content) -> Results:
     """Returns the result files of a video that was tracked without any fault."""
     scenario = Scenario(1, (PlannedUpload("0.mp4", 0, content),), (), FaultPlan(0, 0, ()), (), 0)
-    stage = _Stage(Tape(recorded=()), scenario)
+    run = _Run(Tape(recorded=()), scenario)
     try:
-        stage.run()
-        [upload], [record] = stage.actors.uploads, stage.deployment.job_records()
+        run.carry_out()
+        [upload], [record] = run.actors.uploads, run.deployment.job_records()
         assert record["state"] == "SUCCEEDED", record
-        return results_of(upload, record, stage.deployment)
+        return results_of(upload, record, run.deployment)
     finally:
-        stage.world.close()
+        run.world.close()
 
 
-class _Stage:
+class _Run:
     def __init__(self, tape: Tape, scenario: Scenario, *, traced: bool = False) -> None:
         self.scenario = scenario
         self.world = World(tape)
         # The plan's budget is used up, and the scenario is shown afterwards.
-        network = Network(self.world, replace(scenario.faults), trace=[] if traced else None)
+        network = Network(
+            self.world,
+            replace(scenario.faults),
+            has_trouble=bool(scenario.troubles),
+            trace=[] if traced else None,
+        )
         self.deployment = Deployment(self.world, network, Settings(scenario.job_limit))
         self.actors = Actors(self.deployment, scenario)
         self.history = History(self.deployment)
         self.is_settled = False
 
-    def run(self) -> None:
+    def carry_out(self) -> None:
         """Runs the scenario, then the quiet time."""
         self.history.observe()
         self.actors.begin()
@@ -114,10 +117,10 @@ class _Stage:
     def _look(self) -> None:
         """Ends the quiet time once nothing is left to do. Until then, the operator does what is asked for.
 
-        An event may fail for good after the chaos, if its last attempt began before. Its alarm rings then.
+        An event may fail for good after the chaos, if its last attempt began before. Its alarm is raised.
         """
         self.deployment.functions.redrive()
-        if any(upload.is_erased is None for upload in self.actors.uploads):
+        if any(upload.erasure is Erasure.BEGUN for upload in self.actors.uploads):
             self.actors.finish_erasing()
         elif is_settled(self.deployment, self.actors):
             self.is_settled = True

@@ -31,7 +31,7 @@ class Tape:
             count: how many choices there are.
             chance: how likely a new tape has anything but 0. By default all choices are equally likely.
         """
-        return self.draw(count, lambda random: _biased(random, count, chance))
+        return self.draw(count, lambda source: _biased(source, count, chance))
 
     def draw(self, count: int, sample: Callable[[random.Random], int]) -> int:
         """Returns 0..count - 1. `sample` makes the choice for a new tape."""

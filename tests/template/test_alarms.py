@@ -17,12 +17,12 @@ from people_pathing.pipeline.observability import metrics as pipeline_metrics
 from people_pathing.service.observability import metrics as service_metrics
 from people_pathing.service.protocol.answering import answer
 from people_pathing.service.steps.tasks import FailedStep, to_event
+from tests.fakes.aws_errors import client_error
 from tests.fakes.person_tracking import ServiceError, person
 from tests.fakes.pipeline import MINUTE_MS, FakePipeline, event
 from tests.template.cloudwatch import Stack
 from tests.template.deployments import OWN_SERVICE
 from tests.template.translated import REPOSITORY, of_type
-from tests.unit.service.fakes import client_error
 from tests.unit.service.in_memory_service import CHANNEL, Service
 from tests.unit.service.world import VIDEO, url_event
 
@@ -219,7 +219,7 @@ def step_that_fails_for_no_fault_of_the_video(installed: Installation) -> None:
 def notice_that_cannot_be_published(installed: Installation) -> None:
     def refuse(call: Any) -> None:
         if call.operation == "Publish":
-            raise client_error("Publish", "NotFound", 404)
+            raise client_error("NotFound", "Publish", 404)
 
     installed.service.log.before = refuse
     for token in ("one", "two", "three"):

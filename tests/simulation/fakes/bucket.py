@@ -50,6 +50,14 @@ class Bucket:
         self.id_count += 1
         return f"{kind}-{self.id_count}"
 
+    def store(self, key: str, data: bytes | None, now_s: float) -> Version:
+        """Stores a version of an object, or a delete marker."""
+        version = Version(self.new_id("version") if self.is_versioned else "null", data, now_s)
+        self.versions[key] = [*(self.versions.get(key, []) if self.is_versioned else []), version]
+        for watch in self.watchers:
+            watch(key, data)
+        return version
+
     def current(self, key: str) -> Version | None:
         """Returns the newest version, unless it is a delete marker."""
         found = self.versions.get(key)

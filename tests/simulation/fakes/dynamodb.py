@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from tests.simulation.errors import Exceptions, client_error
 from tests.simulation.fakes.expressions import condition, plain, problem, update
+from tests.simulation.fakes.paginator import Paginator
 from tests.simulation.fakes.table import Index, Item, Table
 from tests.simulation.network import Network
 
@@ -37,7 +38,7 @@ class Dynamodb:
         self._network = network
         self._tables = tables
 
-    def get_item(self, *, TableName: str, Key: Item, ConsistentRead: bool = False, **_: Any) -> Any:
+    def get_item(self, *, TableName: str, Key: Item, **_: Any) -> Any:
         table, key = self._tables[TableName], _only(Key)
 
         def effect() -> Any:
@@ -47,49 +48,38 @@ class Dynamodb:
         return self._network.call("dynamodb", "GetItem", key, effect)
 
     def put_item(self, **request: Any) -> Any:
-        _check(request)
-        table = self._tables[request["TableName"]]
-        key = request["Item"][table.key]["S"]
-        return self._write("PutItem", key, table, lambda: self._put(table, key, request))
+        return self._write("Put", request)
 
     def update_item(self, **request: Any) -> Any:
-        _check(request)
-        table, key = self._tables[request["TableName"]], _only(request["Key"])
-        return self._write("UpdateItem", key, table, lambda: self._update(table, key, request))
+        return self._write("Update", request)
 
     def delete_item(self, **request: Any) -> Any:
-        _check(request)
-        table, key = self._tables[request["TableName"]], _only(request["Key"])
-        return self._write("DeleteItem", key, table, lambda: self._delete(table, key, request))
+        return self._write("Delete", request)
 
     def transact_write_items(self, *, TransactItems: list[Any], **_: Any) -> Any:
         # DynamoDB recognises a repeated transaction by a token that botocore adds. This fake does not, which
         # is harder: the code must recognise its own first attempt by the items.
         actions = [next(iter(action.items())) for action in TransactItems]
-        keys = [self._key_of(request) for _, request in actions]
         for _, request in actions:
             _check(request)
 
         def effect() -> Any:
-            reasons = [
-                self._reason(name, key, request) for (name, request), key in zip(actions, keys, strict=True)
-            ]
-            if any(reason["Code"] != "None" for reason in reasons):
+            failures = [self._failure(request) for _, request in actions]
+            if any(failures):
                 raise client_error(
-                    "TransactionCanceledException", 400, "Transaction cancelled", CancellationReasons=reasons
+                    "TransactionCanceledException",
+                    400,
+                    "Transaction cancelled",
+                    CancellationReasons=[failure or {"Code": "None"} for failure in failures],
                 )
-            for (name, request), key in zip(actions, keys, strict=True):
-                table = self._tables[request["TableName"]]
+            for action, request in actions:
+                table, key = self._place_of(request)
                 table.busy_until_s[key] = self._network.world.now_s + CONFLICT_S
-                if name == "Put":
-                    self._store(table, key, request["Item"])
-                elif name == "Update":
-                    self._store(table, key, _updated(table, key, request))
-                elif name == "Delete":
-                    self._store(table, key, None)
+                self._change(action, request)
             return {}
 
-        return self._network.call("dynamodb", "TransactWriteItems", keys[0], effect, writes=True)
+        first_key = self._place_of(actions[0][1])[1]
+        return self._network.call("dynamodb", "TransactWriteItems", first_key, effect, writes=True)
 
     def query(self, **request: Any) -> Any:
         _check(request)
@@ -103,58 +93,54 @@ class Dynamodb:
         )
 
     def get_paginator(self, operation: str) -> Paginator:
-        return Paginator({"query": self.query, "scan": self.scan}[operation])
+        return Paginator(getattr(self, operation))
 
-    def _write(self, operation: str, key: str, table: Table, change: Callable[[], Any]) -> Any:
+    def _write(self, action: str, request: Mapping[str, Any]) -> Any:
+        _check(request)
+
         def effect() -> Any:
-            if table.busy_until_s.get(key, 0) > self._network.world.now_s:
-                raise client_error("TransactionConflictException", 400)
-            return change()
+            if failure := self._failure(request):
+                code, message = failure.pop("Code"), failure.pop("Message")
+                raise client_error(f"{code}Exception", 400, message, **failure)
+            old, new = self._change(action, request)
+            shown = {"ALL_OLD": old, "ALL_NEW": new}.get(request.get("ReturnValues", ""))
+            return {"Attributes": shown} if shown else {}
 
-        return self._network.call("dynamodb", operation, key, effect, writes=True)
+        _, key = self._place_of(request)
+        return self._network.call("dynamodb", f"{action}Item", key, effect, writes=True)
 
-    def _put(self, table: Table, key: str, request: Mapping[str, Any]) -> Any:
-        old = self._checked(table, key, request)
-        self._store(table, key, request["Item"])
-        return {"Attributes": old} if request.get("ReturnValues") == "ALL_OLD" and old else {}
-
-    def _update(self, table: Table, key: str, request: Mapping[str, Any]) -> Any:
-        old = self._checked(table, key, request)
-        new = _updated(table, key, request)
-        self._store(table, key, new)
-        shown = {"ALL_OLD": old, "ALL_NEW": new}.get(request.get("ReturnValues", ""))
-        return {"Attributes": shown} if shown else {}
-
-    def _delete(self, table: Table, key: str, request: Mapping[str, Any]) -> Any:
-        old = self._checked(table, key, request)
-        self._store(table, key, None)
-        return {"Attributes": old} if request.get("ReturnValues") == "ALL_OLD" and old else {}
-
-    def _checked(self, table: Table, key: str, request: Mapping[str, Any]) -> Item | None:
-        old = table.items.get(key)
-        if not _holds(old, request):
-            shown = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" and old
-            more: dict[str, Any] = {"Item": old} if shown else {}
-            raise client_error(
-                "ConditionalCheckFailedException", 400, "The conditional request failed", **more
-            )
-        return old
-
-    def _reason(self, name: str, key: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        table = self._tables[request["TableName"]]
+    def _failure(self, request: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Returns why a write fails, as a transaction gives its reasons, or None if it succeeds."""
+        table, key = self._place_of(request)
         if table.busy_until_s.get(key, 0) > self._network.world.now_s:
             return {"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}
         old = table.items.get(key)
         if _holds(old, request):
-            return {"Code": "None"}
-        reason = {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}
-        if request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" and old is not None:
-            return {**reason, "Item": old}
-        return reason
+            return None
+        is_shown = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" and old is not None
+        more = {"Item": old} if is_shown else {}
+        return {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed", **more}
 
-    def _key_of(self, request: Mapping[str, Any]) -> str:
+    def _change(self, action: str, request: Mapping[str, Any]) -> tuple[Item | None, Item | None]:
+        """Changes an item. Returns the old and the new one."""
+        table, key = self._place_of(request)
+        old = table.items.get(key)
+        new: Item | None
+        match action:
+            case "Put":
+                new = request["Item"]
+            case "Update":
+                new = _updated(table, key, request)
+            case "Delete":
+                new = None
+            case _:
+                raise NotImplementedError(action)
+        self._store(table, key, new)
+        return old, new
+
+    def _place_of(self, request: Mapping[str, Any]) -> tuple[Table, str]:
         table = self._tables[request["TableName"]]
-        return str(request["Item"][table.key]["S"]) if "Item" in request else _only(request["Key"])
+        return table, str(request["Item"][table.key]["S"]) if "Item" in request else _only(request["Key"])
 
     def _store(self, table: Table, key: str, new: Item | None) -> None:
         old = table.items.get(key)
@@ -222,23 +208,6 @@ class Dynamodb:
             else:
                 index.items[key] = item
         index.pending = later
-
-
-class Paginator:
-    """Calls an operation for one page after the other."""
-
-    def __init__(self, call: Callable[..., Any]) -> None:
-        self._call = call
-
-    def paginate(self, *, PaginationConfig: Mapping[str, int] | None = None, **request: Any) -> Iterator[Any]:
-        if PaginationConfig and "PageSize" in PaginationConfig:
-            request["Limit"] = PaginationConfig["PageSize"]
-        while True:
-            page = self._call(**request)
-            yield page
-            if "LastEvaluatedKey" not in page:
-                return
-            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 def _only(key: Item) -> str:

@@ -17,7 +17,7 @@ Condition = Callable[[Item, Names, Values], bool]
 Update = Callable[[dict[str, Any], Names, Values], None]
 Operand = Callable[[Item, Names, Values], Any]
 
-TOKEN = re.compile(r"\s*(<>|<=|>=|[-+<>=(),]|[#:]?[A-Za-z_][A-Za-z0-9_.]*)")
+TOKEN = re.compile(r"\s*(<>|<=|>=|[<>=(),]|[#:]?[A-Za-z_][A-Za-z0-9_.]*)")
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": lambda a, b: bool(a == b),
     "<>": lambda a, b: bool(a != b),
@@ -135,20 +135,9 @@ class _Parser:
         return self.comparison()
 
     def comparison(self) -> Condition:
-        if self.next in ("attribute_exists", "attribute_not_exists", "contains", "begins_with"):
+        if self.next in ("attribute_exists", "attribute_not_exists"):
             return self._test()
         left = self.operand()
-        if self.accept("BETWEEN"):
-            low = self.operand()
-            self.expect("AND")
-            return _both(_compared(">=", left, low), _compared("<=", left, self.operand()))
-        if self.accept("IN"):
-            self.expect("(")
-            found = _compared("=", left, self.operand())
-            while self.accept(","):
-                found = _either(found, _compared("=", left, self.operand()))
-            self.expect(")")
-            return found
         return _compared(self.take(), left, self.operand())
 
     def operand(self) -> Operand:
@@ -162,43 +151,13 @@ class _Parser:
         raw = _raw(token)
         return lambda item, names, values: None if (v := raw(item, names, values)) is None else plain(v)
 
-    def raw_operand(self) -> Operand:
-        """Reads the right side of an assignment."""
-        if self.next == "if_not_exists":
-            self.take()
-            self.expect("(")
-            path = self.take()
-            self.expect(",")
-            default = self.raw_operand()
-            self.expect(")")
-            return lambda item, names, values: item.get(_name(path, names)) or default(item, names, values)
-        left = _raw(self.take())
-        for sign, factor in (("+", 1), ("-", -1)):
-            if self.accept(sign):
-                return _sum(left, _raw(self.take()), factor)
-        return left
-
     def _test(self) -> Condition:
         function = self.take()
         self.expect("(")
         path = self.take()
-        argument = self.operand() if self.accept(",") else None
         self.expect(")")
-        if argument is None:
-            wanted = function == "attribute_exists"
-            return lambda item, names, _values: (_name(path, names) in item) is wanted
-        if function == "begins_with":
-            return lambda item, names, values: str(_plain_at(item, path, names) or "").startswith(
-                argument(item, names, values)
-            )
-        return lambda item, names, values: (
-            argument(item, names, values) in (_plain_at(item, path, names) or ())
-        )
-
-
-def _plain_at(item: Item, path: str, names: Names) -> Any:
-    value = item.get(_name(path, names))
-    return None if value is None else plain(value)
+        wanted = function == "attribute_exists"
+        return lambda item, names, _values: (_name(path, names) in item) is wanted
 
 
 def _name(token: str, names: Names) -> str:
@@ -235,16 +194,10 @@ def _either(left: Condition, right: Condition) -> Condition:
     return lambda item, names, values: left(item, names, values) or right(item, names, values)
 
 
-def _sum(left: Operand, right: Operand, factor: int) -> Operand:
-    return lambda item, names, values: {
-        "N": str(plain(left(item, names, values)) + factor * plain(right(item, names, values)))
-    }
-
-
 def _set(parser: _Parser) -> Update:
     path = parser.take()
     parser.expect("=")
-    value = parser.raw_operand()
+    value = _raw(parser.take())
 
     def run(item: dict[str, Any], names: Names, values: Values) -> None:
         item[_name(path, names)] = value(item, names, values)

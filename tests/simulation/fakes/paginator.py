@@ -1,16 +1,23 @@
-"""A paginator for operations whose fakes return everything on one page."""
+"""A paginator of the fakes' clients."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 
 class Paginator:
-    """A paginator. The fake's pages hold everything."""
+    """Calls an operation for one page after the other. Only DynamoDB's fake has more than one page."""
 
     def __init__(self, call: Callable[..., Any]) -> None:
         self._call = call
 
-    def paginate(self, **request: Any) -> Iterator[Any]:
-        yield self._call(**request)
+    def paginate(self, *, PaginationConfig: Mapping[str, int] | None = None, **request: Any) -> Iterator[Any]:  # noqa: N803
+        if PaginationConfig and "PageSize" in PaginationConfig:
+            request["Limit"] = PaginationConfig["PageSize"]
+        while True:
+            page = self._call(**request)
+            yield page
+            if "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]

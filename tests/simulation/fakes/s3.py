@@ -173,12 +173,7 @@ class S3:
 
     def _store(self, bucket_name: str, key: str, data: bytes | None) -> Any:
         bucket = self._bucket(bucket_name)
-        version_id = bucket.new_id("version") if bucket.is_versioned else "null"
-        version = Version(version_id, data, self._network.world.now_s)
-        old = bucket.versions.get(key, []) if bucket.is_versioned else []
-        bucket.versions[key] = [*old, version]
-        for watch in bucket.watchers:
-            watch(key, data)
+        version = bucket.store(key, data, self._network.world.now_s)
         reply = {"ETag": version.etag}
         return reply | {"VersionId": version.version_id} if bucket.is_versioned else reply
 

@@ -11,6 +11,7 @@ from moto import mock_aws
 
 from people_pathing.cli.commands.redrive import function_names, redrive
 from people_pathing.common.clock import now_ms
+from tests.fakes.aws_errors import client_error
 
 REGION = "eu-central-1"
 ARNS = f"arn:aws:lambda:{REGION}:123456789012:function"
@@ -33,7 +34,7 @@ class FakeLambda:
 
     def invoke(self, **request: Any) -> None:
         if json.loads(request["Payload"]) == "refused":
-            raise ClientError({"Error": {"Code": self._refusal, "Message": "no"}}, "Invoke")
+            raise client_error(self._refusal, "Invoke", message="no")
         self.invocations.append(request)
 
 

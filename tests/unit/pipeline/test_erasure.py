@@ -18,6 +18,7 @@ from people_pathing.pipeline.erasure import (
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.video import Video
 from people_pathing.results import file_names
+from tests.fakes.aws_errors import client_error
 from tests.fakes.person_tracking import person
 from tests.fakes.pipeline import JOBS, RESULTS, VIDEOS, FakePipeline
 from tests.faults.injection import hooked, once
@@ -137,7 +138,7 @@ def test_a_job_whose_results_cannot_be_collected_is_erased(pipeline: FakePipelin
     notice = pipeline.service.succeed("job-1", OBSERVATIONS)
 
     def fail(**_: object) -> None:
-        raise ClientError({"Error": {"Code": "AccessDenied", "Message": ""}}, "PutObject")
+        raise client_error("AccessDenied", "PutObject", 403)
 
     with hooked(pipeline.s3, "before-call", "PutObject", fail):
         pipeline.on_notice(notice)
@@ -338,7 +339,7 @@ def test_an_upload_that_ended_at_the_same_time_is_no_error(
     pipeline.s3.create_multipart_upload(Bucket=RESULTS, Key=key)
 
     def fail(**_: object) -> None:
-        raise ClientError({"Error": {"Code": code, "Message": ""}}, "AbortMultipartUpload")
+        raise client_error(code, "AbortMultipartUpload")
 
     with hooked(pipeline.s3, "before-call", "AbortMultipartUpload", fail):
         if is_raised:

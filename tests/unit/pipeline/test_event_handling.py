@@ -12,6 +12,7 @@ from people_pathing.pipeline.events.s3_events import UploadedVideo, parse_record
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.video import Video
 from people_pathing.results import file_names
+from tests.fakes.aws_errors import client_error
 from tests.fakes.person_tracking import Job, person
 from tests.fakes.pipeline import (
     JOBS,
@@ -24,7 +25,7 @@ from tests.fakes.pipeline import (
     event,
     persons_in,
 )
-from tests.faults.injection import client_error, hooked
+from tests.faults.injection import hooked
 
 TWO_PEOPLE = [person(1, 100, 300, 200), person(0, 0, 0, 0), person(0, 66, 96, 0), person(1, 2100, 332, 200)]
 
@@ -210,18 +211,18 @@ def test_a_notice_about_another_operation_is_logged_and_raises_nothing(
 # ---- what another caller, or a change of the settings, must not do
 
 
-def _claimed(pipeline: FakePipeline, record: JobRecord, job_id: str = "theirs") -> dict[str, Any]:
-    """Lets another caller run a job for a video of its own, with our tag, topic and role."""
+def _run_job_of_another_caller(pipeline: FakePipeline, record: JobRecord) -> None:
+    """Lets another caller run the job "theirs" for a video of its own, with our tag, topic and role."""
     request = {"Video": {"S3Object": {"Bucket": "theirs", "Name": "b.mp4"}}, "JobTag": record.video_id}
-    pipeline.service.jobs[job_id] = Job(job_id, request)
-    return pipeline.service.succeed(job_id, TWO_PEOPLE)
+    pipeline.service.jobs["theirs"] = Job("theirs", request)
+    pipeline.service.succeed("theirs", TWO_PEOPLE)
 
 
 @pytest.mark.parametrize("status", ["SUCCEEDED", "FAILED", "ERROR"])
 def test_another_callers_job_cannot_end_or_replace_a_waiting_job(pipeline: FakePipeline, status: str) -> None:
     pipeline.service.limit = 0
     pipeline.on_upload(pipeline.upload("a.mp4"))
-    _claimed(pipeline, pipeline.record())
+    _run_job_of_another_caller(pipeline, pipeline.record())
     pipeline.on_notice(pipeline.service.notice("theirs", status=status))
     record = pipeline.record()
     assert (record.state, record.job_id) == (JobState.WAITING, None)

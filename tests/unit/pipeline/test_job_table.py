@@ -3,7 +3,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 
 from people_pathing.pipeline.job_record import JobRecord, JobState
@@ -11,6 +11,7 @@ from people_pathing.pipeline.job_table import JobTable
 from people_pathing.pipeline.start_request import SentRequests, StartRequest
 from people_pathing.pipeline.video import Video
 from people_pathing.results.chunks import FileState, Position, Progress
+from tests.fakes.aws_errors import client_error
 from tests.fakes.memory_table import MemoryTable
 from tests.fakes.person_tracking import session
 from tests.fakes.pipeline import JOBS, make_table
@@ -249,13 +250,17 @@ def test_only_the_write_that_ended_a_job_counts_as_its_end(lossy: LostReplies) -
     assert table.replace(ended, replace(ended, reason="erased")) is None
 
 
-@pytest.mark.parametrize(
+UNKNOWN_EFFECT = pytest.mark.parametrize(
     "error",
     [
         EndpointConnectionError(endpoint_url="https://nowhere"),
-        ClientError({"Error": {"Code": "InternalServerError", "Message": ""}}, "PutItem"),
+        client_error("InternalServerError", "PutItem", 500),
     ],
 )
+"""After these errors, the write may or may not have happened."""
+
+
+@UNKNOWN_EFFECT
 def test_a_write_whose_replies_were_all_lost_has_succeeded(lossy: LostReplies, error: Exception) -> None:
     table, record = _table(lossy), _record()
     lossy.lost = error
@@ -264,18 +269,13 @@ def test_a_write_whose_replies_were_all_lost_has_succeeded(lossy: LostReplies, e
     assert table.replace(record, record.leased(NOW, 1000)) is not None
 
 
-@pytest.mark.parametrize("error_class", [EndpointConnectionError, ClientError])
+@UNKNOWN_EFFECT
 def test_a_write_without_effect_or_with_an_unknown_one_is_an_error(
-    lossy: LostReplies, monkeypatch: pytest.MonkeyPatch, error_class: type[Exception]
+    lossy: LostReplies, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    error = (
-        EndpointConnectionError(endpoint_url="https://nowhere")
-        if error_class is EndpointConnectionError
-        else ClientError({"Error": {"Code": "InternalServerError", "Message": ""}}, "PutItem")
-    )
     table, record = _table(lossy), _record()
     lossy.lost, lossy.unreadable = error, True
-    with pytest.raises(error_class):
+    with pytest.raises(type(error)):
         table.add(record)
     lossy.unreadable = False
 
@@ -283,7 +283,7 @@ def test_a_write_without_effect_or_with_an_unknown_one_is_an_error(
         raise error
 
     monkeypatch.setattr(lossy, "put_item", fail)
-    with pytest.raises(error_class):
+    with pytest.raises(type(error)):
         table.replace(record, record.leased(NOW, 1000))
 
 

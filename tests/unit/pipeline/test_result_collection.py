@@ -17,6 +17,7 @@ from people_pathing.pipeline.video import Video
 from people_pathing.results.chunks import Chunk, Progress
 from people_pathing.results.files.job_summary import JobSummary, StoredVideo
 from people_pathing.results.observation import Observation, observations_in
+from tests.fakes.aws_errors import client_error
 from tests.fakes.memory_table import MemoryTable
 from tests.fakes.person_tracking import METADATA, person
 from tests.fakes.pipeline import CountedMetrics
@@ -180,7 +181,7 @@ def _pages(count: int) -> dict[str | None, PersonPage | Exception]:
 
 
 def _error(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "its words"}}, "GetPersonTracking")
+    return client_error(code, "GetPersonTracking", message="its words")
 
 
 def _succeeding(page_count: int = 1, **scene: Any) -> Scene:

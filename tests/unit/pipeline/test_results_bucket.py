@@ -65,7 +65,8 @@ def _writes(results: ResultsBucket) -> list[str]:
     visible = ("PutObject", "UploadPart", "CompleteMultipartUpload")
 
     def note(model: Any, **_: object) -> None:
-        calls.extend([model.name] if model.name in visible else [])
+        if model.name in visible:
+            calls.append(model.name)
 
     events: Any = results.client.meta.events
     events.register("before-call.s3", note)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from people_pathing.pipeline.events.s3_events import UploadedVideo
 from people_pathing.pipeline.job_record import JobRecord, JobState
@@ -24,6 +23,7 @@ from people_pathing.pipeline.tracking_client import (
     Unreadable,
 )
 from people_pathing.pipeline.video import Video
+from tests.fakes.aws_errors import client_error
 from tests.fakes.memory_table import MemoryTable
 from tests.fakes.pipeline import CountedMetrics
 
@@ -77,7 +77,7 @@ class Scene:
 
     def head_object(self, **request: str) -> dict[str, Any]:
         if request["Key"] in self.deleted:
-            raise ClientError({"Error": {"Code": "404", "Message": "Not Found"}}, "HeadObject")
+            raise client_error("404", "HeadObject", 404, message="Not Found")
         return {"ContentLength": 1} | self.heads.get(request["Key"], {})
 
     def add(self, *keys: str, **changes: Any) -> list[JobRecord]:

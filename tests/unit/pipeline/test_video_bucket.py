@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError
 
 from people_pathing.pipeline.video import Video
 from people_pathing.pipeline.video_bucket import unavailable_reason, unreadable_reason
+from tests.fakes.aws_errors import client_error
 from tests.fakes.pipeline import VIDEOS, FakePipeline, make_bucket
 
 
@@ -95,7 +96,7 @@ def test_without_versions_an_overwritten_video_is_not_available(pipeline: FakePi
 @pytest.mark.parametrize(
     "error",
     [
-        ClientError({"Error": {"Code": "403", "Message": "Forbidden"}}, "HeadObject"),
+        client_error("403", "HeadObject", 403, message="Forbidden"),
         EndpointConnectionError(endpoint_url="https://nowhere"),
     ],
 )

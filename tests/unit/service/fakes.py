@@ -14,19 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from botocore.exceptions import ClientError
 
+from tests.fakes.aws_errors import client_error
+
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
     from types_boto3_s3.client import S3Client
     from types_boto3_sns.client import SNSClient
     from types_boto3_stepfunctions.client import SFNClient
     from types_boto3_sts.client import STSClient
-
-
-def client_error(operation: str, code: str, status: int) -> ClientError:
-    return ClientError(
-        {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]  # the members that are read
-        operation,
-    )
 
 
 class Call(NamedTuple):
@@ -106,20 +101,20 @@ class MemoryS3:
     ) -> dict[str, Any]:
         with self._log.call("GetObject", Key):
             if VersionId is not None:
-                raise client_error("GetObject", "InvalidArgument", 400)
+                raise client_error("InvalidArgument", "GetObject")
             found = self._find(Bucket, Key, "GetObject", "NoSuchKey")
             data = found.data
             if Range is not None:
                 start, end = (int(number) for number in Range.removeprefix("bytes=").split("-"))
                 if start >= len(data):
-                    raise client_error("GetObject", "InvalidRange", 416)
+                    raise client_error("InvalidRange", "GetObject", 416)
                 data = data[start : end + 1]
             return {"Body": io.BytesIO(data), "ETag": found.etag}
 
     def head_object(self, *, Bucket: str, Key: str, VersionId: str | None = None) -> dict[str, Any]:
         with self._log.call("HeadObject", Key):
             if VersionId is not None:
-                raise client_error("HeadObject", "400", 400)
+                raise client_error("400", "HeadObject")
             found = self._find(Bucket, Key, "HeadObject", "404")
             return {"ETag": found.etag, "ContentLength": len(found.data)}
 
@@ -140,7 +135,7 @@ class MemoryS3:
     def _find(self, bucket: str, key: str, operation: str, missing: str) -> _Object:
         found = self.objects.get((bucket, key))
         if found is None:
-            raise client_error(operation, missing, 404)
+            raise client_error(missing, operation, 404)
         return found
 
 
@@ -171,7 +166,7 @@ class MemoryStates:
         with self._log.call("StartExecution", name), self._lock:
             if self.statuses.setdefault(name, "RUNNING") != "RUNNING":
                 raise ExecutionAlreadyExists(
-                    client_error("StartExecution", "ExecutionAlreadyExists", 400).response, "StartExecution"
+                    client_error("ExecutionAlreadyExists", "StartExecution").response, "StartExecution"
                 )
 
     def describe_execution(self, *, executionArn: str) -> dict[str, Any]:
@@ -179,7 +174,7 @@ class MemoryStates:
         with self._log.call("DescribeExecution", name):
             if name not in self.statuses:
                 raise ExecutionDoesNotExist(
-                    client_error("DescribeExecution", "ExecutionDoesNotExist", 400).response,
+                    client_error("ExecutionDoesNotExist", "DescribeExecution").response,
                     "DescribeExecution",
                 )
             return {"status": self.statuses[name]}
@@ -210,7 +205,7 @@ class MemorySts:
     def assume_role(self, **arguments: Any) -> dict[str, Any]:
         with self._log.call("AssumeRole", arguments["RoleArn"]):
             if self.error_code is not None:
-                raise client_error("AssumeRole", self.error_code, self.error_status)
+                raise client_error(self.error_code, "AssumeRole", self.error_status)
             self.sessions.append(arguments)
             return {"Credentials": {"AccessKeyId": "A", "SecretAccessKey": "S", "SessionToken": "T"}}
 

@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from people_pathing.service.operations.get import GetPersonTracking
+from tests.fakes.aws_errors import client_error
 from tests.unit.service.conftest import clear_compositions
-from tests.unit.service.fakes import client_error
 from tests.unit.service.world import VIDEO, World, answer_to, call, url_event, walking_people
 
 
@@ -40,10 +40,10 @@ def test_the_limit_comes_from_the_settings(world: World, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("failure", "code", "status"),
     [
-        (client_error("GetObject", "SlowDown", 503), "ThrottlingException", 400),
-        (client_error("GetObject", "ServiceUnavailable", 503), "ThrottlingException", 400),
-        (client_error("StartExecution", "ThrottlingException", 400), "ThrottlingException", 400),
-        (client_error("GetObject", "AccessDenied", 403), "InternalServerError", 500),
+        (client_error("SlowDown", "GetObject", 503), "ThrottlingException", 400),
+        (client_error("ServiceUnavailable", "GetObject", 503), "ThrottlingException", 400),
+        (client_error("ThrottlingException", "StartExecution"), "ThrottlingException", 400),
+        (client_error("AccessDenied", "GetObject", 403), "InternalServerError", 500),
         (EndpointConnectionError(endpoint_url="https://s3"), "InternalServerError", 500),
         (KeyError("secret"), "InternalServerError", 500),
     ],

@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from people_pathing.service.artifacts import ArtifactStore
-from tests.unit.service.fakes import Log, MemoryS3, client_error
+from tests.fakes.aws_errors import client_error
+from tests.unit.service.fakes import Log, MemoryS3
 from tests.unit.service.world import REGION
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def test_errors_other_than_missing_objects_are_raised() -> None:
     store = ArtifactStore(MemoryS3(log).as_client(), "store")
 
     def deny(_: object) -> None:
-        raise client_error("any", "AccessDenied", 403)
+        raise client_error("AccessDenied", "any", 403)
 
     log.before = deny
     with pytest.raises(ClientError, match="AccessDenied"):

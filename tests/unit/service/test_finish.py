@@ -12,7 +12,8 @@ from moto.sns.models import sns_backends
 
 from people_pathing.service.handlers import finish
 from people_pathing.service.notification import CallerRoles
-from tests.unit.service.fakes import Call, client_error
+from tests.fakes.aws_errors import client_error
+from tests.unit.service.fakes import Call
 from tests.unit.service.in_memory_service import CHANNEL, Service
 from tests.unit.service.world import (
     ACCOUNT,
@@ -234,7 +235,7 @@ def test_an_unreachable_job_store_fails_the_step_and_the_slot_stays_taken() -> N
 
     def fail(call: Call) -> None:
         if call.operation == "UpdateItem":
-            raise client_error("UpdateItem", "InternalServerError", 500)
+            raise client_error("InternalServerError", "UpdateItem", 500)
 
     service.log.before = fail
     with pytest.raises(ClientError, match="InternalServerError"):
@@ -253,4 +254,4 @@ def test_ending_a_job_that_does_not_exist_removes_it_from_the_register(world: Wo
 
 
 def _denied(*_: Any) -> None:
-    raise client_error("AssumeRole", "AccessDenied", 403)
+    raise client_error("AccessDenied", "AssumeRole", 403)

@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 from people_pathing.common.clock import now_ms
 from people_pathing.service.item_conflicts import MAX_ATTEMPTS
 from people_pathing.service.protocol.errors import LimitExceededException, ThrottlingException
-from tests.unit.service.fakes import Call, client_error
+from tests.fakes.aws_errors import client_error
+from tests.unit.service.fakes import Call
 from tests.unit.service.in_memory_service import Service
 
 
@@ -120,7 +121,7 @@ def test_a_release_that_meets_a_transaction_is_tried_again() -> None:
 
     def conflict(call: Call) -> None:
         if call == Call("UpdateItem", "#register") and conflicts:
-            raise client_error("UpdateItem", conflicts.pop(), 400)
+            raise client_error(conflicts.pop(), "UpdateItem")
 
     service.log.before = conflict
     service.end(job_id)
@@ -185,7 +186,7 @@ def test_the_pauses_between_attempts_grow_and_none_follows_the_last_attempt() ->
 
 
 def _cancelled(code: str) -> ClientError:
-    error = client_error("TransactWriteItems", "TransactionCanceledException", 400)
+    error = client_error("TransactionCanceledException", "TransactWriteItems")
     error.response["CancellationReasons"] = [{"Code": "None"}, {"Code": code}]
     return error
 

@@ -12,7 +12,8 @@ from people_pathing.service.handlers import sweep as handlers
 from people_pathing.service.job_store import MIN_NOTICE_PAUSE_S, JobStore
 from people_pathing.service.observability import metrics
 from people_pathing.service.sweep import MAX_DESCRIBED_JOBS, Sweep, sweep
-from tests.unit.service.fakes import Call, Crash, client_error
+from tests.fakes.aws_errors import client_error
+from tests.unit.service.fakes import Call, Crash
 from tests.unit.service.in_memory_service import CHANNEL, Service
 from tests.unit.service.world import CONTEXT, World
 
@@ -103,7 +104,7 @@ def test_a_notice_that_was_not_published_is_published_later_and_once() -> None:
 
     def refuse(call: Call) -> None:
         if call.operation == "Publish":
-            raise client_error("Publish", "Throttling", 400)
+            raise client_error("Throttling", "Publish")
 
     service.log.before = refuse
     service.publish(job_id)
@@ -129,7 +130,7 @@ def test_a_notice_that_can_never_be_published_is_tried_less_and_less_often_and_g
     def refuse(call: Call) -> None:
         if call.operation == "Publish":
             attempts_s.append(service.clock.now_s)
-            raise client_error("Publish", "NotFound", 404)
+            raise client_error("NotFound", "Publish", 404)
 
     service.log.before = refuse
     service.publish(job_id)
@@ -267,7 +268,7 @@ def test_one_job_that_fails_does_not_stop_the_others() -> None:
 
     def deny(call: Call) -> None:
         if call == Call("UpdateItem", broken[:32]):
-            raise client_error("UpdateItem", "InternalServerError", 500)
+            raise client_error("InternalServerError", "UpdateItem", 500)
 
     service.log.before = deny
     with pytest.raises(ExceptionGroup, match="1 jobs failed"):
@@ -350,4 +351,4 @@ def _sweep(service: Service) -> Sweep:
 
 def _refuse_to_publish(call: Call) -> None:
     if call.operation == "Publish":
-        raise client_error("Publish", "NotFound", 404)
+        raise client_error("NotFound", "Publish", 404)

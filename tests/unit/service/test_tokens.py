@@ -15,7 +15,8 @@ from people_pathing.service.protocol.errors import (
     IdempotentParameterMismatchException,
     LimitExceededException,
 )
-from tests.unit.service.fakes import Call, Crash, client_error
+from tests.fakes.aws_errors import client_error
+from tests.unit.service.fakes import Call, Crash
 from tests.unit.service.in_memory_service import CHANNEL, Service
 from tests.unit.service.world import VIDEO_BUCKET, VIDEO_NAME
 
@@ -162,7 +163,7 @@ def test_a_start_that_fails_before_or_after_any_call_is_completed_by_the_next_st
 
             def fail(made: Call, service: Service = service, wanted: int = begun + step + 1) -> None:
                 if len(service.log.calls) == wanted:
-                    raise client_error(made.operation, "InternalError", 500)
+                    raise client_error("InternalError", made.operation, 500)
 
             setattr(service.log, moment, fail)
             _ignore_failure(service)
@@ -179,7 +180,7 @@ def test_a_start_that_fails_before_or_after_any_call_is_completed_by_the_next_st
 @pytest.mark.parametrize(
     "error",
     [
-        client_error("StartExecution", "ServiceUnavailable", 503),
+        client_error("ServiceUnavailable", "StartExecution", 503),
         ReadTimeoutError(endpoint_url="https://states"),
     ],
 )
@@ -288,7 +289,7 @@ def test_errors_of_the_table_are_raised() -> None:
 
     def deny(call: Call) -> None:
         if call.operation == "TransactWriteItems":
-            raise client_error(call.operation, "AccessDeniedException", 400)
+            raise client_error("AccessDeniedException", call.operation)
 
     service.log.before = deny
     with pytest.raises(ClientError, match="AccessDenied"):

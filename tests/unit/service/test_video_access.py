@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from botocore.exceptions import ClientError
 
 from people_pathing.service.videos.access import AccessProblem, access_problem
+from tests.fakes.aws_errors import client_error
 
 # Messages as S3 and KMS write them, with the names of an account and a role that no message may pass on.
 ROLE = "arn:aws:sts::123456789012:assumed-role/worker/detect"
@@ -20,8 +20,7 @@ EXPLICIT_DENY = (
 
 
 def unreadable(code: str, message: str = "", **members: str) -> AccessProblem | None:
-    reply = {"Error": {"Code": code, "Message": message, **members}}
-    return access_problem(ClientError(reply, "GetObject"))  # type: ignore[arg-type]
+    return access_problem(client_error(code, "GetObject", 403, message, **members))
 
 
 @pytest.mark.parametrize(

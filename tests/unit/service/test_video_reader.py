@@ -14,6 +14,7 @@ from people_pathing.service.job import VideoObject
 from people_pathing.service.protocol.errors import VideoRejectedError, VideoUnreadableError
 from people_pathing.service.videos import reader
 from people_pathing.service.videos.reader import KEPT_BLOCKS, S3VideoReader, open_video
+from tests.fakes.aws_errors import client_error
 from tests.unit.service.world import VIDEO_BUCKET, World
 
 SIZE = 100_003
@@ -65,7 +66,7 @@ class _Denying:
         self.code = code
 
     def get_object(self, **_: object) -> None:
-        raise ClientError({"Error": {"Code": self.code, "Message": ""}}, "GetObject")
+        raise client_error(self.code, "GetObject", 403)
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "KMS.DisabledException", "NoSuchBucket"])

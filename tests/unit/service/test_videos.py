@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from people_pathing.service.job import VideoObject
 from people_pathing.service.protocol.errors import InvalidS3ObjectException, VideoTooLargeException
 from people_pathing.service.videos.lookup import MAX_VIDEO_BYTES, Videos
+from tests.fakes.aws_errors import client_error
 from tests.unit.service.world import VIDEO_BUCKET, World
 
 
@@ -30,18 +31,14 @@ class _Refusing:
 
     def __init__(self, status: int, code: str, message: str = "", **members: str) -> None:
         self.status = status
-        self.error = {"Code": code, "Message": message, **members}
+        self.error = client_error(code, "GetObject", status, message, **members)
 
     def head_object(self, **_: Any) -> None:
-        self._refuse({"Code": str(self.status), "Message": "Bad Request"}, "HeadObject")
+        raise client_error(str(self.status), "HeadObject", self.status, "Bad Request")
 
     def get_object(self, **arguments: Any) -> None:
         assert arguments["Range"] == "bytes=0-0"
-        self._refuse(self.error, "GetObject")
-
-    def _refuse(self, error: dict[str, str], operation: str) -> None:
-        reply = {"Error": error, "ResponseMetadata": {"HTTPStatusCode": self.status}}
-        raise ClientError(reply, operation)  # type: ignore[arg-type]
+        raise self.error
 
 
 def test_a_video_with_more_than_10_gb_is_rejected() -> None:
@@ -120,7 +117,7 @@ def test_a_failure_of_s3_or_of_this_service_is_not_reported_as_the_callers_fault
         Videos(s3, ["b"]).find("b", "n", None)
 
 
-def test_a_video_that_became_readable_meanwhile_is_not_reported_as_unreadable() -> None:
+def test_a_video_that_becomes_readable_between_two_calls_is_not_reported_as_unreadable() -> None:
     class Repaired(_Refusing):
         def get_object(self, **_: Any) -> Any:
             return {"Body": io.BytesIO(b"1")}

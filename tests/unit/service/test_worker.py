@@ -26,6 +26,7 @@ from people_pathing.service.steps import link as link_step
 from people_pathing.service.steps import plan as plan_step
 from people_pathing.service.steps.job_plan import JobPlan
 from people_pathing.service.videos import reader
+from tests.fakes.aws_errors import client_error
 from tests.unit.service.conftest import clear_compositions
 from tests.unit.service.world import CONTEXT, VIDEO_NAME, World, call, put_video
 
@@ -328,8 +329,8 @@ class _FailingOnce:
 @pytest.mark.parametrize(
     ("error", "in_body"),
     [
-        (ClientError({"Error": {"Code": "SlowDown", "Message": ""}}, "GetObject"), False),
-        (ClientError({"Error": {"Code": "InternalError", "Message": ""}}, "GetObject"), False),
+        (client_error("SlowDown", "GetObject", 503), False),
+        (client_error("InternalError", "GetObject", 500), False),
         (EndpointConnectionError(endpoint_url="https://s3"), False),
         (IncompleteReadError(actual_bytes=1, expected_bytes=2), True),
         (ReadTimeoutError(endpoint_url="https://s3"), True),
