@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from people_pathing.engine.interfaces import FaceDetector as FaceDetector
     from people_pathing.engine.interfaces import FrameDetections as FrameDetections
     from people_pathing.engine.interfaces import FrameFaces as FrameFaces
+    from people_pathing.engine.interfaces import Reidentifier as Reidentifier
     from people_pathing.engine.planning.plan import plan_by_work as plan_by_work
     from people_pathing.engine.planning.work import FrameWork as FrameWork
     from people_pathing.engine.planning.work import WorkMeter as WorkMeter
@@ -55,6 +56,7 @@ _MODULES = {
     "FrameDetections": "interfaces",
     "FrameWork": "planning.work",
     "ModelError": "errors",
+    "Reidentifier": "interfaces",
     "Segment": "video",
     "Successors": "tracking.association",
     "Track": "tracks",

@@ -107,7 +107,7 @@ class Detections:
             array, because the rows of a long video are on disk.
         faces: (M,) of FACE: faces of some detections; `row` is the position of the detection.
         embedding_rows: (E,) int64, ascending: positions of the detections that have an embedding.
-        embeddings: (E, W) uint8: their embeddings; see `reidentification`. Index it like descriptors.
+        embeddings: (E, W) uint8: their embeddings; see `interfaces.Embeddings`. Index it like descriptors.
     """
 
     frame_numbers: NDArray[np.int64]

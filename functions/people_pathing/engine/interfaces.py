@@ -1,4 +1,4 @@
-"""What the engine expects of a person detector and of a face detector."""
+"""What the engine expects of a person detector, a face detector and a reidentifier."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ Boxes = NDArray[np.float32]
 
 Scores = NDArray[np.float32]
 """(N,) float32, 0..1."""
+
+Embeddings = NDArray[np.uint8]
+"""(N, W) uint8: the bytes of int8 unit vectors times EMBEDDING_SCALE; all zeros where there is none."""
+
+EMBEDDING_SCALE = 127
+"""The cosine of two embeddings is the product of their int8 values divided by the square of this."""
 
 MIN_PERSON_SCORE = 0.1
 """Person detectors return boxes from this score on. Linking decides which weak ones continue a path."""
@@ -86,3 +92,26 @@ class FaceDetector(Protocol):
 
     def detect(self, image: Image) -> FrameFaces:
         """Finds the faces in a (FACE_IMAGE_PX, FACE_IMAGE_PX, 3) uint8 BGR image."""
+
+
+class Reidentifier(Protocol):
+    """Describes how people look, so that pictures of the same person can be told from those of others.
+
+    Like `Detector`, it must be repeatable in every thread. It may have an attribute `crop_s`, the seconds for
+    one person, which `planning.work.frame_work` uses to plan segments.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name in logs and reports."""
+
+    def embed(self, image: Image, boxes: Boxes) -> Embeddings:
+        """Describes the people in one image.
+
+        Args:
+            image: (H, W, 3) uint8, BGR: the frame at full resolution.
+            boxes: (N, 4) float32, xyxy pixels of the image; they may reach beyond it.
+
+        Returns:
+            (N, W) uint8, where W is constant; see `Embeddings`. A box with too few pixels gets zeros.
+        """

@@ -1,0 +1,4 @@
+"""Reidentifiers: one module each, listed and loaded by `registries.REIDENTIFIERS`.
+
+A module offers what `registries.ReidentifierModule` describes.
+"""

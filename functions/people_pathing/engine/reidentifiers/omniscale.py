@@ -1,0 +1,95 @@
+"""OmniScaleNet (Zhou et al., "Omni-scale feature learning for person re-identification", ICCV 2019)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from people_pathing.engine.errors import DetectorError
+from people_pathing.engine.interfaces import EMBEDDING_SCALE, Boxes, Embeddings, Image
+from people_pathing.engine.onnx_session import inference_session
+from people_pathing.engine.opencv import cv2_module
+
+if TYPE_CHECKING:
+    from people_pathing.engine.onnx_session import InferenceSession
+
+SUMMARY = "a person-reidentification model of Intel's Open Model Zoo in an ONNX file"
+
+CROP_PX = (128, 256)
+"""Width and height of the network's input."""
+EMBEDDING_SIZE = 256
+MIN_BOX_PX = (8, 16)
+"""Width and height below which the visible part of a box shows too little of a person."""
+
+
+def load(model: Path) -> OmniScale:
+    """Creates the reidentifier. Raises DetectorError if the file is not such a model."""
+    return OmniScale(model)
+
+
+class OmniScale:
+    """An OmniScaleNet of Intel's Open Model Zoo in an ONNX file.
+
+    The network normalises brightness and contrast of each image by itself.
+
+    Attributes:
+        name: "omniscale" and the name of the file.
+        crop_s: estimated seconds for one person.
+    """
+
+    crop_s = 22e-3
+    """Measured: 11 ms, doubled as in `engine.planning.work`."""
+
+    def __init__(self, model_path: Path) -> None:
+        """Loads the model. Raises DetectorError if the file is not such a model."""
+        self.name = f"omniscale ({model_path.name})"
+        self._session = _load_session(model_path)
+        self._input_name = self._session.get_inputs()[0].name
+
+    def embed(self, image: Image, boxes: Boxes) -> Embeddings:
+        """Describes the people in one image; see `interfaces.Reidentifier`."""
+        cv2 = cv2_module()
+        embeddings = np.zeros((len(boxes), EMBEDDING_SIZE), np.int8)
+        height_px, width_px = image.shape[:2]
+        visible = np.clip(boxes, 0, [width_px, height_px, width_px, height_px]).astype(np.int64)
+        for embedding, (left, top, right, bottom) in zip(embeddings, visible, strict=True):
+            if right - left < MIN_BOX_PX[0] or bottom - top < MIN_BOX_PX[1]:
+                continue
+            crop = cv2.resize(image[top:bottom, left:right], CROP_PX)
+            (output,) = self._session.run(None, {self._input_name: _as_input(crop)})
+            embedding[:] = _quantised(output[0])
+        return embeddings.view(np.uint8)
+
+
+def _quantised(vector: NDArray[np.float32]) -> NDArray[np.int8]:
+    """Scales a vector (W,) to length EMBEDDING_SCALE and rounds it."""
+    length = np.linalg.norm(vector)
+    if not length > 0:
+        return np.zeros(vector.shape, np.int8)
+    return np.rint(vector * (EMBEDDING_SCALE / length)).astype(np.int8)
+
+
+def _load_session(path: Path) -> InferenceSession:
+    import onnx
+
+    try:
+        session = inference_session(onnx.load(path))
+        (image,) = session.get_inputs()
+        (trial,) = session.run(None, {image.name: np.zeros((1, 3, *CROP_PX[::-1]), np.float32)})
+        if trial.shape != (1, EMBEDDING_SIZE):
+            raise ValueError(f"its output is {trial.shape}")
+    except Exception as error:  # ONNX and ONNX Runtime have no common class for what is wrong with a file
+        reason = str(error).partition("\n")[0]
+        raise DetectorError(
+            f"{path}: not a person-reidentification model ({reason}); it has one input "
+            f"(1, 3, {CROP_PX[1]}, {CROP_PX[0]}) and one output (1, {EMBEDDING_SIZE}), float32"
+        ) from error
+    return session
+
+
+def _as_input(image: Image) -> NDArray[np.float32]:
+    """Returns the image as (1, 3, H, W) float32, BGR."""
+    return np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32)
