@@ -238,7 +238,8 @@ def pictures(material: Material, video: Path) -> Iterator[NDArray[np.uint8]]:
     cv2 = cv2_module()
     with av.open(video) as file:
         frames = enumerate(file.decode(video=0))
-        number, image = -1, np.empty(0, np.uint8)
+        number = -1
+        image: NDArray[np.uint8] = np.empty((0, 0, 3), np.uint8)
         for position, view in enumerate(material.views):
             while number < view.frame:
                 number, frame = next(frames)
