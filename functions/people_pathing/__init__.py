@@ -2,7 +2,7 @@
 
     from people_pathing import track_video
 
-    for track in track_video("street.mp4").tracks:
+    for track in track_video("street.mp4"):
         print(track.index, track.timestamps_ms[0], track.boxes[0])
 
 This module is part of every Lambda function, and most of them never track anything. It therefore loads a
@@ -15,24 +15,36 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from people_pathing.engine import DetectorError as DetectorError
+    from people_pathing.engine import LinkSettings as LinkSettings
     from people_pathing.engine import ModelError as ModelError
     from people_pathing.engine import Track as Track
+    from people_pathing.engine import TrackDetection as TrackDetection
+    from people_pathing.engine import TrackerSettings as TrackerSettings
     from people_pathing.engine import TrackingResult as TrackingResult
     from people_pathing.engine import VideoError as VideoError
+    from people_pathing.engine import VideoMetadata as VideoMetadata
     from people_pathing.engine import load_detector as load_detector
     from people_pathing.engine import load_face_detector as load_face_detector
+    from people_pathing.engine import read_metadata as read_metadata
+    from people_pathing.engine import track_detections as track_detections
     from people_pathing.engine import track_video as track_video
 
-    __version__: str
+__version__ = "0.1.0"
 
 _ENGINE_NAMES = (
     "DetectorError",
+    "LinkSettings",
     "ModelError",
     "Track",
+    "TrackDetection",
+    "TrackerSettings",
     "TrackingResult",
     "VideoError",
+    "VideoMetadata",
     "load_detector",
     "load_face_detector",
+    "read_metadata",
+    "track_detections",
     "track_video",
 )
 
@@ -45,10 +57,6 @@ def __getattr__(name: str) -> object:
         from people_pathing import engine
 
         return getattr(engine, name)
-    if name == "__version__":
-        from importlib.metadata import version
-
-        return version("people-pathing")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -2,7 +2,7 @@
 
     from people_pathing.engine import track_video
 
-    for track in track_video("street.mp4").tracks:
+    for track in track_video("street.mp4"):
         print(track.index, track.timestamps_ms[0], track.boxes[0])
 
 Importing this package is cheap: the module of a name is loaded when the name is first used.
@@ -33,18 +33,23 @@ if TYPE_CHECKING:
     from people_pathing.engine.segments import plan_segments as plan_segments
     from people_pathing.engine.selection import load_detector as load_detector
     from people_pathing.engine.selection import load_face_detector as load_face_detector
+    from people_pathing.engine.selection import load_reidentifier as load_reidentifier
     from people_pathing.engine.tracking.association import Successors as Successors
     from people_pathing.engine.tracking.association import associate_window as associate_window
     from people_pathing.engine.tracking.association import needed_interval_us as needed_interval_us
     from people_pathing.engine.tracking.association import plan_windows as plan_windows
     from people_pathing.engine.tracking.paths import link_detections as link_detections
+    from people_pathing.engine.tracking.settings import LinkSettings as LinkSettings
+    from people_pathing.engine.tracking.settings import TrackerSettings as TrackerSettings
     from people_pathing.engine.tracks import Track as Track
+    from people_pathing.engine.tracks import TrackDetection as TrackDetection
     from people_pathing.engine.tracks import TrackingResult as TrackingResult
     from people_pathing.engine.video import Segment as Segment
     from people_pathing.engine.video import VideoError as VideoError
     from people_pathing.engine.video import VideoMetadata as VideoMetadata
     from people_pathing.engine.video import VideoSource as VideoSource
     from people_pathing.engine.video import VideoSummary as VideoSummary
+    from people_pathing.engine.whole_video import track_detections as track_detections
     from people_pathing.engine.whole_video import track_video as track_video
 
 _MODULES = {
@@ -55,11 +60,14 @@ _MODULES = {
     "FrameFaces": "interfaces",
     "FrameDetections": "interfaces",
     "FrameWork": "planning.work",
+    "LinkSettings": "tracking.settings",
     "ModelError": "errors",
     "Reidentifier": "interfaces",
     "Segment": "video",
     "Successors": "tracking.association",
     "Track": "tracks",
+    "TrackDetection": "tracks",
+    "TrackerSettings": "tracking.settings",
     "TrackingResult": "tracks",
     "VideoError": "video",
     "VideoMetadata": "video",
@@ -73,12 +81,14 @@ _MODULES = {
     "link_detections": "tracking.paths",
     "load_detector": "selection",
     "load_face_detector": "selection",
+    "load_reidentifier": "selection",
     "needed_interval_us": "tracking.association",
     "plan_by_work": "planning.plan",
     "plan_segments": "segments",
     "plan_windows": "tracking.association",
     "read_metadata": "decoding",
     "summarize": "decoding",
+    "track_detections": "whole_video",
     "track_video": "whole_video",
 }
 """The module of each public name. The imports above give type checkers the same names."""

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from people_pathing.engine.checks.detector_output import checked_detections, input_size
 from people_pathing.engine.decoding import VideoDecoder, ignore, open_video, summarize
 from people_pathing.engine.detections import FIXED_CAMERA, Detections, DetectionsWriter, concatenate
 from people_pathing.engine.faces.search import find_faces
@@ -110,14 +111,16 @@ def _detected(
 
     A part also counts the unsampled frames before it. The last part counts those after the last sampled one.
     """
-    size = detector.input_size(video.width_px, video.height_px)
+    size = input_size(detector, video.width_px, video.height_px)
     scale = np.array([video.width_px / size[0], video.height_px / size[1]] * 2, np.float32)
     threads = max(1, min(available_cpus(), MAX_INPUT_PIXELS // (size[0] * size[1])))
     waiting: deque[Future[Detections]] = deque()
     unsampled = 0
 
     def search(image: Image, picture: Image | None, unsampled: int, timestamp_us: int) -> Detections:
-        boxes, scores = (best[:MAX_PEOPLE] for best in detector.detect(image))
+        boxes, scores = (
+            best[:MAX_PEOPLE] for best in checked_detections(detector, detector.detect(image), *size)
+        )
         found = Detections(
             frame_numbers=np.array([unsampled], np.int64),
             timestamps_us=np.array([timestamp_us], np.int64),

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import index as as_index
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from people_pathing.engine.detections import FACE, Faces
+from people_pathing.engine.motchallenge import writing
 from people_pathing.engine.video import VideoMetadata
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
+class TrackDetection:
+    """One person in one frame.
+
+    Attributes:
+        index: number of the person's track.
+        box: left, top, right and bottom in pixels of the frame as displayed.
+        score: 0..1.
+    """
+
+    index: int
+    box: tuple[float, float, float, float]
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Track:
     """One person. It has a row for each sampled frame from the first to the last detection; gaps are filled.
 
@@ -35,19 +55,114 @@ class Track:
         """Returns the number of rows."""
         return len(self.frame_numbers)
 
+    def __repr__(self) -> str:
+        """Returns one line without the arrays."""
+        if not len(self):
+            return f"Track(index={self.index}, no rows)"
+        first_s, last_s = self.timestamps_ms[0] / 1000, self.timestamps_ms[-1] / 1000
+        return f"Track(index={self.index}, {_counted(len(self), 'row')}, {first_s:.1f} to {last_s:.1f} s)"
 
-@dataclass(frozen=True, slots=True, eq=False)
+    def box_after(self, row: int, share: float) -> tuple[tuple[float, float, float, float], float]:
+        """Returns the box and the score between two rows.
+
+        Args:
+            row: the row before.
+            share: 0 at that row, 1 at the next one.
+        """
+        following = row if share == 0 else row + 1
+        x1, y1, x2, y2 = (self.boxes[row] * (1 - share) + self.boxes[following] * share).tolist()
+        return (x1, y1, x2, y2), float(self.scores[row] * (1 - share) + self.scores[following] * share)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TrackingResult:
-    """The paths of all people in a video.
+    """The paths of all people in a video. Iterating over it yields the tracks.
 
     Attributes:
         metadata: the video stream as displayed.
         frame_count: number of frames in the video.
-        sampled_frames: (F,) int64, ascending: numbers of the frames in which people were detected.
+        expected_frame_count: number of frames that the file should have; more than frame_count if some could
+            not be decoded.
+        sampled_frames: (F,) int64, ascending: numbers of the frames for which people are reported.
         tracks: in order of first appearance.
+        warnings: sentences about what makes the result less reliable, for example damaged frames.
     """
 
     metadata: VideoMetadata
     frame_count: int
+    expected_frame_count: int
     sampled_frames: NDArray[np.int64]
     tracks: tuple[Track, ...]
+    warnings: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Track]:
+        """Yields the tracks in order of first appearance."""
+        return iter(self.tracks)
+
+    def __len__(self) -> int:
+        """Returns the number of tracks."""
+        return len(self.tracks)
+
+    def __repr__(self) -> str:
+        """Returns one line without the arrays."""
+        video = self.metadata
+        parts = [
+            _counted(len(self), "track"),
+            _counted(self.frame_count, "frame"),
+            f"{video.frame_width}x{video.frame_height} at {video.frame_rate:.4g} fps",
+            *([_counted(len(self.warnings), "warning")] if self.warnings else []),
+        ]
+        return f"TrackingResult({', '.join(parts)})"
+
+    def detections_at(self, frame: int) -> tuple[TrackDetection, ...]:
+        """Returns the people in one frame, in order of their index.
+
+        Between two sampled frames, the boxes and scores are interpolated. A person who is missing from one of
+        the two is missing between them, and nobody is reported after the last sampled frame. `save_mot`
+        writes the same boxes.
+
+        Args:
+            frame: number of the frame, from 0.
+
+        Raises:
+            IndexError: The video has no such frame.
+            TypeError: The number is not a whole number.
+        """
+        number = as_index(frame)
+        if not 0 <= number < self.frame_count:
+            frames = f"the frames of this video are 0 to {self.frame_count - 1}"
+            raise IndexError(
+                f"there is no frame {number}; {frames if self.frame_count else 'this video has no frames'}"
+            )
+        before, after = self._sampled_around(number)
+        found = []
+        for track in self.tracks:
+            row = int(track.frame_numbers.searchsorted(before))
+            if row == len(track) or track.frame_numbers[row] != before:
+                continue
+            if number == before:
+                found.append(TrackDetection(track.index, *track.box_after(row, 0)))
+            elif row + 1 < len(track) and track.frame_numbers[row + 1] == after:
+                share = (number - before) / (after - before)
+                found.append(TrackDetection(track.index, *track.box_after(row, share)))
+        return tuple(found)
+
+    def save_mot(self, path: str | os.PathLike[str]) -> None:
+        """Writes a MOTChallenge result file, with the boxes of every frame.
+
+        The file is complete or it is not there. Its folder is created if necessary.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        writing.write(self, Path(path))
+
+    def _sampled_around(self, frame: int) -> tuple[int, int]:
+        """Returns the last sampled frame up to a frame and the first one after it, -1 for none."""
+        position = int(self.sampled_frames.searchsorted(frame, side="right"))
+        before, after = self.sampled_frames[position - 1 : position], self.sampled_frames[position:]
+        return int(before[0]) if len(before) else -1, int(after[0]) if len(after) else -1
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

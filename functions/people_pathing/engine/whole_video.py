@@ -1,14 +1,19 @@
-"""Runs the whole engine in one call: a video in, the paths of its people out."""
+"""Runs the whole engine in one call: a video or detections in, the paths of people out."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from people_pathing.engine.detections import Detections
     from people_pathing.engine.interfaces import Detector, FaceDetector
     from people_pathing.engine.models import Progress
+    from people_pathing.engine.tracking.settings import TrackerSettings
     from people_pathing.engine.tracks import TrackingResult
-    from people_pathing.engine.video import VideoSource
+    from people_pathing.engine.video import VideoMetadata, VideoSource
 
 DETECTION_SHARE = 0.95
 """Share of the progress that detection counts for. Association and linking are short and report nothing."""
@@ -20,13 +25,14 @@ def track_video(
     detector: Detector | None = None,
     face_detector: FaceDetector | None = None,
     sample_fps: float | None = None,
+    settings: TrackerSettings | None = None,
     on_progress: Progress | None = None,
 ) -> TrackingResult:
     """Finds the path of every person in a video.
 
-        from people_pathing.engine import track_video
+        from people_pathing import track_video
 
-        for track in track_video("street.mp4").tracks:
+        for track in track_video("street.mp4"):
             print(track.index, track.timestamps_ms[0], track.boxes[0])
 
     Args:
@@ -34,28 +40,32 @@ def track_video(
         detector: finds people; None for `load_detector()`.
         face_detector: finds faces, see `load_face_detector`; None for no face detection.
         sample_fps: frames per second in which people are detected: None for about 15, `math.inf` for all.
+        settings: thresholds of tracking; None for the defaults.
         on_progress: receives the share of the work that is done, 0..1.
 
     Raises:
         VideoError: The source is not a video.
-        OSError: The source does not exist or cannot be read.
+        OSError: The source does not exist, is a folder or cannot be read.
         DetectorError: No detector is given, and the one that TRACKING_MODEL names is not usable; or OpenCV
             cannot be loaded.
-        TypeError: A detector is not a detector but, for example, the name of one, or sample_fps is not a
-            number.
-        ValueError: sample_fps is not above 0.
+        TypeError: The source is not a file but, for example, a camera or an array of frames; a detector is
+            not a detector but, for example, the name of one, or returns something else than boxes and scores;
+            sample_fps is not a number.
+        ValueError: The source is a URL; sample_fps is not above 0; a detector returns impossible boxes.
     """
     # Here, so that `from people_pathing import track_video` is cheap.
+    from people_pathing.engine.checks.detector_output import check_detector
+    from people_pathing.engine.checks.sources import check_source
     from people_pathing.engine.decoding import read_metadata
     from people_pathing.engine.sampling import check_sample_fps
     from people_pathing.engine.segments import detect_segment
     from people_pathing.engine.selection import load_detector
-    from people_pathing.engine.tracking.paths import link_detections
-    from people_pathing.engine.tracks import TrackingResult
     from people_pathing.engine.video import Segment
 
-    _check_detector("detector", detector, 'load_detector("hog")')
-    _check_detector("face_detector", face_detector, 'load_face_detector("centerface")')
+    check_source(source)
+    check_detector("detector", detector, 'load_detector("hog")')
+    check_detector("face_detector", face_detector, 'load_face_detector("centerface")')
+    _check_settings(settings)
     if sample_fps is not None:
         check_sample_fps(sample_fps)
     metadata = read_metadata(source)
@@ -72,12 +82,84 @@ def track_video(
         sample_fps=sample_fps,
         on_progress=lambda share: report(share * DETECTION_SHARE),
     )
-    tracks = link_detections(detections, metadata)
+    result = _linked(detections, metadata, settings)
     report(1.0)
-    return TrackingResult(metadata, detections.frame_count, detections.frame_numbers, tracks)
+    return result
 
 
-def _check_detector(argument: str, value: object, example: str) -> None:
-    """Raises TypeError if an argument is neither None nor a detector. Names are a common mistake."""
-    if value is not None and not hasattr(value, "detect"):
-        raise TypeError(f"{argument} must be a detector, for example {example}, not {value!r}")
+def track_detections(
+    detections: ArrayLike | str | os.PathLike[str],
+    metadata: VideoMetadata | None = None,
+    *,
+    frame_size: tuple[int, int] | None = None,
+    frame_rate: float | None = None,
+    settings: TrackerSettings | None = None,
+) -> TrackingResult:
+    """Finds the paths of people whom another program detected.
+
+        from people_pathing import read_metadata, track_detections
+
+        for track in track_detections("det.txt", read_metadata("street.mp4")):
+            print(track.index, track.timestamps_ms[0], track.boxes[0])
+
+    The pixels are not needed, so people are linked by their movement and size alone. Scores decide which
+    detections start a path and which paths are dropped. If your scores are generally lower than those of the
+    engine's detectors, lower `settings.best_score`, or rescale them.
+
+    Args:
+        detections: (N, 6 or more) numbers: frame from 1, id (ignored), left, top, width, height, and the
+            score 0..1 if there is a seventh column; or the path of a file with such lines, separated by
+            commas, for example a `det.txt` of the MOTChallenge.
+        metadata: of the video; see `read_metadata`.
+        frame_size: width and height of the frames in pixels, if there is no metadata.
+        frame_rate: frames per second, if there is no metadata.
+        settings: thresholds of tracking; None for the defaults.
+
+    Raises:
+        ValueError: A number in the detections is not possible; the message names the row. Or neither metadata
+            nor both size and rate are given, or they are not above 0.
+        TypeError: The detections are neither numbers nor a path.
+        OSError: The file cannot be read.
+    """
+    from people_pathing.engine.motchallenge.reading import read_detections
+    from people_pathing.engine.video import VideoMetadata
+
+    _check_settings(settings)
+    if (metadata is None) == (frame_size is None) or (frame_size is None) != (frame_rate is None):
+        raise ValueError("give metadata, for example read_metadata(path), or frame_size and frame_rate")
+    if metadata is not None:
+        frame_count = round(metadata.duration_ms * metadata.frame_rate / 1000)
+        found = read_detections(detections, frame_rate=metadata.frame_rate, frame_count=frame_count)
+        return _linked(found, metadata, settings)
+    assert frame_size is not None
+    assert frame_rate is not None
+    if not (min(frame_size) > 0 and 0 < frame_rate < float("inf")):
+        raise ValueError(f"frame_size and frame_rate must be above 0, not {frame_size} and {frame_rate}")
+    found = read_detections(detections, frame_rate=frame_rate)
+    duration_ms = int(found.frame_count * 1000 / frame_rate)
+    unknown = VideoMetadata("unknown", "unknown", duration_ms, float(frame_rate), *frame_size, None)
+    return _linked(found, unknown, settings)
+
+
+def _linked(
+    detections: Detections, metadata: VideoMetadata, settings: TrackerSettings | None
+) -> TrackingResult:
+    from people_pathing.engine.checks.coverage import coverage_warnings
+    from people_pathing.engine.tracking.paths import link_detections
+    from people_pathing.engine.tracks import TrackingResult
+
+    return TrackingResult(
+        metadata=metadata,
+        frame_count=detections.frame_count,
+        expected_frame_count=detections.expected_frame_count,
+        sampled_frames=detections.frame_numbers,
+        tracks=link_detections(detections, metadata, settings),
+        warnings=coverage_warnings(detections),
+    )
+
+
+def _check_settings(settings: object) -> None:
+    from people_pathing.engine.tracking.settings import TrackerSettings
+
+    if settings is not None and not isinstance(settings, TrackerSettings):
+        raise TypeError(f"settings must be TrackerSettings(...), not {settings!r}")

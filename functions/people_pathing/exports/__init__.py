@@ -28,7 +28,7 @@ class Export(Protocol):
     SUMMARY: str
 
     def write(self, result: TrackingResult, path: Path) -> None:
-        """Writes the result to a file. `_writing.complete_file` makes it complete or leaves it out."""
+        """Writes the result to a file. `common.complete_file` makes it complete or leaves it out."""
 
 
 def load_export(name: str) -> Export:

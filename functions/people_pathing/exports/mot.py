@@ -1,77 +1,8 @@
-"""MOTChallenge: one line per person and frame (Dendorfer et al., "MOTChallenge", IJCV 2021)."""
+"""MOTChallenge: one line per person and frame; see `engine.motchallenge`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from heapq import merge
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
-
-from people_pathing.exports._writing import complete_file
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from people_pathing.engine.tracks import Track, TrackingResult
+from people_pathing.engine.motchallenge.writing import mot_rows as mot_rows
+from people_pathing.engine.motchallenge.writing import write as write
 
 SUMMARY = "MOTChallenge rows for every frame"
-
-
-class MotRow(NamedTuple):
-    """One line of a MOTChallenge result file.
-
-    Attributes:
-        frame: number of the frame, from 1.
-        person: number of the person, from 1.
-        left: pixels.
-        top: pixels.
-        width: pixels.
-        height: pixels.
-        score: 0..1.
-        x: always -1; the format has room for positions in the world.
-        y: always -1.
-        z: always -1.
-    """
-
-    frame: int
-    person: int
-    left: float
-    top: float
-    width: float
-    height: float
-    score: float
-    x: int = -1
-    y: int = -1
-    z: int = -1
-
-
-def write(result: TrackingResult, path: Path) -> None:
-    """Writes a MOTChallenge result file. The file is complete or it is not there."""
-    with complete_file(path) as written, written.open("w") as file:
-        for row in mot_rows(result):
-            box = f"{row.left:.2f},{row.top:.2f},{row.width:.2f},{row.height:.2f}"
-            file.write(f"{row.frame},{row.person},{box},{row.score:.3f},{row.x},{row.y},{row.z}\n")
-
-
-def mot_rows(result: TrackingResult) -> Iterator[MotRow]:
-    """Yields the rows of a result, ordered by frame, then by person.
-
-    Frames between two consecutive sampled frames get interpolated boxes. If a person is missing from a
-    sampled frame, the frames around it get no box.
-    """
-    return merge(*(_track_rows(track, result.sampled_frames) for track in result.tracks))
-
-
-def _track_rows(track: Track, sampled_frames: NDArray[np.int64]) -> Iterator[MotRow]:
-    positions = sampled_frames.searchsorted(track.frame_numbers)
-    for row in range(len(track)):
-        frame = int(track.frame_numbers[row])
-        is_followed = row + 1 < len(track) and positions[row + 1] == positions[row] + 1
-        following = row + 1 if is_followed else row
-        frames_between = int(track.frame_numbers[following]) - frame or 1
-        for step in range(frames_between):
-            share = step / frames_between
-            x1, y1, x2, y2 = (track.boxes[row] * (1 - share) + track.boxes[following] * share).tolist()
-            score = float(track.scores[row] * (1 - share) + track.scores[following] * share)
-            yield MotRow(frame + step + 1, track.index + 1, x1, y1, x2 - x1, y2 - y1, score)

@@ -20,13 +20,19 @@ def test_the_public_names_are_listed() -> None:
     assert dir(people_pathing) == sorted(
         [
             "DetectorError",
+            "LinkSettings",
             "ModelError",
             "Track",
+            "TrackDetection",
+            "TrackerSettings",
             "TrackingResult",
             "VideoError",
+            "VideoMetadata",
             "__version__",
             "load_detector",
             "load_face_detector",
+            "read_metadata",
+            "track_detections",
             "track_video",
         ]
     )

@@ -27,7 +27,7 @@ METADATA = VideoMetadata(
 
 
 def result(*tracks: Track) -> TrackingResult:
-    return TrackingResult(METADATA, 10, np.arange(10), tracks)
+    return TrackingResult(METADATA, 10, 10, np.arange(10), tracks)
 
 
 def track(index: int, count: int) -> Track:

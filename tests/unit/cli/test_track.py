@@ -19,7 +19,7 @@ from people_pathing.exports import EXPORTS, load_export
 from people_pathing.results import file_names
 
 NOBODY = TrackingResult(
-    VideoMetadata("h264", "QuickTime / MOV", 1000, 10.0, 200, 100, None), 10, np.arange(10), ()
+    VideoMetadata("h264", "QuickTime / MOV", 1000, 10.0, 200, 100, None), 10, 10, np.arange(10), ()
 )
 CSV_EXPORT = """
 SUMMARY = "one row per observation"

@@ -12,10 +12,11 @@ import pytest
 from people_pathing.common.registry import UnknownNameError
 from people_pathing.engine.tracks import Track, TrackingResult
 from people_pathing.engine.video import VideoMetadata
-from people_pathing.exports import EXPORTS, Export, load_export
+from people_pathing.exports import EXPORTS, Export, load_export, mot
 
+CONFORMING: Export = mot  # checked by mypy
 METADATA = VideoMetadata("h264", "QuickTime / MOV", 0, 25.0, 1, 1, None)
-EMPTY = TrackingResult(METADATA, 0, np.arange(0), ())
+EMPTY = TrackingResult(METADATA, 0, 0, np.arange(0), ())
 EVERY_EXPORT = pytest.mark.parametrize("name", EXPORTS.names())
 
 
@@ -72,7 +73,7 @@ def test_a_file_that_cannot_be_completed_is_not_there_and_an_older_one_stays(
     if older is not None:
         path.write_text(older)
     with pytest.raises(OSError, match="the tracks are lost"):
-        export.write(TrackingResult(METADATA, 0, np.arange(0), LostTracks()), path)
+        export.write(TrackingResult(METADATA, 0, 0, np.arange(0), LostTracks()), path)
     assert [entry.read_text() for entry in tmp_path.iterdir()] == ([] if older is None else [older])
 
 

@@ -2,12 +2,10 @@ from pathlib import Path
 
 import numpy as np
 
+from people_pathing.engine.motchallenge.writing import mot_rows, write
 from people_pathing.engine.tracks import Track, TrackingResult
 from people_pathing.engine.video import VideoMetadata
-from people_pathing.exports import Export, mot
-from people_pathing.exports.mot import mot_rows, write
 
-CONFORMING: Export = mot  # checked by mypy
 METADATA = VideoMetadata("h264", "QuickTime / MOV", 400, 25.0, 100, 100, "LIMITED")
 
 
@@ -22,7 +20,7 @@ def walker(index: int, frames: list[int], left_px: list[float]) -> Track:
 
 
 def result(*tracks: Track) -> TrackingResult:
-    return TrackingResult(METADATA, 10, np.arange(0, 10, 2), tracks)
+    return TrackingResult(METADATA, 10, 10, np.arange(0, 10, 2), tracks)
 
 
 def rows(*tracks: Track) -> list[tuple[float, ...]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from people_pathing.exports._writing import complete_file
+from people_pathing.common.complete_file import complete_file
 
 
 def test_the_file_appears_when_it_is_complete(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Writes the file of an export: it is complete or it is not there."""
+"""Writes a file that is complete or is not there."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def complete_file(path: Path) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     target.parent.mkdir(parents=True, exist_ok=True)
     # In the same file system as the target, so that the file is moved at once.
-    with tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as scratch:
+    with tempfile.TemporaryDirectory(prefix=".writing-", dir=target.parent) as scratch:
         written = Path(scratch) / target.name
         yield written
         written.replace(target)

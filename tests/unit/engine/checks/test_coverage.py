@@ -1,0 +1,43 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from people_pathing.engine.checks.coverage import coverage_warnings
+from people_pathing.engine.detections import Detections
+from people_pathing.engine.motchallenge.reading import read_detections
+
+
+def detections(sampled_per_s: float, frames: int = 5) -> Detections:
+    rows = [[frame, -1, 10, 20, 30, 60, 0.9] for frame in range(1, frames + 1)]
+    return read_detections(rows, frame_rate=sampled_per_s)
+
+
+def test_a_complete_video_with_many_frames_has_no_warnings() -> None:
+    assert coverage_warnings(detections(12.5)) == ()
+
+
+def test_frames_that_could_not_be_decoded_are_a_warning_with_both_counts() -> None:
+    damaged = replace(detections(12.5), frame_count=1788, expected_frame_count=2400)
+
+    [warning] = coverage_warnings(damaged)
+
+    assert warning.startswith("Only 1,788 of 2,400 frames could be decoded")
+
+
+def test_few_frames_a_second_are_a_warning() -> None:
+    assert coverage_warnings(detections(0.25)) == (
+        "Only 0.25 frames per second are sampled; below 2, people can be lost or mixed up.",
+    )
+
+
+def test_one_long_pause_between_frames_is_no_warning() -> None:
+    found = detections(12.5)
+    paused = replace(found, timestamps_us=found.timestamps_us + np.array([0, 0, 0, 0, 60_000_000]))
+
+    assert coverage_warnings(paused) == ()
+
+
+@pytest.mark.parametrize("frames", [0, 1])
+def test_a_video_of_one_frame_has_no_rate(frames: int) -> None:
+    assert coverage_warnings(detections(12.5, frames)) == ()
