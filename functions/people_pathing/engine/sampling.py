@@ -29,6 +29,23 @@ def sampling_step(frame_rate: Fraction | float, sample_fps: float | None = None)
     return 1 if sample_fps == inf else max(1, round(float(frame_rate) / sample_fps))
 
 
+def search_interval(sampled_fps: Fraction | float, search_fps: float | None) -> int:
+    """Returns N such that people are searched in every Nth sampled frame.
+
+    Args:
+        sampled_fps: sampled frames per second.
+        search_fps: frames per second in which people are searched; None for every sampled frame.
+
+    Raises:
+        ValueError: search_fps is not above 0.
+    """
+    if search_fps is None:
+        return 1
+    if not search_fps > 0:
+        raise ValueError(f"search_fps must be above 0, or None for every sampled frame, not {search_fps}")
+    return max(1, round(float(sampled_fps) / search_fps))
+
+
 def check_sample_fps(sample_fps: object) -> None:
     """Raises TypeError if a sampling rate is not a number, and ValueError if it is not above 0."""
     if not isinstance(sample_fps, Real):
