@@ -61,7 +61,8 @@ class Detector(Protocol):
 
     Frames are searched in several threads at once, and a job must be repeatable: an implementation returns
     the same answer for the same image in every thread. It may have an attribute `pixel_s`, the seconds per
-    pixel of its input. `planning.work.frame_work` uses it to plan segments.
+    pixel of its input, which `planning.work.frame_work` uses to plan segments. It may have an attribute
+    `model_sha256`, the hexadecimal SHA-256 of its model's file, which is recorded with the results.
     """
 
     @property

@@ -6,7 +6,8 @@ import hashlib
 import os
 import tempfile
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 from importlib.util import find_spec
@@ -102,24 +103,14 @@ class DownloadableModel:
         """
         path = self.path(cache_dir)
         if is_file(path):
-            _verify(self, path, _sha256(self, path), "delete this file to download it again")
+            verify(self, path, sha256(self, path), "delete this file to download it again")
             return path
-        try:
-            cache_dir.mkdir(parents=True, exist_ok=True)
-            descriptor, partial = tempfile.mkstemp(dir=cache_dir, prefix=f"{path.name}.")
-        except OSError as error:
-            raise ModelError(f"model {self.name}: {cache_dir} is not writable ({error})") from error
-        try:
-            with os.fdopen(descriptor, "wb") as file:
+        with new_file(self, path) as file:
+            try:
                 digest = self._download(file, on_progress)
-            _verify(self, self.url, digest, ONLY_PINNED)
-            # The user who downloads it while an image is built is not the user who reads it in the function.
-            Path(partial).chmod(0o644)
-            Path(partial).replace(path)
-        except (OSError, HTTPException) as error:
-            raise ModelError(f"model {self.name}: {self.url} cannot be fetched ({error})") from error
-        finally:
-            Path(partial).unlink(missing_ok=True)
+            except (OSError, HTTPException) as error:
+                raise ModelError(f"model {self.name}: {self.url} cannot be fetched ({error})") from error
+            verify(self, self.url, digest, ONLY_PINNED)
         return path
 
     def _download(self, file: BinaryIO, on_progress: Progress | None) -> str:
@@ -185,7 +176,7 @@ class PackagedModel:
             raise ModelError(
                 f"model {self.name}: the package that contains it is not installed; {self.source}"
             )
-        _verify(self, path, _sha256(self, path), ONLY_PINNED)
+        verify(self, path, sha256(self, path), ONLY_PINNED)
         return path
 
 
@@ -201,7 +192,36 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def _sha256(model: KnownModel, path: Path) -> str:
+@contextmanager
+def new_file(model: KnownModel, path: Path) -> Iterator[BinaryIO]:
+    """Opens a file that gets its name when the block ends without an error, and else does not remain.
+
+    Args:
+        model: named in errors.
+        path: the name; its folder is created if it does not exist.
+
+    Raises:
+        ModelError: The folder is not writable.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+    except OSError as error:
+        raise ModelError(f"model {model.name}: {path.parent} is not writable ({error})") from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        # The user who downloads it while an image is built is not the user who reads it in the function.
+        Path(partial).chmod(0o644)
+        Path(partial).replace(path)
+    except OSError as error:
+        raise ModelError(f"model {model.name}: {path} cannot be written ({error})") from error
+    finally:
+        Path(partial).unlink(missing_ok=True)
+
+
+def sha256(model: KnownModel, path: Path) -> str:
+    """Returns the hexadecimal SHA-256 of a model's file. Raises ModelError if it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -209,6 +229,7 @@ def _sha256(model: KnownModel, path: Path) -> str:
         raise ModelError(f"model {model.name}: {path} cannot be read ({error.strerror})") from error
 
 
-def _verify(model: KnownModel, origin: object, digest: str, advice: str) -> None:
+def verify(model: KnownModel, origin: object, digest: str, advice: str) -> None:
+    """Raises ModelError with advice if a file that came from `origin` is not the pinned one."""
     if digest != model.sha256:
         raise ModelError(f"model {model.name}: {origin} has SHA-256 {digest}, not {model.sha256}; {advice}")

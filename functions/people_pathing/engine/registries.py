@@ -1,4 +1,4 @@
-"""The registries of person detectors and face detectors, and what each module in them offers."""
+"""The registries of detectors, face detectors and reidentifiers, and what each module in them offers."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from people_pathing.engine.errors import DetectorError
 from people_pathing.engine.models import KnownModel
 
 if TYPE_CHECKING:
-    from people_pathing.engine.interfaces import Detector, FaceDetector
+    from people_pathing.engine.interfaces import Detector, FaceDetector, Reidentifier
 
 DETECTORS = Registry("people_pathing.engine.detectors", "detector")
 FACE_DETECTORS = Registry("people_pathing.engine.face_detectors", "face detector")
+REIDENTIFIERS = Registry("people_pathing.engine.reidentifiers", "reidentifier")
 
 
 class DetectorModule(Protocol):
@@ -32,7 +33,7 @@ class DetectorModule(Protocol):
     def MODELS(self) -> Sequence[KnownModel]:  # noqa: N802 - a constant of the module
         """The known models, the default first; empty for a detector that needs no model."""
 
-    def load(self, model: Path | None, *, input_px: int | None) -> Detector:
+    def load(self, model: Path | None, *, input_px: int | None, providers: Sequence[str]) -> Detector:
         """Creates the detector. `model` is None only if MODELS is empty."""
 
 
@@ -49,8 +50,25 @@ class FaceDetectorModule(Protocol):
     def MODELS(self) -> Sequence[KnownModel]:  # noqa: N802 - a constant of the module
         """The known models, the default first."""
 
-    def load(self, model: Path) -> FaceDetector:
+    def load(self, model: Path, *, providers: Sequence[str]) -> FaceDetector:
         """Creates the face detector."""
+
+
+class ReidentifierModule(Protocol):
+    """What each module in `people_pathing.engine.reidentifiers` offers.
+
+    Attributes:
+        SUMMARY: one line for help texts and tables.
+    """
+
+    SUMMARY: str
+
+    @property
+    def MODELS(self) -> Sequence[KnownModel]:  # noqa: N802 - a constant of the module
+        """The known models, the default first."""
+
+    def load(self, model: Path, *, providers: Sequence[str]) -> Reidentifier:
+        """Creates the reidentifier."""
 
 
 def detector_module(name: str) -> DetectorModule:
@@ -63,6 +81,11 @@ def face_detector_module(name: str) -> FaceDetectorModule:
     return cast(FaceDetectorModule, _load(FACE_DETECTORS, name))
 
 
+def reidentifier_module(name: str) -> ReidentifierModule:
+    """Imports one reidentifier. Raises DetectorError if there is none of that name."""
+    return cast(ReidentifierModule, _load(REIDENTIFIERS, name))
+
+
 def known_models() -> tuple[KnownModel, ...]:
     """Returns the known models of all person detectors."""
     return tuple(model for name in DETECTORS.names() for model in detector_module(name).MODELS)
@@ -71,6 +94,11 @@ def known_models() -> tuple[KnownModel, ...]:
 def known_face_models() -> tuple[KnownModel, ...]:
     """Returns the known models of all face detectors."""
     return tuple(model for name in FACE_DETECTORS.names() for model in face_detector_module(name).MODELS)
+
+
+def known_reidentification_models() -> tuple[KnownModel, ...]:
+    """Returns the known models of all reidentifiers."""
+    return tuple(model for name in REIDENTIFIERS.names() for model in reidentifier_module(name).MODELS)
 
 
 def _load(registry: Registry, name: str) -> object:

@@ -33,7 +33,7 @@ HOMES: Mapping[str, Set[str]] = {
     # Everything else uses it through this module, which explains how to repair an installation without libGL.
     "cv2": {"engine.opencv"},
     "numpy": {"engine", "exports", "service.result_pages.from_tracks", "service.steps"},
-    "onnx": {"engine.detectors", "engine.face_detectors", "engine.reidentifiers"},
+    "onnx": {"engine.detectors", "engine.face_detectors", "engine.reidentifiers", "engine.openvino_ir"},
     "onnxruntime": {"engine.onnx_session"},
     "rich": {"cli"},
     "scipy": {"engine.tracking"},

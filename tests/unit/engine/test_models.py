@@ -2,10 +2,8 @@ import errno
 import hashlib
 import stat
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -13,35 +11,16 @@ import pytest
 from people_pathing.engine.errors import ModelError
 from people_pathing.engine.face_detectors import centerface
 from people_pathing.engine.models import DownloadableModel
+from tests.file_host import serving
 
 CONTENT = bytes(range(256)) * 1000
-
-
-class Release(BaseHTTPRequestHandler):
-    """Serves one file, as a release page does."""
-
-    def do_GET(self) -> None:
-        if self.path != "/small.onnx":
-            self.send_error(404)
-            return
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(CONTENT)))
-        self.end_headers()
-        self.wfile.write(CONTENT)
-
-    def log_message(self, *args: object) -> None:
-        pass
 
 
 @pytest.fixture
 def host() -> Iterator[str]:
     """The address of a host with one file."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Release) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving({"/small.onnx": CONTENT}) as address:
+        yield address
 
 
 def model_at(url: str) -> DownloadableModel:

@@ -4,28 +4,37 @@ from typing import Any
 
 import pytest
 
-from people_pathing.engine.detectors import hog, yolox
+from people_pathing.engine.detectors import hog, ssd, yolox
 from people_pathing.engine.face_detectors import centerface
+from people_pathing.engine.onnx_session import CPU
 from people_pathing.engine.registries import (
     DETECTORS,
     FACE_DETECTORS,
+    REIDENTIFIERS,
     DetectorModule,
     FaceDetectorModule,
+    ReidentifierModule,
     detector_module,
     face_detector_module,
     known_face_models,
     known_models,
+    known_reidentification_models,
+    reidentifier_module,
 )
+from people_pathing.engine.reidentifiers import omniscale
 
 # mypy checks that the modules conform.
 HOG: DetectorModule = hog
+SSD: DetectorModule = ssd
 YOLOX: DetectorModule = yolox
 CENTERFACE: FaceDetectorModule = centerface
+OMNISCALE: ReidentifierModule = omniscale
 
 
-def test_the_detectors_of_the_first_release_are_listed() -> None:
-    assert {"hog", "yolox"} <= set(DETECTORS.names())
+def test_the_registries_list_their_modules() -> None:
+    assert {"hog", "ssd", "yolox"} <= set(DETECTORS.names())
     assert "centerface" in FACE_DETECTORS.names()
+    assert "omniscale" in REIDENTIFIERS.names()
 
 
 @pytest.mark.parametrize("name", DETECTORS.names())
@@ -36,7 +45,7 @@ def test_every_detector_describes_itself(name: str) -> None:
     assert isinstance(module.ACCEPTS_INPUT_PX, bool)
     assert callable(module.load)
     if not module.MODELS:
-        assert module.load(None, input_px=None).name.startswith(name)
+        assert module.load(None, input_px=None, providers=CPU).name.startswith(name)
 
 
 @pytest.mark.parametrize("name", FACE_DETECTORS.names())
@@ -48,8 +57,17 @@ def test_every_face_detector_describes_itself_and_has_a_model(name: str) -> None
     assert callable(module.load)
 
 
+@pytest.mark.parametrize("name", REIDENTIFIERS.names())
+def test_every_reidentifier_describes_itself_and_has_a_model(name: str) -> None:
+    module: Any = reidentifier_module(name)
+    assert module.SUMMARY
+    assert "\n" not in module.SUMMARY
+    assert module.MODELS
+    assert callable(module.load)
+
+
 def test_every_known_model_has_a_name_of_its_own_and_a_pinned_hash() -> None:
-    models = (*known_models(), *known_face_models())
+    models = (*known_models(), *known_face_models(), *known_reidentification_models())
     names = [model.name for model in models]
     assert len(names) == len(set(names))
     assert {"nano", "tiny", "s", "centerface"} <= set(names)
@@ -64,12 +82,25 @@ def test_every_yolox_model_comes_from_the_official_release() -> None:
         assert model.licence == "Apache-2.0"
 
 
+def test_listing_known_models_does_not_import_onnx() -> None:
+    program = (
+        "import sys; sys.path[:0] = sys.argv[1:]\n"
+        "from people_pathing.engine.registries import known_models, known_reidentification_models\n"
+        "known_models(), known_reidentification_models()\n"
+        "print('onnx' in sys.modules, 'onnxruntime' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *sys.path], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "False False"
+
+
 def test_listing_names_imports_no_detector() -> None:
     program = (
         "import sys; sys.path[:0] = sys.argv[1:]\n"
-        "from people_pathing.engine.registries import DETECTORS, FACE_DETECTORS\n"
-        "DETECTORS.names(), FACE_DETECTORS.names()\n"
-        "print([name for name in sys.modules if 'detectors.' in name])\n"
+        "from people_pathing.engine.registries import DETECTORS, FACE_DETECTORS, REIDENTIFIERS\n"
+        "DETECTORS.names(), FACE_DETECTORS.names(), REIDENTIFIERS.names()\n"
+        "print([name for name in sys.modules if 'detectors.' in name or 'reidentifiers.' in name])\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, *sys.path], check=True, capture_output=True, text=True

@@ -11,23 +11,32 @@ import numpy as np
 import pytest
 
 from people_pathing.engine import track_video
-from people_pathing.engine.detectors import hog, yolox
+from people_pathing.engine.detectors import hog, ssd, yolox
 from people_pathing.engine.detectors.hog import HogDetector
 from people_pathing.engine.errors import DetectorError, ModelError
 from people_pathing.engine.models import KnownModel
-from people_pathing.engine.registries import DETECTORS, known_face_models, known_models
+from people_pathing.engine.registries import (
+    DETECTORS,
+    known_face_models,
+    known_models,
+    known_reidentification_models,
+)
+from people_pathing.engine.reidentifiers import omniscale
 from people_pathing.engine.selection import (
     MAX_INPUT_PX,
     MIN_INPUT_PX,
     DetectorSelection,
+    ReidentifierSelection,
     fetch_model,
     load_detector,
     load_face_detector,
+    load_reidentifier,
     model_cache_dir,
     select_detector,
     select_face_detector,
+    select_reidentifier,
 )
-from tests import clips, yolox_like
+from tests import clips, omniscale_like, ssd_like, yolox_like
 
 EMPTY: Mapping[str, str] = {}
 
@@ -84,6 +93,28 @@ def test_hog_ignores_the_model_that_the_environment_names(model: Path) -> None:
     assert isinstance(selection.load(), HogDetector)
 
 
+def test_a_file_in_the_environment_is_for_the_default_detector(model: Path, tmp_path: Path) -> None:
+    ssd_model = ssd_like.write_model(tmp_path / "person-detection-0200.onnx")
+    environment = {"TRACKING_MODEL": str(model)}
+    assert select_detector("ssd", ssd_model, environment=environment) == DetectorSelection("ssd", ssd_model)
+    with pytest.raises(ModelError, match=r"model person-detection-0200: .*\.onnx has SHA-256"):
+        select_detector("ssd", cache_dir=tmp_path, environment=environment)
+
+
+def test_the_name_of_a_known_model_chooses_its_detector(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = ssd_like.write_model(tmp_path / "person-detection-0200.onnx")
+    (known,) = ssd.MODELS
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    monkeypatch.setattr(ssd, "MODELS", (replace(known, sha256=digest),))
+    expected = DetectorSelection("ssd", path)
+    assert select_detector(model=known.name, cache_dir=tmp_path, environment=EMPTY) == expected
+    for name in (None, "ssd"):
+        environment = {"TRACKING_MODEL": known.name, "MODEL_CACHE_DIR": str(tmp_path)}
+        assert select_detector(name, environment=environment) == expected
+
+
 def test_the_input_size_reaches_the_detector(model: Path) -> None:
     selection = select_detector("yolox", model, input_px=1280, environment=EMPTY)
     assert selection.input_px == 1280
@@ -125,7 +156,9 @@ def test_unknown_detectors_and_impossible_combinations_are_rejected() -> None:
         load_detector("hog", "my.onnx")
     with pytest.raises(DetectorError, match=r"fixed input size; leave out 1280 pixels or use yolox"):
         load_detector("hog", input_px=1280)
-    with pytest.raises(DetectorError, match="takes neither a model nor an input size"):
+    with pytest.raises(DetectorError, match="does not use ONNX Runtime; leave out CUDAExecutionProvider"):
+        load_detector("hog", providers=["CUDAExecutionProvider"])
+    with pytest.raises(DetectorError, match="takes no model, no input size and no execution providers"):
         hog.load(Path("my.onnx"), input_px=None)
     with pytest.raises(DetectorError, match="needs a model"):
         yolox.load(None, input_px=None)
@@ -153,6 +186,7 @@ def test_hog_is_used_with_a_warning_if_the_default_model_is_not_available(
         {"model": "tiny"},
         {"input_px": 1280},
         {"environment": {"TRACKING_MODEL": "tiny"}},
+        {"providers": ["CUDAExecutionProvider"]},
     ],
 )
 def test_hog_does_not_replace_what_only_yolox_can_do(tmp_path: Path, options: dict[str, Any]) -> None:
@@ -185,7 +219,7 @@ def test_a_known_model_is_read_from_the_cache_folder(
 
 
 def test_an_unknown_model_name_is_rejected_with_the_known_ones(tmp_path: Path) -> None:
-    known = names_of((*known_models(), *known_face_models()))
+    known = names_of((*known_models(), *known_face_models(), *known_reidentification_models()))
     with pytest.raises(ModelError, match=f"no model is called 'huge'; the known models are {known}$"):
         fetch_model("huge", tmp_path)
 
@@ -214,3 +248,75 @@ def test_a_missing_face_model_file_is_named_with_the_known_one(tmp_path: Path) -
         DetectorError, match=rf"no model file .*gone\.onnx, and the known model of faces is {known}$"
     ):
         load_face_detector(tmp_path / "gone.onnx")
+
+
+# ---- re-identification
+
+
+@pytest.fixture
+def looks(tmp_path: Path) -> Path:
+    return omniscale_like.write_model(tmp_path / "looks.onnx")
+
+
+@pytest.fixture
+def no_reidentification_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing listens at the address of the known model."""
+    (known,) = omniscale.MODELS
+    monkeypatch.setattr(omniscale, "MODELS", (replace(known, url="http://127.0.0.1:1/far"),))
+    monkeypatch.delenv("REIDENTIFICATION_MODEL", raising=False)
+
+
+def test_a_reidentification_model_file_is_used(looks: Path, tmp_path: Path) -> None:
+    expected = ReidentifierSelection("omniscale", looks)
+    assert select_reidentifier(looks, environment=EMPTY) == expected
+    assert select_reidentifier(environment={"REIDENTIFICATION_MODEL": str(looks)}) == expected
+    assert select_reidentifier(looks, environment={"REIDENTIFICATION_MODEL": "gone.onnx"}) == expected
+    reidentifier = load_reidentifier(looks)
+    assert reidentifier is not None
+    assert reidentifier.name == "omniscale (looks.onnx)"
+
+
+@pytest.mark.usefixtures("no_reidentification_model")
+def test_colours_are_compared_with_a_warning_if_the_model_is_not_available(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert load_reidentifier(cache_dir=tmp_path) is None
+    (record,) = caplog.records
+    assert "retail-0286: http://127.0.0.1:1/far.xml cannot be fetched" in record.message
+    assert "REIDENTIFICATION_MODEL" in record.message
+
+
+@pytest.mark.usefixtures("no_reidentification_model")
+def test_none_turns_re_identification_off_without_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    environment = {"REIDENTIFICATION_MODEL": "none", "MODEL_CACHE_DIR": str(tmp_path)}
+    assert select_reidentifier(environment=environment) == ReidentifierSelection()
+    with caplog.at_level(logging.WARNING):
+        assert load_reidentifier("none", cache_dir=tmp_path) is None
+    assert caplog.records == []
+
+
+@pytest.mark.usefixtures("no_reidentification_model")
+@pytest.mark.parametrize(
+    "wanted",
+    ["person-reidentification-retail-0286", "gone.onnx"],
+)
+def test_a_named_reidentification_model_must_be_available(tmp_path: Path, wanted: str) -> None:
+    with pytest.raises(ModelError, match=r"cannot be fetched|no model file gone\.onnx, and the known model"):
+        select_reidentifier(wanted, cache_dir=tmp_path, environment=EMPTY)
+    with pytest.raises(ModelError):
+        select_reidentifier(cache_dir=tmp_path, environment={"REIDENTIFICATION_MODEL": wanted})
+
+
+def test_the_known_reidentification_model_is_read_from_the_cache_folder(
+    tmp_path: Path, looks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (known,) = omniscale.MODELS
+    digest = hashlib.sha256(looks.read_bytes()).hexdigest()
+    monkeypatch.setattr(omniscale, "MODELS", (replace(known, sha256=digest, url="http://127.0.0.1:1/far"),))
+    cached = looks.rename(tmp_path / f"{known.name}.onnx")
+    for wanted in (None, known.name):
+        selection = select_reidentifier(wanted, cache_dir=tmp_path, environment=EMPTY)
+        assert selection == ReidentifierSelection("omniscale", cached)

@@ -1,4 +1,4 @@
-"""`people-pathing models`: lists the known models of the detectors, or downloads one."""
+"""`people-pathing models`: lists the known models, or downloads one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from people_pathing.cli.messages import show
 from people_pathing.cli.progress import progress
 from people_pathing.cli.tables import print_table
 
-SUMMARY = "list the detectors' models, or download one"
+SUMMARY = "list the known models, or download one"
 EXAMPLE = "people-pathing models nano"
 
 
@@ -21,7 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Prints the table of models, or the path of the downloaded model."""
     from people_pathing.engine import ModelError
-    from people_pathing.engine.registries import known_face_models, known_models
+    from people_pathing.engine.registries import (
+        known_face_models,
+        known_models,
+        known_reidentification_models,
+    )
     from people_pathing.engine.selection import fetch_model, model_cache_dir
 
     if options.name:
@@ -30,9 +34,13 @@ def run(options: argparse.Namespace) -> int:
         show(str(path))
         return 0
     rows = []
-    for finds, models in (("people", known_models()), ("faces", known_face_models())):
+    for use, models in (
+        ("people", known_models()),
+        ("faces", known_face_models()),
+        ("re-identification", known_reidentification_models()),
+    ):
         for model in models:
             where = model.local_file(model_cache_dir()) or model.source
-            rows.append((model.name, finds, f"{model.size_bytes:,}", model.licence, str(where)))
-    print_table(("name", "finds", "bytes", "licence", "where"), rows, right_aligned=("bytes",))
+            rows.append((model.name, use, f"{model.size_bytes:,}", model.licence, str(where)))
+    print_table(("name", "use", "bytes", "licence", "where"), rows, right_aligned=("bytes",))
     return 0

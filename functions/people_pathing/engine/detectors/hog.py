@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from people_pathing.engine.errors import DetectorError
 from people_pathing.engine.interfaces import MIN_PERSON_SCORE, FrameDetections, Image
 from people_pathing.engine.models import KnownModel
+from people_pathing.engine.onnx_session import CPU
 from people_pathing.engine.opencv import cv2_module
 from people_pathing.engine.suppression import non_maximum_suppression
 
@@ -31,10 +33,10 @@ STEEPNESS = 4.0
 """Slope of the likelihood: at a distance 0.25 above EVEN_WEIGHT, three in four windows are people."""
 
 
-def load(model: Path | None, *, input_px: int | None) -> HogDetector:
-    """Creates the detector. Raises DetectorError if a model or an input size is given."""
-    if model is not None or input_px is not None:
-        raise DetectorError("the hog detector takes neither a model nor an input size")
+def load(model: Path | None, *, input_px: int | None, providers: Sequence[str] = CPU) -> HogDetector:
+    """Creates the detector. Raises DetectorError if an option is given."""
+    if model is not None or input_px is not None or tuple(providers) != CPU:
+        raise DetectorError("the hog detector takes no model, no input size and no execution providers")
     return HogDetector()
 
 
@@ -42,6 +44,7 @@ class HogDetector:
     """Histograms of oriented gradients with the SVM that OpenCV provides (Dalal and Triggs, CVPR 2005)."""
 
     name = "hog (OpenCV)"
+    model_sha256 = None
     pixel_s = 360e-9
     """Measured: 165 to 179 ns, doubled as in `engine.planning.work`."""
 

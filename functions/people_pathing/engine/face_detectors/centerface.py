@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from people_pathing.engine.errors import DetectorError
 from people_pathing.engine.interfaces import FACE_IMAGE_PX, FrameFaces, Image
 from people_pathing.engine.models import PackagedModel
-from people_pathing.engine.onnx_session import inference_session
+from people_pathing.engine.onnx_session import CPU, inference_session
 from people_pathing.engine.opencv import cv2_module
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ CHANNELS = (1, 2, 2, 10)
 """Channels of the network's four outputs: score, size, offset, landmarks."""
 
 
-def load(model: Path) -> CenterFace:
+def load(model: Path, *, providers: Sequence[str] = CPU) -> CenterFace:
     """Creates the face detector. Raises DetectorError if the file is not a CenterFace model."""
-    return CenterFace(model)
+    return CenterFace(model, providers)
 
 
 class CenterFace:
@@ -55,10 +56,18 @@ class CenterFace:
         name: "centerface" and the name of the file.
     """
 
-    def __init__(self, model_path: Path) -> None:
-        """Loads the model. Raises DetectorError if the file is not a CenterFace model."""
+    def __init__(self, model_path: Path, providers: Sequence[str] = CPU) -> None:
+        """Loads the model.
+
+        Args:
+            model_path: the ONNX file.
+            providers: see `onnx_session.inference_session`.
+
+        Raises:
+            DetectorError: The file is not a CenterFace model, or a provider is not available.
+        """
         self.name = f"centerface ({model_path.name})"
-        self._session = _load_session(model_path)
+        self._session = _load_session(model_path, providers)
         self._input_name = self._session.get_inputs()[0].name
 
     def detect(self, image: Image) -> FrameFaces:
@@ -79,7 +88,7 @@ class CenterFace:
         )
 
 
-def _load_session(path: Path) -> InferenceSession:
+def _load_session(path: Path, providers: Sequence[str]) -> InferenceSession:
     import onnx
 
     cells = FACE_IMAGE_PX // STRIDE
@@ -87,12 +96,14 @@ def _load_session(path: Path) -> InferenceSession:
     try:
         model = onnx.load(path)
         image_name = _set_image_size(model, shapes)
-        session = inference_session(model)
+        session = inference_session(model, providers)
         trial = session.run(
             None, {image_name: _as_input(np.zeros((FACE_IMAGE_PX, FACE_IMAGE_PX, 3), np.uint8))}
         )
         if [out.shape for out in trial] != shapes:
             raise ValueError(f"its outputs are {[out.shape for out in trial]}")
+    except DetectorError:
+        raise
     except Exception as error:  # ONNX and ONNX Runtime have no common class for what is wrong with a file
         reason = str(error).partition("\n")[0]
         raise DetectorError(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from people_pathing.engine.errors import DetectorError
 from people_pathing.engine.models import DownloadableModel
+from people_pathing.engine.onnx_session import CPU
 
 if TYPE_CHECKING:
     from people_pathing.engine.detectors.yolox.detector import YoloxDetector
@@ -41,10 +43,10 @@ MODELS = (
 """The models of the official release, from the smallest to the largest."""
 
 
-def load(model: Path | None, *, input_px: int | None) -> YoloxDetector:
+def load(model: Path | None, *, input_px: int | None, providers: Sequence[str] = CPU) -> YoloxDetector:
     """Creates the detector. Raises DetectorError if the file is not a YOLOX model."""
     from people_pathing.engine.detectors.yolox.detector import YoloxDetector
 
     if model is None:
         raise DetectorError("the yolox detector needs a model: a YOLOX ONNX file")
-    return YoloxDetector(model, input_px)
+    return YoloxDetector(model, input_px, providers)

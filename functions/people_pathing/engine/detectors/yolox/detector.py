@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 
 from people_pathing.engine.detectors.yolox.network import STRIDES, Maps, load_network
 from people_pathing.engine.interfaces import MIN_PERSON_SCORE, FrameDetections, Image
+from people_pathing.engine.onnx_session import CPU
 from people_pathing.engine.suppression import non_maximum_suppression
 
 WEIGHT_S = 47e-15
@@ -25,9 +28,10 @@ class YoloxDetector:
     Attributes:
         name: "yolox" and the name of the file.
         pixel_s: estimated seconds per pixel of the input.
+        model_sha256: hexadecimal SHA-256 of the file.
     """
 
-    def __init__(self, model_path: Path, input_px: int | None = None) -> None:
+    def __init__(self, model_path: Path, input_px: int | None = None, providers: Sequence[str] = CPU) -> None:
         """Loads the model.
 
         Args:
@@ -35,13 +39,15 @@ class YoloxDetector:
             input_px: longer side of the image that the network receives; None to choose it by the frame.
                 A larger image shows smaller people, and its cost grows with the square. A graph whose input
                 size is fixed keeps that size.
+            providers: see `onnx_session.inference_session`.
 
         Raises:
-            DetectorError: The file is not such a model.
+            DetectorError: The file is not such a model, or a provider is not available.
         """
         self.name = f"yolox ({model_path.name})"
-        self._network = load_network(model_path, input_px)
+        self._network = load_network(model_path, input_px, providers)
         self.pixel_s = WEIGHT_S * model_path.stat().st_size
+        self.model_sha256 = hashlib.sha256(model_path.read_bytes()).hexdigest()
 
     def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
         """Returns the size of the scaled frame; see `interfaces.Detector`."""

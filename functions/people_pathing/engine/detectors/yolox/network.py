@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -100,15 +101,16 @@ class FixedSizeNetwork:
         return maps
 
 
-def load_network(path: Path, input_px: int | None) -> Network:
+def load_network(path: Path, input_px: int | None, providers: Sequence[str]) -> Network:
     """Loads a YOLOX graph, and removes its fixed input size if its last layers are recognised.
 
     Args:
         path: ONNX file.
         input_px: longer side of the input; None to choose it by the frame.
+        providers: see `onnx_session.inference_session`.
 
     Raises:
-        DetectorError: The file is not a YOLOX model, or it decodes boxes itself.
+        DetectorError: The file is not a YOLOX model, it decodes boxes itself, or a provider is not available.
     """
     import onnx
 
@@ -123,13 +125,15 @@ def load_network(path: Path, input_px: int | None) -> Network:
     if any(node.op_type == "Exp" for node in model.graph.node):
         raise DetectorError(f"{path}: decodes boxes by itself; export it without --decode_in_inference")
     try:
-        network = AnySizeNetwork(inference_session(people_only_any_size(model)), input_px)
+        network = AnySizeNetwork(inference_session(people_only_any_size(model), providers), input_px)
         if _follows_input_size(network):
             return network
         reason = "its outputs do not follow the size of the input"
+    except DetectorError:
+        raise
     except Exception as error:  # ONNX Runtime has no common class for what it finds wrong with a graph
         reason = str(error)
-    return _fixed_size_network(path, model, reason)
+    return _fixed_size_network(path, model, reason, providers)
 
 
 def _follows_input_size(network: AnySizeNetwork) -> bool:
@@ -139,9 +143,11 @@ def _follows_input_size(network: AnySizeNetwork) -> bool:
     return [(boxes.shape, scores.shape) for boxes, scores in trial] == [((4, *size), size) for size in sizes]
 
 
-def _fixed_size_network(path: Path, model: ModelProto, reason: str) -> FixedSizeNetwork:
+def _fixed_size_network(
+    path: Path, model: ModelProto, reason: str, providers: Sequence[str]
+) -> FixedSizeNetwork:
     try:
-        session = inference_session(model)
+        session = inference_session(model, providers)
         (image,), (rows,) = session.get_inputs(), session.get_outputs()
         batch, channels, height, width = image.shape
         _, cells, columns = rows.shape
