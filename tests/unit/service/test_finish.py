@@ -112,6 +112,24 @@ def test_an_ended_job_is_counted_and_logged_by_its_status(
     assert "NoticeRejected" not in output
 
 
+def test_an_end_is_counted_before_the_notice_is_published(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Publishing may stall until the function is killed. What is counted at its end is lost then."""
+    job_id = world.start(NotificationChannel=world.channel)
+    written: list[str] = []
+
+    def stall(*_: object) -> None:
+        written.append(capsys.readouterr().out)
+        raise client_error("Throttling", "AssumeRole")
+
+    monkeypatch.setattr(CallerRoles, "credentials", stall)
+    finish.publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT)
+
+    assert '"JobSucceeded":[1.0]' in written[0]
+    assert "JobSucceeded" not in capsys.readouterr().out
+
+
 def test_a_rejected_notice_is_counted_and_stays_owed(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:

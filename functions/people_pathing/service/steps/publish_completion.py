@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from people_pathing.common.json_values import from_mapping
+from people_pathing.service.job import CompletionStatus
 from people_pathing.service.job_items import Ending, StoredJob
 from people_pathing.service.job_store import JobStore
 from people_pathing.service.notification import NoticePublisher, completion_notice
@@ -66,13 +67,19 @@ def end_job(ended: EndedJob, jobs: JobStore, teller: str) -> Ending:
     logger.append_keys(job_id=ended.job_id)
     ending = jobs.end(ended.job_id, ended.status, ended.message, teller)
     if ending.is_first:
-        metrics.add_metric(f"Job{ended.status.capitalize()}", MetricUnit.Count, 1)
+        _count_end(ended.status)
         logger.info("ended", status=ended.status, reason=ended.message)
-    else:
-        metrics.add_metric("JobEndRepeated", MetricUnit.Count, 1)
+    metrics.add_metric("JobEndRepeated", MetricUnit.Count, 0 if ending.is_first else 1)
     if ending.job is not None and ending.job.is_notice_owed:
         jobs.release_slot(ended.job_id)
     return ending
+
+
+def _count_end(status: CompletionStatus) -> None:
+    """Writes the metric at once: the invocation may be killed while it publishes notices."""
+    ended = EphemeralMetrics(namespace=metrics.namespace, service=metrics.service)
+    ended.add_metric(f"Job{status.capitalize()}", MetricUnit.Count, 1)
+    ended.flush_metrics()
 
 
 def publish_notice(stored: StoredJob, jobs: JobStore, publisher: NoticePublisher) -> bool:
