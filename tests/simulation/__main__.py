@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation import replacements
-from tests.simulation.schedule import Outcome, run_schedule
+from tests.simulation.schedule import Outcome, remember_undisturbed_results, run_schedule
 from tests.simulation.shrinking import shrunk
 
 FOREVER = 10**9
@@ -178,8 +178,7 @@ def _find_mutations(schedules: int) -> int:
     # Their modules do not exist in the code before the job store.
     from tests.simulation.mutations import MUTATIONS, first_seed
 
-    # The files of an undisturbed run must not come from a mutated one.
-    run_schedule()
+    remember_undisturbed_results()
     found = []
     for mutation in MUTATIONS:
         with pytest.MonkeyPatch.context() as patch:

@@ -56,11 +56,21 @@ class Ending:
         state: SUCCEEDED or FAILED, or ERROR in the service.
         process: which invocation did it, or None if its write came late.
         is_known: whether that invocation has learned that its write succeeded.
+        call: which of that invocation's calls it was.
     """
 
     state: str
     process: Process | None
     is_known: bool
+    call: int
+
+    @property
+    def is_counted(self) -> bool:
+        """Tells whether a metric must count it: its invocation has learned of it, and did not die at once."""
+        process = self.process
+        if process is None or not self.is_known:
+            return False
+        return process.end is not End.DIED or process.calls > self.call
 
 
 @dataclass(eq=False)
@@ -132,7 +142,7 @@ class History:
             self._refused(body["__type"], process)
 
     def _refused(self, error: str, process: Process) -> None:
-        if process.writes and not process.was_hit:
+        if process.writes:
             what = ", ".join(name[-60:] for name in process.writes)
             self.broken("a refused start writes nothing", f"{error} after writing {what}")
 
@@ -177,20 +187,24 @@ class History:
             self.broken("the job limit is exact", "an execution was started without a slot")
 
     def _on_execution_end(self, execution: Execution) -> None:
-        ended_s = self.deployment.world.now_s
+        self._check_slot_after(execution, self.deployment.world.now_s)
+
+    def _check_slot_after(self, execution: Execution, since_s: float) -> None:
+        """Checks that a slot comes back, measured from a time or from the last fault after it."""
+        world, incidents = self.deployment.world, self.deployment.network.incidents
 
         def check() -> None:
-            if execution.name in self.slots and not self._was_hit_since(ended_s):
-                self.broken(
-                    "slots come back in two minutes",
-                    f"its execution {execution.status.lower()} without a fault since",
-                )
+            if execution.name not in self.slots or execution.status == "RUNNING":
+                return
+            if incidents and incidents[-1].at_s > since_s:
+                self._check_slot_after(execution, incidents[-1].at_s)
+                return
+            self.broken(
+                "slots come back in two minutes",
+                f"its execution {execution.status.lower()} without a fault since",
+            )
 
-        self.deployment.world.at(RELEASE_LIMIT_S + RELEASE_SLACK_S, check)
-
-    def _was_hit_since(self, since_s: float) -> bool:
-        incidents = self.deployment.network.incidents
-        return bool(incidents) and incidents[-1].at_s >= since_s
+        world.at(since_s + RELEASE_LIMIT_S + RELEASE_SLACK_S - world.now_s, check)
 
     def _on_slot_item(self, name: str) -> None:
         if not code_under_test.is_slot_item(name):
@@ -227,7 +241,9 @@ class History:
 
     def _ending(self, state: str) -> Ending:
         fault = self.deployment.network.fault
-        return Ending(state, self.deployment.world.process, fault is None or fault is Fault.REPEATED)
+        process = self.deployment.world.process
+        is_known = fault is None or fault is Fault.REPEATED
+        return Ending(state, process, is_known, process.calls if process else 0)
 
     def _on_notice(self, message: str) -> None:
         notice = json.loads(message)

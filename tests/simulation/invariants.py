@@ -13,10 +13,12 @@ from tests.simulation.deployment import Deployment
 from tests.simulation.engine import Content
 from tests.simulation.history import OPEN_STATES, History
 from tests.simulation.scenario import STACK_UPDATES, Happening
-from tests.simulation.world import End
 
 CALLS_PER_UPLOAD = 400
 CALLS_PER_MINUTE = 60
+MAX_DELIVERIES = 2
+"""The schedule's two events may be on their way at any moment."""
+
 MISMATCH = "IdempotentParameterMismatch"
 STATUS_OF_NOTICE = {"SUCCEEDED": "SUCCEEDED", "FAILED": "FAILED", "ERROR": "FAILED"}
 TOMBSTONE = frozenset({"video_id", "revision", "ttl"})
@@ -35,6 +37,7 @@ def check_end(deployment: Deployment, actors: Actors, history: History, expected
             _check_erased(upload, record, deployment, history)
         elif upload.erasure is Erasure.NOT_BEGUN:
             _check_upload(upload, record, deployment, actors, history, expected)
+    _check_rest(deployment, actors, history)
     _check_slots(deployment, history)
     _check_accepted(deployment, history)
     _check_notices(deployment, actors, history)
@@ -44,7 +47,7 @@ def check_end(deployment: Deployment, actors: Actors, history: History, expected
 
 def is_settled(deployment: Deployment, actors: Actors) -> bool:
     """Tells whether nothing is left to do, so that the rules can be checked."""
-    if deployment.functions.deliveries > 2 or deployment.functions.failed_events:
+    if deployment.functions.deliveries > MAX_DELIVERIES or deployment.functions.failed_events:
         return False
     if any(one.status == "RUNNING" for one in deployment.runs.executions.by_name.values()):
         return False
@@ -155,6 +158,23 @@ def _check_erased(
         history.broken("erased stays erased", f"{upload.key}: {', '.join(sorted(left))[:200]}")
 
 
+def _check_rest(deployment: Deployment, actors: Actors, history: History) -> None:
+    functions = deployment.functions
+    if functions.deliveries > MAX_DELIVERIES or functions.failed_events:
+        history.broken("nothing is left to do", f"{functions.deliveries} events are being delivered")
+    owed = code_under_test.owed_notices(deployment.tables)
+    if owed and not _channel_is_gone(actors):
+        history.broken("nothing is left to do", f"{len(owed)} jobs owe a notice")
+    for upload in actors.uploads:
+        if upload.erasure is Erasure.BEGUN:
+            history.broken("nothing is left to do", f"erasing {upload.key} does not end")
+
+
+def _channel_is_gone(actors: Actors) -> bool:
+    happenings = {happening for happening, _ in actors.scenario.happenings}
+    return bool(happenings & {Happening.NEW_ROLE, Happening.NEW_TOPIC})
+
+
 def _check_slots(deployment: Deployment, history: History) -> None:
     for job_id in sorted(history.slots):
         execution = deployment.runs.executions.by_name.get(job_id)
@@ -172,8 +192,7 @@ def _check_accepted(deployment: Deployment, history: History) -> None:
 
 
 def _check_notices(deployment: Deployment, actors: Actors, history: History) -> None:
-    happenings = {happening for happening, _ in actors.scenario.happenings}
-    channel_is_gone = bool(happenings & {Happening.NEW_ROLE, Happening.NEW_TOPIC})
+    channel_is_gone = _channel_is_gone(actors)
     for job_id in deployment.runs.executions.by_name:
         statuses = history.notices.get(job_id, [])
         if len(set(statuses)) > 1:
@@ -194,11 +213,7 @@ def _check_notices(deployment: Deployment, actors: Actors, history: History) -> 
 def _check_metrics(deployment: Deployment, history: History) -> None:
     for prefix, endings in (("Jobs", history.endings), ("Job", history.job_endings)):
         at_most = Counter(ending.state for ending in endings)
-        at_least = Counter(
-            ending.state
-            for ending in endings
-            if ending.is_known and ending.process is not None and ending.process.end is not End.DIED
-        )
+        at_least = Counter(ending.state for ending in endings if ending.is_counted)
         for state in ("SUCCEEDED", "FAILED", "ERROR"):
             counted = deployment.functions.metrics[prefix + state.capitalize()]
             if code_under_test.HAS_JOB_STORE or prefix == "Jobs":

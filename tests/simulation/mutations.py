@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from people_pathing.pipeline import erasure, job_record, job_table, result_collection, tracking_client, video
 from people_pathing.service import erasure as service_erasure
-from people_pathing.service import job_store, sweep
+from people_pathing.service import item_conflicts, job_store, sweep
 from people_pathing.service.executions import Executions
 from people_pathing.service.operations import get
 from people_pathing.service.steps import detect, link, plan
@@ -138,6 +138,25 @@ def _ends_are_counted_twice(put: Put) -> None:
     put(job_store.JobStore, "end", first_every_time)
 
 
+@mutation(183, "a repeated start takes its own slot for another job's", "a refused start writes nothing")
+def _own_start_is_not_recognised(put: Put) -> None:
+    reasons_of = item_conflicts.cancellation_reasons
+
+    def slot_first(error: ClientError) -> list[dict[str, Any]]:
+        token_reason, slot_reason = reasons_of(error)
+        return [{} if slot_reason.get("Code") == "ConditionalCheckFailed" else token_reason, slot_reason]
+
+    put(job_store, "cancellation_reasons", slot_first)
+
+
+@mutation(1, "the register keeps jobs whose notice is published", "nothing is left to do")
+def _register_keeps_jobs(put: Put) -> None:
+    def remove(self: Any, job_id: str) -> None:
+        self._change_register("DELETE running :job_ids", job_id)
+
+    put(job_store.JobStore, "remove", remove)
+
+
 # ---- the sweep, and GetPersonTracking
 
 
@@ -217,6 +236,39 @@ def _access_denied_is_final(put: Put) -> None:
     put(tracking_client, "REJECTED_CODES", tracking_client.REJECTED_CODES | {"AccessDeniedException"})
 
 
+@mutation(
+    6,
+    "a video that the service cannot read is rejected without asking S3",
+    "our configuration is not the video's failure",
+)
+def _unreadable_is_final(put: Put) -> None:
+    put(tracking_client, "REJECTED_CODES", tracking_client.REJECTED_CODES | {"InvalidS3ObjectException"})
+
+
+@mutation(3, "a collector asks for the state of a job until it has ended", "calls are bounded")
+def _polling_without_pause(put: Put) -> None:
+    get_page = tracking_client.TrackingClient.get_page
+
+    def ask_until_ended(self: Any, job_id: str, next_token: str | None) -> tracking_client.PersonPage:
+        while (page := get_page(self, job_id, next_token)).status == "IN_PROGRESS":
+            pass
+        return page
+
+    put(tracking_client.TrackingClient, "get_page", ask_until_ended)
+
+
+@mutation(54, "a resumed collector begins every file again", "results are identical")
+def _files_begin_again(put: Put) -> None:
+    store = result_collection.ResultCollector._store_results
+
+    def store_from_the_beginning(self: Any, lease: Any, page: Any) -> None:
+        if (progress := lease.record.progress) is not None:
+            lease.record = replace(lease.record, progress=replace(progress, file_states=()))
+        store(self, lease, page)
+
+    put(result_collection.ResultCollector, "_store_results", store_from_the_beginning)
+
+
 @mutation(130, "a repeated write does not recognise its own first try", "each end is counted once")
 def _own_write_is_not_recognised(put: Put) -> None:
     put_item = Dynamodb.put_item
@@ -236,6 +288,11 @@ def _no_tombstone(put: Put) -> None:
 
     put(job_table.JobTable, "bury", remove)
     put(job_table.JobTable, "bury_unrecorded", lambda *_: True)
+
+
+@mutation(17, "an erasure never finds the record as it has left it", "nothing is left to do")
+def _erasing_never_ends(put: Put) -> None:
+    put(job_table.JobTable, "bury", lambda *_: False)
 
 
 @mutation(808, "erasing does not wait for functions that may still write", "erased stays erased")

@@ -98,6 +98,7 @@ class Network:
         if process.is_dead:
             raise Died
         self.calls[process.role] += 1
+        process.calls += 1
         value = world.tape.draw(len(LATENCIES_S) + len(Fault), self._sample)
         world.sleep(LATENCIES_S[min(value, len(LATENCIES_S) - 1)] if value < len(LATENCIES_S) else 0.01)
         fault = Fault(value - len(LATENCIES_S)) if value >= len(LATENCIES_S) else None

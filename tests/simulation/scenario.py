@@ -15,6 +15,8 @@ FAULT_BUDGETS = (0, 2, 6, 15, 40)
 FAULT_RATES = (0.03, 0.1, 0.2)
 TROUBLE_LENGTHS_S = (60.0, 240.0, 600.0)
 OUTAGE_S = 60.0
+PEOPLE = (1, 3, 0, 4)
+MAX_SEGMENTS = 2
 
 OUTAGES = (
     ("dynamodb", None),
@@ -157,8 +159,13 @@ def _moment(tape: Tape, span_s: float) -> float:
     return span_s * tape.choose(50) / 50
 
 
+def contents() -> list[Content]:
+    """Returns every content of a video that can be tracked."""
+    return [Content(people, 1 + more) for people in PEOPLE for more in range(MAX_SEGMENTS)]
+
+
 def _content(tape: Tape) -> Content:
-    people = (1, 3, 0, 4)[tape.choose(4)]
-    segments = 1 + tape.choose(2, 0.3)
+    people = PEOPLE[tape.choose(len(PEOPLE))]
+    segments = 1 + tape.choose(MAX_SEGMENTS, 0.3)
     kind = tape.choose(3, 0.15)
     return Content(people, segments, is_broken=kind == 1, is_too_large=kind == 2)

@@ -14,7 +14,7 @@ from tests.simulation.faults import FaultPlan, Incident
 from tests.simulation.history import History, Violation
 from tests.simulation.invariants import Results, check_end, is_settled, results_of
 from tests.simulation.network import Network
-from tests.simulation.scenario import PlannedUpload, Scenario, draw_scenario
+from tests.simulation.scenario import PlannedUpload, Scenario, contents, draw_scenario
 from tests.simulation.tape import Tape
 from tests.simulation.world import START_S, World
 
@@ -72,6 +72,12 @@ def run_schedule(seed: int = 0, recorded: Sequence[int] | None = None, *, traced
         )
     finally:
         run.world.close()
+
+
+def remember_undisturbed_results() -> None:
+    """Tracks every content that a scenario may have. Later mutations do not change these results."""
+    for content in contents():
+        undisturbed_results(content)
 
 
 @cache

@@ -46,6 +46,7 @@ class Process:
         is_dead: whether it may make no more calls.
         end: how it ended, or None while it runs.
         result: what it returned or raised.
+        calls: how many calls it has made.
         writes: what it has written, in the order of the writes.
         was_hit: whether a fault has hit one of its calls.
         notes: facts that observers attach to it.
@@ -60,6 +61,7 @@ class Process:
     is_dead: bool = False
     end: End | None = None
     result: Any = None
+    calls: int = 0
     writes: list[str] = field(default_factory=list)
     was_hit: bool = False
     notes: dict[str, Any] = field(default_factory=dict)
