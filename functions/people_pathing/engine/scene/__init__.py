@@ -1,0 +1,1 @@
+"""What changes from one frame to the next apart from the people: the camera, the scene, or nothing."""
