@@ -1,10 +1,10 @@
-"""Translates the choice of a detector into the template's parameters."""
+"""Translates the choice of models into the template's parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from people_pathing.engine.selection import select_detector, select_face_detector
+from people_pathing.engine.selection import select_detector, select_face_detector, select_reidentifier
 
 
 def stack_parameters(
@@ -24,7 +24,7 @@ def stack_parameters(
         model: the detector's model: a file or a name; None chooses one.
         input_px: the longer side of the detector's input; None lets the detector choose.
         face_model: the model that detects faces: a file or a name; None turns face detection off.
-        say: receives a warning if the fallback detector is used.
+        say: receives a warning for each model that something worse replaces.
 
     Raises:
         DetectorError: the detector does not exist, or does not accept these options.
@@ -44,4 +44,8 @@ def stack_parameters(
     if face_model:
         faces = select_face_detector(face_model)
         parameters["FaceModel"] = faces.known_model or str(faces.model)
+    reidentifier = select_reidentifier()
+    if reidentifier.warning:
+        say(reidentifier.warning)
+    parameters["ReidentificationModel"] = str(reidentifier.model) if reidentifier.model else "none"
     return parameters

@@ -18,6 +18,10 @@ OTHER_VIDEO_BUCKETS = ("archive-of-one", "archive-of-another")
 TIMEOUT_S_BY_MARKER = {"stack": 600, "clients": 900, "faults": 1200, "wheel": 1200, "accuracy": 1800}
 
 
+# Tests must not download the model. Those that need one name it.
+os.environ.setdefault("REIDENTIFICATION_MODEL", "none")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give tests with certain markers a longer deadline than the default in pyproject.toml."""
     for item in items:

@@ -35,6 +35,15 @@ def test_none_deploys_exactly_as_an_empty_value_does(parameter: str) -> None:
     assert '"none"' in source()["Parameters"][parameter]["Description"]
 
 
+def test_re_identification_can_be_turned_off_or_get_another_model() -> None:
+    def passed_on(value: str) -> object:
+        function = deployed(ReidentificationModel=value)["Resources"]["DetectSegment"]
+        return function["Properties"]["Environment"]["Variables"]["REIDENTIFICATION_MODEL"]
+
+    given = {"Ref": "ReidentificationModel"}
+    assert [passed_on(value) for value in ("default", "none", "/opt/models/a.onnx")] == ["", given, given]
+
+
 NOT_WHOLE = ("", "2.5", "20.0", "-1", "+5", "1e2", "05", "many")
 
 

@@ -32,6 +32,8 @@ class WorkerSettings:
         detector: a detector's name, or "auto" for the best one that is available.
         model: an ONNX file or the name of a known model. None leaves the choice to the engine.
         face_model: an ONNX file or the name of a known face model. None turns face detection off.
+        reidentification_model: an ONNX file, the name of a known model, or "none" to compare colours
+            only. None leaves the choice to the engine.
     """
 
     artifact_bucket: str
@@ -42,6 +44,7 @@ class WorkerSettings:
     detector: str
     model: str | None
     face_model: str | None
+    reidentification_model: str | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -55,6 +58,7 @@ class WorkerSettings:
             detector=_detector(environment),
             model=environment.get("TRACKING_MODEL") or None,
             face_model=environment.get("FACE_MODEL") or None,
+            reidentification_model=environment.get("REIDENTIFICATION_MODEL") or None,
         )
 
 

@@ -29,6 +29,7 @@ WORKER = {
     "TRACKING_MODEL": "",
     "INPUT_PX": "default",
     "FACE_MODEL": "",
+    "REIDENTIFICATION_MODEL": "",
 }
 
 
@@ -40,7 +41,7 @@ def test_the_api_function_reads_its_settings() -> None:
 
 def test_the_worker_reads_its_settings() -> None:
     assert WorkerSettings.from_environment(WORKER) == WorkerSettings(
-        "a", "t", 60, None, None, "auto", None, None
+        "a", "t", 60, None, None, "auto", None, None, None
     )
     assert WorkerSettings.from_environment(
         WORKER
@@ -50,8 +51,9 @@ def test_the_worker_reads_its_settings() -> None:
             "TRACKING_MODEL": "m.onnx",
             "INPUT_PX": "1280",
             "FACE_MODEL": "centerface",
+            "REIDENTIFICATION_MODEL": "none",
         }
-    ) == WorkerSettings("a", "t", 60, 1280, math.inf, "hog", "m.onnx", "centerface")
+    ) == WorkerSettings("a", "t", 60, 1280, math.inf, "hog", "m.onnx", "centerface", "none")
     assert WorkerSettings.from_environment(WORKER | {"SAMPLE_FPS": "7.5"}).sample_fps == 7.5
 
 
@@ -66,7 +68,7 @@ def test_the_worker_reads_its_settings() -> None:
 )
 def test_every_missing_setting_is_named(kind: Any, environment: dict[str, str]) -> None:
     for key in environment:
-        if key in ("TRACKING_MODEL", "FACE_MODEL"):
+        if key in ("TRACKING_MODEL", "FACE_MODEL", "REIDENTIFICATION_MODEL"):
             continue
         with pytest.raises(SettingsError, match=f"{key} is not set"):
             kind.from_environment({name: value for name, value in environment.items() if name != key})
