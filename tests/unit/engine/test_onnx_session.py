@@ -48,7 +48,7 @@ def test_models_run_on_the_processor_unless_a_provider_is_chosen(tmp_path: Path)
 def test_every_loader_names_the_available_providers_if_the_chosen_one_is_missing(tmp_path: Path) -> None:
     yolox = write_model(tmp_path / "yolox.onnx")
     ssd = ssd_like.write_model(tmp_path / "ssd.onnx")
-    looks = omniscale_like.write_model(tmp_path / "looks.onnx")
+    colours = omniscale_like.write_model(tmp_path / "colours.onnx")
     providers = ["CUDAExecutionProvider", "CPUExecutionProvider"]
     message = "has no execution provider 'CUDAExecutionProvider'; choose from .*CPUExecutionProvider"
     with pytest.raises(DetectorError, match=message):
@@ -58,7 +58,7 @@ def test_every_loader_names_the_available_providers_if_the_chosen_one_is_missing
     with pytest.raises(DetectorError, match=message):
         load_face_detector("centerface", providers=providers)
     with pytest.raises(DetectorError, match=message):
-        load_reidentifier(looks, providers=providers)
+        load_reidentifier(colours, providers=providers)
 
 
 @pytest.mark.parametrize("providers", [[], "CPUExecutionProvider"])

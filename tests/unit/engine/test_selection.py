@@ -254,8 +254,8 @@ def test_a_missing_face_model_file_is_named_with_the_known_one(tmp_path: Path) -
 
 
 @pytest.fixture
-def looks(tmp_path: Path) -> Path:
-    return omniscale_like.write_model(tmp_path / "looks.onnx")
+def colours(tmp_path: Path) -> Path:
+    return omniscale_like.write_model(tmp_path / "colours.onnx")
 
 
 @pytest.fixture
@@ -266,14 +266,14 @@ def no_reidentification_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("REIDENTIFICATION_MODEL", raising=False)
 
 
-def test_a_reidentification_model_file_is_used(looks: Path, tmp_path: Path) -> None:
-    expected = ReidentifierSelection("omniscale", looks)
-    assert select_reidentifier(looks, environment=EMPTY) == expected
-    assert select_reidentifier(environment={"REIDENTIFICATION_MODEL": str(looks)}) == expected
-    assert select_reidentifier(looks, environment={"REIDENTIFICATION_MODEL": "gone.onnx"}) == expected
-    reidentifier = load_reidentifier(looks)
+def test_a_reidentification_model_file_is_used(colours: Path, tmp_path: Path) -> None:
+    expected = ReidentifierSelection("omniscale", colours)
+    assert select_reidentifier(colours, environment=EMPTY) == expected
+    assert select_reidentifier(environment={"REIDENTIFICATION_MODEL": str(colours)}) == expected
+    assert select_reidentifier(colours, environment={"REIDENTIFICATION_MODEL": "gone.onnx"}) == expected
+    reidentifier = load_reidentifier(colours)
     assert reidentifier is not None
-    assert reidentifier.name == "omniscale (looks.onnx)"
+    assert reidentifier.name == "omniscale (colours.onnx)"
 
 
 @pytest.mark.usefixtures("no_reidentification_model")
@@ -311,12 +311,12 @@ def test_a_named_reidentification_model_must_be_available(tmp_path: Path, wanted
 
 
 def test_the_known_reidentification_model_is_read_from_the_cache_folder(
-    tmp_path: Path, looks: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, colours: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (known,) = omniscale.MODELS
-    digest = hashlib.sha256(looks.read_bytes()).hexdigest()
+    digest = hashlib.sha256(colours.read_bytes()).hexdigest()
     monkeypatch.setattr(omniscale, "MODELS", (replace(known, sha256=digest, url="http://127.0.0.1:1/far"),))
-    cached = looks.rename(tmp_path / f"{known.name}.onnx")
+    cached = colours.rename(tmp_path / f"{known.name}.onnx")
     for wanted in (None, known.name):
         selection = select_reidentifier(wanted, cache_dir=tmp_path, environment=EMPTY)
         assert selection == ReidentifierSelection("omniscale", cached)

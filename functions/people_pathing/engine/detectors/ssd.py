@@ -48,7 +48,7 @@ BOX_VARIANCES = (0.1, 0.2)
 
 
 class Anchors(NamedTuple):
-    """The boxes of which each cell of a feature map predicts the differences, from the IR.
+    """The usual boxes in each cell of a feature map, from the IR. The network predicts how a person differs.
 
     Attributes:
         stride: pixels per cell.
