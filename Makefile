@@ -66,8 +66,10 @@ accuracy: .venv/ready
 docs: .venv/ready
 	.venv/bin/python -m docs.generate
 
-## make bench-engine    measure accuracy and speed of the engine on the data in TRACKING_DATA
+## make bench-engine    measure accuracy and cost of the engine, and of other trackers, on the data in TRACKING_DATA
+# Where the other trackers cannot be installed, the rest is measured.
 bench-engine: .venv/ready
+	-@$(MAKE) --no-print-directory .venv-peers/ready
 	.venv/bin/python -m benchmarks.engine
 
 .venv/ready: requirements/uv.txt requirements/dev.txt pyproject.toml
@@ -90,6 +92,13 @@ bench-engine: .venv/ready
 	@.venv/bin/uv pip install --quiet --python .venv-checkov/bin/python --no-deps --require-hashes -r requirements/checkov.txt
 	@touch $@
 
+.venv-peers/ready: .venv/ready requirements/peers.txt
+	@echo 'installing .venv-peers: trackers to compare with'
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv --without-pip .venv-peers
+	@.venv/bin/uv pip install --quiet --python .venv-peers/bin/python --only-binary numpy --no-deps \
+		--require-hashes -r requirements/peers.txt
+	@touch $@
+
 ## make lock            resolve requirements/*.in again and write the lock files
 LOCK = cd requirements && ../.venv/bin/uv pip compile --quiet --upgrade --universal --fork-strategy fewest \
 	--python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
@@ -100,8 +109,9 @@ lock: .venv/ready
 	$(LOCK) --override overrides.txt dev.in -o dev.txt
 	$(LOCK) aws.in -o aws.txt
 	$(LOCK) checkov.in -o checkov.txt
+	$(LOCK) --override overrides.txt peers.in -o peers.txt
 
 ## make clean           remove the virtual environments, builds and caches
 clean:
-	rm -rf .venv .venv-aws .venv-checkov .build .aws-sam build dist .mypy_cache .pytest_cache .ruff_cache \
+	rm -rf .venv .venv-aws .venv-checkov .venv-peers .build .aws-sam build dist .mypy_cache .pytest_cache .ruff_cache \
 		.hypothesis functions/people_pathing.egg-info

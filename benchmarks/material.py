@@ -22,7 +22,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from benchmarks.engine import DEFAULT_DATA, Labelled, Rows, sequences
+from benchmarks.engine.ground_truth import DEFAULT_DATA, Labelled, Rows, sequences
 from people_pathing.engine.opencv import cv2_module
 
 SHARE = 2 / 3

@@ -15,7 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.engine import TABLE_END, TABLE_START, Labelled, evaluate, sequences
+from benchmarks.engine.accuracy import DEFAULT_SAMPLING, EVERY_FRAME
+from benchmarks.engine.ground_truth import Labelled, sequences
+from benchmarks.engine.scoring import evaluate
+from benchmarks.engine.tables import read_table
 from people_pathing.engine import Detector, load_detector, track_video
 from people_pathing.exports.mot import mot_rows
 
@@ -23,7 +26,7 @@ BENCHMARKS = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 # Percentage points that a change may cost before it has to be explained in docs/benchmarks.md.
 TOLERANCE = 2.0
 # Frames per second of each method in the table; None is the default.
-SAMPLE_FPS = {"ours, every frame": math.inf, "ours, default sampling": None}
+SAMPLE_FPS = {EVERY_FRAME: math.inf, DEFAULT_SAMPLING: None}
 
 pytestmark = [pytest.mark.accuracy, pytest.mark.timeout(900)]
 
@@ -39,13 +42,7 @@ class Figures:
 
 def reported_figures(document: str) -> dict[tuple[str, str], Figures]:
     """Reads the table of docs/benchmarks.md: sequence and method -> figures."""
-    table = document.split(TABLE_START)[1].split(TABLE_END)[0]
-    rows = [
-        [cell.strip() for cell in line.strip("|").split("|")]
-        for line in table.splitlines()
-        if line.startswith("| ")
-    ]
-    header, *measured = rows
+    header, *measured = read_table(document, "accuracy")
     assert header[:5] == ["sequence", "method", "MOTA", "IDF1", "HOTA"]
     return {(row[0], row[1]): Figures(*map(float, row[2:5])) for row in measured}
 
@@ -78,7 +75,7 @@ def test_accuracy_is_within_two_points_of_the_reported_figures(
 
     result = track_video(sequence.video, detector=detector, sample_fps=SAMPLE_FPS[method])
 
-    score = evaluate(sequence.truth, list(mot_rows(result)))
+    score = evaluate(sequence, list(mot_rows(result)))
     assert score.mota >= reported.mota - TOLERANCE
     assert score.idf1 >= reported.idf1 - TOLERANCE
     assert score.hota >= reported.hota - TOLERANCE

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from benchmarks.engine import Labelled
+from benchmarks.engine.ground_truth import Labelled
 from benchmarks.material import KINDS, MIN_VISIBLE, SCENE_IDS, Material, View, describe, ground_truth, make
 from tests.clips import Picture, write_clip
 

@@ -1,0 +1,1 @@
+"""Other trackers, on the same detections and the same processor."""
