@@ -84,7 +84,7 @@ class RowsOnDisk:
         return np.array(np.memmap(self._file, np.uint8, "r", shape=self.shape)[index])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Detections:
     """The people detected in a stretch of video.
 
@@ -128,6 +128,11 @@ class Detections:
     def __len__(self) -> int:
         """Returns the number of detections."""
         return len(self.rows)
+
+    def __repr__(self) -> str:
+        """Returns one line without the arrays."""
+        sampled = len(self.frame_numbers)
+        return f"Detections({len(self):,} in {sampled:,} sampled frames of {self.frame_count:,})"
 
     def save(self, file: BinaryIO) -> None:
         """Writes the detections as npz. Equal detections give equal bytes."""

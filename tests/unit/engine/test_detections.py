@@ -51,6 +51,14 @@ def test_saved_detections_load_unchanged_and_save_to_the_same_bytes() -> None:
     assert first.getvalue() == second.getvalue()
 
 
+def test_detections_are_shown_in_one_short_line_without_arrays() -> None:
+    shown = repr(detections(1, sampled=3, each=2))
+
+    assert shown.startswith("Detections(6 in 3 sampled frames of ")
+    assert "array" not in shown
+    assert len(shown) < 60
+
+
 def test_a_file_without_detections_is_rejected() -> None:
     other = io.BytesIO()
     np.savez(other, something=np.zeros(3))
