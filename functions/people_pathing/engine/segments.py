@@ -7,31 +7,30 @@ results are in the order of the frames and do not depend on the number of thread
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from math import inf
 
-import numpy as np
-
-from people_pathing.engine.checks.detector_output import checked_detections, input_size
 from people_pathing.engine.decoding import VideoDecoder, ignore, open_video, summarize
-from people_pathing.engine.detections import FIXED_CAMERA, Detections, DetectionsWriter, concatenate
-from people_pathing.engine.faces.search import find_faces
-from people_pathing.engine.interfaces import Detector, FaceDetector, Image
+from people_pathing.engine.detect_step.frame_flow import FrameFlow
+from people_pathing.engine.detect_step.people import PeopleSearch
+from people_pathing.engine.detect_step.sampled_frame import SampledFrame
+from people_pathing.engine.detect_step.schedule import SearchSchedule, first_needed_us
+from people_pathing.engine.detections import Detections, DetectionsWriter, concatenate
+from people_pathing.engine.interfaces import Detector, FaceDetector, Reidentifier
 from people_pathing.engine.models import Progress
 from people_pathing.engine.planning.work import WorkMeter
-from people_pathing.engine.tracking import appearance
+from people_pathing.engine.sampling import sampling_step, search_interval
+from people_pathing.engine.scene.cuts import JUMP_US
 from people_pathing.engine.video import Segment, VideoMetadata, VideoSource, cut
 
-WAITING_FRAMES = 2
-"""Decoded frames that may wait per thread: enough to keep every thread busy, few enough to need little
-memory."""
 MAX_INPUT_PIXELS = 20_000_000
 """Pixels that detectors search at the same time. YOLOX-nano needs 115 bytes for each."""
-MAX_PEOPLE = 150
-"""People per frame, the best first. Association compares each with each of the frame before. For a window
-with so many people it takes six minutes."""
+MEMORY_US = 1_000_000
+"""A frame is compared with frames that are at most this long ago, if there are enough of them: with a low
+sampling rate, at most MEMORY_SLOTS sampling intervals."""
+MEMORY_SLOTS = 5
 
 
 def plan_segments(source: VideoSource, *, count: int) -> tuple[VideoMetadata, tuple[Segment, ...]]:
@@ -56,7 +55,12 @@ def detect_segment(
     detector: Detector,
     *,
     face_detector: FaceDetector | None = None,
+    reidentifier: Reidentifier | None = None,
     sample_fps: float | None = None,
+    frame_rate: float | None = None,
+    search_fps: float | None = None,
+    skip_still: bool = True,
+    camera_motion: bool = True,
     on_progress: Progress | None = None,
     meter: WorkMeter | None = None,
 ) -> Detections:
@@ -69,17 +73,25 @@ def detect_segment(
         segment: part of the video.
         detector: finds people.
         face_detector: finds their faces; None for no face detection.
+        reidentifier: describes how they look, once a second; None for no embeddings.
         sample_fps: frames per second to sample; see `sampling.sampling_step`.
+        frame_rate: frames per second that replace the times in the file; None to trust them.
+        search_fps: sampled frames per second in which people are searched; None for all of them.
+        skip_still: whether the people of the last search are taken again where nothing moves.
+        camera_motion: whether the motion of the camera is estimated.
         on_progress: receives the share of the segment that is done, 0..1.
         meter: counts the work and stops it if it gets too much; None for any amount of work.
 
     Raises:
         VideoError: The source is not a video, or the meter stopped the work.
+        ValueError: sample_fps or search_fps is not above 0.
     """
     writer = DetectionsWriter()
-    with open_video(source, meter.add_packet if meter else ignore) as video:
+    options = _Options(sample_fps, search_fps, skip_still, camera_motion)
+    with open_video(source, meter.add_packet if meter else ignore, frame_rate=frame_rate) as video:
         share = _share_done(video, segment) if on_progress else None
-        for part in _detected(video, segment, detector, face_detector, sample_fps, meter):
+        search = PeopleSearch(detector, face_detector, reidentifier, (video.width_px, video.height_px))
+        for part in _detected(video, segment, search, options, meter):
             writer.append(part)
             if on_progress and share and len(part.timestamps_us):
                 on_progress(share(int(part.timestamps_us[-1])))
@@ -93,6 +105,14 @@ def available_cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Options:
+    sample_fps: float | None
+    search_fps: float | None
+    skip_still: bool
+    camera_motion: bool
+
+
 def _share_done(video: VideoDecoder, segment: Segment) -> Callable[[int], float]:
     end_us = segment.end_us or video.metadata.duration_ms * 1000
     length_us = max(end_us - segment.start_us, 1)
@@ -100,58 +120,41 @@ def _share_done(video: VideoDecoder, segment: Segment) -> Callable[[int], float]
 
 
 def _detected(
-    video: VideoDecoder,
-    segment: Segment,
-    detector: Detector,
-    face_detector: FaceDetector | None,
-    sample_fps: float | None,
-    meter: WorkMeter | None,
+    video: VideoDecoder, segment: Segment, search: PeopleSearch, options: _Options, meter: WorkMeter | None
 ) -> Iterator[Detections]:
     """Yields one part per sampled frame.
 
     A part also counts the unsampled frames before it. The last part counts those after the last sampled one.
     """
-    size = input_size(detector, video.width_px, video.height_px)
-    scale = np.array([video.width_px / size[0], video.height_px / size[1]] * 2, np.float32)
-    threads = max(1, min(available_cpus(), MAX_INPUT_PIXELS // (size[0] * size[1])))
-    waiting: deque[Future[Detections]] = deque()
+    step = sampling_step(video.frame_rate, options.sample_fps)
+    sampled_fps = video.frame_rate / step
+    memory_us = max(MEMORY_US, int(MEMORY_SLOTS * 1_000_000 / sampled_fps))
+    # Decisions depend on frames around the segment, which are decoded and compared, but not searched.
+    end_us = segment.end_us
+    seen = Segment(
+        segment.index,
+        first_needed_us(segment.start_us, memory_us),
+        None if end_us is None else end_us + JUMP_US,
+    )
+    width_px, height_px = search.input_size
+    threads = max(1, min(available_cpus(), MAX_INPUT_PIXELS // (width_px * height_px)))
+    schedule = SearchSchedule[SampledFrame](
+        search_interval(sampled_fps, options.search_fps), skip_still=options.skip_still
+    )
     unsampled = 0
-
-    def search(image: Image, picture: Image | None, unsampled: int, timestamp_us: int) -> Detections:
-        boxes, scores = (
-            best[:MAX_PEOPLE] for best in checked_detections(detector, detector.detect(image), *size)
-        )
-        found = Detections(
-            frame_numbers=np.array([unsampled], np.int64),
-            timestamps_us=np.array([timestamp_us], np.int64),
-            searched=np.ones(1, np.bool_),
-            cuts=np.zeros(1, np.bool_),
-            camera_steps=np.array([FIXED_CAMERA], np.float32),
-            frame_count=unsampled + 1,
-            expected_frame_count=unsampled + 1,
-            rows=np.zeros(len(boxes), np.int32),
-            boxes=boxes * scale,
-            scores=scores,
-            descriptors=appearance.describe(image, boxes),
-        )
-        if face_detector is None or picture is None:
-            return found
-        return replace(found, faces=find_faces(picture, found.boxes, scores, face_detector))
-
     with ThreadPoolExecutor(threads, thread_name_prefix="detect") as pool:
-        for frame in video.frames(segment, sample_fps):
+        flow = FrameFlow(
+            video, search, pool, threads, schedule, memory_us, camera_motion=options.camera_motion
+        )
+        for frame in video.frames(seen, options.sample_fps):
+            is_inside = segment.start_us <= frame.timestamp_us < (inf if end_us is None else end_us)
             if not frame.is_sampled:
-                unsampled += 1
+                unsampled += is_inside
                 continue
-            if meter:
+            if meter and is_inside:
                 meter.add_sample()
-            image = video.image(frame, *size)
-            # Faces are small, so they are searched at full resolution.
-            picture = video.image(frame, video.width_px, video.height_px) if face_detector else None
-            waiting.append(pool.submit(search, image, picture, unsampled, frame.timestamp_us))
-            unsampled = 0
-            if len(waiting) > threads * (1 + WAITING_FRAMES):
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+            flow.add(frame, unsampled=unsampled if is_inside else 0, is_inside=is_inside)
+            unsampled = 0 if is_inside else unsampled
+            yield from flow.results()
+        yield from flow.results(at_end=True)
     yield replace(concatenate([]), frame_count=unsampled, expected_frame_count=unsampled)

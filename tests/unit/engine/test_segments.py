@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from people_pathing.engine.detections import Detections, concatenate
+from people_pathing.engine.detections import FIXED_CAMERA, Detections, concatenate
 from people_pathing.engine.detectors.yolox.detector import YoloxDetector
 from people_pathing.engine.interfaces import Detector, FrameDetections
 from people_pathing.engine.segments import detect_segment, plan_segments
@@ -83,6 +83,164 @@ def test_any_cut_into_segments_gives_the_same_bytes(
         parts.append(Detections.load(file))
     whole = detect_segment(clip, WHOLE, detector, sample_fps=sample_fps)
     assert saved(concatenate(parts)) == saved(whole)
+
+
+class Brightness:
+    """Describes each person by the brightness of the frame and by the place."""
+
+    name = "brightness"
+
+    def embed(self, image: NDArray[np.uint8], boxes: NDArray[np.float32]) -> NDArray[np.uint8]:
+        mean = np.full((len(boxes), 1), image.mean(), np.uint8)
+        return np.hstack([mean, np.clip(boxes, 0, 255).astype(np.uint8)])
+
+
+def changing_scene(number: int, width: int, height: int) -> clips.Picture:
+    """Textured places that change after 2.5 and 5 seconds. In the middle second of each, nothing moves.
+
+    In the second place, the camera turns. A white square walks through the others.
+    """
+    place, within = divmod(number, 25)
+    chance = np.random.default_rng(place)
+    cells = chance.integers(0, 160, (height // 4, width // 4 + 8, 3), np.uint8)
+    picture = cells.repeat(4, axis=0).repeat(4, axis=1)
+    step = within if within < 8 else max(8, within - 9)
+    picture = picture[:, (2 * step if place == 1 else 0) :][:, :width].copy()
+    left = 8 * (step % 10)
+    picture[24:32, left : left + 8] = 255
+    return picture
+
+
+@pytest.fixture
+def scenes(tmp_path: Path) -> Path:
+    return clips.write_clip(
+        tmp_path / "scenes.mp4",
+        frames=75,
+        rate=10,
+        options={"bf": "2", "crf": "8"},
+        draw=changing_scene,
+    )
+
+
+@pytest.mark.parametrize("search_fps", [None, 3.4])
+@pytest.mark.parametrize("count", [1, 2, 7, 40])
+def test_segments_change_nothing_about_cuts_still_scenes_embeddings_and_camera_steps(
+    detector: Detector, scenes: Path, count: int, search_fps: float | None
+) -> None:
+    def detected(segment: Segment) -> Detections:
+        return detect_segment(scenes, segment, detector, reidentifier=Brightness(), search_fps=search_fps)
+
+    whole = detected(WHOLE)
+    assert np.flatnonzero(whole.cuts).tolist() == [25, 50]
+    assert (whole.camera_steps[1:25] == FIXED_CAMERA).all()
+    assert np.abs(whole.camera_steps[27:33, 2] + 2).max() < 0.3
+    assert len(whole.embeddings) >= 7
+    _, segments = plan_segments(scenes, count=count)
+    assert saved(concatenate(detected(segment) for segment in segments)) == saved(whole)
+
+
+class Watched:
+    """Counts the searches of a detector."""
+
+    name = "watched"
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+        self.searches = 0
+
+    def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
+        return self._detector.input_size(width_px, height_px)
+
+    def detect(self, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        self.searches += 1
+        return self._detector.detect(image)
+
+
+def quiet_street(number: int, width: int, height: int) -> clips.Picture:
+    """A place with sensor noise. A white square stands there, and walks in the last second."""
+    chance = np.random.default_rng(7)
+    picture = chance.integers(0, 160, (height // 4, width // 4, 1)).repeat(4, axis=0).repeat(4, axis=1)
+    left = 8 + 8 * max(0, number - 50)
+    picture[24:32, left : left + 8] = 255
+    noise = np.random.default_rng(number).normal(0, 3, (height, width, 1))
+    return np.clip(picture + noise, 0, 255).astype(np.uint8).repeat(3, axis=2)
+
+
+def test_people_are_not_searched_again_where_nothing_moves(tmp_path: Path, detector: Detector) -> None:
+    path = clips.write_clip(tmp_path / "quiet.mp4", frames=60, rate=10, draw=quiet_street)
+    watched = Watched(detector)
+    found = detect_segment(path, WHOLE, watched)
+    # Once in each of three intervals of two seconds, and in each frame of the last second.
+    assert 12 <= watched.searches <= 14
+    assert found.searched.all()
+    assert found.rows.tolist() == list(range(60))
+    every = detect_segment(path, WHOLE, detector, skip_still=False)
+    np.testing.assert_allclose(found.boxes, every.boxes, atol=0.5)
+
+
+def test_a_second_segment_searches_at_most_one_frame_more(tmp_path: Path, detector: Detector) -> None:
+    path = clips.write_clip(tmp_path / "quiet.mp4", frames=60, rate=10, draw=quiet_street)
+    watched = Watched(detector)
+    detect_segment(path, Segment(1, 1_500_000, 2_500_000), watched)
+    assert watched.searches == 2
+
+
+def test_people_are_searched_in_every_nth_sampled_frame(detector: Detector, clip: Path) -> None:
+    found = detect_segment(clip, WHOLE, detector, sample_fps=math.inf, search_fps=10)
+    assert np.flatnonzero(found.searched).tolist() == list(range(0, 24, 3))
+    assert found.rows.tolist() == list(range(0, 24, 3))
+    assert len(found.timestamps_us) == 24
+
+
+def test_a_search_rate_must_be_above_zero(detector: Detector, clip: Path) -> None:
+    with pytest.raises(ValueError, match="search_fps must be above 0"):
+        detect_segment(clip, WHOLE, detector, search_fps=0)
+
+
+def test_the_best_people_get_an_embedding_once_a_second(tmp_path: Path) -> None:
+    class Crowd:
+        name = "crowd"
+
+        def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
+            return width_px // 2, height_px // 2
+
+        def detect(self, image: NDArray[np.uint8]) -> FrameDetections:
+            boxes = np.tile(np.array([[0, 0, 10, 20]], np.float32), (80, 1))
+            return FrameDetections(boxes, np.linspace(1, 0.2, 80, dtype=np.float32))
+
+    path = clips.write_clip(tmp_path / "walk.mp4", frames=25, rate=10, draw=walking_square)
+    found = detect_segment(path, WHOLE, Crowd(), reidentifier=Brightness())
+    assert found.embedding_rows.tolist() == [*range(50), *range(800, 850), *range(1600, 1650)]
+    # The boxes and the image are those of the frame, not those of the detector's smaller image.
+    assert found.embeddings[:1][0, 1:].tolist() == [0, 0, 20, 40]
+
+
+def test_the_frames_around_a_jump_in_time_are_searched(tmp_path: Path, detector: Detector) -> None:
+    def jumping(number: int, width: int, height: int) -> clips.Picture:
+        picture = changing_scene(0, width, height)
+        left = 16 + number // 2 if number < 16 else 48 + number // 2
+        picture[24:32, :] = 60
+        picture[24:32, left : left + 8] = 255
+        return picture
+
+    path = clips.write_clip(tmp_path / "jump.mp4", frames=30, rate=10, options={"crf": "8"}, draw=jumping)
+    found = detect_segment(path, WHOLE, OneSquare(), search_fps=2)
+    assert np.flatnonzero(found.cuts).tolist() == [16]
+    assert found.searched[15]
+    assert found.searched[16]
+
+
+class OneSquare:
+    """Finds a white square of 8 by 8 pixels."""
+
+    name = "one square"
+
+    def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
+        return width_px, height_px
+
+    def detect(self, image: NDArray[np.uint8]) -> FrameDetections:
+        left = int(np.flatnonzero(image[28, :, 0] > 200)[0])
+        return FrameDetections(np.array([[left, 24, left + 8, 32]], np.float32), np.array([0.9], np.float32))
 
 
 class OnePerson:

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from people_pathing.engine.detect_step.people import MAX_PEOPLE
 from people_pathing.engine.detections import FIXED_CAMERA, Detections
-from people_pathing.engine.segments import MAX_PEOPLE
 
 COLUMNS = ("frame", "id", "left", "top", "width", "height", "score")
 LEAST_COLUMNS = 6

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from people_pathing.engine.detect_step.people import MAX_PEOPLE
 from people_pathing.engine.motchallenge.reading import read_detections
-from people_pathing.engine.segments import MAX_PEOPLE
 
 ROWS = [[1, -1, 10, 20, 30, 60, 0.9], [2, -1, 12, 20, 30, 60, 0.8]]
 

@@ -1,0 +1,208 @@
+"""Takes the sampled frames of a segment in order, has them searched and compared in threads, and collects.
+
+The calling thread decodes, makes small grey images and decides. The pool searches and compares. A comparison
+waits for searches only that were submitted before it, so the pool never waits for itself.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from people_pathing.engine.decoding import Frame, VideoDecoder
+from people_pathing.engine.detect_step.people import People as PeopleFound
+from people_pathing.engine.detect_step.people import PeopleSearch
+from people_pathing.engine.detect_step.sampled_frame import NO_CHANGE, UNKNOWN_STEP, Change, SampledFrame
+from people_pathing.engine.detect_step.schedule import Decision, SearchSchedule
+from people_pathing.engine.detections import Detections
+from people_pathing.engine.scene.camera_motion import camera_step
+from people_pathing.engine.scene.cuts import CutWatch, People, Suspicion, is_cut
+from people_pathing.engine.scene.stillness import Grey
+
+SMALL_PX = 480
+"""Longer side of the small grey images."""
+WAITING_FRAMES = 2
+"""Searches that may wait per thread: enough to keep every thread busy, few enough to need little memory."""
+MAX_FRAMES = 50
+"""Frames that may be on their way. Those that are not searched are small."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """The small grey image of a frame, and the search that tells its people."""
+
+    picture: Grey
+    search: Future[PeopleFound]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Comparison:
+    """What to compare a frame with: the sampled frame before, and the one before which a cut is suspected.
+
+    It does not refer to the frames themselves, because a later frame may still decide that they are searched.
+    """
+
+    frame: SampledFrame
+    now: _Seen
+    before: _Seen
+    suspicion: Suspicion[_Seen] | None
+
+
+class FrameFlow:
+    """The frames of one segment that are on their way."""
+
+    def __init__(
+        self,
+        video: VideoDecoder,
+        search: PeopleSearch,
+        pool: ThreadPoolExecutor,
+        threads: int,
+        schedule: SearchSchedule[SampledFrame],
+        memory_us: int,
+        *,
+        camera_motion: bool,
+    ) -> None:
+        """Starts without frames.
+
+        Args:
+            video: decodes the frames; used in the calling thread only.
+            search: finds people.
+            pool: runs searches and comparisons.
+            threads: number of its threads.
+            schedule: decides which frames are searched.
+            memory_us: a frame is not compared with frames that are longer ago.
+            camera_motion: whether camera steps are estimated.
+        """
+        self._video = video
+        self._search = search
+        self._pool = pool
+        self._threads = threads
+        self._schedule = schedule
+        self._memory_us = memory_us
+        self._camera_motion = camera_motion
+        self._scale = max(1.0, max(video.width_px, video.height_px) / SMALL_PX)
+        self._small = (
+            max(1, round(video.width_px / self._scale)),
+            max(1, round(video.height_px / self._scale)),
+        )
+        self._watch = CutWatch[SampledFrame](memory_us)
+        self._previous: SampledFrame | None = None
+        self._waiting: deque[SampledFrame] = deque()
+        self._to_compare: deque[_Comparison] = deque()
+
+    def add(self, frame: Frame, *, unsampled: int, is_inside: bool) -> None:
+        """Takes the next sampled frame.
+
+        Args:
+            frame: the frame.
+            unsampled: number of unsampled frames before it.
+            is_inside: whether it belongs to the segment. A frame before or after it is only seen, so that
+                decisions about the others are the same as in a longer segment.
+        """
+        picture = self._video.grey_image(frame, *self._small)
+        sampled = SampledFrame(frame.timestamp_us, picture, unsampled, frame)
+        suspicion = self._watch.look(frame.timestamp_us, picture, sampled)
+        is_jump = suspicion is not None and suspicion.is_jump
+        previous, self._previous = self._previous, sampled
+        if is_jump and previous is not None and not previous.is_searched:
+            # Whether the people jump is visible only if they are known in both frames.
+            self._choose(previous)
+            if self._waiting and self._waiting[-1] is previous:
+                self._seen(previous)
+        decision = self._schedule.decide(frame.timestamp_us, frame.slot, picture, suspected=is_jump)
+        if decision is Decision.SEARCH:
+            self._choose(sampled)
+        else:
+            sampled.source, sampled.is_searched = self._schedule.last, decision is Decision.REUSE
+        if is_inside:
+            seen = self._seen(sampled)
+            self._compare(sampled, seen, previous, suspicion)
+            self._waiting.append(sampled)
+        if previous is not None and not previous.is_own_source:
+            previous.frame = None
+
+    def results(self, *, at_end: bool = False) -> Iterator[Detections]:
+        """Yields the detections of the frames that have waited long enough, or of all at the end."""
+        if at_end:
+            self._submit_comparisons(0)
+        searches = sum(one.is_own_source for one in self._waiting)
+        while self._waiting and (
+            at_end or searches > self._threads * (1 + WAITING_FRAMES) or len(self._waiting) > MAX_FRAMES
+        ):
+            first = self._waiting.popleft()
+            searches -= first.is_own_source
+            yield first.detections()
+
+    def _choose(self, sampled: SampledFrame) -> None:
+        """Decides that a frame is searched, as soon as a frame of the segment needs its people."""
+        sampled.source, sampled.is_searched = sampled, True
+        sampled.with_embeddings = self._schedule.searched(sampled.timestamp_us, sampled.picture, sampled)
+
+    def _seen(self, sampled: SampledFrame) -> _Seen:
+        """Starts the search that tells the people of a frame, if it was not started before."""
+        source = sampled.source
+        assert source
+        if source.search:
+            return _Seen(sampled.picture, source.search)
+        frame, source.frame = source.frame, None
+        assert frame
+        video = self._video
+        image = video.image(frame, *self._search.input_size)
+        with_embeddings = source.with_embeddings and self._search.makes_embeddings
+        picture = None
+        if self._search.needs_picture or with_embeddings:
+            # Faces are small and embeddings need details, so they are searched at full resolution.
+            picture = video.image(frame, video.width_px, video.height_px)
+        source.search = self._pool.submit(self._search, image, picture, with_embeddings=with_embeddings)
+        return _Seen(sampled.picture, source.search)
+
+    def _compare(
+        self,
+        frame: SampledFrame,
+        now: _Seen,
+        before: SampledFrame | None,
+        suspicion: Suspicion[SampledFrame] | None,
+    ) -> None:
+        """Has a frame compared with the sampled frame before it, where that is needed."""
+        if before is None:
+            return
+        if frame.timestamp_us - before.timestamp_us > self._memory_us:
+            frame.change = Change(False, UNKNOWN_STEP) if self._camera_motion else NO_CHANGE
+            return
+        is_still = frame.is_searched and before.is_searched and frame.source is before.source
+        if is_still or not (suspicion or self._camera_motion):
+            return
+        suspected: Suspicion[_Seen] | None = None
+        if suspicion:
+            suspected = Suspicion(self._seen(suspicion.before), suspicion.is_jump)
+        self._to_compare.append(_Comparison(frame, now, self._seen(before), suspected))
+        # The searches that a comparison needs should be done when its turn comes.
+        self._submit_comparisons(self._threads)
+
+    def _submit_comparisons(self, keep: int) -> None:
+        while len(self._to_compare) > keep:
+            comparison = self._to_compare.popleft()
+            comparison.frame.change = self._pool.submit(
+                self._change, comparison.now, comparison.before, comparison.suspicion
+            )
+
+    def _change(self, now: _Seen, before: _Seen, suspicion: Suspicion[_Seen] | None) -> Change:
+        if suspicion and is_cut(
+            suspicion.before.picture,
+            now.picture,
+            self._people(suspicion.before),
+            self._people(now),
+            is_jump=suspicion.is_jump,
+        ):
+            return Change(True, UNKNOWN_STEP if self._camera_motion else NO_CHANGE.camera_step)
+        if not self._camera_motion:
+            return NO_CHANGE
+        boxes_before, boxes_now = before.search.result().boxes, now.search.result().boxes
+        step = camera_step(before.picture, now.picture, boxes_before, boxes_now, self._scale)
+        return Change(False, tuple(step.tolist()))
+
+    def _people(self, seen: _Seen) -> People:
+        people = seen.search.result()
+        return People(people.boxes / self._scale, people.scores)

@@ -1,0 +1,91 @@
+"""Decides in which sampled frames people are searched.
+
+All decisions about a frame depend on the frames after `first_needed_us` only, so they are the same however
+the video is cut into segments.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import Generic, TypeVar
+
+from people_pathing.engine.scene.stillness import Grey, is_still
+
+GRID_US = 2_000_000
+"""In each interval of this length, the first sampled frame is searched, even if nothing moves."""
+EMBEDDING_US = 1_000_000
+"""In each interval of this length, the first searched frame gets embeddings. GRID_US is a multiple of it."""
+
+Searched = TypeVar("Searched")
+
+
+class Decision(Enum):
+    """What happens with a sampled frame."""
+
+    SEARCH = auto()
+    """People are searched in it."""
+    REUSE = auto()
+    """Nothing moved since the last search, so it shows the same people."""
+    LEAVE = auto()
+    """Its people are interpolated by tracking."""
+
+
+class SearchSchedule(Generic[Searched]):
+    """Decides about all sampled frames in order.
+
+    Attributes:
+        last: what stands for the last searched frame; None before the first one.
+    """
+
+    def __init__(self, interval: int, *, skip_still: bool) -> None:
+        """Starts before the first frame.
+
+        Args:
+            interval: every `interval`-th sampled frame is searched.
+            skip_still: whether frames in which nothing moved are not searched.
+        """
+        self._interval = interval
+        self._skip_still = skip_still
+        self._slot: int | None = None
+        self._grid: int | None = None
+        self._second: int | None = None
+        self._picture: Grey | None = None
+        self.last: Searched | None = None
+
+    def decide(self, timestamp_us: int, slot: int, picture: Grey, *, suspected: bool) -> Decision:
+        """Decides about the next frame.
+
+        Args:
+            timestamp_us: its time.
+            slot: number of its sampling interval.
+            picture: the small grey image.
+            suspected: whether it may begin another scene. Then it is searched.
+        """
+        slot //= self._interval
+        grid = timestamp_us // GRID_US
+        is_due, self._slot = slot != self._slot, slot
+        is_first, self._grid = grid != self._grid, grid
+        if is_first or suspected or self._picture is None:
+            return Decision.SEARCH
+        if not is_due:
+            return Decision.LEAVE
+        if self._skip_still and is_still(self._picture, picture):
+            return Decision.REUSE
+        return Decision.SEARCH
+
+    def searched(self, timestamp_us: int, picture: Grey, frame: Searched) -> bool:
+        """Notes that a frame is searched. Returns whether it gets embeddings."""
+        self._picture, self.last = picture, frame
+        second = timestamp_us // EMBEDDING_US
+        is_first, self._second = second != self._second, second
+        return is_first
+
+
+def first_needed_us(start_us: int, memory_us: int) -> int:
+    """Returns the time from which frames must be seen to decide about the frames from start_us on.
+
+    Args:
+        start_us: microseconds after the first frame of the video.
+        memory_us: how long before a frame the decisions about it look back, apart from the grid.
+    """
+    return max(start_us - memory_us, 0) // GRID_US * GRID_US
