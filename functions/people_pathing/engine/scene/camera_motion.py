@@ -27,8 +27,9 @@ TILES = (8, 6)
 """Parts of the picture, across and down, that vote on whether anything moves."""
 MIN_TEXTURE = 16.0
 """Squared grey levels per pixel. Tiles with less gradient than that do not vote."""
-MAX_CHANGE_PX = 0.4
-"""A tile that changes more than its texture would if it moved this far does not count as still."""
+MAX_CHANGE = 0.5
+"""A tile whose pixels change more, as a share of their variance, shows something else than before, so the
+estimate of its motion means nothing. Chance would give 2, and noise gives less."""
 MIN_VOTERS = 6
 """Fewer tiles with texture cannot tell that the camera is fixed."""
 STILL_TILES = 0.6
@@ -130,19 +131,24 @@ def _is_still(before: Grey, now: Grey, hidden: list[tuple[slice, slice]]) -> boo
     for part in hidden:
         for image in (change, across, down):
             image[part] = 0
+    grey = before.astype(np.float32)
     pairs = (across, across), (down, down), (across, down), (change, change), (across, change), (down, change)
-    xx, yy, xy, tt, xt, yt = (
-        cv2.resize(cv2.multiply(*pair), TILES, interpolation=cv2.INTER_AREA).astype(np.float64)
-        for pair in pairs
-    )
+    xx, yy, xy, tt, xt, yt = (_by_tile(cv2.multiply(*pair)) for pair in pairs)
+    variance = _by_tile(cv2.multiply(grey, grey)) - _by_tile(grey) ** 2
     texture = xx + yy
     voters = texture > MIN_TEXTURE
     # A little is added to the diagonal, so that a motion along a tile's only edge counts as none.
     xx, yy = xx + 0.02 * texture, yy + 0.02 * texture
     determinant = np.maximum(xx * yy - xy**2, 1e-9)
     x, y = (xy * yt - yy * xt) / determinant, (xy * xt - xx * yt) / determinant
-    still = (np.hypot(x, y) < STILL_PX / 2) & (tt < (MAX_CHANGE_PX / 2) ** 2 * texture)
+    still = (np.hypot(x, y) < STILL_PX / 2) & (tt < MAX_CHANGE * variance)
     return bool(voters.sum() >= MIN_VOTERS and still[voters].mean() >= STILL_TILES)
+
+
+def _by_tile(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Returns the mean of each tile."""
+    means = cv2_module().resize(values, TILES, interpolation=cv2_module().INTER_AREA)
+    return np.asarray(means, np.float64)
 
 
 def _corners(image: Grey, hidden: list[tuple[slice, slice]]) -> Points:

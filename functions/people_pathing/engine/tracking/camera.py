@@ -51,12 +51,15 @@ class CameraMotion:
         pivot: the place in the picture about which scale and roll return.
         places: (F,) complex128: where the pivot is in stable coordinates.
         turns: (F,) complex128: size in stable coordinates over size in the picture, and roll.
+        moving: (F,) bool: whether the camera moves within ten seconds of the frame. People who leave the
+            picture then may well come back.
     """
 
     is_fixed: bool
     pivot: complex
     places: Complex
     turns: Complex
+    moving: NDArray[np.bool_]
 
     def stabilised(self, detections: Detections) -> Detections:
         """Returns the detections that `find_camera_motion` received, with boxes in stable coordinates.
@@ -108,22 +111,24 @@ def find_camera_motion(detections: Detections) -> CameraMotion:
     count = len(detections.frame_numbers)
     clear = detections.boxes[detections.scores >= CLEAR_SCORE]
     if not len(clear) or not _may_move(detections):
-        return CameraMotion(True, 0j, np.zeros(count, complex), np.ones(count, complex))
+        return CameraMotion(
+            True, 0j, np.zeros(count, complex), np.ones(count, complex), np.zeros(count, np.bool_)
+        )
     centres, sizes = _centres_and_sizes(clear)
     pivot = complex(centres.mean())
     shifts, turns = _steps(detections, pivot)
     height = float(np.median(sizes[:, 1]))
     reach = max(float(np.abs(centres - pivot).mean()), ZOOM_HEIGHTS * height)
     moving = _moving((np.abs(shifts) + np.abs(turns) * reach) / height, detections.timestamps_us)
-    moving &= (shifts != 0) | (turns != 0)
+    acting = moving & ((shifts != 0) | (turns != 0))
     places, scales = _undone(
-        np.where(moving, shifts, 0),
-        np.where(moving, turns, 0),
-        moving,
+        np.where(acting, shifts, 0),
+        np.where(acting, turns, 0),
+        acting,
         detections.timestamps_us,
         detections.cuts,
     )
-    return CameraMotion(not moving.any(), pivot, pivot + places, scales)
+    return CameraMotion(not acting.any(), pivot, pivot + places, scales, moving)
 
 
 def _centres_and_sizes(boxes: NDArray[np.floating]) -> tuple[Complex, NDArray[np.float64]]:
@@ -187,13 +192,13 @@ def _total_near(
 def _undone(
     shifts: Complex,
     turns: Complex,
-    moving: NDArray[np.bool_],
+    acting: NDArray[np.bool_],
     timestamps_us: NDArray[np.int64],
     cuts: NDArray[np.bool_],
 ) -> tuple[Complex, Complex]:
     """Returns where the steps leave the pivot in stable coordinates, relative to the start, and its turn."""
     lasting = np.diff(timestamps_us, prepend=timestamps_us[:1])
-    kept = np.where(moving, np.exp(-lasting / RETURN_US), 1.0)
+    kept = np.where(acting, np.exp(-lasting / RETURN_US), 1.0)
     kept[cuts] = 0
     undone = np.empty(len(shifts), complex)
     at = 0j
