@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from people_pathing.engine.detections import Detections
 from people_pathing.engine.opencv import cv2_module
+from people_pathing.engine.tracking.camera import find_camera_motion
+from people_pathing.engine.tracking.frames import scene_numbers, search_interval_s
 from people_pathing.engine.tracking.settings import TrackerSettings
 from people_pathing.engine.video import Segment, VideoMetadata, cut
 
@@ -64,6 +66,7 @@ def associate_window(
     settings = settings or TrackerSettings()
     start_us, end_us = needed_interval_us(window)
     near = _between(detections, start_us, end_us)
+    near = find_camera_motion(near).stabilised(near)
     forward, backward = (_successors(_track_ids(near, settings, backward=way)) for way in (False, True))
     shown_us = near.timestamps_us[near.rows]
     inside = (shown_us >= window.start_us) & (shown_us < (np.inf if window.end_us is None else window.end_us))
@@ -91,7 +94,7 @@ def _between(detections: Detections, start_us: float, end_us: float) -> Detectio
 
 
 def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: bool) -> NDArray[np.int32]:
-    """Returns BoT-SORT's identity of each detection, (N,) int32, -1 for none.
+    """Returns BoT-SORT's identity of each detection, (N,) int32, -1 for none. Each scene has its own.
 
     Its compensation of camera motion is off, because that needs the pixels of the frames.
     """
@@ -100,19 +103,25 @@ def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: b
     from trackers import BoTSORTTracker
 
     times_s = detections.timestamps_us / 1e6
-    frame_rate = _frame_rate(times_s)
+    searched = np.flatnonzero(detections.searched)
+    frame_rate = 1 / search_interval_s(detections)
     # At one or two frames per second, a shorter time would lose every person from one frame to the next.
     lost_s = max(settings.lost_s, 2 / frame_rate)
-    tracker = BoTSORTTracker(
-        frame_rate=frame_rate,
-        lost_track_buffer=round(30 * lost_s),
-        high_conf_det_threshold=settings.high_score,
-        track_activation_threshold=settings.new_track_score,
-        enable_cmc=False,
-    )
     ids = np.full(len(detections), -1, np.int32)
     frame_starts = np.searchsorted(detections.rows, np.arange(len(times_s) + 1))
-    for frame in reversed(range(len(times_s))) if backward else range(len(times_s)):
+    scenes = scene_numbers(detections)[searched]
+    order = slice(None, None, -1 if backward else 1)
+    tracker, scene, first_id = None, -1, 0
+    for frame, frame_scene in zip(searched[order].tolist(), scenes[order].tolist(), strict=True):
+        if tracker is None or frame_scene != scene:
+            scene, first_id = frame_scene, int(ids.max(initial=-1)) + 1
+            tracker = BoTSORTTracker(
+                frame_rate=frame_rate,
+                lost_track_buffer=round(30 * lost_s),
+                high_conf_det_threshold=settings.high_score,
+                track_activation_threshold=settings.new_track_score,
+                enable_cmc=False,
+            )
         here = np.arange(frame_starts[frame], frame_starts[frame + 1])
         here = here[detections.scores[here] >= settings.weakest_score]
         tracked = tracker.update(
@@ -123,14 +132,9 @@ def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: b
         )
         # The tracker changes the order of the detections. A frame without any has no data.
         if len(tracked) and tracked.tracker_id is not None:
-            ids[tracked.data["position"]] = tracked.tracker_id
+            found = tracked.tracker_id >= 0
+            ids[tracked.data["position"][found]] = tracked.tracker_id[found] + first_id
     return ids
-
-
-def _frame_rate(times_s: NDArray[np.float64]) -> float:
-    intervals = np.diff(times_s)
-    intervals = intervals[intervals > 0]
-    return 1 / float(np.median(intervals)) if len(intervals) else 1.0
 
 
 def _successors(ids: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -36,14 +36,18 @@ class End:
     Attributes:
         time_s: seconds after the video's first frame.
         position: (2,) centre of the box, pixels.
-        velocity: (2,) pixels per second; zero if the tracklet is too short to tell.
+        velocity: (2,) pixels per second, as likely as it is known: zero for a single detection.
+        speed_spread: standard deviation of the velocity soon after, in heights per second and direction.
         height: pixels.
+        is_at_border: whether the person is about to leave the picture, or has just entered it.
     """
 
     time_s: float
     position: NDArray[np.float64]
     velocity: NDArray[np.float64]
+    speed_spread: float
     height: float
+    is_at_border: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +58,26 @@ class Candidate:
         tracklet: the detections.
         start: the first moment.
         end: the last moment.
-        appearance: (D,) float32, sum of unit descriptors.
+        scene: number of its scene.
+        appearance: (D,) float32, sum of unit descriptors; zeros if they are unknown.
+        embedding: (W,) float32, sum of unit embeddings; zeros if none is known.
     """
 
     tracklet: Tracklet
     start: End
     end: End
+    scene: int
     appearance: NDArray[np.float32]
+    embedding: NDArray[np.float32]
 
 
 def weigh(
-    candidates: Sequence[Candidate], frame_size: tuple[int, int], settings: LinkSettings
+    candidates: Sequence[Candidate], settings: LinkSettings
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Weighs all possible joins and returns those that are more likely than not.
 
     Args:
         candidates: the tracklets so far.
-        frame_size: width and height of the picture in pixels.
         settings: how people move and look.
 
     Returns:
@@ -81,25 +88,20 @@ def weigh(
         _ends([candidate.end for candidate in candidates]),
         _ends([candidate.start for candidate in candidates]),
     )
-    vectors = np.stack([candidate.appearance for candidate in candidates])
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
-    leaving = _at_border(
-        ends.position + settings.leaving_s * ends.velocity, ends.height, frame_size, settings
-    )
-    entering = _at_border(
-        starts.position - settings.leaving_s * starts.velocity, starts.height, frame_size, settings
-    )
+    appearances = _units([candidate.appearance for candidate in candidates])
+    embeddings = _units([candidate.embedding for candidate in candidates])
+    scenes = np.array([candidate.scene for candidate in candidates])
     found = [
         _weighed(
             a,
             b,
             ends,
             starts,
-            vectors,
+            _appearance_evidence(appearances, embeddings, a, b, settings)
+            - settings.leaving_cost * (ends.is_at_border[a].astype(float) + starts.is_at_border[b]),
             settings,
-            settings.leaving_cost * (leaving[a].astype(float) + entering[b]),
         )
-        for a, b in _pairs(ends.time_s, starts.time_s, settings.longest_gap_s)
+        for a, b in _pairs_in_scenes(ends.time_s, starts.time_s, scenes, settings.longest_gap_s)
     ]
     a, b, evidence = (np.concatenate(column) for column in zip(*found, strict=True))
     return a, b, evidence
@@ -110,9 +112,8 @@ def _weighed(
     b: NDArray[np.int64],
     ends: _Ends,
     starts: _Ends,
-    vectors: NDArray[np.float32],
+    other_evidence: NDArray[np.float64],
     settings: LinkSettings,
-    leaving_cost: NDArray[np.float64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Returns those pairs of an end and a start that are more likely than not, and their evidence."""
     gap = starts.time_s[b] - ends.time_s[a]
@@ -121,12 +122,12 @@ def _weighed(
         _motion_evidence(
             (ends.position[a] + ends.velocity[a] * gap[:, None] - starts.position[b]) / height[:, None],
             (starts.position[b] - starts.velocity[b] * gap[:, None] - ends.position[a]) / height[:, None],
-            gap,
+            settings.position_spread**2 + (ends.speed_spread[a] * gap) ** 2,
+            settings.position_spread**2 + (starts.speed_spread[b] * gap) ** 2,
             settings,
         )
         + _height_evidence(np.log(ends.height[a] / starts.height[b]), settings)
-        + _appearance_evidence(1 - np.einsum("nd,nd->n", vectors[a], vectors[b]), settings)
-        - leaving_cost
+        + other_evidence
     )
     likely = evidence > 0
     return a[likely], b[likely], evidence[likely]
@@ -134,12 +135,14 @@ def _weighed(
 
 @dataclass(frozen=True, slots=True)
 class _Ends:
-    """The starts, or the ends, of N tracklets; see `End`: (N,), (N, 2), (N, 2), (N,)."""
+    """The starts, or the ends, of N tracklets; see `End`: (N,), (N, 2), (N, 2), (N,), (N,), (N,)."""
 
     time_s: NDArray[np.float64]
     position: NDArray[np.float64]
     velocity: NDArray[np.float64]
+    speed_spread: NDArray[np.float64]
     height: NDArray[np.float64]
+    is_at_border: NDArray[np.bool_]
 
 
 def _ends(ends: Sequence[End]) -> _Ends:
@@ -147,8 +150,22 @@ def _ends(ends: Sequence[End]) -> _Ends:
         np.array([end.time_s for end in ends]),
         np.array([end.position for end in ends]),
         np.array([end.velocity for end in ends]),
+        np.array([end.speed_spread for end in ends]),
         np.array([end.height for end in ends]),
+        np.array([end.is_at_border for end in ends]),
     )
+
+
+def _pairs_in_scenes(
+    end_s: NDArray[np.float64],
+    start_s: NDArray[np.float64],
+    scenes: NDArray[np.int64],
+    longest_gap_s: float,
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Yields those pairs of `_pairs` whose end and start are in the same scene."""
+    for a, b in _pairs(end_s, start_s, longest_gap_s):
+        same = scenes[a] == scenes[b]
+        yield a[same], b[same]
 
 
 def _pairs(
@@ -175,23 +192,27 @@ def _pairs(
 def _motion_evidence(
     forward_miss: NDArray[np.float64],
     backward_miss: NDArray[np.float64],
-    gap_s: NDArray[np.float64],
+    forward_variance: NDArray[np.float64],
+    backward_variance: NDArray[np.float64],
     settings: LinkSettings,
 ) -> NDArray[np.float64]:
-    """Weighs the miss of a prediction: a Gaussian, against a start at a random place.
+    """Weighs the misses of both predictions: a Gaussian, against a start at a random place.
 
     Both directions of time count equally.
 
     Args:
         forward_miss: (N, 2) body heights from the start to where the end was heading.
         backward_miss: (N, 2) body heights from the end to where the start came from.
-        gap_s: (N,) seconds.
-        settings: spreads of positions and speeds, and the density of other starts.
+        forward_variance: (N,) square heights, of each coordinate.
+        backward_variance: (N,) likewise.
+        settings: the density of other starts.
     """
-    variance = settings.position_spread**2 + (settings.speed_spread * gap_s) ** 2
-    miss = ((forward_miss**2).sum(axis=1) + (backward_miss**2).sum(axis=1)) / 2
-    evidence: NDArray[np.float64] = -0.5 * miss / variance
-    return evidence - np.log(2 * np.pi * variance * settings.starts_per_area)
+    forward, backward = (
+        -0.5 * (miss**2).sum(axis=1) / variance - np.log(2 * np.pi * variance * settings.starts_per_area)
+        for miss, variance in ((forward_miss, forward_variance), (backward_miss, backward_variance))
+    )
+    evidence: NDArray[np.float64] = (forward + backward) / 2
+    return evidence
 
 
 def _height_evidence(log_ratio: NDArray[np.float64], settings: LinkSettings) -> NDArray[np.float64]:
@@ -200,18 +221,34 @@ def _height_evidence(log_ratio: NDArray[np.float64], settings: LinkSettings) -> 
     return -0.5 * (log_ratio / spread) ** 2 - math.log(math.sqrt(2 * math.pi) * spread)
 
 
-def _appearance_evidence(distance: NDArray[np.float32], settings: LinkSettings) -> NDArray[np.float64]:
-    """Weighs a distance of descriptors, exponentially distributed for one person and for two."""
-    same, different = settings.same_appearance, settings.different_appearance
-    return math.log(different / same) - np.asarray(distance, np.float64) * (1 / same - 1 / different)
-
-
-def _at_border(
-    positions: NDArray[np.float64],
-    heights: NDArray[np.float64],
-    frame_size: tuple[int, int],
+def _appearance_evidence(
+    appearances: NDArray[np.float32],
+    embeddings: NDArray[np.float32],
+    a: NDArray[np.int64],
+    b: NDArray[np.int64],
     settings: LinkSettings,
-) -> NDArray[np.bool_]:
-    margin = (settings.border * heights)[:, None]
-    near = (positions < margin) | (positions > np.array(frame_size) - margin)
-    return near[:, 0] | near[:, 1]
+) -> NDArray[np.float64]:
+    """Weighs how alike two tracklets look: by their embeddings if both have one, else by their colours.
+
+    Distances of colours are exponentially distributed for one person and for two. The weights of embeddings
+    come from a logistic regression over pairs of tracklets.
+    """
+    distance = 1 - np.einsum("nd,nd->n", appearances[a], appearances[b]).astype(np.float64)
+    same, different = settings.same_appearance, settings.different_appearance
+    by_colour = math.log(different / same) - distance * (1 / same - 1 / different)
+    by_colour[~(appearances[a].any(axis=1) & appearances[b].any(axis=1))] = 0
+    embedding_distance = 1 - np.einsum("nd,nd->n", embeddings[a], embeddings[b]).astype(np.float64)
+    by_embedding = np.clip(
+        settings.embedding_weight * (settings.embedding_middle - embedding_distance),
+        settings.embedding_least,
+        settings.embedding_most,
+    )
+    has_both = embeddings[a].any(axis=1) & embeddings[b].any(axis=1)
+    evidence: NDArray[np.float64] = np.where(has_both, by_embedding, by_colour)
+    return evidence
+
+
+def _units(vectors: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    rows = np.stack(vectors)
+    units: NDArray[np.float32] = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+    return units

@@ -7,13 +7,16 @@ detection responses", ECCV 2008).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from people_pathing.engine.detections import Detections
 from people_pathing.engine.tracking import appearance
+from people_pathing.engine.tracking.camera import CameraMotion
 from people_pathing.engine.tracking.evidence import Candidate, End, weigh
 from people_pathing.engine.tracking.settings import LinkSettings
 from people_pathing.engine.tracking.tracklets import Tracklet, centres_and_sizes, times_s
@@ -22,36 +25,63 @@ APPEARANCE_DETECTIONS = 64
 """How many of a tracklet's clearest detections its appearance is averaged over."""
 
 
-def link(
-    detections: Detections,
-    tracklets: Sequence[Tracklet],
-    frame_size: tuple[int, int],
-    settings: LinkSettings,
-) -> list[Tracklet]:
+@dataclass(frozen=True, slots=True)
+class LinkedVideo:
+    """The video whose tracklets are linked.
+
+    Attributes:
+        detections: all detections, with boxes in stable coordinates.
+        motion: maps stable coordinates to the picture.
+        frame_size: width and height of the picture in pixels.
+        scenes: (F,) the scene of each sampled frame.
+        settings: how people move and look.
+    """
+
+    detections: Detections
+    motion: CameraMotion
+    frame_size: tuple[int, int]
+    scenes: NDArray[np.int64]
+    settings: LinkSettings
+
+    def is_at_border(self, row: int, centre: NDArray[np.float64], height: float) -> bool:
+        """Returns whether a place is at the border of the picture.
+
+        Args:
+            row: position of the sampled frame.
+            centre: (2,) stable coordinates.
+            height: of the person there, in the same.
+        """
+        half = np.full(2, height / 2)
+        left, top, right, bottom = self.motion.to_picture(
+            np.concatenate([centre - half, centre + half])[None], np.array([row])
+        )[0].tolist()
+        margin, (width_px, height_px) = self.settings.border * (bottom - top), self.frame_size
+        x, y = (left + right) / 2, (top + bottom) / 2
+        return not (margin <= x <= width_px - margin and margin <= y <= height_px - margin)
+
+
+def link(video: LinkedVideo, tracklets: Sequence[Tracklet]) -> list[Tracklet]:
     """Joins tracklets until no join is likely any more.
 
     Each round makes only the more certain half of the possible joins. Joined tracklets tell more about a
     person's heading and appearance, which helps to decide the rest.
 
     Args:
-        detections: all detections of the video.
-        tracklets: what association found.
-        frame_size: width and height of the picture in pixels.
-        settings: how people move and look.
+        video: the video.
+        tracklets: what association found, and single detections.
 
     Returns:
         Joined tracklets.
     """
-    candidates = [_candidate(detections, tracklet, settings) for tracklet in tracklets]
+    candidates = [_candidate(video, tracklet) for tracklet in tracklets]
     while len(candidates) > 1:
-        ends, starts, evidence = weigh(candidates, frame_size, settings)
+        ends, starts, evidence = weigh(candidates, video.settings)
         joins = choose(ends, starts, evidence)
         if not len(joins):
             break
         certain = joins[evidence[joins] >= np.median(evidence[joins])]
-        candidates = _join(
-            candidates, dict(zip(ends[certain].tolist(), starts[certain].tolist(), strict=True))
-        )
+        following = dict(zip(ends[certain].tolist(), starts[certain].tolist(), strict=True))
+        candidates = _join(video, candidates, following)
     return [candidate.tracklet for candidate in candidates]
 
 
@@ -95,31 +125,79 @@ def choose(
     )
 
 
-def _candidate(detections: Detections, tracklet: Tracklet, settings: LinkSettings) -> Candidate:
-    times = times_s(detections, tracklet)
-    shapes = centres_and_sizes(detections.boxes[tracklet])
+def _candidate(video: LinkedVideo, tracklet: Tracklet) -> Candidate:
+    detections = video.detections
     by_score = np.argsort(-detections.scores[tracklet], kind="stable")
     clearest = np.sort(tracklet[by_score[:APPEARANCE_DETECTIONS]])
     return Candidate(
         tracklet,
-        start=_end(times, shapes, times <= times[0] + settings.heading_s, 0),
-        end=_end(times, shapes, times >= times[-1] - settings.heading_s, -1),
+        *_ends(video, tracklet),
+        scene=int(video.scenes[detections.rows[tracklet[0]]]),
         appearance=appearance.decode(detections.descriptors[clearest]).sum(axis=0),
+        embedding=_embedding(detections, tracklet),
     )
 
 
-def _end(times: NDArray[np.float64], shapes: NDArray[np.float64], near: NDArray[np.bool_], which: int) -> End:
-    at = times[which]
-    since = times[near] - times[near].mean()
-    centre = shapes[near, :2].mean(axis=0)
-    height = float(np.median(shapes[near, 3]))
-    if near.sum() < 3:
-        return End(at, shapes[which, :2], np.zeros(2), height)
-    velocity = since @ shapes[near, :2] / (since**2).sum()
-    return End(at, centre + velocity * (at - times[near].mean()), velocity, height)
+def _embedding(detections: Detections, tracklet: Tracklet) -> NDArray[np.float32]:
+    """Returns the sum of the unit embeddings of a tracklet's detections, zeros if there are none."""
+    if not len(detections.embedding_rows):
+        return np.zeros(1, np.float32)
+    at = np.searchsorted(detections.embedding_rows, tracklet)
+    at = np.minimum(at, len(detections.embedding_rows) - 1)
+    known = at[detections.embedding_rows[at] == tracklet]
+    vectors = detections.embeddings[known].view(np.int8).astype(np.float32)
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    total: NDArray[np.float32] = (vectors / np.maximum(norms, 1)).sum(axis=0)
+    return total
 
 
-def _join(candidates: Sequence[Candidate], following: dict[int, int]) -> list[Candidate]:
+def _ends(video: LinkedVideo, tracklet: Tracklet) -> tuple[End, End]:
+    """Returns the first and the last moment of a tracklet."""
+    times = times_s(video.detections, tracklet)
+    shapes = centres_and_sizes(video.detections.boxes[tracklet])
+    rows = video.detections.rows[tracklet]
+    # The end of a path is the start of the same path in reversed time.
+    return _start(video, int(rows[0]), times, shapes), _start(video, int(rows[-1]), times[::-1], shapes[::-1])
+
+
+def _start(video: LinkedVideo, row: int, times: NDArray[np.float64], shapes: NDArray[np.float64]) -> End:
+    """Describes the first of some moments, which may be in reversed time.
+
+    The velocity is the slope of a straight line through the detections near that moment. The fewer they are,
+    and the shorter the time between them, the more it is drawn towards zero, the mean of all velocities.
+
+    Args:
+        video: the video.
+        row: position of the sampled frame of the first moment.
+        times: (T,) seconds.
+        shapes: (T, 4) centre x, centre y, width, height.
+    """
+    settings = video.settings
+    away = abs(times - times[0])
+    third = away[min(2, len(away) - 1)]
+    near = away <= max(settings.heading_s, min(third, settings.longest_heading_s))
+    middle, height = times[near].mean(), float(np.median(shapes[near, 3]))
+    since = times[near] - middle
+    square_s = float((since**2).sum())
+    slope = since @ shapes[near, :2] / square_s if square_s > 0 else np.zeros(2)
+    position = (
+        shapes[near, :2].mean(axis=0) + slope * (times[0] - middle) if near.sum() > 2 else shapes[0, :2]
+    )
+    usual = settings.usual_speed**2
+    error = settings.position_spread**2 / square_s if square_s > 0 else math.inf
+    known = usual / (usual + error)
+    ahead_s = math.copysign(settings.leaving_s, times[0] - times[-1])
+    return End(
+        time_s=float(times[0]),
+        position=position,
+        velocity=known * slope,
+        speed_spread=math.sqrt(settings.speed_spread**2 + usual * (1 - known)),
+        height=height,
+        is_at_border=video.is_at_border(row, position + ahead_s * known * slope, height),
+    )
+
+
+def _join(video: LinkedVideo, candidates: Sequence[Candidate], following: dict[int, int]) -> list[Candidate]:
     continued = set(following.values())
     joined = []
     for head in range(len(candidates)):
@@ -130,12 +208,16 @@ def _join(candidates: Sequence[Candidate], following: dict[int, int]) -> list[Ca
         while at in following:
             at = following[at]
             parts.append(candidates[at])
-        joined.append(
-            Candidate(
-                np.concatenate([part.tracklet for part in parts]),
-                parts[0].start,
-                parts[-1].end,
-                np.sum([part.appearance for part in parts], axis=0),
-            )
-        )
+        joined.append(parts[0] if len(parts) == 1 else _joined(video, parts))
     return joined
+
+
+def _joined(video: LinkedVideo, parts: Sequence[Candidate]) -> Candidate:
+    tracklet = np.concatenate([part.tracklet for part in parts])
+    return Candidate(
+        tracklet,
+        *_ends(video, tracklet),
+        scene=parts[0].scene,
+        appearance=np.sum([part.appearance for part in parts], axis=0),
+        embedding=np.sum([part.embedding for part in parts], axis=0),
+    )

@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 
 from people_pathing.engine.detections import Detections, Faces
 from people_pathing.engine.tracking.association import Successors, associate_window, plan_windows
-from people_pathing.engine.tracking.linking import link
+from people_pathing.engine.tracking.camera import find_camera_motion
+from people_pathing.engine.tracking.frames import scene_numbers, search_interval_s
+from people_pathing.engine.tracking.linking import LinkedVideo, link
 from people_pathing.engine.tracking.settings import TrackerSettings
 from people_pathing.engine.tracking.smoothing import fill_gaps, smooth
 from people_pathing.engine.tracking.tracklets import (
@@ -15,6 +17,7 @@ from people_pathing.engine.tracking.tracklets import (
     centres_and_sizes,
     drop_covered_at_gaps,
     drop_doubtful,
+    lone_tracklets,
     tracklets_from,
 )
 from people_pathing.engine.tracks import Track
@@ -47,61 +50,94 @@ def link_detections(
         successors = np.concatenate(
             [associate_window(detections, window, settings) for window in plan_windows(metadata)]
         )
-    frame_size = (metadata.frame_width, metadata.frame_height)
-    tracklets = drop_doubtful(
-        detections,
-        link(detections, tracklets_from(successors), frame_size, settings.link),
-        # In a video that is hardly longer than that, half of its duration is enough.
-        shortest_s=min(settings.shortest_s, metadata.duration_ms / 2000),
-        best_score=settings.best_score,
-        still_heights=settings.still_heights,
-        still_score=settings.still_score,
+    motion = find_camera_motion(detections)
+    video = LinkedVideo(
+        motion.stabilised(detections),
+        motion,
+        frame_size=(metadata.frame_width, metadata.frame_height),
+        scenes=scene_numbers(detections),
+        settings=settings.link,
     )
+    found = tracklets_from(successors)
+    found += lone_tracklets(detections, found, settings.lone_score)
+    tracklets = drop_doubtful(video.detections, link(video, found), settings)
     tracklets.sort(key=lambda tracklet: int(tracklet[0]))
     timestamps_ms = detections.timestamps_us // 1000
     return tuple(
-        _track(index, detections, timestamps_ms, tracklet, settings)
-        for index, tracklet in enumerate(tracklets)
+        _track(index, video, timestamps_ms, tracklet, settings) for index, tracklet in enumerate(tracklets)
     )
 
 
 def _track(
     index: int,
-    detections: Detections,
+    video: LinkedVideo,
     timestamps_ms: NDArray[np.int64],
     tracklet: Tracklet,
     settings: TrackerSettings,
 ) -> Track:
+    detections = video.detections
+    interval_s = search_interval_s(detections)
     tracklet = drop_covered_at_gaps(
-        detections, tracklet, gap_s=settings.gap_s, covered_share=settings.covered_share
+        detections,
+        tracklet,
+        # Where people are searched rarely, the time between two searches is no gap.
+        gap_s=max(settings.gap_s, 1.5 * interval_s),
+        covered_share=settings.covered_share,
     )
+    found_rows = detections.rows[tracklet].astype(np.int64)
     rows, shapes, scores = fill_gaps(
-        detections.rows[tracklet].astype(np.int64),
+        found_rows,
         centres_and_sizes(detections.boxes[tracklet]),
         detections.scores[tracklet].astype(np.float64),
         detections.timestamps_us,
         heading_s=settings.link.heading_s,
+        bent_s=settings.gap_s,
     )
     times_s, weights = detections.timestamps_us[rows] / 1e6, np.maximum(scores, MIN_WEIGHT)
     centres = smooth(times_s, shapes[:, :2], weights, sigma_s=settings.smooth_place_s)
     sizes = smooth(times_s, shapes[:, 2:], weights, sigma_s=settings.smooth_size_s)
-    boxes = np.concatenate([centres - sizes / 2, centres + sizes / 2], axis=1)
-    visible = slice(int(rows[0]), int(rows[-1]) + 1)
+    boxes = video.motion.to_picture(np.concatenate([centres - sizes / 2, centres + sizes / 2], axis=1), rows)
+    kept = _known_rows(found_rows, rows, detections.timestamps_us, max(settings.filled_s, 1.5 * interval_s))
+    if not video.motion.is_fixed:
+        kept &= _in_picture(boxes, video.frame_size)
+    # Usually all rows are kept. Views then save memory: a long video has many tracks and only one sequence of
+    # frames.
+    used = slice(int(rows[0]), int(rows[-1]) + 1) if kept.all() else rows[kept]
     return Track(
         index=index,
-        # Views, not copies: a long video has many tracks and only one sequence of frames.
-        frame_numbers=detections.frame_numbers[visible],
-        timestamps_ms=timestamps_ms[visible],
-        boxes=boxes.astype(np.float32),
-        scores=scores.astype(np.float32),
-        faces=_faces(detections, tracklet, first_row=int(rows[0])),
+        frame_numbers=detections.frame_numbers[used],
+        timestamps_ms=timestamps_ms[used],
+        boxes=boxes[kept].astype(np.float32),
+        scores=scores[kept].astype(np.float32),
+        faces=_faces(detections, tracklet, rows[kept]),
     )
 
 
-def _faces(detections: Detections, tracklet: Tracklet, first_row: int) -> Faces:
-    """Returns the faces of a tracklet's detections, with rows relative to the track's first row."""
+def _known_rows(
+    found_rows: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    timestamps_us: NDArray[np.int64],
+    filled_s: float,
+) -> NDArray[np.bool_]:
+    """Returns which rows are outside of gaps longer than filled_s, in which the place is unknown."""
+    kept = np.ones(len(rows), bool)
+    long = np.flatnonzero(np.diff(timestamps_us[found_rows]) > filled_s * 1e6)
+    for before, after in zip(found_rows[long].tolist(), found_rows[long + 1].tolist(), strict=True):
+        kept[before + 1 - rows[0] : after - rows[0]] = False
+    return kept
+
+
+def _in_picture(boxes: NDArray[np.float32], frame_size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Returns which boxes have their centre in the picture. A moving camera may lose a person in a gap."""
+    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    return np.asarray((x >= 0) & (y >= 0) & (x <= frame_size[0]) & (y <= frame_size[1]))
+
+
+def _faces(detections: Detections, tracklet: Tracklet, rows: NDArray[np.int64]) -> Faces:
+    """Returns the faces of a tracklet's detections. Their rows are positions in the rows of the track."""
     start, end = np.searchsorted(detections.faces["row"], [tracklet[0], tracklet[-1] + 1])
     near = detections.faces[start:end]
     faces = near[np.isin(near["row"], tracklet, assume_unique=True)]
-    faces["row"] = detections.rows[faces["row"]] - first_row
-    return faces
+    frames = detections.rows[faces["row"]]
+    faces["row"] = np.searchsorted(rows, frames)
+    return faces[np.isin(frames, rows)]

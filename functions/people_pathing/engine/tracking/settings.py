@@ -12,10 +12,18 @@ class LinkSettings:
     Attributes:
         longest_gap_s: tracklets that are further apart in time are never joined.
         heading_s: the heading at an end is the straight line through this much of the tracklet.
+        longest_heading_s: where people are searched rarely, the heading is the straight line through the
+            nearest three detections within this time.
+        usual_speed: standard deviation of a person's velocity, in heights per second and direction.
         position_spread: standard deviation of a detector's box.
         speed_spread: standard deviation of the change of a person's velocity, in heights per second.
         starts_per_area: how many other people start on an area of one square height during a gap.
         height_spread: standard deviation of the change of the logarithm of a person's height.
+        embedding_weight: evidence for each unit of distance between embeddings.
+        embedding_middle: distance of embeddings that says nothing.
+        embedding_least: least evidence of embeddings.
+        embedding_most: most evidence of embeddings. Without this limit, it would outweigh that a person has
+            left the picture.
         same_appearance: mean distance between descriptors of the same person.
         different_appearance: mean distance between descriptors of two people.
         border: a place that is closer to the edge of the picture than this counts as the way out.
@@ -23,12 +31,18 @@ class LinkSettings:
         leaving_cost: evidence against a join whose person left the picture or has just entered it.
     """
 
-    longest_gap_s: float = 5.0
+    longest_gap_s: float = 10.0
     heading_s: float = 0.8
+    longest_heading_s: float = 2.5
+    usual_speed: float = 0.5
     position_spread: float = 0.08
     speed_spread: float = 0.35
     starts_per_area: float = 0.08
     height_spread: float = 0.1
+    embedding_weight: float = 21.5
+    embedding_middle: float = 0.46
+    embedding_least: float = -8.0
+    embedding_most: float = 3.0
     same_appearance: float = 0.05
     different_appearance: float = 0.27
     border: float = 0.25
@@ -45,6 +59,7 @@ class TrackerSettings:
         high_score: BoT-SORT's limit for detections that may continue any track. Weaker ones may only
             continue a track that was seen in the frame before.
         new_track_score: BoT-SORT's limit for detections that may start a track.
+        lone_score: linking also receives detections that association leaves alone, from this score on.
         lost_s: how long BoT-SORT keeps a lost track. It is short because linking bridges gaps better.
         shortest_s: tracks that are shorter are dropped; see `tracklets.drop_doubtful`.
         best_score: tracks whose best scores are lower are dropped.
@@ -54,6 +69,7 @@ class TrackerSettings:
             move the box but not the person.
         smooth_size_s: how strongly sizes are smoothed. They change more slowly than places.
         gap_s: only gaps from this length on are cleaned; see `tracklets.drop_covered_at_gaps`.
+        filled_s: longer gaps are left empty, because nobody knows where the person was.
         covered_share: share of a box that may be hidden by a nearer person beside a gap.
         link: settings of linking.
     """
@@ -61,6 +77,7 @@ class TrackerSettings:
     weakest_score: float = 0.1
     high_score: float = 0.4
     new_track_score: float = 0.5
+    lone_score: float = 0.65
     lost_s: float = 0.5
     shortest_s: float = 0.6
     best_score: float = 0.7
@@ -69,5 +86,6 @@ class TrackerSettings:
     smooth_place_s: float = 0.35
     smooth_size_s: float = 0.7
     gap_s: float = 0.5
+    filled_s: float = 4.0
     covered_share: float = 0.5
     link: LinkSettings = field(default_factory=LinkSettings)

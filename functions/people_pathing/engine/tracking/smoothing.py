@@ -13,12 +13,13 @@ def fill_gaps(
     timestamps_us: NDArray[np.int64],
     *,
     heading_s: float,
+    bent_s: float,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Adds a row for each sampled frame that a path misses.
 
-    The place follows a cubic Hermite curve. Its tangents are halfway between the straight line and the
-    headings before and after the gap: over a second or two, people keep part of their heading, but not all.
-    Sizes and scores change linearly.
+    In longer gaps, the place follows a cubic Hermite curve. Its tangents are halfway between the straight
+    line and the headings before and after the gap: over a second or two, people keep part of their heading,
+    but not all. Sizes and scores change linearly, and so do places in short gaps.
 
     Args:
         rows: (T,) int64, ascending positions in timestamps_us.
@@ -26,6 +27,7 @@ def fill_gaps(
         scores: (T,) 0..1.
         timestamps_us: (F,) microseconds of the sampled frames.
         heading_s: a heading is the straight line through this much of the path.
+        bent_s: gaps from this length on are longer.
 
     Returns:
         rows, shapes and scores without gaps.
@@ -34,7 +36,7 @@ def fill_gaps(
     filled = np.arange(rows[0], rows[-1] + 1)
     at = timestamps_us[filled] / 1e6
     result = np.stack([np.interp(at, times, column) for column in shapes.T], axis=1)
-    for last in np.flatnonzero(np.diff(rows) > 1).tolist():
+    for last in np.flatnonzero((np.diff(rows) > 1) & (np.diff(times) >= bent_s)).tolist():
         between = slice(int(rows[last] - rows[0]) + 1, int(rows[last + 1] - rows[0]))
         duration = times[last + 1] - times[last]
         share = ((at[between] - times[last]) / duration)[:, None]

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from people_pathing.engine.detections import Detections
 from people_pathing.engine.tracking.association import Successors
+from people_pathing.engine.tracking.frames import scene_duration_s, scene_numbers, search_interval_s
+from people_pathing.engine.tracking.settings import TrackerSettings
 
 Tracklet = NDArray[np.int64]
 
@@ -39,6 +41,16 @@ def tracklets_from(successors: Successors) -> list[Tracklet]:
     return tracklets
 
 
+def lone_tracklets(
+    detections: Detections, tracklets: Sequence[Tracklet], lowest_score: float
+) -> list[Tracklet]:
+    """Returns a tracklet for each clear detection that is in none of the given ones."""
+    is_lone = detections.scores >= lowest_score
+    for tracklet in tracklets:
+        is_lone[tracklet] = False
+    return [np.array([position], np.int64) for position in np.flatnonzero(is_lone).tolist()]
+
+
 def times_s(detections: Detections, tracklet: Tracklet) -> NDArray[np.float64]:
     """Returns the times at which the tracklet's detections are shown, (T,) float64 seconds."""
     return detections.timestamps_us[detections.rows[tracklet]] / 1e6
@@ -59,13 +71,7 @@ def centres_and_sizes(boxes: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def drop_doubtful(
-    detections: Detections,
-    tracklets: Sequence[Tracklet],
-    *,
-    shortest_s: float,
-    best_score: float,
-    still_heights: float,
-    still_score: float,
+    detections: Detections, tracklets: Sequence[Tracklet], settings: TrackerSettings
 ) -> list[Tracklet]:
     """Drops tracklets that are too short or never clear, and unclear ones that stand still.
 
@@ -75,17 +81,21 @@ def drop_doubtful(
     Args:
         detections: all detections of the video.
         tracklets: the tracklets to check.
-        shortest_s: shortest time from the first to the last detection.
-        best_score: lowest accepted mean of the three best scores.
-        still_heights: a tracklet that stays within this many body heights stands still.
-        still_score: lowest accepted mean score of a tracklet that stands still.
+        settings: the limits.
     """
+    interval_s = search_interval_s(detections)
+    scenes = scene_numbers(detections)
     kept = []
     for tracklet in tracklets:
+        # In a scene that is hardly longer than the limit, half of its duration is enough.
+        scene_s = scene_duration_s(detections, scenes, int(detections.rows[tracklet[0]]))
         times = times_s(detections, tracklet)
         scores = detections.scores[tracklet]
-        is_clear = times[-1] - times[0] >= shortest_s and np.sort(scores)[-3:].mean() >= best_score
-        if is_clear and (scores.mean() >= still_score or _range(detections, tracklet) > still_heights):
+        is_long = times[-1] - times[0] + interval_s >= min(settings.shortest_s, scene_s / 2)
+        is_clear = is_long and np.sort(scores)[-3:].mean() >= settings.best_score
+        if is_clear and (
+            scores.mean() >= settings.still_score or _range(detections, tracklet) > settings.still_heights
+        ):
             kept.append(tracklet)
     return kept
 

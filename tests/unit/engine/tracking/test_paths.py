@@ -29,6 +29,9 @@ def same(first: tuple[Track, ...], second: tuple[Track, ...]) -> bool:
     )
 
 
+SIDEWAYS = np.array([1, 0, 1, 0], np.float32)
+"""Added to a box, this moves it to the right by one pixel."""
+
 CROSSING = [
     Actor(walk(100, 300, 60), clothes=1, hidden=[(4.6, 5.4)]),
     Actor(walk(700, 310, -60), clothes=2),
@@ -83,10 +86,76 @@ def test_a_track_has_the_faces_of_its_person_at_the_right_times() -> None:
 
 
 def test_a_person_who_is_away_for_too_long_gets_a_new_track() -> None:
-    gone = [Actor(walk(400, 300, 5), clothes=1, hidden=[(4, 12)])]
-    first, second = tracks_of(gone, duration_s=16)
+    gone = [Actor(walk(400, 300, 5), clothes=1, hidden=[(4, 15)])]
+    first, second = tracks_of(gone, duration_s=19)
     assert first.timestamps_ms[-1] <= 4000
-    assert second.timestamps_ms[0] >= 12000
+    assert second.timestamps_ms[0] >= 15000
+
+
+def test_a_long_gap_in_a_path_stays_empty() -> None:
+    hidden = Actor(walk(400, 300, 5), clothes=1, hidden=[(4, 9)])
+    (track,) = tracks_of([hidden], duration_s=13)
+    in_gap = (track.timestamps_ms > 4100) & (track.timestamps_ms < 8900)
+    assert not in_gap.any()
+    assert len(track) == len(track.boxes) == len(track.scores) > 110
+    truth = np.array([hidden.box_at(time) for time in track.timestamps_ms / 1000])
+    assert np.abs(track.boxes - truth).max() < 8
+
+
+def test_a_cut_ends_all_paths() -> None:
+    detections, metadata, _ = film(CROSSING)
+    at_cut = len(detections.frame_numbers) // 3
+    detections.cuts[at_cut] = True
+    before, after = link_detections(detections, metadata)[:2], link_detections(detections, metadata)[2:]
+    assert [actors_of(track, CROSSING) for track in (*before, *after)] == [{0}, {1}, {0}, {1}]
+    assert {int(track.frame_numbers[-1]) for track in before} == {at_cut - 1}
+    assert {int(track.frame_numbers[0]) for track in after} == {at_cut}
+
+
+@pytest.mark.parametrize("every", [2, 3, 5])
+def test_paths_are_complete_although_few_frames_are_searched(every: int) -> None:
+    detections, metadata, _ = film(CROSSING)
+    searched = np.arange(len(detections.frame_numbers)) % every == 0
+    found = searched[detections.rows]
+    rare = replace(
+        detections,
+        searched=searched,
+        rows=detections.rows[found],
+        boxes=detections.boxes[found],
+        scores=detections.scores[found],
+        descriptors=detections.descriptors[found],
+    )
+    tracks = link_detections(rare, metadata)
+    assert [actors_of(track, CROSSING) for track in tracks] == [{0}, {1}]
+    for track, actor in zip(tracks, CROSSING, strict=True):
+        assert np.array_equal(np.diff(track.frame_numbers), np.ones(len(track) - 1))
+        truth = np.array([actor.box_at(time) for time in track.timestamps_ms / 1000])
+        assert np.abs(track.boxes - truth).max() < 8
+
+
+@pytest.mark.parametrize("frame_rate", [1.0, 2.0, 3.0])
+def test_people_who_do_not_overlap_from_frame_to_frame_are_followed(frame_rate: float) -> None:
+    walkers = [Actor(walk(100, 300, 70), clothes=1), Actor(walk(700, 430, -70), clothes=2)]
+    tracks = tracks_of(walkers, frame_rate=frame_rate, duration_s=8.0)
+    assert [actors_of(track, walkers) for track in tracks] == [{0}, {1}]
+    assert {len(track) for track in tracks} == {8 * frame_rate}
+
+
+def test_people_are_followed_while_the_camera_turns() -> None:
+    # The camera turns by more than the width of a person from frame to frame.
+    detections, metadata, _ = film(CROSSING)
+    shift = 60.0 * np.sin(detections.timestamps_us / 1e6 * 12)
+    steps = detections.camera_steps.copy()
+    steps[1:, 2] = np.diff(shift)
+    boxes = detections.boxes + shift[detections.rows, None].astype(np.float32) * SIDEWAYS
+    turned = replace(detections, boxes=boxes, camera_steps=steps)
+    tracks, fixed = link_detections(turned, metadata), link_detections(detections, metadata)
+    assert len(tracks) == len(fixed) == 2
+    for track, reference in zip(tracks, fixed, strict=True):
+        shown = np.isin(reference.frame_numbers, track.frame_numbers)
+        assert shown.mean() > 0.9
+        moved = shift[track.frame_numbers, None] * SIDEWAYS
+        assert np.abs(track.boxes - moved - reference.boxes[shown]).max() < 6
 
 
 def test_a_person_in_other_clothes_at_the_same_place_gets_a_new_track() -> None:
@@ -212,5 +281,5 @@ def test_a_video_without_people_has_no_tracks() -> None:
     assert tracks_of([]) == ()
 
 
-def test_a_video_of_one_frame_has_no_paths() -> None:
-    assert tracks_of(CROSSING, duration_s=0.05) == ()
+def test_the_people_in_a_video_of_one_frame_are_reported() -> None:
+    assert [len(track) for track in tracks_of(CROSSING, duration_s=0.05)] == [1, 1]

@@ -9,7 +9,7 @@ TIMES_US = (np.arange(60) * 100_000).astype(np.int64)
 def filled(rows: list[int], path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     shapes = np.column_stack([path, np.full((len(path), 2), [40.0, 100.0])])
     at = np.array(rows)
-    found, result, _ = fill_gaps(at, shapes[at], np.ones(len(rows)), TIMES_US, heading_s=0.8)
+    found, result, _ = fill_gaps(at, shapes[at], np.ones(len(rows)), TIMES_US, heading_s=0.8, bent_s=0.5)
     return found, result[:, :2]
 
 

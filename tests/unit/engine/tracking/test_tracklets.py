@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 
+from people_pathing.engine.tracking.settings import TrackerSettings
 from people_pathing.engine.tracking.tracklets import (
     covered,
     drop_covered_at_gaps,
     drop_doubtful,
+    lone_tracklets,
     tracklets_from,
 )
 from tests.unit.engine.tracking.scenes import Actor, film, walk
@@ -15,12 +17,16 @@ def test_the_shortest_of_several_steps_to_one_detection_is_used() -> None:
     assert [tracklet.tolist() for tracklet in tracklets] == [[1, 2, 3, 4]]
 
 
+def test_clear_detections_outside_of_all_tracklets_are_tracklets_of_their_own() -> None:
+    detections, _, _ = film([Actor(walk(100, 300, 30), 1, score=lambda time_s: 0.5 + time_s)], duration_s=0.4)
+    found = lone_tracklets(detections, [np.array([4])], lowest_score=0.65)
+    assert [tracklet.tolist() for tracklet in found] == [[3], [5]]
+
+
 def kept(*actors: Actor) -> list[int]:
     detections, _, who = film(actors, duration_s=4)
     tracklets = [np.flatnonzero(who == actor) for actor in range(len(actors))]
-    left = drop_doubtful(
-        detections, tracklets, shortest_s=0.6, best_score=0.7, still_heights=0.5, still_score=0.6
-    )
+    left = drop_doubtful(detections, tracklets, TrackerSettings())
     return [int(who[tracklet[0]]) for tracklet in left]
 
 
