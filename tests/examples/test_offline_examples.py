@@ -8,6 +8,8 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
 from tests.stack.walkers import Walker, write_clip
@@ -69,6 +71,16 @@ def documented_video(folder: Path) -> str:
     ).stdout
 
 
+def library_snippets() -> list[str]:
+    page = (EXAMPLES.parent / "docs" / "python.md").read_text("utf-8")
+    return re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("number", range(len(library_snippets())))
+def test_every_snippet_about_the_library_runs(number: int, folder: Path) -> None:
+    run(folder, "-c", library_snippets()[number])
+
+
 def test_the_notebook_tracks_a_video_and_plots_every_path(folder: Path) -> None:
     """Jupyter starts the kernel in the notebook's folder."""
     notebook = json.loads((EXAMPLES / "tracks.ipynb").read_text())
@@ -88,6 +100,19 @@ def test_the_notebook_is_stored_without_outputs() -> None:
     for cell in notebook["cells"]:
         assert not cell.get("outputs")
         assert cell.get("execution_count") is None
+
+
+def test_the_annotated_video_shows_every_person_in_every_frame(folder: Path) -> None:
+    run(folder, EXAMPLES / "annotated_video.py", "street.mp4", "annotated.mp4")
+
+    with av.open(folder / "annotated.mp4") as annotated, av.open(folder / "street.mp4") as street:
+        frames = list(zip(annotated.decode(video=0), street.decode(video=0), strict=True))
+    assert len(frames) == FRAME_COUNT
+    for drawn, plain in frames:
+        images = (frame.to_ndarray(format="rgb24").astype(int) for frame in (drawn, plain))
+        changed = np.abs(np.subtract(*images))
+        # The rectangle's sides of about 200 x 80 pixels, two pixels thick, and the index.
+        assert (changed.max(axis=2) > 60).sum() > 500
 
 
 def test_the_sql_queries_agree_with_the_result_files(folder: Path) -> None:

@@ -8,6 +8,7 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
+from people_pathing.engine.checks.sources import check_source
 from people_pathing.engine.registries import DETECTORS
 from people_pathing.engine.selection import (
     DEFAULT_DETECTOR,
@@ -18,6 +19,8 @@ from people_pathing.engine.selection import (
 
 MAX_PORT = 65_535
 DEFAULT_PORT = 4566
+MIN_FRAME_RATE, MAX_FRAME_RATE = 1 / 3600, 1000
+"""Frames per second of time lapses and slow motion; see `engine.video_files.length`."""
 
 
 def add_detector_options(parser: argparse.ArgumentParser) -> None:
@@ -50,8 +53,22 @@ def add_detector_options(parser: argparse.ArgumentParser) -> None:
 
 
 def video_file(text: str) -> Path:
-    """Returns the path of an existing file."""
+    """Returns the path of an existing file. For a URL, a device or a folder, the error says what to do."""
     mode = _mode(text, "give a video file")
+    if mode is None or not stat.S_ISREG(mode):
+        try:
+            check_source(text)
+        except IsADirectoryError as error:
+            raise argparse.ArgumentTypeError(f"{text}: {error.strerror}") from error
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return Path(text)
+
+
+def input_file(text: str) -> Path:
+    """Returns the path of an existing file that is no video."""
+    mode = _mode(text, "give a file")
     if mode is None or not stat.S_ISREG(mode):
         raise argparse.ArgumentTypeError(f"there is no file {text}")
     return Path(text)
@@ -108,6 +125,19 @@ def sample_fps(text: str) -> float:
     if not 0 < rate < math.inf:
         raise argparse.ArgumentTypeError(
             f"{text!r} is neither a number of frames per second above 0 nor 'all'"
+        )
+    return rate
+
+
+def frame_rate(text: str) -> float:
+    """Returns the number of frames that a video has per second."""
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = math.nan
+    if not MIN_FRAME_RATE <= rate <= MAX_FRAME_RATE:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of frames per second from 1/3600 to {MAX_FRAME_RATE}"
         )
     return rate
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from people_pathing.engine.detections import Detections
-    from people_pathing.engine.interfaces import Detector, FaceDetector
+    from people_pathing.engine.interfaces import Detector, FaceDetector, Reidentifier
     from people_pathing.engine.models import Progress
     from people_pathing.engine.tracking.settings import TrackerSettings
     from people_pathing.engine.tracks import TrackingResult
     from people_pathing.engine.video import VideoMetadata, VideoSource
 
+AUTOMATIC: Literal["auto"] = "auto"
+"""The reidentifier that `load_reidentifier()` chooses."""
+LENGTH_TOLERANCE = 0.02
+"""By how much the length of a video that its duration and frame rate give may differ from the number of its
+frames."""
 DETECTION_SHARE = 0.95
 """Share of the progress that detection counts for. Association and linking are short and report nothing."""
 
@@ -24,7 +29,9 @@ def track_video(
     *,
     detector: Detector | None = None,
     face_detector: FaceDetector | None = None,
+    reidentifier: Reidentifier | Literal["auto"] | None = AUTOMATIC,
     sample_fps: float | None = None,
+    frame_rate: float | None = None,
     settings: TrackerSettings | None = None,
     on_progress: Progress | None = None,
 ) -> TrackingResult:
@@ -39,7 +46,10 @@ def track_video(
         source: a path or a seekable binary file, in any format that FFmpeg decodes.
         detector: finds people; None for `load_detector()`.
         face_detector: finds faces, see `load_face_detector`; None for no face detection.
+        reidentifier: describes people for linking; "auto" for `load_reidentifier()`, None to link people by
+            their colours only.
         sample_fps: frames per second in which people are detected: None for about 15, `math.inf` for all.
+        frame_rate: the video's frames per second, to replace the times in the file; None to trust them.
         settings: thresholds of tracking; None for the defaults.
         on_progress: receives the share of the work that is done, 0..1.
 
@@ -54,7 +64,7 @@ def track_video(
         ValueError: The source is a URL; sample_fps is not above 0; a detector returns impossible boxes.
     """
     # Here, so that `from people_pathing import track_video` is cheap.
-    from people_pathing.engine.checks.detector_output import check_detector
+    from people_pathing.engine.checks.detector_output import check_object
     from people_pathing.engine.checks.sources import check_source
     from people_pathing.engine.decoding import read_metadata
     from people_pathing.engine.sampling import check_sample_fps
@@ -63,12 +73,17 @@ def track_video(
     from people_pathing.engine.video import Segment
 
     check_source(source)
-    check_detector("detector", detector, 'load_detector("hog")')
-    check_detector("face_detector", face_detector, 'load_face_detector("centerface")')
+    check_object("detector", detector, "detect", 'load_detector("hog")')
+    check_object("face_detector", face_detector, "detect", 'load_face_detector("centerface")')
+    if reidentifier != AUTOMATIC:
+        check_object("reidentifier", reidentifier, "embed", "load_reidentifier()")
     _check_settings(settings)
     if sample_fps is not None:
         check_sample_fps(sample_fps)
-    metadata = read_metadata(source)
+    metadata = read_metadata(source, frame_rate=frame_rate)
+    warnings: tuple[str, ...] = ()
+    if reidentifier == AUTOMATIC:
+        reidentifier, warnings = _default_reidentifier()
 
     def report(share: float) -> None:
         if on_progress:
@@ -79,10 +94,12 @@ def track_video(
         Segment(index=0, start_us=0, end_us=None),
         load_detector() if detector is None else detector,
         face_detector=face_detector,
+        reidentifier=reidentifier,
         sample_fps=sample_fps,
+        frame_rate=frame_rate,
         on_progress=lambda share: report(share * DETECTION_SHARE),
     )
-    result = _linked(detections, metadata, settings)
+    result = _linked(detections, metadata, settings, warnings)
     report(1.0)
     return result
 
@@ -130,7 +147,7 @@ def track_detections(
     if metadata is not None:
         frame_count = round(metadata.duration_ms * metadata.frame_rate / 1000)
         found = read_detections(detections, frame_rate=metadata.frame_rate, frame_count=frame_count)
-        return _linked(found, metadata, settings)
+        return _linked(found, metadata, settings, _length_warnings(found.frame_count, frame_count))
     assert frame_size is not None
     assert frame_rate is not None
     if not (min(frame_size) > 0 and 0 < frame_rate < float("inf")):
@@ -141,8 +158,28 @@ def track_detections(
     return _linked(found, unknown, settings)
 
 
+def _length_warnings(found_frame_count: int, frame_count: int) -> tuple[str, ...]:
+    """Returns a warning if detections reach far beyond the end of the video, so perhaps belong to another."""
+    if found_frame_count <= frame_count * (1 + LENGTH_TOLERANCE) + 1:
+        return ()
+    return (
+        f"The detections reach frame {found_frame_count:,}, but the video has about {frame_count:,} frames.",
+    )
+
+
+def _default_reidentifier() -> tuple[Reidentifier | None, tuple[str, ...]]:
+    """Returns the reidentifier that the environment chooses, and a warning if its model is missing."""
+    from people_pathing.engine.selection import select_reidentifier
+
+    selection = select_reidentifier()
+    return selection.load(), (selection.warning,) if selection.warning else ()
+
+
 def _linked(
-    detections: Detections, metadata: VideoMetadata, settings: TrackerSettings | None
+    detections: Detections,
+    metadata: VideoMetadata,
+    settings: TrackerSettings | None,
+    warnings: tuple[str, ...] = (),
 ) -> TrackingResult:
     from people_pathing.engine.checks.coverage import coverage_warnings
     from people_pathing.engine.tracking.paths import link_detections
@@ -154,7 +191,7 @@ def _linked(
         expected_frame_count=detections.expected_frame_count,
         sampled_frames=detections.frame_numbers,
         tracks=link_detections(detections, metadata, settings),
-        warnings=coverage_warnings(detections),
+        warnings=(*warnings, *coverage_warnings(detections)),
     )
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from people_pathing.cli.arguments import (
+    frame_rate,
+    input_file,
     input_px,
     model,
     output_file,
@@ -50,9 +52,38 @@ def test_a_sampling_rate_that_is_not_above_0_is_rejected(text: str) -> None:
         sample_fps(text)
 
 
-def test_a_video_must_be_a_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("gone.mp4", r"^there is no file gone\.mp4$"),
+        ("https://example.com/street.mp4", r"is a URL, .* download it first: curl -o street\.mp4 URL$"),
+        ("rtsp://camera/1", r"is a URL, .* record it to a file first"),
+        ("/dev/null", "is a device, .* record it to a file first"),
+        (".", r"^\.: this is a folder; to track images, make a video of them first"),
+    ],
+)
+def test_anything_but_a_video_file_is_rejected_with_what_is_right(
+    text: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ArgumentTypeError, match=message):
+        video_file(text)
+
+
+def test_a_file_of_detections_must_exist(tmp_path: Path) -> None:
     with pytest.raises(ArgumentTypeError, match="there is no file"):
-        video_file(str(tmp_path))
+        input_file(str(tmp_path))
+
+
+@pytest.mark.parametrize(("text", "rate"), [("25", 25.0), ("29.97", 29.97), ("1000", 1000.0)])
+def test_a_frame_rate_is_a_number(text: str, rate: float) -> None:
+    assert frame_rate(text) == rate
+
+
+@pytest.mark.parametrize("text", ["0", "-25", "nan", "inf", "1001", "PAL", ""])
+def test_a_frame_rate_that_is_not_possible_is_rejected(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="not a number of frames per second from 1/3600 to 1000"):
+        frame_rate(text)
 
 
 def test_an_output_folder_need_not_exist(tmp_path: Path) -> None:
@@ -74,7 +105,7 @@ def test_an_output_file_must_not_be_a_folder(tmp_path: Path) -> None:
         output_file(str(tmp_path))
 
 
-@pytest.mark.parametrize("argument", [video_file, output_folder, output_file, model])
+@pytest.mark.parametrize("argument", [video_file, input_file, output_folder, output_file, model])
 def test_an_empty_value_is_rejected_with_what_is_right(argument: Callable[[str], object]) -> None:
     with pytest.raises(ArgumentTypeError, match=r"the value is empty; give an? "):
         argument("")

@@ -1,5 +1,6 @@
 """Tracking with detections of another program."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,6 @@ def test_a_file_gives_the_same_paths_as_its_rows(tmp_path: Path) -> None:
     assert [track.boxes.tolist() for track in found] == [track.boxes.tolist() for track in expected]
 
 
-@pytest.mark.xfail(reason="an unknown appearance counts against a join", strict=False)
 def test_an_unknown_appearance_is_no_evidence_against_a_join() -> None:
     """Nothing tells the people apart but their movement. A second without detections is bridged."""
     result = track_detections(rows(missing=tuple(range(20, 40))), METADATA)
@@ -66,6 +66,15 @@ def test_the_end_of_the_video_is_known_from_the_metadata() -> None:
 
     assert result.frame_count == FRAMES
     assert result.detections_at(FRAMES - 1) == ()
+
+
+def test_detections_of_a_longer_video_are_a_warning() -> None:
+    short = replace(METADATA, duration_ms=1000)
+
+    result = track_detections(rows(), short)
+
+    assert result.warnings == ("The detections reach frame 50, but the video has about 25 frames.",)
+    assert result.frame_count == FRAMES
 
 
 def test_settings_decide_which_paths_are_kept() -> None:

@@ -152,6 +152,16 @@ def test_progress_rises_to_one(clip: Path) -> None:
             TypeError,
             r"""^face_detector .* for example load_face_detector\("centerface"\), not 'centerface'$""",
         ),
+        (
+            {"reidentifier": "none"},
+            TypeError,
+            r"""^reidentifier must be a reidentifier, for example load_reidentifier\(\), not 'none'$""",
+        ),
+        (
+            {"settings": {"best_score": 0.5}},
+            TypeError,
+            r"^settings must be TrackerSettings\(\.\.\.\), not",
+        ),
         ({"sample_fps": "all"}, TypeError, r"math\.inf for every frame\), not 'all'$"),
         ({"sample_fps": 0}, ValueError, r"above 0 \(or math\.inf for every frame\), not 0$"),
     ],

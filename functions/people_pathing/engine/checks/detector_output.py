@@ -16,14 +16,23 @@ FAR_SHARE = 0.5
 Boxes of people who are partly visible reach out of the image, but not that far."""
 
 
-def check_detector(argument: str, value: object, example: str) -> None:
-    """Raises TypeError if an argument is neither None nor a detector but, for example, a name or a class."""
-    if value is None:
-        return
-    if isinstance(value, type):
+def check_object(argument: str, value: object, method: str, example: str) -> None:
+    """Checks that an argument is None or has a method. Names of models and classes are common mistakes.
+
+    Args:
+        argument: name of the argument.
+        value: what the caller gave.
+        method: the method that a detector or reidentifier has.
+        example: an expression that would be right.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if isinstance(value, type) and hasattr(value, method):
         raise TypeError(f"{argument} must be an object, not the class: {value.__name__}()")
-    if not hasattr(value, "detect"):
-        raise TypeError(f"{argument} must be a detector, for example {example}, not {value!r}")
+    if value is not None and not callable(getattr(value, method, None)):
+        kind = argument.replace("_", " ")
+        raise TypeError(f"{argument} must be a {kind}, for example {example}, not {value!r}")
 
 
 def input_size(detector: Detector, width_px: int, height_px: int) -> tuple[int, int]:
