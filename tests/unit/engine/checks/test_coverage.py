@@ -27,7 +27,7 @@ def test_frames_that_could_not_be_decoded_are_a_warning_with_both_counts() -> No
 
 def test_few_frames_a_second_are_a_warning() -> None:
     assert coverage_warnings(detections(0.25)) == (
-        "Only 0.25 frames per second are sampled; below 2, people can be lost or mixed up.",
+        "Frames are sampled every 4 s. With fewer than 2 frames per second, more people get several indices.",
     )
 
 
