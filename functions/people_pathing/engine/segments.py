@@ -152,7 +152,7 @@ def _detected(
                 unsampled += is_inside
                 continue
             if meter and is_inside:
-                meter.add_sample()
+                meter.add_sample(frame.timestamp_us)
             flow.add(frame, unsampled=unsampled if is_inside else 0, is_inside=is_inside)
             unsampled = 0 if is_inside else unsampled
             yield from flow.results()

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from people_pathing.engine.decoding import open_video, summarize
-from people_pathing.engine.interfaces import FrameDetections
+from people_pathing.engine.interfaces import FrameDetections, Reidentifier
 from people_pathing.engine.planning import work as work_module
 from people_pathing.engine.planning.plan import LONGEST_S, MOST_S, plan_by_work
 from people_pathing.engine.planning.work import PACKET_S, STOP_S, FrameWork, WorkMeter, frame_work
@@ -52,15 +52,30 @@ class Detector:
         return FrameDetections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
 
 
+class Reidentify:
+    """A reidentifier of a stated speed."""
+
+    name = "stated"
+
+    def __init__(self, crop_s: float = 22e-3) -> None:
+        self.crop_s = crop_s
+
+    def embed(self, image: NDArray[np.uint8], boxes: NDArray[np.float32]) -> NDArray[np.uint8]:
+        return np.zeros((len(boxes), 4), np.uint8)
+
+
 def work_of(
     video: VideoSummary,
     detector: Detector,
     *,
     with_faces: bool = False,
     sample_fps: float | None = None,
+    reidentifier: Reidentifier | None = None,
 ) -> FrameWork:
     size = video.metadata.frame_width, video.metadata.frame_height
-    return frame_work(detector, *size, with_faces=with_faces, sample_fps=sample_fps)
+    return frame_work(
+        detector, *size, with_faces=with_faces, sample_fps=sample_fps, reidentifier=reidentifier
+    )
 
 
 def planned(video: VideoSummary, work: FrameWork, *, segment_s: float = 60) -> tuple[Segment, ...]:
@@ -79,6 +94,7 @@ def test_a_segment_has_at_most_the_duration_of_the_setting() -> None:
         (summary(), Detector(1920), {}),
         (summary(), Detector(pixel_s=1e-6), {}),
         (summary(), Detector(), {"with_faces": True}),
+        (summary(), Detector(), {"reidentifier": Reidentify(44e-3)}),
     ],
 )
 def test_segments_are_shorter_if_their_frames_are_more_work(
@@ -93,19 +109,26 @@ def test_segments_are_shorter_if_their_frames_are_more_work(
 def test_no_combination_of_settings_and_video_outlasts_a_function() -> None:
     accepted = 0
     refusals: list[str] = []
-    for size, rate, sample_fps, input_px, pixel_s, faces, hours, key_s, segment_s in product(
+    for size, rate, sample_fps, input_px, pixel_s, faces, reidentifier, hours, key_s, segment_s in product(
         [(64, 64), (1920, 1080), (7680, 4320), (35_000, 1000)],
         [1.0, 30.0, 60.0, 90_000.0],
         [None, math.inf],
         [960, 1920, 4096],
         [170e-9, 360e-9],
         [False, True],
+        [None, Reidentify()],
         [0.001, 0.3, 6],
         [2, 60],
         [1, 60, 1800],
     ):
         video = summary(duration_s=hours * HOUR_S, frame_rate=rate, size=size, key_interval_s=key_s)
-        work = work_of(video, Detector(input_px, pixel_s), with_faces=faces, sample_fps=sample_fps)
+        work = work_of(
+            video,
+            Detector(input_px, pixel_s),
+            with_faces=faces,
+            sample_fps=sample_fps,
+            reidentifier=reidentifier,
+        )
         try:
             segments = planned(video, work, segment_s=segment_s)
         except VideoError as error:
@@ -116,9 +139,12 @@ def test_no_combination_of_settings_and_video_outlasts_a_function() -> None:
         rate = min(rate, 240)
         sampled = seconds * rate / sampling_step(rate, sample_fps)
         assert len(segments) <= MAX_SEGMENTS
+        embedded = min(seconds, sampled)
         decoding_s = (seconds + key_s) * rate * work.packet_s
-        assert decoding_s + sampled * work.usual_sample_s <= LONGEST_S
-        assert decoding_s + sampled * work.longest_sample_s <= MOST_S < STOP_S
+        usual_s = decoding_s + sampled * work.usual_sample_s + embedded * work.usual_embedding_s
+        longest_s = decoding_s + sampled * work.longest_sample_s + embedded * work.longest_embedding_s
+        assert usual_s <= LONGEST_S
+        assert longest_s <= MOST_S < STOP_S
     assert accepted > 1000
     assert all("is too much work" in text or "key frames are up to" in text for text in refusals)
 
@@ -136,7 +162,7 @@ def test_six_hours_are_accepted_with_default_settings(
 ) -> None:
     video = summary(duration_s=6 * HOUR_S, frame_rate=frame_rate, size=size)
 
-    assert planned(video, work_of(video, Detector(), with_faces=with_faces))
+    assert planned(video, work_of(video, Detector(), with_faces=with_faces, reidentifier=Reidentify()))
 
 
 def test_too_much_work_is_refused_with_what_would_be_possible() -> None:
@@ -190,6 +216,15 @@ def test_the_longest_time_between_key_frames_is_read_from_the_index(tmp_path: Pa
         assert interval_s is not None
         assert interval_s == pytest.approx(20 / 30, abs=0.01)
     assert summarize(clips.write_clip(tmp_path / "d.ts", frames=60)).key_interval_s is None
+
+
+def test_embeddings_count_once_a_second_of_the_timestamps() -> None:
+    meter = WorkMeter(FrameWork(0, 0, 0, None, longest_embedding_s=STOP_S / 10), "clip.mp4")
+    for timestamp_us in range(0, 10_000_000, 40_000):
+        meter.add_sample(timestamp_us)
+
+    with pytest.raises(VideoError, match="far longer"):
+        meter.add_sample(10_000_000)
 
 
 @pytest.mark.parametrize("sample_fps", [None, math.inf])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
+from people_pathing.engine.detect_step.schedule import EMBEDDING_US
 from people_pathing.engine.planning.work import DECODED_BYTE_S, FrameWork
 from people_pathing.engine.sampling import sampling_step
 from people_pathing.engine.video import Segment, VideoError, VideoSummary, cut
@@ -12,7 +13,7 @@ USUAL_S = 60.0
 """Work in a segment, unless that would be too many segments."""
 LONGEST_S = 300.0
 """Most work in a usual segment: a third of the 900 seconds that a function may run."""
-MOST_S = 700.0
+MOST_S = 710.0
 """Most work in a segment whose frames are full of faces, or in a video that cannot be divided. With two
 processors, that takes about 400 seconds."""
 HIGHEST_RATE = 240.0
@@ -37,8 +38,13 @@ def plan_by_work(
     rate = min(video.metadata.frame_rate, HIGHEST_RATE)
     sampled_rate = rate / sampling_step(rate, work.sample_fps)
     decoding_s = duration_s * rate * work.packet_s + video.size_bytes * DECODED_BYTE_S
-    usual_s = decoding_s + duration_s * sampled_rate * work.usual_sample_s
-    longest_s = decoding_s + duration_s * sampled_rate * work.longest_sample_s
+    embedded_rate = min(sampled_rate, 1_000_000 / EMBEDDING_US)
+    usual_s = decoding_s + duration_s * (
+        sampled_rate * work.usual_sample_s + embedded_rate * work.usual_embedding_s
+    )
+    longest_s = decoding_s + duration_s * (
+        sampled_rate * work.longest_sample_s + embedded_rate * work.longest_embedding_s
+    )
     if not video.is_seekable:
         if longest_s > MOST_S:
             raise VideoError(

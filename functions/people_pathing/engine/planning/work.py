@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from people_pathing.engine.detect_step.people import MAX_EMBEDDED
+from people_pathing.engine.detect_step.schedule import EMBEDDING_US
 from people_pathing.engine.faces.search import MAX_FACES
-from people_pathing.engine.interfaces import Detector
+from people_pathing.engine.interfaces import Detector, Reidentifier
 from people_pathing.engine.video import VideoError
 
 PACKET_S = 0.2e-3
@@ -25,7 +27,11 @@ FACE_S = 6e-3
 """Measured: 1.7 ms for the network, and 1.0 ms to cut out and scale the region of a head."""
 UNKNOWN_PIXEL_S = 180e-9
 """For each pixel of the input of a detector that states no rate: that of YOLOX-nano."""
+UNKNOWN_CROP_S = 22e-3
+"""For each person that a reidentifier of an unstated rate describes: that of OmniScaleNet."""
 
+USUAL_EMBEDDED = 15
+"""People in a frame whose embeddings a plan expects. It allows for MAX_EMBEDDED."""
 USUAL_FACES = 20
 """Faces per frame that a plan expects. It allows for MAX_FACES."""
 STOP_S = 750.0
@@ -41,12 +47,16 @@ class FrameWork:
         usual_sample_s: searching one sampled frame.
         longest_sample_s: searching one sampled frame that is full of people.
         sample_fps: sampled frames per second; see `sampling.sampling_step`.
+        usual_embedding_s: embeddings in one frame; one frame in each EMBEDDING_US gets them.
+        longest_embedding_s: the same in a frame that is full of people.
     """
 
     packet_s: float
     usual_sample_s: float
     longest_sample_s: float
     sample_fps: float | None
+    usual_embedding_s: float = 0.0
+    longest_embedding_s: float = 0.0
 
 
 UNKNOWN_FRAMES = FrameWork(PACKET_S, 0.0, 0.0, None)
@@ -61,14 +71,19 @@ class WorkMeter:
         self._work = work
         self._name = name
         self._spent_s = 0.0
+        self._embedding_interval: int | None = None
 
     def add_packet(self, size_bytes: int) -> None:
         """Counts a packet. Raises VideoError if the segment takes too long."""
         self._add(self._work.packet_s + size_bytes * DECODED_BYTE_S)
 
-    def add_sample(self) -> None:
-        """Counts a sampled frame. Raises VideoError if the segment takes too long."""
+    def add_sample(self, timestamp_us: int) -> None:
+        """Counts a sampled frame of the given time. Raises VideoError if the segment takes too long."""
         self._add(self._work.longest_sample_s)
+        interval = timestamp_us // EMBEDDING_US
+        if interval != self._embedding_interval:
+            self._embedding_interval = interval
+            self._add(self._work.longest_embedding_s)
 
     def _add(self, seconds: float) -> None:
         self._spent_s += seconds
@@ -81,7 +96,13 @@ class WorkMeter:
 
 
 def frame_work(
-    detector: Detector, width_px: int, height_px: int, *, with_faces: bool, sample_fps: float | None
+    detector: Detector,
+    width_px: int,
+    height_px: int,
+    *,
+    with_faces: bool,
+    sample_fps: float | None,
+    reidentifier: Reidentifier | None = None,
 ) -> FrameWork:
     """Estimates the work for each frame of the given displayed size."""
     pixels = width_px * height_px
@@ -90,10 +111,15 @@ def frame_work(
     input_pixels = input_width_px * input_height_px
     detection_s = max(pixels, input_pixels) * SCALED_PIXEL_S + input_pixels * pixel_s
     picture_s = pixels * SCALED_PIXEL_S if with_faces else 0.0
+    crop_s: float = getattr(reidentifier, "crop_s", UNKNOWN_CROP_S)
+    # A frame with embeddings is also scaled to its full size.
+    embedded_picture_s = pixels * SCALED_PIXEL_S
     usual_faces, most_faces = (USUAL_FACES, MAX_FACES) if with_faces else (0, 0)
     return FrameWork(
         packet_s=PACKET_S + pixels * DECODED_PIXEL_S,
         usual_sample_s=detection_s + picture_s + usual_faces * FACE_S,
         longest_sample_s=detection_s + picture_s + most_faces * FACE_S,
         sample_fps=sample_fps,
+        usual_embedding_s=embedded_picture_s + USUAL_EMBEDDED * crop_s if reidentifier else 0.0,
+        longest_embedding_s=embedded_picture_s + MAX_EMBEDDED * crop_s if reidentifier else 0.0,
     )
