@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from people_pathing.engine import VideoMetadata as VideoMetadata
     from people_pathing.engine import load_detector as load_detector
     from people_pathing.engine import load_face_detector as load_face_detector
+    from people_pathing.engine import load_reidentifier as load_reidentifier
     from people_pathing.engine import read_metadata as read_metadata
     from people_pathing.engine import track_detections as track_detections
     from people_pathing.engine import track_video as track_video
@@ -43,6 +44,7 @@ _ENGINE_NAMES = (
     "VideoMetadata",
     "load_detector",
     "load_face_detector",
+    "load_reidentifier",
     "read_metadata",
     "track_detections",
     "track_video",

@@ -33,7 +33,9 @@ class TrackDetection:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Track:
-    """One person. It has a row for each sampled frame from the first to the last detection; gaps are filled.
+    """One person. It has a row for each sampled frame from the first to the last detection.
+
+    Frames without a detection are filled in, except in long gaps; see `TrackerSettings.filled_s`.
 
     Attributes:
         index: 0, 1, 2 and so on, in order of first appearance.

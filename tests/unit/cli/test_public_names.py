@@ -31,6 +31,7 @@ def test_the_public_names_are_listed() -> None:
             "__version__",
             "load_detector",
             "load_face_detector",
+            "load_reidentifier",
             "read_metadata",
             "track_detections",
             "track_video",
