@@ -7,41 +7,47 @@ therefore yields exactly the same frames as one that is read from beginning to e
 from __future__ import annotations
 
 import os
-from collections import defaultdict
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain, pairwise
+from math import inf
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 import av
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation, VideoReformatter
+from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 
-from people_pathing.engine.container import SourceFile, decode, frame_rate, open_stream, scanned_duration_s
 from people_pathing.engine.planning.work import UNKNOWN_FRAMES, WorkMeter
 from people_pathing.engine.sampling import sampling_slot, sampling_step
 from people_pathing.engine.video import (
     Segment,
-    VideoError,
     VideoMetadata,
     VideoSource,
     VideoSummary,
+    check_decoded,
     source_name,
 )
+from people_pathing.engine.video_files.clock import corrected
+from people_pathing.engine.video_files.container import MAX_FRAME_PIXELS
+from people_pathing.engine.video_files.display import Display, display
+from people_pathing.engine.video_files.length import check_frame_rate, measured_frame_rate
+from people_pathing.engine.video_files.pictures import PictureConverter
+from people_pathing.engine.video_files.stream import OpenStream
+from people_pathing.engine.video_files.timeline import Timeline
 
-LONGEST_JUMP_BACK_US = 1_000_000
-"""Damaged files contain small steps back in time, which are ignored. After a larger one, the file is a
-concatenation of recordings whose clocks are unrelated."""
-SEEK_LEADS_US = (1, 2_000_000, 20_000_000)
-"""How long before a segment to seek. If no key frame is found there, decoding starts at the beginning."""
+SEEK_LEADS_US = (0, 2_000_000, 20_000_000)
+"""How long before the first needed frame to seek. If no key frame is found there, decoding starts at the
+beginning."""
 INDEXED_SHARE = 0.9
-"""An index that covers less of the video is incomplete: FFmpeg adds to it while it reads the file."""
+"""An index that covers less of the video is incomplete."""
+LARGEST_DENOMINATOR = 1001
+"""That of 29.97 frames per second, which are 30000/1001."""
 COLOR_RANGES: dict[int, Literal["LIMITED", "FULL"]] = {1: "LIMITED", 2: "FULL"}
 
 
@@ -65,6 +71,8 @@ class Frame:
 class VideoDecoder:
     """An open video file. `open_video` creates and closes it.
 
+    Time is zero at the first frame that can be shown, for the times of frames and for the duration.
+
     Attributes:
         is_timed: whether the frames have reliable timestamps. Without them, a video is read from its
             beginning and timed by its frame rate.
@@ -73,52 +81,64 @@ class VideoDecoder:
         height_px: height of the frames as displayed.
     """
 
-    def __init__(self, file: BinaryIO, name: str, on_packet: Callable[[int], None]) -> None:
-        """Opens the file and decodes the first frame.
+    def __init__(
+        self,
+        file: BinaryIO,
+        name: str,
+        on_packet: Callable[[int], None],
+        stated_rate: float | None = None,
+    ) -> None:
+        """Opens the file and decodes the first frames.
 
         Args:
             file: seekable binary file.
             name: name of the video for error messages.
             on_packet: receives the size in bytes of each packet that is decoded.
+            stated_rate: frames per second that replace the times in the file; None to trust them.
 
         Raises:
             VideoError: The file is not a video, or none of its frames can be decoded.
         """
-        self._file = SourceFile(file)
         self._name = name
-        self._on_packet = on_packet
-        self._start()
-        first, stream = self._first, self._stream
-        self._origin = first.pts or 0
-        self._rate = frame_rate(stream)
-        # AVI has no presentation timestamps. With B-frames, FFmpeg's substitutes are in decoding order.
-        reordered = self._container.format.name == "avi" and stream.codec_context.has_b_frames
-        self.is_timed = first.pts is not None and not reordered
+        self._stream = OpenStream(file, name, on_packet)
+        try:
+            self._timeline = self._find_timeline(stated_rate)
+            shown = self._find_display()
+        except BaseException:
+            self.close()
+            raise
+        self.is_timed = self._timeline.origin is not None
         # A packet of an MPEG program stream can contain several frames, and their times differ after a seek.
-        self.is_seekable = self.is_timed and self._container.format.name != "mpeg"
-        self._rotation = round(first.rotation / 90) % 4
-        self.width_px = first.height if self._rotation % 2 else first.width
-        self.height_px = first.width if self._rotation % 2 else first.height
-        self._scalers: defaultdict[tuple[int | str, ...], VideoReformatter] = defaultdict(VideoReformatter)
+        self.is_seekable = self.is_timed and self._stream.container.format.name != "mpeg"
+        self.width_px, self.height_px = shown.width_px, shown.height_px
+        self._pictures = PictureConverter(shown)
 
     @cached_property
     def metadata(self) -> VideoMetadata:
         """The stream as displayed. Read it before calling `frames`, because it may scan the whole file."""
         return VideoMetadata(
-            codec=self._stream.codec_context.name,
-            format=self._container.format.long_name,
-            duration_ms=int(self._duration_s() * 1000),
-            frame_rate=float(self._rate),
+            codec=self._stream.stream.codec_context.name,
+            format=self._stream.container.format.long_name,
+            duration_ms=self._duration_ms(),
+            frame_rate=float(self.frame_rate),
             frame_width=self.width_px,
             frame_height=self.height_px,
-            color_range=COLOR_RANGES.get(int(self._first.color_range)),
+            color_range=COLOR_RANGES.get(int(self._stream.first[0].color_range)),
         )
 
+    @property
+    def frame_rate(self) -> Fraction:
+        """Frames per second."""
+        return self._timeline.rate
+
     def summary(self) -> VideoSummary:
-        """Returns what planning needs to know about the video. Call it before `frames`."""
-        return VideoSummary(
-            self._name, self.metadata, self._file.size_bytes(), self.is_seekable, self._key_interval_s()
-        )
+        """Returns what planning needs to know about the video. Call it once, before anything else."""
+        keys_s, last_s = self._key_times_s()  # FFmpeg adds to the index while it reads the file
+        interval_s = None
+        if keys_s and last_s - keys_s[0] >= INDEXED_SHARE * self.metadata.duration_ms / 1000:
+            interval_s = max(later - earlier for earlier, later in pairwise([*keys_s, last_s]))
+        size_bytes = self._stream.file.size_bytes()
+        return VideoSummary(self._name, self.metadata, size_bytes, self.is_seekable, interval_s)
 
     def frames(self, segment: Segment, sample_fps: float | None = None) -> Iterator[Frame]:
         """Yields the frames of a segment in the order in which they are shown. Call it once per decoder.
@@ -128,167 +148,117 @@ class VideoDecoder:
             sample_fps: frames per second to sample; see `sampling.sampling_step`.
 
         Raises:
-            VideoError: The timestamps jump back.
+            VideoError: The timestamps jump back, the pictures are encrypted, or the segment is the whole
+                video and only one of many frames can be decoded.
         """
-        step = sampling_step(self._rate, sample_fps)
-        previous_us, previous_slot = -1, -1
-        for timestamp_us, picture in self._timed_from_before(segment.start_us):
+        rate = self.frame_rate
+        step = sampling_step(rate, sample_fps)
+        previous_us, previous_slot, count = -1, -1, 0
+        pictures = self._from_before(segment.start_us)
+        for timestamp_us, picture in self._timeline.timed(pictures, self._stream.ticks):
             if segment.end_us is not None and timestamp_us >= segment.end_us:
-                return
-            slot = sampling_slot(timestamp_us, self._rate, step)
+                break
+            slot = sampling_slot(timestamp_us, rate, step)
             if timestamp_us >= segment.start_us:
                 # Of frames with the same time only the first is sampled: a person has one place at a time.
                 is_next = timestamp_us > previous_us if step == 1 else slot != previous_slot
+                count += 1
                 yield Frame(timestamp_us, slot, is_next, picture)
             previous_us, previous_slot = timestamp_us, slot
+        if segment.start_us == 0 and segment.end_us is None:
+            check_decoded(self._name, count, count + self.lost_frame_count(segment))
 
-    @property
-    def frame_rate(self) -> Fraction:
-        """Frames per second."""
-        return self._rate
+    def lost_frame_count(self, segment: Segment) -> int:
+        """Returns how many frames of a segment the file has that could not be decoded.
+
+        Call it after `frames` for this segment, or for a longer one that contains it. In an undamaged file,
+        no frame is lost.
+        """
+        end_us = inf if segment.end_us is None else segment.end_us
+        reader = self._stream.reader
+        lost = reader.unread if segment.end_us is None else 0
+        if not self.is_timed:
+            return lost + len(reader.lost_times()) + reader.lost_without_time
+        times_us = map(self._timeline.packet_us, reader.lost_times())
+        return lost + sum(segment.start_us <= timestamp_us < end_us for timestamp_us in times_us)
 
     def image(self, frame: Frame, width_px: int, height_px: int) -> NDArray[np.uint8]:
-        """Returns the frame as displayed, scaled to (height_px, width_px, 3) uint8 BGR.
-
-        Only one field of an interlaced frame is used. The other was recorded at another moment, so people
-        who move would appear twice.
-        """
-        return self._displayed(frame, width_px, height_px, "bgr24", Interpolation.BICUBIC)
+        """Returns the frame as displayed, scaled to (height_px, width_px, 3) uint8 BGR."""
+        return self._pictures.image(frame.picture, width_px, height_px, "bgr24", Interpolation.BICUBIC)
 
     def grey_image(self, frame: Frame, width_px: int, height_px: int) -> NDArray[np.uint8]:
         """Returns the brightness of the frame as displayed, scaled to (height_px, width_px) uint8.
 
         It is made without the colours and takes a tenth of the time of `image`.
         """
-        return self._displayed(frame, width_px, height_px, "gray", Interpolation.AREA)
-
-    def _displayed(
-        self, frame: Frame, width_px: int, height_px: int, pixels: str, interpolation: Interpolation
-    ) -> NDArray[np.uint8]:
-        if self._rotation % 2:
-            width_px, height_px = height_px, width_px
-        picture = frame.picture
-        if picture.interlaced_frame:
-            lines = self._scaled(picture, width_px, picture.height, pixels, interpolation)
-            picture = VideoFrame.from_ndarray(np.ascontiguousarray(lines[::2]), format=pixels)
-        image = self._scaled(picture, width_px, height_px, pixels, interpolation)
-        return np.ascontiguousarray(np.rot90(image, self._rotation))
+        return self._pictures.image(frame.picture, width_px, height_px, "gray", Interpolation.AREA)
 
     def close(self) -> None:
         """Releases FFmpeg's resources; the file itself stays open."""
-        self._decoded.close()
-        self._container.close()
+        self._stream.close()
 
-    def _scaled(
-        self,
-        picture: VideoFrame,
-        width_px: int,
-        height_px: int,
-        pixels: str,
-        interpolation: Interpolation,
-    ) -> NDArray[np.uint8]:
-        # A scaler that gets another size than before is set up again, which is slow.
-        scaler = self._scalers[picture.width, picture.height, width_px, height_px, pixels]
-        image = scaler.reformat(
-            picture, width_px, height_px, pixels, interpolation=interpolation, threads=1
-        ).to_ndarray()
-        return image.view(np.uint8)
+    def _find_timeline(self, stated_rate: float | None) -> Timeline:
+        opened, stream = self._stream, self._stream.stream
+        times = [opened.ticks(picture) for picture in opened.first]
+        has_times = times[0] is not None
+        if stated_rate is None:
+            known = [ticks for ticks in times if ticks is not None]
+            rate = measured_frame_rate(stream, known, self._name)
+            tick_s = stream.time_base or Fraction(1, av.time_base)
+        else:
+            # Times that count frames remain useful. All others are replaced.
+            rate = Fraction(stated_rate).limit_denominator(LARGEST_DENOMINATOR)
+            tick_s = 1 / rate
+            has_times = has_times and opened.counts_frames
+        uncorrected = Timeline(self._name, rate, tick_s, None, 0, opened.near_frames)
+        origin = corrected(times, 0, uncorrected.clock) if has_times else None
+        delay = 0
+        if origin is not None and opened.by_decoding_time:
+            delay = origin - (opened.reader.first_packet_ticks or 0)
+        return replace(uncorrected, origin=origin, delay=delay)
 
-    def _start(self) -> None:
-        """Opens the file at its beginning and decodes the first frame, whose time is zero."""
-        self._container, self._stream = open_stream(self._file, self._name)
-        self._decoded = self._decode()
-        first = next(self._decoded, None)
-        if first is None:
-            self.close()
-            raise VideoError(f"{self._name}: none of its frames can be decoded; the file may be incomplete")
-        self._first = first
+    def _find_display(self) -> Display:
+        first = self._stream.first[0]
+        matrix: Any = first.side_data.get("DISPLAYMATRIX")
+        return display(
+            self._name,
+            (first.width, first.height),
+            None if matrix is None else bytes(matrix),
+            self._stream.stream.sample_aspect_ratio,
+            MAX_FRAME_PIXELS,
+        )
 
-    def _decode(self) -> Generator[VideoFrame, None, None]:
-        return decode(self._container, self._stream, self._name, self._on_packet)
+    def _duration_ms(self) -> int:
+        ending = self._stream.ending(self._timeline.clock.step) if self.is_timed else None
+        if not ending or self._timeline.end_s(ending) is None:
+            ending = self._stream.whole()
+        return self._timeline.duration_ms(ending)
 
-    def _duration_s(self) -> Fraction:
-        stream = self._stream
-        if stream.duration and stream.time_base:
-            return stream.duration * stream.time_base
-        if self._container.duration and self.is_timed:
-            return Fraction(self._container.duration, av.time_base)
-        self.close()
-        duration_s = scanned_duration_s(self._file, self._name, self._rate)
-        self._start()
-        return duration_s
-
-    def _key_interval_s(self) -> float | None:
-        """Returns the longest time between two key frames, or None if the file has no complete index."""
-        tick = float(self._stream.time_base or 0)
-        times, keys = [], []
-        for entry in self._stream.index_entries:
-            times.append(entry.timestamp * tick)
-            if entry.is_keyframe:
-                keys.append(entry.timestamp * tick)
-        duration_s = self.metadata.duration_ms / 1000
-        if not keys or times[-1] - times[0] < INDEXED_SHARE * duration_s:
-            return None
-        return max(later - earlier for earlier, later in pairwise([*keys, times[-1]]))
-
-    def _timed_from_before(self, start_us: int) -> Iterator[tuple[int, VideoFrame]]:
-        """Yields frames and their times in microseconds, starting at least one frame before start_us."""
-        previous_us = 0
-        for number, picture in enumerate(self._from_before(start_us)):
-            if not self.is_timed:
-                timestamp_us = int(number * 1_000_000 / self._rate)
-            elif picture.pts is not None:
-                timestamp_us = self._presented_us(picture.pts)
-            else:
-                timestamp_us = previous_us + int(1_000_000 / self._rate)
-            if timestamp_us < previous_us - LONGEST_JUMP_BACK_US:
-                raise VideoError(
-                    f"{self._name}: its clock jumps back from {previous_us / 1e6:.2f} to "
-                    f"{timestamp_us / 1e6:.2f} s, as in a file joined from several recordings; "
-                    "rewrite it with one clock: ffmpeg -i IN -c copy OUT.mp4"
-                )
-            # Times in a damaged file may step back a little, but frames are shown in order.
-            previous_us = max(timestamp_us, previous_us)
-            yield previous_us, picture
-
-    def _presented_us(self, pts: int) -> int:
-        """Returns the microseconds since the first frame, rounded down.
-
-        Containers that count in milliseconds round the times of, for example, 29.97 frames per second. If a
-        time differs from the constant rate only by such rounding, the constant rate is used.
-        """
-        tick = self._stream.time_base or Fraction(1, av.time_base)
-        elapsed = (pts - self._origin) * tick
-        if tick * 4 <= 1 / self._rate:
-            regular = round(elapsed * self._rate) / self._rate
-            if abs(regular - elapsed) <= tick:
-                elapsed = regular
-        return int(elapsed * 1_000_000)
+    def _key_times_s(self) -> tuple[list[float], float]:
+        """Returns the times of key frames and of the last frame in the index that the file has."""
+        tick_s = self._timeline.tick_s
+        entries = list(self._stream.stream.index_entries)
+        keys_s = [float(entry.timestamp * tick_s) for entry in entries if entry.is_keyframe]
+        return keys_s, float(entries[-1].timestamp * tick_s) if entries else 0.0
 
     def _from_before(self, start_us: int) -> Iterator[VideoFrame]:
-        """Returns frames that start at least one frame before start_us."""
-        if start_us == 0:
-            return chain([self._first], self._decoded)
-        for lead_us in SEEK_LEADS_US:
-            if self.is_timed and lead_us < start_us and (frames := self._seek(start_us - lead_us, start_us)):
+        """Returns frames from a key frame on, some frames before start_us."""
+        first_us = start_us - self._timeline.near_us
+        for lead_us in SEEK_LEADS_US if self.is_timed else ():
+            if first_us > lead_us and (frames := self._from_key(first_us - lead_us, first_us)):
                 return frames
-        self.close()
-        self._start()
-        return chain([self._first], self._decoded)
+        return self._stream.from_start()
 
-    def _seek(self, target_us: int, start_us: int) -> Iterator[VideoFrame] | None:
-        """Returns frames from the last key frame before target_us, or None if the seek ends too late."""
-        ticks = self._origin + int(target_us / (1_000_000 * (self._stream.time_base or 1)))
-        self._decoded.close()
-        try:
-            self._container.seek(ticks, stream=self._stream)
-        except av.FFmpegError:
+    def _from_key(self, target_us: int, first_us: int) -> Iterator[VideoFrame] | None:
+        """Returns frames from the last key frame before target_us, or None if it is after first_us."""
+        found = self._stream.seek(self._timeline.packet_ticks(target_us))
+        if not found:
             return None
-        self._decoded = self._decode()
-        key = next((picture for picture in self._decoded if picture.key_frame), None)
-        if key is None or key.pts is None or self._presented_us(key.pts) >= start_us:
+        frames, later = found
+        key = corrected([self._stream.ticks(picture) for picture in frames], 0, self._timeline.clock)
+        if key is None or self._timeline.elapsed_s(key) * 1_000_000 > first_us:
             return None
-        return chain([key], self._decoded)
+        return chain(frames, later)
 
 
 def ignore(_packet_bytes: int) -> None:
@@ -296,42 +266,58 @@ def ignore(_packet_bytes: int) -> None:
 
 
 @contextmanager
-def open_video(source: VideoSource, on_packet: Callable[[int], None] = ignore) -> Iterator[VideoDecoder]:
+def open_video(
+    source: VideoSource, on_packet: Callable[[int], None] = ignore, *, frame_rate: float | None = None
+) -> Iterator[VideoDecoder]:
     """Opens a video and closes it at the end of the `with` block.
 
     Args:
         source: the video.
         on_packet: receives the size in bytes of each packet that is decoded. An error that it raises ends the
             decoding.
+        frame_rate: frames per second that replace the times in the file; None to trust them.
 
     Raises:
         VideoError: The source is not a video.
         OSError: The source cannot be read.
+        TypeError: frame_rate is not a number.
+        ValueError: No video can have this frame_rate.
     """
+    if frame_rate is not None:
+        check_frame_rate(frame_rate)
     if isinstance(source, str | os.PathLike):
-        with Path(source).open("rb") as file, open_video(file, on_packet) as video:
+        with Path(source).open("rb") as file, open_video(file, on_packet, frame_rate=frame_rate) as video:
             yield video
         return
-    video = VideoDecoder(source, source_name(source), on_packet)
+    video = VideoDecoder(source, source_name(source), on_packet, frame_rate)
     try:
         yield video
     finally:
         video.close()
 
 
-def read_metadata(source: VideoSource) -> VideoMetadata:
-    """Describes a video. Raises VideoError if it is not a video or its first frame cannot be decoded."""
-    with open_video(source) as video:
+def read_metadata(source: VideoSource, *, frame_rate: float | None = None) -> VideoMetadata:
+    """Describes a video. Raises VideoError if it is not a video or its first frame cannot be decoded.
+
+    Args:
+        source: the video.
+        frame_rate: frames per second that replace the times in the file; None to trust them.
+    """
+    with open_video(source, frame_rate=frame_rate) as video:
         return video.metadata
 
 
-def summarize(source: VideoSource) -> VideoSummary:
-    """Returns what planning needs to know about a video, without decoding more than its first frame.
+def summarize(source: VideoSource, *, frame_rate: float | None = None) -> VideoSummary:
+    """Returns what planning needs to know about a video, without decoding more than its first frames.
+
+    Args:
+        source: the video.
+        frame_rate: frames per second that replace the times in the file; None to trust them.
 
     Raises:
         VideoError: The source is not a video or its first frame cannot be decoded, at least not in the time
             that a function has.
     """
     meter = WorkMeter(UNKNOWN_FRAMES, source_name(source))
-    with open_video(source, meter.add_packet) as video:
+    with open_video(source, meter.add_packet, frame_rate=frame_rate) as video:
         return video.summary()

@@ -26,7 +26,7 @@ MAY_IMPORT: Mapping[str, Set[str]] = {
 
 # Where each library may be imported: a folder, or a module. A library that is not listed is not allowed.
 HOMES: Mapping[str, Set[str]] = {
-    "av": {"engine.container", "engine.decoding"},
+    "av": {"engine.decoding", "engine.video_files"},
     "aws_lambda_powertools": {"common.observability", "pipeline", "service"},
     "boto3": {"cli", "pipeline.composition", "service.composition"},
     "botocore": {"cli", "common.aws_errors", "pipeline", "service"},

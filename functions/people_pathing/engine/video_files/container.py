@@ -1,13 +1,9 @@
-"""Opens video files with FFmpeg (through PyAV), chooses the video stream and decodes its packets."""
+"""Opens video files with FFmpeg (through PyAV) and chooses the video stream."""
 
 from __future__ import annotations
 
 import errno
-import logging
 import re
-from collections.abc import Callable, Generator
-from contextlib import suppress
-from fractions import Fraction
 from io import SEEK_END
 from math import inf
 from typing import BinaryIO
@@ -15,12 +11,9 @@ from typing import BinaryIO
 import av
 from av.container import InputContainer
 from av.stream import Disposition
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from people_pathing.engine.video import VideoError, source_name
-
-logger = logging.getLogger(__name__)
 
 MAX_FRAME_PIXELS = 8192 * 4320
 """8K in either orientation. H.264 allows no larger frames. Sixteen of them, which a decoder may have to keep,
@@ -28,8 +21,9 @@ need 850 MB."""
 MAX_OPENING_BYTES = 64 << 20
 """How much FFmpeg may read before the first packet. The index of six hours at 60 frames per second has about
 20 MB; memory is six times as much."""
-MAX_SCANNED_PACKETS = 6_000_000
-"""More than six hours at 240 frames per second. Scanning them takes about half a minute."""
+MIN_TAG_BYTES = 4
+"""A shorter tag cannot be found in a file without finding parts of pictures as well."""
+MAX_TAGS = 100
 COMPRESSED_INDEX = re.compile(rb"dcomzlib.{4}cmvd(.{4})", re.DOTALL)
 """How QuickTime begins a compressed index ("Compressed Movie Resources" in its File Format Specification). A
 few megabytes can expand to gigabytes."""
@@ -40,9 +34,9 @@ OPENING_ERRORS = {
     av.error.tag_to_code(b"EOF "): "it ends too early",
 }
 """What FFmpeg's less telling errors mean when it opens a file."""
+TRANSPORT_PACKET_BYTES = 188
 STILL_FORMATS = ("image2", "tty", "_pipe")
 """Endings of the names of formats that FFmpeg reads although they contain no moving pictures."""
-DEFAULT_FRAME_RATE = Fraction(25)
 
 
 class SourceFile:
@@ -57,6 +51,7 @@ class SourceFile:
         self._file = file
         self._allowed_bytes = inf
         self._last_bytes = b""
+        self._hidden_tags: list[bytes] = []
         self.seek = file.seek
         self.tell = file.tell
 
@@ -66,6 +61,13 @@ class SourceFile:
         size: int = self._file.seek(0, SEEK_END)
         self._file.seek(position)
         return size
+
+    def hide_tag(self, tag: bytes) -> bool:
+        """Replaces a metadata tag while the file is opened. Returns False if that does not help."""
+        if len(tag) < MIN_TAG_BYTES or tag in self._hidden_tags or len(self._hidden_tags) >= MAX_TAGS:
+            return False
+        self._hidden_tags.append(tag)
+        return True
 
     def restart(self) -> None:
         """Returns to the beginning, and limits what may be read until `opened` is called."""
@@ -78,7 +80,9 @@ class SourceFile:
 
     def read(self, size: int) -> bytes:
         """Reads from the file. Raises VideoError if the limit is reached."""
-        data = self._file.read(size)
+        data = (
+            self._read_without_tags(size) if self._is_opening and self._hidden_tags else self._file.read(size)
+        )
         self._allowed_bytes -= len(data) + self._expanded_bytes(data)
         if self._allowed_bytes < 0:
             raise VideoError(
@@ -86,6 +90,23 @@ class SourceFile:
                 "is too much for a video of six hours; rewrite it: ffmpeg -i IN -c copy OUT.mp4"
             )
         return data
+
+    @property
+    def _is_opening(self) -> bool:
+        return self._allowed_bytes != inf
+
+    def _read_without_tags(self, size: int) -> bytes:
+        """Reads more than is asked for, because a tag may begin or end outside."""
+        longest = max(map(len, self._hidden_tags))
+        position = self._file.tell()
+        start = max(0, position - longest)
+        self._file.seek(start)
+        data = self._file.read(position - start + size + longest)
+        for tag in self._hidden_tags:
+            data = data.replace(tag, b"?" * len(tag))
+        wanted = data[position - start : position - start + size]
+        self._file.seek(position + len(wanted))
+        return wanted
 
     def _expanded_bytes(self, data: bytes) -> int:
         """Returns the stated size of a compressed index that begins in `data`, or 0."""
@@ -101,14 +122,7 @@ def open_stream(file: SourceFile, name: str) -> tuple[InputContainer, VideoStrea
     Raises:
         VideoError: The file is not a video, or it has no video stream that can be decoded.
     """
-    file.restart()
-    try:
-        # Playlists and the like are valid input for FFmpeg. Without this option, an uploaded one could make
-        # FFmpeg open other files or addresses.
-        container = av.open(file, mode="r", options={"protocol_whitelist": "data"}, metadata_errors="replace")
-    except av.FFmpegError as error:
-        reason = OPENING_ERRORS.get(error.errno or 0, error.strerror or "")
-        raise VideoError(f"{name}: FFmpeg cannot read this as a video ({reason}); use MP4 or MOV") from error
+    container = _open(file, name)
     try:
         file.opened()
         return container, _video_stream(container, name)
@@ -117,68 +131,38 @@ def open_stream(file: SourceFile, name: str) -> tuple[InputContainer, VideoStrea
         raise
 
 
-def frame_rate(stream: VideoStream) -> Fraction:
-    """Returns the frames per second of a stream: the nominal rate, or the average rate if it varies."""
-    average, nominal = stream.average_rate, stream.guessed_rate
-    if average and nominal and stream.duration is not None and abs(nominal / average - 1) > Fraction(1, 1000):
-        return average
-    return nominal or average or DEFAULT_FRAME_RATE
+def is_scrambled(file: SourceFile) -> bool:
+    """Returns whether most packets of an MPEG transport stream are scrambled (ISO/IEC 13818-1, 2.4.3.3)."""
+    file.seek(0)
+    packets = file.read(TRANSPORT_PACKET_BYTES * 2000)
+    marks = packets[3::TRANSPORT_PACKET_BYTES]
+    return 2 * sum(mark >> 6 != 0 for mark in marks) > len(marks)
 
 
-def decode(
-    container: InputContainer, stream: VideoStream, name: str, on_packet: Callable[[int], None]
-) -> Generator[VideoFrame, None, None]:
-    """Yields all frames that can be decoded. Damaged packets and a missing end are skipped with a warning.
-
-    Args:
-        container: the container.
-        stream: its video stream.
-        name: name of the video for the log.
-        on_packet: receives the size of each packet in bytes before it is decoded.
-    """
-    damaged = 0
-    packets = container.demux(stream)
+def _open(file: SourceFile, name: str) -> InputContainer:
     while True:
+        file.restart()
         try:
-            packet = next(packets)
-        except StopIteration:
-            break
+            # Playlists and the like are valid input for FFmpeg. Without this option, an uploaded one could
+            # make FFmpeg open other files or addresses.
+            return av.open(file, mode="r", options={"protocol_whitelist": "data"})
         except av.FFmpegError as error:
-            logger.warning("%s: the file is cut off before its stated end (%s)", name, error.strerror)
-            yield from stream.codec_context.decode(None)
-            break
-        on_packet(packet.size)
-        try:
-            yield from stream.codec_context.decode(packet)
-        except av.error.MemoryError:
-            raise
-        except av.FFmpegError:
-            damaged += 1
-    if damaged:
-        logger.warning("%s: %d damaged packets were skipped", name, damaged)
-
-
-def scanned_duration_s(file: SourceFile, name: str, rate: Fraction) -> Fraction:
-    """Measures a duration that the file does not state, by reading all packets without decoding them.
-
-    Raises:
-        VideoError: There are more than MAX_SCANNED_PACKETS.
-    """
-    container, stream = open_stream(file, name)
-    count, first, last = 0, inf, -inf
-    with container, suppress(av.FFmpegError):  # the readable part of a damaged file counts
-        for packet in container.demux(stream):
-            count += packet.size > 0
-            if count > MAX_SCANNED_PACKETS:
-                raise VideoError(f"{name}: has more than {MAX_SCANNED_PACKETS:,} frames; cut it into parts")
-            if packet.pts is not None:
-                first, last = min(first, packet.pts), max(last, packet.pts)
-    if stream.time_base and first < last:
-        return int(last - first) * stream.time_base + 1 / rate
-    return count / rate
+            reason = OPENING_ERRORS.get(error.errno or 0, error.strerror or "")
+            raise VideoError(
+                f"{name}: FFmpeg cannot read this as a video ({reason}); use MP4 or MOV"
+            ) from error
+        except UnicodeDecodeError as error:
+            # PyAV decodes all metadata when it opens a file.
+            if not file.hide_tag(error.object):
+                raise VideoError(
+                    f"{name}: has metadata that is not UTF-8; remove it: "
+                    "ffmpeg -i IN -map_metadata -1 -c copy OUT.mp4"
+                ) from error
 
 
 def _video_stream(container: InputContainer, name: str) -> VideoStream:
+    if container.format.name == "webp_pipe":
+        raise VideoError(f"{name}: FFmpeg reads no moving pictures from WebP files; convert it to MP4")
     if container.format.name.endswith(STILL_FORMATS):
         raise VideoError(f"{name}: a still image or text ({container.format.long_name}), not a video")
     covers = [stream for stream in container.streams.video if stream.disposition & Disposition.attached_pic]
@@ -190,7 +174,7 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
     stream = best if isinstance(best, VideoStream) and best in moving else moving[0]
     codec = stream.codec_context
     if codec is None:
-        raise VideoError(f"{name}: FFmpeg does not know its video codec")
+        raise VideoError(f"{name}: FFmpeg does not know its video codec, or its pictures are encrypted")
     if codec.width * codec.height > MAX_FRAME_PIXELS:
         size = f"{codec.width}x{codec.height}"
         raise VideoError(f"{name}: its frames have {size} pixels; at most {MAX_FRAME_PIXELS} are accepted")

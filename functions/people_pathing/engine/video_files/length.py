@@ -1,0 +1,144 @@
+"""Finds where a video ends, and how many frames it has in a second. Headers are only a hint for both."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from heapq import heappush, heappushpop
+from math import isfinite
+from numbers import Real
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from people_pathing.engine.video import VideoError
+from people_pathing.engine.video_files.clock import median_step
+
+MAX_SCANNED_PACKETS = 6_000_000
+"""More than six hours at 240 frames per second. Scanning them takes about half a minute."""
+USUAL_RATES = Fraction(1, 20), Fraction(240)
+"""Lowest and highest stated frame rate that is believed without a look at the times of the frames."""
+POSSIBLE_RATES = Fraction(1, 3600), Fraction(1000)
+"""Lowest and highest frame rate of any video: time lapses and slow motion."""
+DEFAULT_FRAME_RATE = Fraction(25)
+LAST_FRAMES = 20
+"""Times of last frames that are kept: enough to tell wrong ones, and to see all that are out of order."""
+FAR_TICKS = 1 << 55
+"""A time after the end of any video. FFmpeg overflows at later ones."""
+TAIL_LEADS = (0, 1, 10)
+"""How many times LAST_FRAMES before those that were found to read again, until there are LAST_FRAMES."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The end of a stream.
+
+    Attributes:
+        times: the highest times of packets in ticks, at most LAST_FRAMES.
+        packet_count: number of packets, or None if not all of them were read.
+    """
+
+    times: tuple[int, ...]
+    packet_count: int | None
+
+
+def check_frame_rate(frame_rate: object) -> None:
+    """Raises TypeError if a stated frame rate is not a number, and ValueError if no video can have it."""
+    if not isinstance(frame_rate, Real):
+        raise TypeError(f"frame_rate must be a number of frames per second, not {frame_rate!r}")
+    lowest, highest = POSSIBLE_RATES
+    if not isfinite(frame_rate) or not lowest <= frame_rate <= highest:
+        raise ValueError(f"frame_rate must be between {lowest} and {highest}, not {frame_rate}")
+
+
+def measured_frame_rate(stream: VideoStream, times: list[int], name: str) -> Fraction:
+    """Returns the frames per second of a stream: the nominal rate, or the average rate if it varies.
+
+    If the file states none that makes sense, the median step between the first frames decides.
+
+    Args:
+        stream: the stream.
+        times: times of its first frames in ticks.
+        name: name of the video for the error message.
+
+    Raises:
+        VideoError: The frames follow each other too fast or too slowly for any video.
+    """
+    average, nominal = stream.average_rate, stream.guessed_rate
+    if average and nominal and stream.duration is not None and abs(nominal / average - 1) > Fraction(1, 1000):
+        nominal = average
+    stated = nominal or average or DEFAULT_FRAME_RATE
+    step = median_step(times)
+    measured = None
+    if step is not None and stream.time_base:
+        seconds = Fraction(step) * stream.time_base
+        measured = 1 / seconds if seconds else POSSIBLE_RATES[1] * 2
+    lowest, highest = USUAL_RATES
+    if measured is None:
+        return stated if lowest <= stated <= highest else DEFAULT_FRAME_RATE
+    lowest_possible, highest_possible = POSSIBLE_RATES
+    if not lowest_possible <= measured <= highest_possible:
+        raise VideoError(
+            f"{name}: its frames are {float(1 / measured):.2g} s apart, which cannot be; state its frame "
+            "rate (--frame-rate, or frame_rate in Python), or rewrite it: ffmpeg -r 25 -i IN OUT.mp4"
+        )
+    return stated if lowest <= stated <= highest else measured
+
+
+def read_ending(
+    container: InputContainer, stream: VideoStream, step: float, *, by_decoding_time: bool
+) -> Ending | None:
+    """Reads the last packets of a stream without decoding them.
+
+    Args:
+        container: the container, in any position.
+        stream: the stream.
+        step: usual number of ticks between two frames.
+        by_decoding_time: whether frames are timed by the decoding time of packets.
+
+    Returns:
+        None if the container cannot seek to its end.
+    """
+    found: tuple[int, ...] = ()
+    target = FAR_TICKS
+    for lead in TAIL_LEADS:
+        if found:
+            target = min(found) - int(lead * LAST_FRAMES * step)
+        try:
+            container.seek(target, stream=stream)
+        except av.FFmpegError:
+            break
+        found = _read(container, stream, by_decoding_time=by_decoding_time).times
+        if not found or len(found) == LAST_FRAMES:
+            break
+    return Ending(found, None) if found else None
+
+
+def read_all(container: InputContainer, stream: VideoStream, name: str, *, by_decoding_time: bool) -> Ending:
+    """Reads all packets of a newly opened stream without decoding them.
+
+    Raises:
+        VideoError: There are more than MAX_SCANNED_PACKETS.
+    """
+    ending = _read(container, stream, by_decoding_time=by_decoding_time)
+    if (ending.packet_count or 0) > MAX_SCANNED_PACKETS:
+        raise VideoError(f"{name}: has more than {MAX_SCANNED_PACKETS:,} frames; cut it into parts")
+    return ending
+
+
+def _read(container: InputContainer, stream: VideoStream, *, by_decoding_time: bool) -> Ending:
+    count = 0
+    highest: list[int] = []
+    with suppress(av.FFmpegError):  # the readable part of a damaged file counts
+        for packet in container.demux(stream):
+            if not packet.size or packet.is_discard:
+                continue
+            count += 1
+            if count > MAX_SCANNED_PACKETS:
+                break
+            time = packet.dts if by_decoding_time else packet.pts
+            if time is not None:
+                (heappush if len(highest) < LAST_FRAMES else heappushpop)(highest, time)
+    return Ending(tuple(highest), count)

@@ -1,0 +1,133 @@
+"""Decodes the packets of a video stream, and counts the frames that are lost by damage."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Iterator
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from people_pathing.engine.video import VideoError
+
+logger = logging.getLogger(__name__)
+
+INDEXED_FORMATS = ("mov",)
+"""Beginnings of the names of formats whose index lists all frames before the first is read."""
+
+
+class FrameReader:
+    """Yields the frames of a stream, and knows which frames the file has but FFmpeg could not decode.
+
+    A packet is lost if decoding it fails. Damage also makes following packets useless, up to the next key
+    frame. A packet without a frame in an undamaged stretch carries none: some codecs have hidden frames.
+
+    Attributes:
+        first_packet_ticks: decoding time of the first packet, if it has one.
+        lost_without_time: number of lost frames without a time.
+        unread: number of frames that are listed in the index, but are missing at the end of the file.
+    """
+
+    def __init__(
+        self,
+        container: InputContainer,
+        stream: VideoStream,
+        name: str,
+        on_packet: Callable[[int], None],
+        *,
+        by_decoding_time: bool,
+    ) -> None:
+        """Reads from the container's position.
+
+        Args:
+            container: the container.
+            stream: its video stream.
+            by_decoding_time: whether frames are timed by the decoding time of packets.
+            name: name of the video for the log.
+            on_packet: receives the size of each packet in bytes before it is decoded.
+        """
+        self._container = container
+        self._stream = stream
+        self._name = name
+        self._on_packet = on_packet
+        self._by_decoding_time = by_decoding_time
+        self._is_damaged = False
+        self._damaged_packets = 0
+        self._last_dts: int | None = None
+        self.first_packet_ticks: int | None = None
+        self._lost: dict[int, int] = {}
+        self.lost_without_time = 0
+        self.unread = 0
+
+    def lost_times(self) -> list[int]:
+        """Returns the times of the lost frames that have one, in ticks of the stream."""
+        return list(self._lost.values())
+
+    def frames(self) -> Generator[VideoFrame, None, None]:
+        """Yields all frames that can be decoded, in the order in which they are shown.
+
+        Damaged packets and a missing end are skipped with a warning.
+
+        Raises:
+            VideoError: The pictures are encrypted.
+        """
+        packets: Iterator[Packet[VideoStream]] = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets)
+            except StopIteration:
+                break
+            except av.FFmpegError as error:
+                logger.warning(
+                    "%s: the file is cut off before its stated end (%s)", self._name, error.strerror
+                )
+                yield from self._stream.codec_context.decode(None)
+                break
+            self._on_packet(packet.size)
+            for frame in self._decoded(packet):
+                if self._lost and frame.pts is not None:
+                    self._lost.pop(frame.pts, None)
+                yield frame
+        self._count_unread()
+        if self._damaged_packets:
+            logger.warning("%s: %d damaged packets were skipped", self._name, self._damaged_packets)
+
+    def _decoded(self, packet: Packet[VideoStream]) -> list[VideoFrame]:
+        if packet.has_sidedata("encryption_info"):
+            raise VideoError(f"{self._name}: its pictures are encrypted; decrypt the file first")
+        if packet.dts is not None:
+            self._last_dts = packet.dts
+            if self.first_packet_ticks is None:
+                self.first_packet_ticks = packet.dts
+        try:
+            frames = self._stream.codec_context.decode(packet)
+        except av.error.MemoryError:
+            raise
+        except av.FFmpegError:
+            self._damaged_packets += 1
+            self._is_damaged = True
+            frames = []
+        else:
+            self._is_damaged = self._is_damaged and not packet.is_keyframe
+        if self._is_damaged and packet.size and not packet.is_discard:
+            self._add_lost(packet)
+        return frames
+
+    def _add_lost(self, packet: Packet[VideoStream]) -> None:
+        times = [time for time in (packet.pts, packet.dts) if time is not None]
+        if times:
+            self._lost[times[0]] = times[-1] if self._by_decoding_time else times[0]
+        else:
+            self.lost_without_time += 1
+
+    def _count_unread(self) -> None:
+        if not self._container.format.name.startswith(INDEXED_FORMATS) or self._last_dts is None:
+            return
+        entries = self._stream.index_entries
+        at = len(entries) - 1
+        while at >= 0 and entries[at].timestamp > self._last_dts:
+            self.unread += entries[at].size > 0 and not entries[at].is_discard
+            at -= 1
