@@ -27,6 +27,17 @@ def test_nobody_is_found_on_black(tmp_path: Path) -> None:
     assert (boxes.shape, scores.shape) == ((0, 4), (0,))
 
 
+def test_what_is_hardly_ever_a_person_is_left_out(tmp_path: Path) -> None:
+    detector = SsdDetector(write_model(tmp_path / "squares.onnx"))
+    below, above = (
+        detector.detect(np.where(white_square(64, 32, size=(160, 96), side=16), grey, 0).astype(np.uint8))
+        for grey in (178, 183)
+    )
+    assert len(below.scores) == 0
+    # Its probability is 0.07.
+    np.testing.assert_allclose(above.scores, 0.0724**0.7, rtol=0.01)
+
+
 @pytest.mark.parametrize(
     ("frame", "seen"),
     [((1920, 1080), (512, 288)), ((768, 576), (512, 384)), ((480, 640), (384, 512)), ((4000, 10), (512, 32))],
