@@ -42,7 +42,7 @@ INPUT_PX = 512
 STEP_PX = 32
 MIN_PROBABILITY = 0.05
 """Below it, the network sees people everywhere: of the boxes from 0.02 to 0.05 on vtest and tud-stadtmitte,
-one in a thousand was a person. Keeping more would gain 0.3 IDF1 there and give tracking five times the boxes."""
+one in a thousand was a person. Keeping these would gain 0.3 IDF1 and give tracking five times the boxes."""
 SCORE_EXPONENT = 0.7
 """Brings probabilities to the scale of YOLOX's scores. It was chosen from 1, 0.85, 0.7, 0.6, 0.5 and a fitted
 logistic map by the mean accuracy of tracks over random changes of all settings, on vtest and tud-stadtmitte
