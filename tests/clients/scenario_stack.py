@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from devstack.stack import LocalStack
 from people_pathing.service.artifacts import plan_key
-from people_pathing.service.job_store import REGISTER_KEY
+from people_pathing.service.job_items import REGISTER_KEY
 from tests.stack.walkers import Walker, write_clip
 
 VIDEO = "halle/ramp 1 + ü (2).mp4"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from people_pathing.service import job_store
+from people_pathing.service import job_items, job_store
 from tests.simulation.both_clients import code_of, error_of
 
 
@@ -153,7 +153,7 @@ def start(aws: SimpleNamespace, pk: str, limit: int) -> Any:
     }
     take_slot = {
         "TableName": "table",
-        "Key": {"pk": {"S": job_store.REGISTER_KEY}},
+        "Key": {"pk": {"S": job_items.REGISTER_KEY}},
         "UpdateExpression": "ADD running :ids",
         "ConditionExpression": job_store.SLOT_IS_FREE,
         "ExpressionAttributeValues": {":ids": {"BS": [pk.encode()]}, ":limit": {"N": str(limit)}},
@@ -164,7 +164,7 @@ def start(aws: SimpleNamespace, pk: str, limit: int) -> Any:
 def test_a_transaction_writes_both_items(aws: SimpleNamespace) -> None:
     start(aws, "a", 1)
     assert stored(aws, "a")["state"] == {"S": "RUNNING"}
-    assert stored(aws, job_store.REGISTER_KEY)["running"] == {"BS": [b"a"]}
+    assert stored(aws, job_items.REGISTER_KEY)["running"] == {"BS": [b"a"]}
 
 
 def test_a_cancelled_transaction_writes_nothing_and_says_why(aws: SimpleNamespace) -> None:
@@ -176,7 +176,7 @@ def test_a_cancelled_transaction_writes_nothing_and_says_why(aws: SimpleNamespac
     taken = error_of(start, aws=aws, pk="a", limit=2)["CancellationReasons"]
     assert [reason["Code"] for reason in taken] == ["ConditionalCheckFailed", "None"]
     assert taken[0]["Item"] == stored(aws, "a")
-    assert stored(aws, job_store.REGISTER_KEY)["running"] == {"BS": [b"a"]}
+    assert stored(aws, job_items.REGISTER_KEY)["running"] == {"BS": [b"a"]}
 
 
 def query(aws: SimpleNamespace, **more: Any) -> Any:

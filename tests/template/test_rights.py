@@ -101,7 +101,7 @@ def test_the_completion_role_can_only_publish_to_the_completion_topic() -> None:
 
 RIGHTS_IN_THE_JOB_STORE = {
     "TrackingApiRole": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
-    "PublishCompletionRole": {"dynamodb:UpdateItem"},
+    "PublishCompletionRole": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
     "SweepJobsRole": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
     "PlanJobRole": {"dynamodb:GetItem"},
     "DetectSegmentRole": {"dynamodb:GetItem"},

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 KEY_DIGITS = 32
+REGISTER_KEY = "#register"
+"""No JobId begins like this, so no caller can name the register as a job."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,15 +16,17 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from people_pathing.common.aws_errors import error_code
 from people_pathing.common.clock import now_ms
 from people_pathing.service.item_conflicts import cancellation_reasons, retry_conflicts
 from people_pathing.service.job import RESULTS_KEPT_S, CompletionStatus, Job
 from people_pathing.service.job_items import (
+    REGISTER_KEY,
     Ending,
     Register,
     StoredJob,
@@ -39,9 +41,6 @@ from people_pathing.service.protocol.errors import LimitExceededException
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, UpdateItemInputTypeDef
-
-REGISTER_KEY = "#register"
-"""No JobId begins like this, so no caller can name the register as a job."""
 
 ITEM_KEPT_S = 15 * 24 * 3600
 """When DynamoDB may delete an item. A job ends within a day, and is kept for 7 days after that."""
@@ -149,7 +148,7 @@ class JobStore:
             if token_reason.get("Code") == "ConditionalCheckFailed":
                 return stored_job_of(token_reason["Item"])
             if slot_reason.get("Code") == "ConditionalCheckFailed":
-                raise limit_exceeded(limit) from error
+                raise LimitExceededException.of(limit) from error
             raise
         return new
 
@@ -174,15 +173,21 @@ class JobStore:
             **({} if message is None else {"message": {"S": message}}),
         }
         values = {f":{name.strip('#')}": value for name, value in changes.items()}
-        is_changed, item = self._change(
-            item_key(job_id),
-            "SET " + ", ".join(f"{name} = :{name.strip('#')}" for name in changes),
-            JOB_IS_RUNNING,
-            {":running": {"S": "RUNNING"}, ":job_id": {"S": job_id}, **values},
-        )
+        try:
+            _, item = self._change(
+                item_key(job_id),
+                "SET " + ", ".join(f"{name} = :{name.strip('#')}" for name in changes),
+                JOB_IS_RUNNING,
+                {":running": {"S": "RUNNING"}, ":job_id": {"S": job_id}, **values},
+            )
+        except (ClientError, BotoCoreError):
+            # The update may have taken effect all the same. A retry would not know that the end is its own.
+            item = self._read_if_possible(item_key(job_id))
+            if item.get("ended_by") != {"S": ended_by}:
+                raise
         if not item or item["job_id"]["S"] != job_id:
             return Ending(None, is_first=False)
-        return Ending(stored_job_of(item), is_changed or item.get("ended_by") == {"S": ended_by})
+        return Ending(stored_job_of(item), is_first=item.get("ended_by") == {"S": ended_by})
 
     def release_slot(self, job_id: str) -> None:
         """Releases a job's slot. The job stays in the register until its notice is published."""
@@ -247,6 +252,12 @@ class JobStore:
         reply = self._client.get_item(TableName=self._table, Key={"pk": {"S": key}}, ConsistentRead=True)
         return reply.get("Item", {})
 
+    def _read_if_possible(self, key: str) -> Mapping[str, AttributeValueTypeDef]:
+        """Reads an item after a failed call. Returns an empty one if the table does not answer."""
+        with suppress(ClientError, BotoCoreError):
+            return self._read(key)
+        return {}
+
     def _change_register(self, expression: str, job_id: str) -> None:
         retry_conflicts(
             self._sleep,
@@ -278,18 +289,10 @@ class JobStore:
         if "#state" in expression + condition:
             request["ExpressionAttributeNames"] = {"#state": "state"}
         try:
-            return True, retry_conflicts(self._sleep, lambda: self._client.update_item(**request))[
-                "Attributes"
-            ]
+            reply = retry_conflicts(self._sleep, lambda: self._client.update_item(**request))
+            return True, reply["Attributes"]
         except ClientError as error:
             if error_code(error) == "ConditionalCheckFailedException":
                 item: Mapping[str, AttributeValueTypeDef] = error.response.get("Item", {})  # type: ignore[assignment]
                 return False, item
             raise
-
-
-def limit_exceeded(limit: int) -> LimitExceededException:
-    """Returns the error for a start at the job limit."""
-    return LimitExceededException(
-        f"The limit of {limit} running jobs is reached; try again when one of them has ended"
-    )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from moto.sns.models import sns_backends
 
 from people_pathing.service.handlers import finish
@@ -244,6 +244,71 @@ def test_an_end_whose_reply_was_lost_is_still_counted() -> None:
 
     assert service.jobs.end(job_id, "SUCCEEDED", None, "execution").is_first
     assert not service.jobs.end(job_id, "SUCCEEDED", None, "execution").is_first
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        EndpointConnectionError(endpoint_url="https://nowhere"),
+        client_error("InternalServerError", "UpdateItem", 500),
+    ],
+    ids=["no-reply", "server-error"],
+)
+def test_an_end_is_counted_if_all_attempts_of_the_update_lost_their_replies(error: Exception) -> None:
+    """The retry of the step ends the job with another random value, so it would not count the end."""
+    service = Service()
+    job_id = service.start(NotificationChannel=CHANNEL)
+    _lose_reply_of_update(service, error)
+
+    assert service.jobs.end(job_id, "SUCCEEDED", None, "execution").is_first
+    assert not service.jobs.end(job_id, "SUCCEEDED", None, "execution").is_first
+
+
+def test_an_end_whose_effect_is_unknown_fails_the_step() -> None:
+    """The table does not answer the question either."""
+    service = Service()
+    job_id = service.start(NotificationChannel=CHANNEL)
+    _lose_reply_of_update(service, client_error("InternalServerError", "UpdateItem", 500))
+
+    def fail(call: Call) -> None:
+        if call.operation == "GetItem":
+            raise client_error("ServiceUnavailable", "GetItem", 503)
+
+    service.log.before = fail
+    with pytest.raises(ClientError, match="InternalServerError"):
+        service.jobs.end(job_id, "SUCCEEDED", None, "execution")
+
+    service.log.before = lambda call: None
+    ending = service.jobs.end(job_id, "FAILED", "why", "execution")
+    assert (ending.is_first, ending.job and ending.job.state) == (False, "SUCCEEDED")
+
+
+def test_an_end_that_did_not_take_effect_fails_the_step() -> None:
+    service = Service()
+    job_id = service.start(NotificationChannel=CHANNEL)
+
+    def fail(call: Call) -> None:
+        if call.operation == "UpdateItem":
+            raise client_error("InternalServerError", "UpdateItem", 500)
+
+    service.log.before = fail
+    with pytest.raises(ClientError, match="InternalServerError"):
+        service.jobs.end(job_id, "SUCCEEDED", None, "execution")
+
+    service.log.before = lambda call: None
+    assert service.jobs.end(job_id, "SUCCEEDED", None, "execution").is_first
+
+
+def _lose_reply_of_update(service: Service, error: Exception) -> None:
+    """Lets the next update take effect and fail all the same."""
+    update = service.dynamodb.as_client().update_item
+
+    def lose_reply(**arguments: Any) -> Any:
+        service.dynamodb.update_item = update  # type: ignore[attr-defined]
+        update(**arguments)
+        raise error
+
+    service.dynamodb.update_item = lose_reply  # type: ignore[attr-defined]
 
 
 def test_an_unreachable_job_store_fails_the_step_and_the_slot_stays_taken() -> None:

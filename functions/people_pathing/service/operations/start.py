@@ -16,13 +16,14 @@ from people_pathing.common.clock import now_ms
 from people_pathing.service.executions import Executions
 from people_pathing.service.job import Job, NotificationChannel, VideoObject
 from people_pathing.service.job_items import StoredJob, new_job_id, token_key
-from people_pathing.service.job_store import JobStore, limit_exceeded
+from people_pathing.service.job_store import JobStore
 from people_pathing.service.notification import CallerRoles
 from people_pathing.service.observability import logger, metrics
 from people_pathing.service.protocol.errors import (
     AccessDeniedException,
     IdempotentParameterMismatchException,
     InvalidParameterException,
+    LimitExceededException,
 )
 from people_pathing.service.protocol.wire import Request, Structure
 from people_pathing.service.videos.lookup import Videos
@@ -87,7 +88,7 @@ class StartPersonTracking:
         running = self._jobs.register().running
         is_known = any(job_id.startswith(key) for job_id in running)
         if len(running) >= self._max_concurrent_jobs and not is_known:
-            raise limit_exceeded(self._max_concurrent_jobs)
+            raise LimitExceededException.of(self._max_concurrent_jobs)
         stored = self._jobs.add(job, digest, self._max_concurrent_jobs)
         if stored.digest == digest:
             self._start(stored.job.job_id)

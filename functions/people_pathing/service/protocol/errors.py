@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 
 class ServiceError(Exception):
     """An error that becomes a reply: its class name is the error's type, its text is the message."""
@@ -40,6 +42,11 @@ class InvalidS3ObjectException(ServiceError):
 
 class LimitExceededException(ServiceError):
     """The job limit is reached."""
+
+    @classmethod
+    def of(cls, limit: int) -> Self:
+        """Returns the error for a start at a job limit."""
+        return cls(f"The limit of {limit} running jobs is reached; try again when one of them has ended")
 
 
 class ResourceNotFoundException(ServiceError):
