@@ -26,10 +26,12 @@ from people_pathing.pipeline.tracking_client import (
     TrackingClient,
 )
 from people_pathing.pipeline.video import Video
+from people_pathing.results.provenance_header import HEADER_NAME, write_header
 from people_pathing.service.handlers import api
 from tests.contract.in_process_api import InProcessApi
 from tests.fakes.person_tracking import FakePersonTracking
 from tests.fakes.pipeline import ROLE, TOKEN_SECRET, TOPIC
+from tests.unit.results.test_provenance_header import MADE
 from tests.unit.service.in_memory_service import CHANNEL, Service
 from tests.unit.service.world import VIDEO, header_of, store_results, walking_people
 
@@ -111,7 +113,7 @@ class Side:
 def side(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Side]:
     """The job limit is two. A job succeeds with two people, each in three observations."""
     if request.param == "fake":
-        fake = FakePersonTracking(limit=2)
+        fake = FakePersonTracking(limit=2, headers={HEADER_NAME: write_header(MADE)})
         persons = [
             {"Timestamp": 33 * step, "Person": {"Index": index}} for index in range(2) for step in range(3)
         ]
@@ -132,7 +134,8 @@ def _service_side(monkeypatch: pytest.MonkeyPatch) -> Side:
 
     def succeed(job_id: str) -> None:
         job = service.job(job_id)
-        store_results(service.store, header_of(job, 6, job.started_ms), walking_people(2, 3))
+        header = header_of(job, 6, job.started_ms, write_header(MADE))
+        store_results(service.store, header, walking_people(2, 3))
         service.end(job_id)
 
     def fail(job_id: str) -> None:
@@ -192,6 +195,14 @@ def test_a_job_is_in_progress_and_then_ends(side: Side) -> None:
     assert (succeeded.status, succeeded.next_token) == ("SUCCEEDED", None)
     assert [one.person_index for one in succeeded.observations] == [0, 0, 0, 1, 1, 1]
     assert succeeded.metadata["FrameWidth"] == 1920
+
+
+def test_every_page_of_results_says_how_they_were_made(side: Side) -> None:
+    job_id = _start(side, "a")
+    side.succeed(job_id)
+    page: Any = side.client.get_person_tracking(JobId=job_id, MaxResults=4, SortBy="INDEX")
+    assert get_page(side.client, job_id, None).provenance == MADE
+    assert get_page(side.client, job_id, page["NextToken"]).provenance == MADE
 
 
 def test_the_next_page_continues_after_the_last(side: Side) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -67,11 +67,15 @@ class Job:
 
 @dataclass
 class FakePersonTracking:
-    """The service. `before` is called with the name of each operation first, and may raise ServiceError."""
+    """The service. `before` is called with the name of each operation first, and may raise ServiceError.
+
+    All its replies have `headers`.
+    """
 
     limit: int = 20
     before: Callable[[str], None] = lambda _operation: None
     page_size: int = 1000
+    headers: Mapping[str, str] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
@@ -133,9 +137,9 @@ class FakePersonTracking:
         answer = {"StartPersonTracking": self._start, "GetPersonTracking": self._get}[operation]
         try:
             self.before(operation)
-            return _reply(200, answer(json.loads(request.body)))
+            return _reply(200, answer(json.loads(request.body)), self.headers)
         except ServiceError as error:
-            return _reply(error.status, {"__type": error.code, "Message": error.message})
+            return _reply(error.status, {"__type": error.code, "Message": error.message}, self.headers)
 
     def _start(self, request: dict[str, Any]) -> dict[str, Any]:
         token = request["ClientRequestToken"]
@@ -196,8 +200,8 @@ def _ordered(persons: Sequence[dict[str, Any]], order: str) -> list[dict[str, An
     return sorted(persons, key=by_index if order == "INDEX" else by_time)
 
 
-def _reply(status: int, body: dict[str, Any]) -> AWSResponse:
-    headers: Any = {"Content-Type": "application/x-amz-json-1.1"}
+def _reply(status: int, body: dict[str, Any], more: Mapping[str, str]) -> AWSResponse:
+    headers: Any = {"Content-Type": "application/x-amz-json-1.1", **more}
     raw = _Raw(json.dumps(body).encode())
     return AWSResponse("https://fake", status, headers, raw)
 

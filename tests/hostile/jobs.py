@@ -30,7 +30,7 @@ from people_pathing.service.job import VideoObject
 from people_pathing.service.observability import logger
 from people_pathing.service.protocol.errors import VideoRejectedError
 from people_pathing.service.steps.associate import associate
-from people_pathing.service.steps.context import WorkerContext
+from people_pathing.service.steps.context import Models, WorkerContext
 from people_pathing.service.steps.detect import detect
 from people_pathing.service.steps.link import link
 from people_pathing.service.steps.plan import plan
@@ -103,8 +103,8 @@ def run(content: bytes, name: str) -> int:
     video = VideoObject("hostile", "video", None, None, "etag", len(content))
     job = a_job(video=video)
     jobs: Any = SimpleNamespace(get=lambda _: SimpleNamespace(state="RUNNING", job=job))
-    settings = WorkerSettings("artifacts", "jobs", 60, None, None, "auto", None, None)
-    context = WorkerContext(settings, s3, ArtifactStore(s3, "artifacts"), jobs, OnePerson, lambda: None)
+    settings = WorkerSettings("artifacts", "jobs", 60, None, None, "auto", None, None, None)
+    context = WorkerContext(settings, s3, ArtifactStore(s3, "artifacts"), jobs, lambda: Models(OnePerson()))
     planned = plan(JobTask(name), context)
     found = sum(detect(SegmentTask(name, index), context).detections for index in planned.segments)
     for index in planned.windows:

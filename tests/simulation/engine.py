@@ -19,7 +19,9 @@ from people_pathing.engine.video import Segment, VideoError, VideoMetadata
 from people_pathing.service.result_pages.from_tracks import FACE, PERSON, Observations
 
 OBSERVATIONS_PER_PERSON = 3
+FRAME_COUNT = 180
 METADATA = VideoMetadata("h264", "QuickTime / MOV", 6000, 30.0, 640, 360, None)
+DETECTOR = SimpleNamespace(name="simulated", input_size=lambda width_px, height_px: (width_px, height_px))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Detections:
     """The detections in one segment."""
 
     faces = ()
+    frame_count = expected_frame_count = FRAME_COUNT
+    timestamps_us = np.arange(FRAME_COUNT) * 33_333
 
     def __init__(self, people: int) -> None:
         self.people = people
@@ -81,7 +85,8 @@ class Engine:
             "detect_segment": self._detect_segment,
             "frame_work": lambda *_, **__: None,
             "link_detections": lambda detections, *_, **__: [None] * detections.people,
-            "load_detector": lambda *_, **__: SimpleNamespace(name="simulated"),
+            # The code before the job store loads its detector by this name.
+            "load_detector": lambda *_, **__: DETECTOR,
             "plan_by_work": self._plan_by_work,
             # The code before the job store cut segments by time.
             "plan_segments": self._plan_segments,
@@ -123,6 +128,14 @@ def _observations_of(people: int) -> Observations:
         index, step = divmod(row, OBSERVATIONS_PER_PERSON)
         persons[row] = (step * 66, index, (0.1 * index, 0.05 * step, 0.125, 0.25))
     return Observations(persons, np.zeros(0, np.int64), np.zeros(0, FACE))
+
+
+def models() -> Any:
+    """Returns the models that a worker loads."""
+    from people_pathing.service.steps.context import Models
+
+    detector: Any = DETECTOR
+    return Models(detector)
 
 
 def observations(tracks: list[Any], *_: Any) -> Observations:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -64,7 +65,7 @@ def is_settled(deployment: Deployment, actors: Actors) -> bool:
 
 
 def results_of(upload: Upload, record: Mapping[str, Any], deployment: Deployment) -> Results:
-    """Returns the result files of an upload by name, without what identifies the upload."""
+    """Returns the result files of an upload by name, without what identifies the upload and its time."""
     bucket, prefix = deployment.buckets["results"], str(record["results_prefix"])
     files = {}
     for key in bucket.keys(prefix):
@@ -73,6 +74,8 @@ def results_of(upload: Upload, record: Mapping[str, Any], deployment: Deployment
         for value, name in ((record.get("job_id"), "JOB"), (upload.version, "VERSION"), (upload.key, "KEY")):
             if key.endswith("job.json") and value:
                 data = data.replace(str(value).encode(), name.encode())
+        if key.endswith("job.json"):
+            data = re.sub(rb'"tracked_at": "[0-9T:-]+Z"', b'"tracked_at": "TIME"', data)
         files[key.removeprefix(prefix)] = data
     return files
 

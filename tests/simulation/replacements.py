@@ -112,6 +112,7 @@ def _replace(patch: pytest.MonkeyPatch) -> None:
     import people_pathing.common.clock
     import people_pathing.common.json_values
     import people_pathing.engine
+    import people_pathing.service.composition.worker
     import people_pathing.service.result_pages.from_tracks
 
     patch.setattr(people_pathing.common.clock, "time", _Time())
@@ -124,6 +125,8 @@ def _replace(patch: pytest.MonkeyPatch) -> None:
         # The engine loads its names when they are first used. `setattr` would load them here.
         patch.setitem(vars(people_pathing.engine), name, value)
     patch.setattr(people_pathing.service.result_pages.from_tracks, "observations", engine.observations)
+    # The code before the job store has no such function.
+    patch.setattr(people_pathing.service.composition.worker, "compose_models", engine.models, raising=False)
     for module_name, constants in CONSTANTS.items():
         for name, value in constants.items():
             patch.setattr(sys.modules[module_name], name, value)

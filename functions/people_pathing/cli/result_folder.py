@@ -16,6 +16,7 @@ from people_pathing.results import file_names
 
 if TYPE_CHECKING:
     from people_pathing.engine import TrackingResult
+    from people_pathing.results.provenance import Provenance
 
 
 def result_folder(out: Path, name: str) -> Path:
@@ -39,7 +40,7 @@ def result_paths(folder: Path) -> tuple[Path, ...]:
     return tuple(folder / name for name in file_names())
 
 
-def write_results(result: TrackingResult, video: Path, folder: Path) -> None:
+def write_results(result: TrackingResult, provenance: Provenance, video: Path, folder: Path) -> None:
     """Writes the result files of a video that was tracked without the service.
 
     The tracks take the same way as in the service: rounded as the API rounds them, then page by page. The
@@ -47,6 +48,7 @@ def write_results(result: TrackingResult, video: Path, folder: Path) -> None:
 
     Args:
         result: what the engine found.
+        provenance: how the result was made.
         video: the path that job.json records.
         folder: where the files go. It is created if necessary; files of an earlier run are replaced.
     """
@@ -66,6 +68,7 @@ def write_results(result: TrackingResult, video: Path, folder: Path) -> None:
         video=job_summary.VideoFile(os.fsencode(video).decode("utf-8", "backslashreplace")),
         video_metadata=api_metadata(metadata),
         counts=writer.counts,
+        provenance=provenance,
     )
     with replaced_files(folder) as scratch:
         for name, content in writer.end().pieces.items():

@@ -40,6 +40,7 @@ def _typed(hint: Any, member: Any) -> Any:
     if get_origin(hint) is tuple and get_args(hint)[-1] is Ellipsis:
         return tuple(_typed(get_args(hint)[0], item) for item in member)
     if get_origin(hint) is types.UnionType and member is not None:
-        [inner] = (alternative for alternative in get_args(hint) if alternative is not types.NoneType)
-        return _typed(inner, member)
+        alternatives = [one for one in get_args(hint) if one is not types.NoneType]
+        # A union of more types than one, and None, holds plain values.
+        return _typed(alternatives[0], member) if len(alternatives) == 1 else member
     return member

@@ -54,7 +54,7 @@ def track_video(
         on_progress: receives the share of the work that is done, 0..1.
 
     Raises:
-        VideoError: The source is not a video.
+        VideoError: The source is not a video, or of its many frames at most one can be decoded.
         OSError: The source does not exist, is a folder or cannot be read.
         DetectorError: No detector is given, and the one that TRACKING_MODEL names is not usable; or OpenCV
             cannot be loaded.
@@ -64,13 +64,14 @@ def track_video(
         ValueError: The source is a URL; sample_fps is not above 0; a detector returns impossible boxes.
     """
     # Here, so that `from people_pathing import track_video` is cheap.
+    from people_pathing.engine.checks.coverage import check_decoded
     from people_pathing.engine.checks.detector_output import check_object
     from people_pathing.engine.checks.sources import check_source
     from people_pathing.engine.decoding import read_metadata
     from people_pathing.engine.sampling import check_sample_fps
     from people_pathing.engine.segments import detect_segment
     from people_pathing.engine.selection import load_detector
-    from people_pathing.engine.video import Segment
+    from people_pathing.engine.video import Segment, source_name
 
     check_source(source)
     check_object("detector", detector, "detect", 'load_detector("hog")')
@@ -99,6 +100,7 @@ def track_video(
         frame_rate=frame_rate,
         on_progress=lambda share: report(share * DETECTION_SHARE),
     )
+    check_decoded(detections, source_name(source))
     result = _linked(detections, metadata, settings, warnings)
     report(1.0)
     return result

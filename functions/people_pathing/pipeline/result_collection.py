@@ -260,6 +260,7 @@ class ResultCollector:
             video=StoredVideo(record.bucket, record.key, record.version),
             video_metadata=last_page.metadata,
             counts=writer.counts,
+            provenance=last_page.provenance,
             job_id=record.job_id,
         )
         # A function that stalls may write after it has lost its lease. Checking the lease before each write

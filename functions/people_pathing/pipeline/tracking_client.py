@@ -12,6 +12,8 @@ from people_pathing.common.aws_errors import THROTTLING_CODES, describe, error_c
 from people_pathing.pipeline.start_request import StartRequest
 from people_pathing.pipeline.video import Video
 from people_pathing.results.observation import Observation, observations_in
+from people_pathing.results.provenance import Provenance
+from people_pathing.results.provenance_header import HEADER_NAME, read_header
 
 if TYPE_CHECKING:
     from types_boto3_rekognition import RekognitionClient
@@ -102,6 +104,7 @@ class PersonPage:
         observations: the page's observations.
         next_token: the token of the next page, or None on the last page.
         video: the bucket, key and version of the job's video. What the service left out is None.
+        provenance: how the results were made. What the service left out is unknown.
     """
 
     status: str
@@ -110,6 +113,7 @@ class PersonPage:
     observations: tuple[Observation, ...]
     next_token: str | None
     video: tuple[str | None, str | None, str | None]
+    provenance: Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +183,7 @@ class TrackingClient:
         more = {"NextToken": next_token} if next_token else {}
         reply = self.client.get_person_tracking(JobId=job_id, MaxResults=MAX_RESULTS, SortBy="INDEX", **more)
         s3_object = reply.get("Video", {}).get("S3Object", {})
+        headers = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {})
         return PersonPage(
             status=reply["JobStatus"],
             status_message=reply.get("StatusMessage"),
@@ -186,6 +191,7 @@ class TrackingClient:
             observations=tuple(observations_in(reply.get("Persons", []))),
             next_token=reply.get("NextToken") or None,
             video=(s3_object.get("Bucket"), s3_object.get("Name"), s3_object.get("Version")),
+            provenance=read_header(headers.get(HEADER_NAME)),
         )
 
 

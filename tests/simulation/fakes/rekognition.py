@@ -80,7 +80,7 @@ class Rekognition:
         body = json.loads(process.result["body"])
         if process.result["statusCode"] != 200:
             raise client_error(body["__type"], process.result["statusCode"], body["Message"], operation)
-        return body
+        return body | {"ResponseMetadata": {"HTTPHeaders": process.result["headers"]}}
 
     def _event(self, operation: str, parameters: Mapping[str, Any], invocation_id: str) -> dict[str, Any]:
         return {

@@ -3,6 +3,7 @@ import json
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from people_pathing.cli.result_folder import replaced_files, result_folder, writ
 from people_pathing.engine import Track, TrackingResult, VideoMetadata
 from people_pathing.results import file_names
 from people_pathing.results.chunks import ChunkWriter
+from people_pathing.results.provenance import Provenance
 from tests.stack.jobs import read_observations
 
 METADATA = VideoMetadata(
@@ -24,6 +26,7 @@ METADATA = VideoMetadata(
     frame_width=200,
     color_range=None,
 )
+PROVENANCE = Provenance(frames_decoded=9, frames_expected=10, warnings=("Only 9 of 10 frames.",))
 
 
 def result(*tracks: Track) -> TrackingResult:
@@ -39,7 +42,10 @@ def track(index: int, count: int) -> Track:
 
 def test_every_result_file_is_written(tmp_path: Path) -> None:
     write_results(
-        result(track(0, 3), track(1, 2)), Path("videos/street.mp4"), tmp_path / "out" / "street.mp4"
+        result(track(0, 3), track(1, 2)),
+        PROVENANCE,
+        Path("videos/street.mp4"),
+        tmp_path / "out" / "street.mp4",
     )
 
     folder = tmp_path / "out" / "street.mp4"
@@ -59,6 +65,7 @@ def test_every_result_file_is_written(tmp_path: Path) -> None:
             "FrameHeight": 100,
             "FrameWidth": 200,
         },
+        "provenance": asdict(PROVENANCE) | {"warnings": list(PROVENANCE.warnings)},
     }
     observations = read_observations(folder)
     assert [(line["Person"]["Index"], line["Timestamp"]) for line in observations] == [
@@ -77,14 +84,14 @@ def test_every_result_file_is_written(tmp_path: Path) -> None:
 
 
 def test_a_video_without_people_has_empty_results(tmp_path: Path) -> None:
-    write_results(result(), Path("empty.mp4"), tmp_path / "empty.mp4")
+    write_results(result(), PROVENANCE, Path("empty.mp4"), tmp_path / "empty.mp4")
 
     assert read_observations(tmp_path / "empty.mp4") == []
     assert json.loads((tmp_path / "empty.mp4" / "people.json").read_text()) == []
 
 
 def test_results_of_more_than_one_page_are_complete(tmp_path: Path) -> None:
-    write_results(result(track(0, 1500), track(1, 700)), Path("long.mp4"), tmp_path / "long.mp4")
+    write_results(result(track(0, 1500), track(1, 700)), PROVENANCE, Path("long.mp4"), tmp_path / "long.mp4")
 
     observations = read_observations(tmp_path / "long.mp4")
     assert [line["Person"]["Index"] for line in observations] == [0] * 1500 + [1] * 700

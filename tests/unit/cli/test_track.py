@@ -3,6 +3,8 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +19,8 @@ from people_pathing.engine import TrackingResult, VideoMetadata
 from people_pathing.engine.registries import DETECTORS
 from people_pathing.exports import EXPORTS, load_export
 from people_pathing.results import file_names
+from people_pathing.results.provenance import Provenance
+from tests import clips
 
 NOBODY = TrackingResult(
     VideoMetadata("h264", "QuickTime / MOV", 1000, 10.0, 200, 100, None), 10, 10, np.arange(10), ()
@@ -92,7 +96,7 @@ def test_a_new_export_is_an_option_that_writes_its_file(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     register_export(module)
-    monkeypatch.setattr(track, "_track", lambda _: NOBODY)
+    monkeypatch.setattr(track, "_track", lambda _: (NOBODY, Provenance()))
     options = parser().parse_args([str(video), option, str(tmp_path / "street.csv")])
 
     assert track.run(options) == 0
@@ -119,7 +123,7 @@ def test_an_export_with_the_name_of_another_option_is_an_error_that_names_the_mo
 def test_without_an_output_folder_only_the_table_is_left(
     video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(track, "_track", lambda _: NOBODY)
+    monkeypatch.setattr(track, "_track", lambda _: (NOBODY, Provenance()))
 
     assert track.run(parser().parse_args([str(video)])) == 0
 
@@ -133,7 +137,7 @@ def test_without_an_output_folder_only_the_table_is_left(
 def test_job_json_records_the_path_as_it_was_given(
     video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(track, "_track", lambda _: NOBODY)
+    monkeypatch.setattr(track, "_track", lambda _: (NOBODY, Provenance()))
     monkeypatch.chdir(tmp_path)
 
     assert track.run(parser().parse_args(["street.mp4", "--out", "out"])) == 0
@@ -146,7 +150,7 @@ def test_job_json_records_the_path_as_it_was_given(
 def test_job_json_records_a_name_that_is_not_ascii(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(track, "_track", lambda _: NOBODY)
+    monkeypatch.setattr(track, "_track", lambda _: (NOBODY, Provenance()))
     monkeypatch.chdir(tmp_path)
     Path(name).touch()
 
@@ -159,7 +163,7 @@ def test_job_json_records_a_name_that_is_not_ascii(
 def test_a_name_with_control_characters_is_escaped_on_the_terminal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(track, "_track", lambda _: NOBODY)
+    monkeypatch.setattr(track, "_track", lambda _: (NOBODY, Provenance()))
     video = tmp_path / "a\x1b[2J.mp4"
     video.touch()
 
@@ -248,14 +252,21 @@ def test_outputs_that_cannot_be_written_or_would_be_lost_are_refused_before_the_
     assert sorted(video.parent.rglob("*")) == before
 
 
-@pytest.mark.parametrize(("option", "name"), [("--model", "the model"), ("--face-model", "the face model")])
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ("--model", "the model"),
+        ("--face-model", "the face model"),
+        ("--reidentification-model", "the re-identification model"),
+    ],
+)
 def test_a_model_is_never_replaced(
     option: str, name: str, video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model, link = tmp_path / "model.onnx", tmp_path / "link.onnx"
     model.write_text("weights")
     link.symlink_to(model)
-    detector = ["--detector", "hog" if option == "--face-model" else "yolox"]
+    detector = ["--detector", "yolox" if option == "--model" else "hog"]
 
     assert main(["track", str(video), *detector, option, str(model), "--mot", str(link)]) == 1
 
@@ -266,7 +277,7 @@ def test_a_model_is_never_replaced(
 def test_an_export_may_be_written_into_the_result_folder(
     video: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(track, "_track", lambda _: NOBODY)
+    monkeypatch.setattr(track, "_track", lambda _: (NOBODY, Provenance()))
     monkeypatch.chdir(video.parent)
 
     assert main(["track", video.name, "--out", "out", "--mot", "out/street.mp4/street.txt"]) == 0
@@ -280,7 +291,7 @@ def test_an_export_that_fails_does_not_lose_the_results(
     def fill_the_disk(_result: TrackingResult, path: Path) -> None:
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr(track, "_track", lambda _: NOBODY)
+    monkeypatch.setattr(track, "_track", lambda _: (NOBODY, Provenance()))
     monkeypatch.setattr(load_export("mot"), "write", fill_the_disk)
     monkeypatch.chdir(video.parent)
 
@@ -303,3 +314,91 @@ def test_an_unknown_detector_is_rejected_with_the_known_ones(
 
     message = capsys.readouterr().err
     assert all(name in message for name in DETECTORS.names())
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--detections gone.txt", "argument --detections: there is no file gone.txt"),
+        (
+            "--detections det.txt --detector hog",
+            "error: --detections replaces the detection in the",
+        ),
+        ("--detections det.txt --sample-fps 5", "leave out --sample-fps"),
+        ("--detections det.txt --reidentification-model none", "leave out --reidentification-model"),
+        (
+            "--detections det.txt --mot det.txt",
+            "error: det.txt is the file of detections itself",
+        ),
+    ],
+)
+def test_options_that_do_not_fit_to_given_detections_are_refused(
+    options: str,
+    message: str,
+    video: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(video.parent)
+    Path("det.txt").write_text("1,-1,10,20,30,60,0.9\n")
+
+    with suppress(SystemExit):
+        assert main(["track", video.name, *options.split()]) == 1
+
+    assert message in capsys.readouterr().err
+    assert Path("det.txt").read_text() == "1,-1,10,20,30,60,0.9\n"
+
+
+@pytest.fixture
+def empty_street(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A video of three seconds without people, in the current directory."""
+    monkeypatch.chdir(tmp_path)
+    return clips.write_clip(Path("empty.mp4"), frames=75, rate=25, size=(320, 240))
+
+
+def test_given_detections_are_tracked_without_a_detector(
+    empty_street: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(track, "_track", lambda _: pytest.fail("people are detected"))
+    rows = [f"{frame},-1,{10 + 3 * frame},100,30,80,0.9" for frame in range(1, 61)]
+    Path("det.txt").write_text("\n".join(rows))
+
+    command = ["track", "empty.mp4", "--detections", "det.txt", "--out", "out", "--mot", "mot.txt"]
+    assert main(command) == 0
+
+    assert len(Path("mot.txt").read_text().splitlines()) == 60
+    job = json.loads(Path("out/empty.mp4/job.json").read_text())
+    assert job["counts"]["people"] == 1
+    assert job["VideoMetadata"]["DurationMillis"] == 3000
+    provenance = job["provenance"]
+    assert (provenance["detector"], provenance["reidentifier"]) == ("unknown", None)
+    assert (provenance["frames_decoded"], provenance["warnings"]) == ("unknown", [])
+    assert capsys.readouterr().out.splitlines()[1].split()[0] == "0"
+
+
+def test_a_wrong_line_of_the_detections_is_named(
+    empty_street: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("det.txt").write_text("1,-1,10,20,30,60,0.9\n2,-1,10,20,30,60,95\n")
+
+    assert main(["track", "empty.mp4", "--detections", "det.txt"]) == 1
+
+    assert capsys.readouterr().err == (
+        "tracking the detections in det.txt\n"
+        "error: det.txt, line 2: the score must be from 0 to 1; scale it first, but the row is "
+        "2, -1, 10, 20, 30, 60, 95\n"
+    )
+
+
+def test_each_warning_is_printed_once_and_recorded(
+    video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warnings = ("Only 9 of 10 frames could be decoded.", "Frames are sampled every 4 s.")
+    result = replace(NOBODY, warnings=warnings)
+    monkeypatch.setattr(track, "_track", lambda _: (result, Provenance(warnings=warnings)))
+
+    assert track.run(parser().parse_args([str(video), "--out", str(tmp_path / "out")])) == 0
+
+    assert capsys.readouterr().err.splitlines()[:2] == list(warnings)
+    job = json.loads((tmp_path / "out" / "street.mp4" / "job.json").read_text())
+    assert job["provenance"]["warnings"] == list(warnings)

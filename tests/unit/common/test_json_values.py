@@ -20,13 +20,15 @@ class Shape:
     corners: tuple[Point, ...] = ()
     hole: Point | None = None
     sides: dict[str, int] | None = None
+    size: int | str | None = None
 
 
 @pytest.mark.parametrize(
     "shape",
     [
         Shape("dot", Point(1)),
-        Shape("square", Point(1, "é"), (Point(2), Point(3, "b")), Point(4), {"a": 5}),
+        Shape("square", Point(1, "é"), (Point(2), Point(3, "b")), Point(4), {"a": 5}, 7),
+        Shape("circle", Point(1), size="unknown"),
     ],
 )
 def test_nested_values_are_read_back_unchanged(shape: Shape) -> None:
@@ -36,7 +38,8 @@ def test_nested_values_are_read_back_unchanged(shape: Shape) -> None:
 
 def test_a_value_is_one_line_whose_members_are_the_fields() -> None:
     assert to_json(Shape("dot", Point(1))) == (
-        '{"name": "dot", "center": {"x": 1, "label": null}, "corners": [], "hole": null, "sides": null}'
+        '{"name": "dot", "center": {"x": 1, "label": null}, "corners": [], "hole": null, "sides": null, '
+        '"size": null}'
     )
 
 

@@ -17,12 +17,14 @@ from people_pathing.pipeline.video import Video
 from people_pathing.results.chunks import Chunk, Progress
 from people_pathing.results.files.job_summary import JobSummary, StoredVideo
 from people_pathing.results.observation import Observation, observations_in
+from people_pathing.results.provenance import Provenance
 from tests.fakes.aws_errors import client_error
 from tests.fakes.memory_table import MemoryTable
 from tests.fakes.person_tracking import METADATA, person
 from tests.fakes.pipeline import CountedMetrics
 
 NOW = 1_769_860_800_000
+PROVENANCE = Provenance(version="0.1.0", frames_decoded=120, frames_expected=250)
 DAY_MS = 24 * 3600 * 1000
 VIDEO = Video("videos", "a.mp4", "v1", "v1")
 WAITING = JobRecord.of(VIDEO, NOW - 9000, NOW - 8000)
@@ -167,7 +169,7 @@ def _page(
     next_token: str | None = None,
     video: tuple[str | None, str | None, str | None] = ("videos", "a.mp4", "v1"),
 ) -> PersonPage:
-    return PersonPage(status, message, METADATA, tuple(observations), next_token, video)
+    return PersonPage(status, message, METADATA, tuple(observations), next_token, video, PROVENANCE)
 
 
 def _pages(count: int) -> dict[str | None, PersonPage | Exception]:
@@ -511,6 +513,7 @@ def test_the_summary_names_the_job_the_video_the_metadata_and_all_counts() -> No
         video=StoredVideo("videos", "a.mp4", "v1"),
         video_metadata=METADATA,
         counts=summary.counts,
+        provenance=PROVENANCE,
         job_id="job-1",
     )
     assert summary.counts.items() >= {"observations": 21, "people": 1}.items()

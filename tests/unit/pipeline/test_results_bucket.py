@@ -11,13 +11,14 @@ from people_pathing.pipeline.results_bucket import PART_BYTES, ResultsBucket, ch
 from people_pathing.pipeline.video import Video
 from people_pathing.results.chunks import Chunk
 from people_pathing.results.files.job_summary import JobSummary, StoredVideo
+from people_pathing.results.provenance import Provenance
 from tests.fakes.person_tracking import session
 from tests.fakes.pipeline import RESULTS, make_bucket
 
 OBSERVATIONS = "observations.jsonl.gz"
 PEOPLE = "people.json"
 RECORD = JobRecord.of(Video("videos", "a.mp4", "v1", "v1"), 0, 0)
-SUMMARY = JobSummary(StoredVideo("videos", "a.mp4", "v1"), {}, {})
+SUMMARY = JobSummary(StoredVideo("videos", "a.mp4", "v1"), {}, {}, Provenance())
 
 
 @pytest.fixture

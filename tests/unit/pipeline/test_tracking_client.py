@@ -21,6 +21,8 @@ from people_pathing.pipeline.tracking_client import (
     Unreadable,
 )
 from people_pathing.pipeline.video import Video
+from people_pathing.results.provenance import Provenance
+from people_pathing.results.provenance_header import HEADER_NAME, write_header
 from tests.fakes.person_tracking import METADATA, FakePersonTracking, ServiceError, person, session
 from tests.fakes.pipeline import ROLE, TOKEN_SECRET, TOPIC
 from tests.unit.pipeline.test_settings import COMPLETE
@@ -193,9 +195,26 @@ def test_a_page_is_as_large_as_the_api_allows() -> None:
     client = _tracking(recorder)
     page = client.get_page("job-1", None)
     client.get_page("job-1", "token")
-    assert page == PersonPage("IN_PROGRESS", None, {}, (), None, (None, None, None))
+    assert page == PersonPage("IN_PROGRESS", None, {}, (), None, (None, None, None), Provenance())
     first = {"JobId": "job-1", "MaxResults": 1000, "SortBy": "INDEX"}
     assert requests == [first, {**first, "NextToken": "token"}]
+
+
+def test_every_page_says_how_the_results_were_made() -> None:
+    made = Provenance(version="0.1.0", detector="hog (OpenCV)", frames_decoded=120, warnings=("Damaged.",))
+    service = FakePersonTracking(page_size=1, headers={HEADER_NAME.title(): write_header(made)})
+    client = _client_with_job(service)
+    service.succeed("job-1", [person(0, 0, 0, 0), person(1, 0, 0, 0)])
+    first = client.get_page("job-1", None)
+    assert first.provenance == client.get_page("job-1", first.next_token).provenance == made
+
+
+@pytest.mark.parametrize("headers", [{}, {HEADER_NAME: "{"}, {HEADER_NAME: '{"version": 7}'}])
+def test_what_the_service_does_not_say_in_earnest_is_unknown(headers: dict[str, str]) -> None:
+    service = FakePersonTracking(headers=headers)
+    client = _client_with_job(service)
+    service.succeed("job-1")
+    assert client.get_page("job-1", None).provenance == Provenance()
 
 
 def test_the_page_of_a_failed_job_contains_the_reason() -> None:

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from dataclasses import FrozenInstanceError, fields, is_dataclass
+from dataclasses import FrozenInstanceError, asdict, fields, is_dataclass
 from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
@@ -17,7 +17,9 @@ from people_pathing.results import JOB_SUMMARY, RESULT_FILES, chunked_files, fil
 from people_pathing.results.chunks import ChunkWriter
 from people_pathing.results.files.job_summary import JobSummary, StoredVideo, VideoFile
 from people_pathing.results.observation import observations_in
+from people_pathing.results.provenance import Provenance
 from tests.fakes.person_tracking import METADATA, person
+from tests.unit.results.test_provenance_header import MADE
 
 FACE = {
     "BoundingBox": {"Left": -0.01, "Top": 0.1, "Width": 0.02, "Height": 0.04},
@@ -31,6 +33,7 @@ PERSONS = [
     {"Timestamp": 0, "Person": {"Index": 1}},
     {"Timestamp": 5, "Person": person(1, 5, 0, 0)["Person"] | {"Face": FACE}},
 ]
+COUNTS = {"people": 0, "observations": 0}
 EVERY_FILE = pytest.mark.parametrize("file", result_files(), ids=file_names())
 # Every state is in one item of the job table, which holds at most 400 KB.
 MAX_STATE_BYTES = 4096
@@ -47,7 +50,7 @@ def _contents(persons: list[dict[str, Any]], version: str | None = "v1") -> dict
     """Returns all result files by name, as the pipeline writes them."""
     writer = ChunkWriter(None)
     writer.add(observations_in(persons))
-    summary = JobSummary(StoredVideo("videos", "a.mp4", version), METADATA, writer.counts, "job-1")
+    summary = JobSummary(StoredVideo("videos", "a.mp4", version), METADATA, writer.counts, MADE, "job-1")
     return {**writer.end().pieces, "job.json": summary.content()}
 
 
@@ -191,9 +194,9 @@ def test_the_documentation_has_a_row_for_every_file() -> None:
 
 def test_job_json_keeps_the_order_of_its_members_and_counts() -> None:
     counts = {"zones": 2, "observations": 5, "people": 1, "exits": 0}
-    content = JobSummary(StoredVideo("videos", "Café.mp4", None), METADATA, counts, "job-1").content()
+    content = JobSummary(StoredVideo("videos", "Café.mp4", None), METADATA, counts, MADE, "job-1").content()
     document = json.loads(content)
-    assert list(document) == ["job_id", "status", "video", "VideoMetadata", "counts"]
+    assert list(document) == ["job_id", "status", "video", "VideoMetadata", "counts", "provenance"]
     assert document["video"] == {"bucket": "videos", "key": "Café.mp4", "version": None}
     assert list(document["counts"]) == ["people", "observations", "exits", "zones"]
     assert "Café.mp4".encode() in content
@@ -201,9 +204,24 @@ def test_job_json_keeps_the_order_of_its_members_and_counts() -> None:
 
 
 def test_job_json_of_a_file_names_its_path_and_no_job() -> None:
-    document = json.loads(JobSummary(VideoFile("clips/a.mp4"), METADATA, {}).content())
-    assert list(document) == ["status", "video", "VideoMetadata", "counts"]
+    document = json.loads(JobSummary(VideoFile("clips/a.mp4"), METADATA, {}, MADE).content())
+    assert list(document) == ["status", "video", "VideoMetadata", "counts", "provenance"]
     assert document["video"] == {"path": "clips/a.mp4"}
+
+
+@pytest.mark.parametrize("provenance", [MADE, Provenance()], ids=["known", "unknown"])
+def test_job_json_says_how_the_results_were_made(provenance: Provenance) -> None:
+    document = json.loads(JobSummary(VideoFile("a.mp4"), METADATA, COUNTS, provenance).content())
+    assert document["provenance"] == asdict(provenance) | {"warnings": list(provenance.warnings)}
+    schema = _schema(RESULT_FILES.load(JOB_SUMMARY))
+    Draft202012Validator(schema).validate(document)
+    assert schema["properties"]["provenance"]["required"] == list(document["provenance"])
+
+
+def test_a_job_json_without_provenance_is_valid_as_earlier_releases_wrote_it() -> None:
+    document = json.loads(JobSummary(VideoFile("a.mp4"), METADATA, COUNTS, MADE).content())
+    del document["provenance"]
+    Draft202012Validator(_schema(RESULT_FILES.load(JOB_SUMMARY))).validate(document)
 
 
 def _undescribed(schema: dict[str, Any], value: Any, root: dict[str, Any]) -> set[str]:

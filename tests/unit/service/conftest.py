@@ -15,8 +15,7 @@ from people_pathing.service.composition.api import compose_operations
 from people_pathing.service.composition.finish import compose_finish
 from people_pathing.service.composition.sweep import compose_sweep
 from people_pathing.service.composition.worker import (
-    compose_detector,
-    compose_face_detector,
+    compose_models,
     compose_worker,
 )
 from people_pathing.service.observability import logger
@@ -73,8 +72,7 @@ def clear_compositions() -> None:
         compose_worker,
         compose_finish,
         compose_sweep,
-        compose_detector,
-        compose_face_detector,
+        compose_models,
     ):
         compose.cache_clear()
 

@@ -105,13 +105,13 @@ class Service:
         request = Request(
             "StartPersonTracking", {"Video": VIDEO} | tokens | parameters, account, invocation_id=call_id
         )
-        job_id = self.operations()[request.operation](request)["JobId"]
+        job_id = self.operations()[request.operation](request).structure["JobId"]
         assert isinstance(job_id, str)
         return job_id
 
     def get(self, job_id: str, *, account: str = ACCOUNT, **parameters: Any) -> dict[str, Any]:
         request = Request("GetPersonTracking", {"JobId": job_id} | parameters, account, invocation_id=None)
-        return self.operations()[request.operation](request)
+        return self.operations()[request.operation](request).structure
 
     def end(self, job_id: str, status: CompletionStatus = "SUCCEEDED", message: str | None = None) -> None:
         """Runs the last step of a job, and ends its execution."""

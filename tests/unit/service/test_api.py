@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from people_pathing.service.operations.get import GetPersonTracking
+from people_pathing.service.protocol.wire import Output
 from tests.fakes.aws_errors import client_error
 from tests.unit.service.conftest import clear_compositions
 from tests.unit.service.world import VIDEO, World, answer_to, call, url_event, walking_people
@@ -79,7 +80,7 @@ def test_a_call_is_counted_by_its_operation_or_by_its_error(
 def test_an_output_that_cannot_be_sent_is_an_internal_error_and_not_counted_as_an_answer(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(GetPersonTracking, "__call__", lambda *_: {"JobId": b"not JSON"})
+    monkeypatch.setattr(GetPersonTracking, "__call__", lambda *_: Output({"JobId": b"not JSON"}))
 
     answer = call("GetPersonTracking", {"JobId": "j"})
 

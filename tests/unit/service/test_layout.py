@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from people_pathing.results.provenance import Provenance
+from people_pathing.results.provenance_header import write_header
 from people_pathing.service.job import Job, VideoObject
 from people_pathing.service.result_pages.from_tracks import blocks
 from people_pathing.service.result_pages.layout import (
@@ -128,9 +131,18 @@ def test_a_header_is_json_padded_with_spaces() -> None:
         "video": VIDEO,
         "job_tag": "\u00e9",
         "metadata": METADATA,
+        "provenance": None,
     }
     assert "\u00e9".encode() in data
     assert Header.from_bytes(data) == header
+
+
+def test_a_header_of_an_earlier_version_is_read() -> None:
+    """Results are kept for seven days, so a new version finds those of the one before."""
+    earlier = json.loads(a_header().to_bytes())
+    del earlier["provenance"]
+
+    assert Header.from_bytes(json.dumps(earlier).encode().ljust(12_288)) == a_header()
 
 
 def test_a_header_that_is_too_long_is_an_error_with_both_sizes() -> None:
@@ -141,13 +153,18 @@ def test_a_header_that_is_too_long_is_an_error_with_both_sizes() -> None:
         a_header(job_tag="t" * (room + 1)).to_bytes()
 
 
-def test_the_longest_key_version_and_tag_fit_into_the_header() -> None:
+@pytest.mark.parametrize("character", ["w", '"', "\\", "\U0001f600"])
+def test_the_longest_key_version_tag_and_provenance_fit_into_the_header(character: str) -> None:
+    long = character * 600
+    made = Provenance(long, long, long, long, long, long, 1e-300, 10**12, 10**12, warnings=(long,) * 100)
     video = VideoObject("b" * 255, "\x01" * 1024, "v" * 1024, "v" * 1024, "etag", 1)
     job = Job("j" * 64, "1" * 12, video, None, "/" * 1024, "00" * 32, 0)
 
-    (block,) = blocks(header_of(job, 0, 0), walking_people(0, 0))
+    header = replace(header_of(job, 10**8, 10**13), provenance=write_header(made))
 
-    assert PageRange("INDEX", 0, 1).header(block[PART_BYTES:]) == header_of(job, 0, 0)
+    (block,) = blocks(header, walking_people(0, 0))
+
+    assert PageRange("INDEX", 0, 1).header(block[PART_BYTES:]) == header
 
 
 def _numbers(confidence: float) -> list[Any]:

@@ -27,14 +27,14 @@ from people_pathing.service.steps.tasks import (
     WindowTask,
     to_event,
 )
-from tests.unit.service.test_worker import BrightRectangle, draw_walker
+from tests.unit.service.test_worker import bright_models, draw_walker
 from tests.unit.service.world import CONTEXT, JOB_STORE_TABLE, World, call, put_video
 
 
 def test_a_job_runs_by_calling_its_steps_without_lambda(world: World) -> None:
     put_video(world.s3, body=draw_walker(Fraction(10), 10))
     job_id = world.start()
-    context = replace(compose_worker(), detector=BrightRectangle)
+    context = replace(compose_worker(), models=bright_models)
 
     planned = plan(JobTask(job_id), context)
     detected = [detect(SegmentTask(job_id, segment), context) for segment in planned.segments]

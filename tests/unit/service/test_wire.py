@@ -18,6 +18,7 @@ from people_pathing.service.protocol.errors import (
 )
 from people_pathing.service.protocol.wire import (
     MAX_BODY_BYTES,
+    Output,
     Request,
     error_reply,
     model,
@@ -190,17 +191,29 @@ def test_an_unsigned_request_is_rejected_before_its_body_is_parsed() -> None:
 
 
 def test_a_reply_omits_members_that_are_none_or_unknown_to_the_model() -> None:
-    answer = reply("GetPersonTracking", {"JobStatus": "FAILED", "NextToken": None, "Secret": "x"}, "id")
+    answer = reply(
+        "GetPersonTracking", Output({"JobStatus": "FAILED", "NextToken": None, "Secret": "x"}), "id"
+    )
 
     assert answer["statusCode"] == 200
     assert json.loads(answer["body"]) == {"JobStatus": "FAILED"}
     assert answer["headers"]["x-amzn-requestid"] == "id"
 
 
+def test_a_reply_has_the_headers_of_its_output() -> None:
+    answer = reply("GetPersonTracking", Output({}, {"x-more": "1"}), "id")
+
+    assert answer["headers"] == {
+        "content-type": "application/x-amz-json-1.1",
+        "x-amzn-requestid": "id",
+        "x-more": "1",
+    }
+
+
 def test_a_reply_omits_such_members_inside_lists_too() -> None:
     person = {"Timestamp": 0, "Score": 1, "Person": {"Index": 0, "Face": None, "Name": "x"}}
 
-    answer = reply("GetPersonTracking", {"Persons": [person, person]}, "id")
+    answer = reply("GetPersonTracking", Output({"Persons": [person, person]}), "id")
 
     assert json.loads(answer["body"]) == {"Persons": [{"Timestamp": 0, "Person": {"Index": 0}}] * 2}
 

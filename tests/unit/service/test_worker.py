@@ -14,9 +14,12 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, IncompleteReadError, ReadTimeoutError
 from numpy.typing import NDArray
 
+import people_pathing
 from people_pathing.common.json_values import from_json
-from people_pathing.engine import VideoError
+from people_pathing.engine import Detections, VideoError
 from people_pathing.engine.tracking import association
+from people_pathing.results.provenance import UNKNOWN, Provenance
+from people_pathing.results.provenance_header import HEADER_NAME, read_header
 from people_pathing.service.artifacts import observations_key, plan_key, segment_key, window_key
 from people_pathing.service.composition.worker import compose_worker
 from people_pathing.service.handlers import finish, worker
@@ -24,6 +27,7 @@ from people_pathing.service.protocol.errors import VideoRejectedError
 from people_pathing.service.result_pages.layout import PART_BYTES
 from people_pathing.service.steps import link as link_step
 from people_pathing.service.steps import plan as plan_step
+from people_pathing.service.steps.context import Models
 from people_pathing.service.steps.job_plan import JobPlan
 from people_pathing.service.videos import reader
 from tests.fakes.aws_errors import client_error
@@ -73,12 +77,20 @@ class BrightRectangle:
         return np.array([box], np.float32), np.array([0.9], np.float32)
 
 
+def bright_models() -> Models:
+    return Models(BrightRectangle())
+
+
+def worse_models() -> Models:
+    return Models(BrightRectangle(), warnings=("A worse model is used.",))
+
+
 @pytest.fixture
 def bright_world(world: World, walker: bytes, monkeypatch: pytest.MonkeyPatch) -> World:
     put_video(world.s3, body=walker)
     monkeypatch.setenv("SEGMENT_S", "1")
     clear_compositions()
-    monkeypatch.setattr(worker, "compose_worker", lambda: replace(compose_worker(), detector=BrightRectangle))
+    monkeypatch.setattr(worker, "compose_worker", lambda: replace(compose_worker(), models=bright_models))
     return world
 
 
@@ -248,6 +260,75 @@ def test_every_step_is_logged_with_the_job_the_video_and_what_it_did(
     ]
 
 
+def test_every_page_says_how_the_result_was_made(
+    bright_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "compose_worker", lambda: replace(compose_worker(), models=worse_models))
+    job_id = bright_world.start()
+    run_to_end(job_id)
+
+    first = call("GetPersonTracking", {"JobId": job_id, "MaxResults": 20})
+    second = call("GetPersonTracking", {"JobId": job_id, "NextToken": first.body["NextToken"]})
+
+    assert first.headers[HEADER_NAME] == second.headers[HEADER_NAME]
+    made = read_header(first.headers[HEADER_NAME])
+    assert made == Provenance(
+        version=people_pathing.__version__,
+        tracked_at=made.tracked_at,
+        detector="bright",
+        model_sha256=UNKNOWN,
+        reidentifier=None,
+        face_detector=None,
+        sample_fps=10.0,
+        input_width_px=WIDTH,
+        input_height_px=HEIGHT,
+        frames_decoded=FRAMES,
+        frames_expected=FRAMES,
+        warnings=("A worse model is used.",),
+    )
+    assert made.tracked_at != UNKNOWN
+    assert len(first.body["Persons"]) + len(second.body["Persons"]) == FRAMES
+
+
+def test_a_running_job_says_nothing_about_how_its_result_is_made(bright_world: World) -> None:
+    assert HEADER_NAME not in call("GetPersonTracking", {"JobId": bright_world.start()}).headers
+
+
+def damage(world: World, job_id: str, **changes: Any) -> None:
+    """Lets the stored detections look as if frames of each segment could not be decoded."""
+    for index in range(3):
+        key = segment_key(job_id, index)
+        found = Detections.load(io.BytesIO(world.store.read_existing(key)))
+        file = io.BytesIO()
+        replace(found, **changes).save(file)
+        world.store.write(key, file.getvalue())
+
+
+def test_missing_frames_of_all_segments_are_a_warning(bright_world: World) -> None:
+    job_id = bright_world.start()
+    run(job_id)
+    damage(bright_world, job_id, expected_frame_count=40)
+    worker.link({"job_id": job_id}, CONTEXT)
+    finish.publish({"job_id": job_id, "status": "SUCCEEDED"}, CONTEXT)
+
+    made = read_header(call("GetPersonTracking", {"JobId": job_id}).headers[HEADER_NAME])
+
+    assert (made.frames_decoded, made.frames_expected) == (30, 120)
+    (warning,) = made.warnings
+    assert warning.startswith("Only 30 of 120 frames could be decoded;")
+
+
+def test_a_video_of_which_nothing_can_be_decoded_in_all_segments_together_is_rejected_by_name(
+    bright_world: World,
+) -> None:
+    job_id = bright_world.start()
+    run(job_id)
+    damage(bright_world, job_id, frame_count=0, expected_frame_count=4)
+
+    with pytest.raises(VideoError, match=f"s3://videos/{VIDEO_NAME}: only 0 of its 12 frames"):
+        worker.link({"job_id": job_id}, CONTEXT)
+
+
 def test_an_object_that_is_not_a_video_is_rejected_by_name(bright_world: World) -> None:
     put_video(bright_world.s3, body=b"this is a text about videos")
     job_id = bright_world.start()
@@ -344,7 +425,7 @@ def test_a_transient_error_of_s3_at_any_read_is_raised_as_it_is(
     monkeypatch.setattr(reader, "BLOCK_BYTES", 4_000)
     job_id = bright_world.start()
     s3: Any = _FailingOnce(bright_world.s3, 0, error, in_body=in_body)
-    made = replace(compose_worker(), detector=BrightRectangle, s3=s3)
+    made = replace(compose_worker(), models=bright_models, s3=s3)
     monkeypatch.setattr(worker, "compose_worker", lambda: made)
 
     def plan_and_detect(failing: int) -> int:

@@ -217,7 +217,7 @@ def a_face(left: float = 0.25, confidence: float = 87.5) -> tuple[Any, ...]:
     return (left, 0.5, 0.0625, 0.125), confidence, (-5.5, 3.25, 40.0), (62.5, 12.5), landmarks
 
 
-def header_of(job: Job, observation_count: int, ended_ms: int) -> Header:
+def header_of(job: Job, observation_count: int, ended_ms: int, provenance: str | None = None) -> Header:
     return Header(
         job.job_id,
         job.account,
@@ -227,6 +227,7 @@ def header_of(job: Job, observation_count: int, ended_ms: int) -> Header:
         job.video.as_requested(),
         job.job_tag,
         METADATA,
+        provenance,
     )
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from people_pathing.cli.arguments import (
     add_detector_options,
+    frame_rate,
+    input_file,
+    model,
     output_file,
     output_folder,
     sample_fps,
@@ -17,13 +21,18 @@ from people_pathing.cli.arguments import (
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import say
 from people_pathing.cli.progress import progress
+from people_pathing.common.clock import now_ms
 from people_pathing.exports import EXPORTS, load_export
 
 if TYPE_CHECKING:
     from people_pathing.engine import TrackingResult
+    from people_pathing.results.provenance import Provenance
 
 SUMMARY = "track the people of one video without AWS"
 EXAMPLE = "people-pathing track street.mp4 --out out --mot out/street.txt"
+
+DETECTING = ("detector", "model", "input_px", "face_model", "reidentification_model", "sample_fps")
+"""Options that say how people are detected in the video."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +50,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N|all",
         help="frames per second in which people are detected (default: about 15)",
     )
+    parser.add_argument(
+        "--frame-rate",
+        type=frame_rate,
+        metavar="N",
+        help="the video's frames per second, if the file states none or a wrong one",
+    )
     add_detector_options(parser)
+    parser.add_argument(
+        "--reidentification-model",
+        type=model,
+        metavar="FILE",
+        help="an ONNX file, a name that `people-pathing models` lists, or `none` to link people by their "
+        "colours only (default: the environment variable REIDENTIFICATION_MODEL, or the known model)",
+    )
+    parser.add_argument(
+        "--detections",
+        type=input_file,
+        metavar="FILE",
+        help="track these detections of another program, as MOTChallenge rows: frame from 1, id (ignored), "
+        "left, top, width, height, score",
+    )
     for name in EXPORTS.names():
         _add_export_option(parser, name)
 
@@ -54,11 +83,13 @@ def run(options: argparse.Namespace) -> int:
 
     exports, folder = _exports(options), _result_folder(options)
     require_outputs(_output_files(options))
-    require_no_inputs(_output_files(options), {"the video": options.video})
-    result = _track(options)
+    inputs = {"the video": options.video, "the file of detections": options.detections}
+    require_no_inputs(_output_files(options), inputs)
+    result, provenance = _track_given(options) if options.detections else _track(options)
+    _say_each(result.warnings)
     with tempfile.TemporaryDirectory() as scratch:
         # The results come first, so that a failing export does not lose them.
-        write_results(result, options.video, folder or Path(scratch))
+        write_results(result, provenance, options.video, folder or Path(scratch))
         if folder:
             say(f"results in {folder}")
         for name, path in exports.items():
@@ -69,28 +100,78 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _track(options: argparse.Namespace) -> TrackingResult:
+def _track(options: argparse.Namespace) -> tuple[TrackingResult, Provenance]:
+    """Detects and tracks people. The provenance has the warnings of the models and of the result."""
     from people_pathing.cli.outputs import require_no_inputs
     from people_pathing.engine import DetectorError, VideoError, track_video
-    from people_pathing.engine.selection import select_detector, select_face_detector
+    from people_pathing.engine.selection import select_detector, select_face_detector, select_reidentifier
+    from people_pathing.service import provenance
 
     with as_command_errors(DetectorError, VideoError):
-        selection = select_detector(options.detector, options.model, input_px=options.input_px)
+        people = select_detector(options.detector, options.model, input_px=options.input_px)
         faces = select_face_detector(options.face_model) if options.face_model else None
-        models = {"the model": selection.model, "the face model": faces.model if faces else None}
+        reidentification = select_reidentifier(options.reidentification_model)
+        models = {
+            "the model": people.model,
+            "the face model": faces.model if faces else None,
+            "the re-identification model": reidentification.model,
+        }
         require_no_inputs(_output_files(options), models)
-        if selection.warning:
-            say(selection.warning)
-        detector = selection.load()
+        warnings = tuple(selection.warning for selection in (people, reidentification) if selection.warning)
+        _say_each(warnings)
+        detector, reidentifier = people.load(), reidentification.load()
         face_detector = faces.load() if faces else None
         with progress(f"tracking with {detector.name}") as report:
-            return track_video(
+            result = track_video(
                 options.video,
                 detector=detector,
                 face_detector=face_detector,
+                reidentifier=reidentifier,
                 sample_fps=options.sample_fps,
+                frame_rate=options.frame_rate,
                 on_progress=report,
             )
+    known = provenance.planned(
+        result.metadata,
+        detector,
+        face_detector=face_detector,
+        reidentifier=reidentifier,
+        sample_fps=options.sample_fps,
+    )
+    return result, _completed(known, result, warnings)
+
+
+def _track_given(options: argparse.Namespace) -> tuple[TrackingResult, Provenance]:
+    """Tracks the detections of another program."""
+    from people_pathing import __version__
+    from people_pathing.engine import VideoError, read_metadata, track_detections
+    from people_pathing.results.provenance import UNKNOWN, Provenance
+
+    for name in DETECTING:
+        if getattr(options, name) is not None:
+            raise CommandError(
+                f"--detections replaces the detection in the video; leave out --{name.replace('_', '-')}"
+            )
+    with as_command_errors(VideoError):
+        metadata = read_metadata(options.video, frame_rate=options.frame_rate)
+    say(f"tracking the detections in {options.detections}")
+    with as_command_errors(ValueError):
+        result = track_detections(options.detections, metadata)
+    known = Provenance(version=__version__, model_sha256=None, reidentifier=None, face_detector=None)
+    # The frames were not decoded.
+    return result, replace(_completed(known, result, ()), frames_decoded=UNKNOWN, frames_expected=UNKNOWN)
+
+
+def _say_each(warnings: tuple[str, ...]) -> None:
+    for warning in warnings:
+        say(warning)
+
+
+def _completed(known: Provenance, result: TrackingResult, warnings: tuple[str, ...]) -> Provenance:
+    from people_pathing.service import provenance
+
+    counts = result.frame_count, result.expected_frame_count
+    return provenance.completed(known, *counts, (*warnings, *result.warnings), now_ms())
 
 
 def _result_folder(options: argparse.Namespace) -> Path | None:

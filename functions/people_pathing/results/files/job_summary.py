@@ -7,9 +7,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from people_pathing.results.provenance import Provenance
+
 NAME = "job.json"
 CONTENT_TYPE = "application/json"
-SUMMARY = "the video, its metadata, the job and the counts; stored last, so it marks complete results"
+SUMMARY = (
+    "the video, its metadata, the job, the counts and how they were made; stored last, so it marks complete "
+    "results"
+)
 SCHEMA = "job.schema.json"
 
 # Readers see these counts in the order that they always had. Counts of other files follow by name.
@@ -40,12 +45,14 @@ class JobSummary:
         video: what was tracked.
         video_metadata: the API's VideoMetadata structure, unchanged.
         counts: the counts of all result files.
+        provenance: how the results were made.
         job_id: the service's id of the job, or None if no service was involved.
     """
 
     video: StoredVideo | VideoFile
     video_metadata: Mapping[str, Any]
     counts: Mapping[str, int]
+    provenance: Provenance
     job_id: str | None = None
 
     def content(self) -> bytes:
@@ -57,6 +64,7 @@ class JobSummary:
             "video": asdict(self.video),
             "VideoMetadata": self.video_metadata,
             "counts": {name: self.counts[name] for name in sorted(self.counts, key=_count_order)},
+            "provenance": asdict(self.provenance),
         }
         return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from people_pathing.common.clock import now_ms
+from people_pathing.results.provenance_header import HEADER_NAME
 from people_pathing.service.artifacts import ArtifactStore, observations_key
 from people_pathing.service.job import RESULTS_KEPT_S
 from people_pathing.service.job_items import StoredJob
 from people_pathing.service.job_store import JobStore
 from people_pathing.service.protocol.errors import ResourceNotFoundException
-from people_pathing.service.protocol.wire import Request, Structure
+from people_pathing.service.protocol.wire import Output, Request, Structure
 from people_pathing.service.result_pages.layout import PAGE_SIZE, Header, PageRange, SortOrder
 from people_pathing.service.result_pages.page_token import PageToken, invalid_page_token
 
@@ -32,7 +33,7 @@ class GetPersonTracking:
         self._store = store
         self._now_ms = now_ms
 
-    def __call__(self, request: Request) -> Structure:
+    def __call__(self, request: Request) -> Output:
         """Returns a page of a job's observations, or the job's state if it has no results."""
         if "NextToken" in request.parameters:
             return self._next_page(request)
@@ -50,7 +51,7 @@ class GetPersonTracking:
             raise _no_such_job(job_id)
         return self._with_results(page, header, data)
 
-    def _next_page(self, request: Request) -> Structure:
+    def _next_page(self, request: Request) -> Output:
         """Returns the page that a token names. Costs one read: the result object has all that it needs."""
         token = PageToken.parse(request.parameters["NextToken"])
         if token.first > MAX_FIRST:
@@ -80,13 +81,13 @@ class GetPersonTracking:
             raise _no_such_job(job_id)
         _check_owner(request, stored.job.account)
 
-    def _with_results(self, page: PageRange, header: Header, data: bytes) -> Structure:
+    def _with_results(self, page: PageRange, header: Header, data: bytes) -> Output:
         observations = page.observations(data, header.observation_count)
         next_first = page.first + len(observations)
         token = None
         if next_first < header.observation_count:
             token = str(PageToken.issue(header, page.order, next_first, self._now_ms() // 1000))
-        return {
+        structure = {
             "JobStatus": "SUCCEEDED",
             "VideoMetadata": header.metadata,
             "JobId": header.job_id,
@@ -95,6 +96,7 @@ class GetPersonTracking:
             "Persons": [observation.to_api() for observation in observations],
             "NextToken": token,
         }
+        return Output(structure, {} if header.provenance is None else {HEADER_NAME: header.provenance})
 
 
 def _page(request: Request, first: int) -> PageRange:
@@ -102,9 +104,9 @@ def _page(request: Request, first: int) -> PageRange:
     return PageRange(order, first, min(request.parameters.get("MaxResults", PAGE_SIZE), PAGE_SIZE))
 
 
-def _without_results(stored: StoredJob) -> Structure:
+def _without_results(stored: StoredJob) -> Output:
     """Answers for a job that is running or has failed."""
-    return {
+    structure: Structure = {
         "JobStatus": "IN_PROGRESS" if stored.state == "RUNNING" else "FAILED",
         "StatusMessage": stored.message,
         "Persons": [],
@@ -112,6 +114,7 @@ def _without_results(stored: StoredJob) -> Structure:
         "Video": stored.job.video.as_requested(),
         "JobTag": stored.job.job_tag,
     }
+    return Output(structure)
 
 
 def _check_owner(request: Request, account: str) -> None:

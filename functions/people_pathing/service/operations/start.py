@@ -25,7 +25,7 @@ from people_pathing.service.protocol.errors import (
     InvalidParameterException,
     LimitExceededException,
 )
-from people_pathing.service.protocol.wire import Request, Structure
+from people_pathing.service.protocol.wire import Output, Request
 from people_pathing.service.videos.lookup import Videos
 
 
@@ -61,7 +61,7 @@ class StartPersonTracking:
         self._notification_role_arns = notification_role_arns
         self._now_ms = now_ms
 
-    def __call__(self, request: Request) -> Structure:
+    def __call__(self, request: Request) -> Output:
         """Starts a job, or returns the job that an earlier call with the same token started."""
         key, digest = token_key(request.account, _token(request)), _digest(request.parameters)
         stored = self._jobs.of_token(key) or self._add(key, digest, request)
@@ -70,7 +70,7 @@ class StartPersonTracking:
                 "This ClientRequestToken was used with other parameters in the last 7 days; "
                 "repeat the call unchanged, or use a new token"
             )
-        return {"JobId": stored.job.job_id}
+        return Output({"JobId": stored.job.job_id})
 
     def _add(self, key: str, digest: str, request: Request) -> StoredJob:
         """Accepts a job. Returns another job if a concurrent call has used the token first."""

@@ -12,9 +12,9 @@ from people_pathing.common.aws_errors import THROTTLING_CODES, error_code
 from people_pathing.service.observability import logger, metrics
 from people_pathing.service.protocol.errors import InternalServerError, ServiceError, ThrottlingException
 from people_pathing.service.protocol.wire import (
+    Output,
     Reply,
     Request,
-    Structure,
     error_reply,
     operation_name,
     read_request,
@@ -24,8 +24,8 @@ from people_pathing.service.protocol.wire import (
 BUSY = THROTTLING_CODES | {"ServiceUnavailable"}
 """AWS errors after which the caller is asked to try again. S3 answers ServiceUnavailable under load."""
 
-Operations = Mapping[str, Callable[[Request], Structure]]
-"""The operations by name. Each takes a valid request and returns the structure that the model describes."""
+Operations = Mapping[str, Callable[[Request], Output]]
+"""The operations by name. Each takes a valid request."""
 
 
 def answer(event: dict[str, Any], request_id: str, compose: Callable[[], Operations]) -> Reply:
@@ -63,10 +63,11 @@ def service_error(failure: Exception) -> ServiceError:
     return InternalServerError("The service failed; its log describes the reason under the request's id")
 
 
-def _call(operation: str, event: dict[str, Any], compose: Callable[[], Operations]) -> Structure:
+def _call(operation: str, event: dict[str, Any], compose: Callable[[], Operations]) -> Output:
     request = read_request(operation, event)
     known = {name: request.parameters[name] for name in ("JobId", "Video") if name in request.parameters}
     logger.append_keys(account=request.account, **known)
     output = compose()[operation](request)
-    logger.info(operation, job_id=output["JobId"], job_status=output.get("JobStatus"))
+    structure = output.structure
+    logger.info(operation, job_id=structure["JobId"], job_status=structure.get("JobStatus"))
     return output

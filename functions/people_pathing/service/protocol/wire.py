@@ -11,7 +11,7 @@ import binascii
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,19 @@ class Request:
     parameters: Mapping[str, Any]
     account: str
     invocation_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What an operation returns.
+
+    Attributes:
+        structure: the operation's output as the model describes it.
+        headers: further headers of the reply.
+    """
+
+    structure: Structure
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -100,9 +113,12 @@ def operation_name(event: Mapping[str, Any]) -> str:
     return operation
 
 
-def reply(operation: str, output: Mapping[str, Any], request_id: str) -> Reply:
+def reply(operation: str, output: Output, request_id: str) -> Reply:
     """Returns the reply that carries an operation's output. Members that are None are left out."""
-    return _reply(200, _known_members(model()["operations"][operation]["output"], output), request_id)
+    shape = model()["operations"][operation]["output"]
+    answer = _reply(200, _known_members(shape, output.structure), request_id)
+    answer["headers"].update(output.headers)
+    return answer
 
 
 def error_reply(operation: str | None, error: ServiceError, request_id: str) -> Reply:

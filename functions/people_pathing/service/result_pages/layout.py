@@ -51,6 +51,8 @@ class Header:
         video: the API's Video structure.
         job_tag: the caller's JobTag, or None.
         metadata: the API's VideoMetadata structure.
+        provenance: the value of the HTTP header that says how the result was made; None in results of
+            versions that sent no such header.
     """
 
     job_id: str
@@ -61,6 +63,7 @@ class Header:
     video: Mapping[str, Any]
     job_tag: str | None
     metadata: Mapping[str, Any]
+    provenance: str | None = None
 
     def to_bytes(self) -> bytes:
         """Returns the header padded to HEADER_BYTES. Raises ValueError if it is longer."""

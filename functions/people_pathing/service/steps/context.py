@@ -18,7 +18,31 @@ from people_pathing.service.worker_settings import WorkerSettings
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
-    from people_pathing.engine import Detections, Detector, FaceDetector, FrameWork, VideoMetadata
+    from people_pathing.engine import (
+        Detections,
+        Detector,
+        FaceDetector,
+        FrameWork,
+        Reidentifier,
+        VideoMetadata,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Models:
+    """What is loaded to find people.
+
+    Attributes:
+        detector: finds people.
+        face_detector: finds faces; None if face detection is off.
+        reidentifier: describes people for linking; None if they are linked without it.
+        warnings: sentences about models that had to be replaced by worse ones.
+    """
+
+    detector: Detector
+    face_detector: FaceDetector | None = None
+    reidentifier: Reidentifier | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +54,14 @@ class WorkerContext:
         s3: a client with rights to the videos.
         store: the artifact bucket.
         jobs: the job store.
-        detector: returns the detector. Loading it takes seconds, so only planning and detection call this.
-        face_detector: returns the face detector, or None if face detection is off.
+        models: returns the models. Loading them takes seconds, so only planning and detection call this.
     """
 
     settings: WorkerSettings
     s3: S3Client
     store: ArtifactStore
     jobs: JobStore
-    detector: Callable[[], Detector]
-    face_detector: Callable[[], FaceDetector | None]
+    models: Callable[[], Models]
 
 
 class JobEndedError(Exception):
@@ -68,12 +90,14 @@ def frame_work_of(context: WorkerContext, metadata: VideoMetadata) -> FrameWork:
     """Estimates how long each frame of a video takes with the worker's settings."""
     from people_pathing.engine import frame_work
 
+    models = context.models()
     return frame_work(
-        context.detector(),
+        models.detector,
         metadata.frame_width,
         metadata.frame_height,
-        with_faces=context.settings.face_model is not None,
+        with_faces=models.face_detector is not None,
         sample_fps=context.settings.sample_fps,
+        reidentifier=models.reidentifier,
     )
 
 

@@ -22,14 +22,15 @@ def detect(task: SegmentTask, context: WorkerContext) -> DetectedSegment:
     from people_pathing.engine import WorkMeter, detect_segment
 
     job, plan = read_running_job(context.jobs, task.job_id), read_plan(context.store, task.job_id)
-    detector = context.detector()
+    models = context.models()
     work = frame_work_of(context, plan.metadata)
     with open_video(context.s3, job.video) as source:
         detections = detect_segment(
             source,
             plan.segments[task.segment],
-            detector,
-            face_detector=context.face_detector(),
+            models.detector,
+            face_detector=models.face_detector,
+            reidentifier=models.reidentifier,
             sample_fps=context.settings.sample_fps,
             meter=WorkMeter(work, job.video.uri),
         )
@@ -41,6 +42,6 @@ def detect(task: SegmentTask, context: WorkerContext) -> DetectedSegment:
         segment=task.segment,
         detections=len(detections),
         faces=len(detections.faces),
-        detector=detector.name,
+        detector=models.detector.name,
     )
     return DetectedSegment(task.segment, len(detections))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from people_pathing.engine.video import Segment, VideoMetadata
+from people_pathing.results.provenance import Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +16,10 @@ class JobPlan:
         metadata: the video's metadata.
         segments: one detect step runs for each.
         windows: one associate step runs for each. Empty if the video is short: the link step then associates.
+        provenance: how the result is made, as far as it is known before people are detected.
     """
 
     metadata: VideoMetadata
     segments: tuple[Segment, ...]
     windows: tuple[Segment, ...]
+    provenance: Provenance

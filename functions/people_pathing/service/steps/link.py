@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from people_pathing.common.clock import now_ms
+from people_pathing.results.provenance import Provenance
+from people_pathing.results.provenance_header import write_header
+from people_pathing.service import provenance
 from people_pathing.service.artifacts import ArtifactStore, observations_key, window_key
 from people_pathing.service.job import Job
 from people_pathing.service.observability import logger
@@ -34,20 +37,37 @@ def link(task: JobTask, context: WorkerContext, now_ms: Callable[[], int] = now_
 
     Raises:
         VideoRejectedError: there are more than MAX_DETECTIONS.
+        VideoError: nothing of the video but its first frame could be decoded.
     """
     from people_pathing.engine import concatenate, link_detections
+    from people_pathing.engine.checks.coverage import check_decoded, coverage_warnings
     from people_pathing.service.result_pages.from_tracks import BlockStream, blocks, observations
 
     job, plan = read_running_job(context.jobs, task.job_id), read_plan(context.store, task.job_id)
     parts = read_detections(context.store, task.job_id, range(len(plan.segments)))
     detections = concatenate(_limited(parts, job.video.uri))
+    check_decoded(detections, job.video.uri)
     successors = _read_successors(context.store, task.job_id, len(plan.windows))
     tracks = link_detections(detections, plan.metadata, successors=successors)
     result = observations(tracks, plan.metadata.frame_width, plan.metadata.frame_height)
-    header = _header(job, plan.metadata, len(result), now_ms())
+    ended_ms = now_ms()
+    known = provenance.completed(
+        plan.provenance,
+        detections.frame_count,
+        detections.expected_frame_count,
+        coverage_warnings(detections),
+        ended_ms,
+    )
+    header = _header(job, plan.metadata, known, len(result), ended_ms)
     stream = io.BufferedReader(BlockStream(blocks(header, result)))
     context.store.write_stream(observations_key(task.job_id), stream)
-    logger.info("linked", people=len(tracks), observations=len(result), faces=len(result.faces))
+    logger.info(
+        "linked",
+        people=len(tracks),
+        observations=len(result),
+        faces=len(result.faces),
+        warnings=known.warnings,
+    )
     return EndedJob(task.job_id, "SUCCEEDED")
 
 
@@ -72,7 +92,9 @@ def _read_successors(store: ArtifactStore, job_id: str, window_count: int) -> Su
     return np.concatenate([np.load(file, allow_pickle=False) for file in files]) if files else None
 
 
-def _header(job: Job, metadata: VideoMetadata, observation_count: int, ended_ms: int) -> Header:
+def _header(
+    job: Job, metadata: VideoMetadata, known: Provenance, observation_count: int, ended_ms: int
+) -> Header:
     from people_pathing.service.result_pages.from_tracks import api_metadata
 
     return Header(
@@ -84,4 +106,5 @@ def _header(job: Job, metadata: VideoMetadata, observation_count: int, ended_ms:
         video=job.video.as_requested(),
         job_tag=job.job_tag,
         metadata=api_metadata(metadata),
+        provenance=write_header(known),
     )

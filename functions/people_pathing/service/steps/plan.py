@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from people_pathing.common.json_values import to_json
+from people_pathing.service import provenance
 from people_pathing.service.artifacts import plan_key
 from people_pathing.service.observability import logger
 from people_pathing.service.protocol.errors import VideoRejectedError
@@ -45,7 +48,15 @@ def plan(task: JobTask, context: WorkerContext) -> PlannedJob:
     if len(windows) == 1:
         # A short video: the link step associates it without a further invocation.
         windows = ()
-    planned = JobPlan(metadata, segments, windows)
+    models = context.models()
+    known = provenance.planned(
+        metadata,
+        models.detector,
+        face_detector=models.face_detector,
+        reidentifier=models.reidentifier,
+        sample_fps=context.settings.sample_fps,
+    )
+    planned = JobPlan(metadata, segments, windows, replace(known, warnings=models.warnings))
     context.store.write(plan_key(task.job_id), to_json(planned).encode())
     logger.info("planned", segments=len(segments), windows=len(windows), duration_ms=metadata.duration_ms)
     return PlannedJob(task.job_id, tuple(range(len(segments))), tuple(range(len(windows))))

@@ -3,9 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from people_pathing.engine.checks.coverage import coverage_warnings
+from people_pathing.engine.checks.coverage import check_decoded, coverage_warnings
 from people_pathing.engine.detections import Detections
 from people_pathing.engine.motchallenge.reading import read_detections
+from people_pathing.engine.video import VideoError
 
 
 def detections(sampled_per_s: float, frames: int = 5) -> Detections:
@@ -41,3 +42,23 @@ def test_one_long_pause_between_frames_is_no_warning() -> None:
 @pytest.mark.parametrize("frames", [0, 1])
 def test_a_video_of_one_frame_has_no_rate(frames: int) -> None:
     assert coverage_warnings(detections(12.5, frames)) == ()
+
+
+@pytest.mark.parametrize(
+    ("decoded", "expected"), [(0, 0), (0, 9), (1, 1), (1, 9), (2, 10), (2, 1_000_000), (12, 10)]
+)
+def test_a_video_is_tracked_if_two_frames_can_be_decoded_or_it_has_few(decoded: int, expected: int) -> None:
+    found = replace(detections(12.5), frame_count=decoded, expected_frame_count=expected)
+
+    check_decoded(found, "street.mp4")
+
+
+@pytest.mark.parametrize("decoded", [0, 1])
+@pytest.mark.parametrize(("expected", "shown"), [(10, "10"), (2_500, "2,500")])
+def test_a_video_of_many_frames_of_which_at_most_one_can_be_decoded_is_rejected(
+    decoded: int, expected: int, shown: str
+) -> None:
+    damaged = replace(detections(12.5), frame_count=decoded, expected_frame_count=expected)
+
+    with pytest.raises(VideoError, match=f"^street.mp4: only {decoded} of its {shown} frames could be"):
+        check_decoded(damaged, "street.mp4")

@@ -1,0 +1,42 @@
+"""How a result was made: program, models, sampling, and how much of the video could be decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Unknown = Literal["unknown"]
+UNKNOWN: Final = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """How a result was made.
+
+    Attributes:
+        version: version of people-pathing.
+        tracked_at: when the tracks were complete, in UTC, for example "2026-01-31T12:00:00Z".
+        detector: name of the person detector.
+        model_sha256: hexadecimal SHA-256 of its model file; None if it has none.
+        reidentifier: name of the re-identification network; None if people were linked without one.
+        face_detector: name of the face detector; None if face detection was off.
+        sample_fps: sampled frames per second.
+        input_width_px: width of the images that the detector received.
+        input_height_px: height of these images.
+        frames_decoded: how many frames of the video could be decoded.
+        frames_expected: how many frames the file has.
+        warnings: sentences about what makes this result worse than usual.
+    """
+
+    version: str = UNKNOWN
+    tracked_at: str = UNKNOWN
+    detector: str = UNKNOWN
+    model_sha256: str | None = UNKNOWN
+    reidentifier: str | None = UNKNOWN
+    face_detector: str | None = UNKNOWN
+    sample_fps: float | Unknown = UNKNOWN
+    input_width_px: int | Unknown = UNKNOWN
+    input_height_px: int | Unknown = UNKNOWN
+    frames_decoded: int | Unknown = UNKNOWN
+    frames_expected: int | Unknown = UNKNOWN
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,72 @@
+"""How the worker, or the command line, makes a result: what is known about it before and after tracking."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from people_pathing import __version__
+from people_pathing.results.provenance import UNKNOWN, Provenance
+
+if TYPE_CHECKING:
+    from people_pathing.engine import Detector, FaceDetector, Reidentifier, VideoMetadata
+
+
+def planned(
+    metadata: VideoMetadata,
+    detector: Detector,
+    *,
+    face_detector: FaceDetector | None,
+    reidentifier: Reidentifier | None,
+    sample_fps: float | None,
+) -> Provenance:
+    """Returns what is known before people are detected.
+
+    Args:
+        metadata: the video.
+        detector: finds people. If it does not say which model it uses, its SHA-256 is unknown.
+        face_detector: finds faces; None for no face detection.
+        reidentifier: describes people; None for none.
+        sample_fps: frames per second to sample; see `engine.sampling.sampling_step`.
+    """
+    from people_pathing.engine.sampling import sampling_step
+
+    width_px, height_px = detector.input_size(metadata.frame_width, metadata.frame_height)
+    step = sampling_step(metadata.frame_rate, sample_fps)
+    return Provenance(
+        version=__version__,
+        detector=detector.name,
+        model_sha256=getattr(detector, "model_sha256", UNKNOWN),
+        reidentifier=reidentifier.name if reidentifier else None,
+        face_detector=face_detector.name if face_detector else None,
+        sample_fps=round(metadata.frame_rate / step, 3),
+        input_width_px=width_px,
+        input_height_px=height_px,
+    )
+
+
+def completed(
+    provenance: Provenance,
+    frame_count: int,
+    expected_frame_count: int,
+    warnings: tuple[str, ...],
+    tracked_ms: int,
+) -> Provenance:
+    """Returns what is known when the tracks are complete.
+
+    Args:
+        provenance: what was known before.
+        frame_count: how many frames of the video were decoded.
+        expected_frame_count: how many frames the file has.
+        warnings: sentences about the result; they follow those that were known before.
+        tracked_ms: when the tracks were complete, in milliseconds since the epoch.
+    """
+    moment = datetime.fromtimestamp(tracked_ms // 1000, UTC)
+    return replace(
+        provenance,
+        tracked_at=moment.isoformat().replace("+00:00", "Z"),
+        frames_decoded=frame_count,
+        frames_expected=expected_frame_count,
+        warnings=(*provenance.warnings, *warnings),
+    )

@@ -1,0 +1,86 @@
+"""What is known about how a result is made, before and after tracking."""
+
+from __future__ import annotations
+
+import json
+import math
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import people_pathing
+from people_pathing.common.json_values import from_mapping, to_json
+from people_pathing.engine import VideoMetadata
+from people_pathing.results.provenance import UNKNOWN, Provenance
+from people_pathing.service.provenance import completed, planned
+
+METADATA = VideoMetadata("h264", "QuickTime / MOV", 9_000, 30_000 / 1001, 1920, 1080, None)
+
+
+def detector(**more: Any) -> Any:
+    return SimpleNamespace(name="mine", input_size=lambda width, height: (width // 2, height // 2), **more)
+
+
+def named(name: str) -> Any:
+    return SimpleNamespace(name=name)
+
+
+def test_before_tracking_the_program_the_models_and_the_sampling_are_known() -> None:
+    known = planned(
+        METADATA,
+        detector(model_sha256="0a" * 32),
+        face_detector=named("centerface"),
+        reidentifier=named("omniscale"),
+        sample_fps=None,
+    )
+
+    assert known == Provenance(
+        version=people_pathing.__version__,
+        detector="mine",
+        model_sha256="0a" * 32,
+        reidentifier="omniscale",
+        face_detector="centerface",
+        sample_fps=14.985,
+        input_width_px=960,
+        input_height_px=540,
+    )
+
+
+@pytest.mark.parametrize(("sample_fps", "rate"), [(math.inf, 29.97), (5, 4.995), (1000, 29.97)])
+def test_the_rate_is_that_of_the_frames_that_are_sampled(sample_fps: float, rate: float) -> None:
+    known = planned(METADATA, detector(), face_detector=None, reidentifier=None, sample_fps=sample_fps)
+
+    assert known.sample_fps == rate
+
+
+def test_a_detector_of_ones_own_has_an_unknown_model_and_other_models_may_be_absent() -> None:
+    known = planned(METADATA, detector(), face_detector=None, reidentifier=None, sample_fps=None)
+
+    assert (known.model_sha256, known.face_detector, known.reidentifier) == (UNKNOWN, None, None)
+
+
+def test_a_detector_without_a_model_has_none() -> None:
+    no_model = detector(model_sha256=None)
+    known = planned(METADATA, no_model, face_detector=None, reidentifier=None, sample_fps=None)
+
+    assert known.model_sha256 is None
+
+
+def test_after_tracking_the_frames_the_time_and_all_warnings_are_known() -> None:
+    before = Provenance(version="0.1.0", warnings=("The fallback is used.",))
+
+    known = completed(before, 120, 250, ("Frames are missing.",), 1_769_860_800_999)
+
+    assert known == Provenance(
+        version="0.1.0",
+        tracked_at="2026-01-31T12:00:00Z",
+        frames_decoded=120,
+        frames_expected=250,
+        warnings=("The fallback is used.", "Frames are missing."),
+    )
+
+
+@pytest.mark.parametrize("made", [Provenance(), Provenance(sample_fps=12.5, warnings=("One.", "Two."))])
+def test_a_plan_keeps_what_is_known(made: Provenance) -> None:
+    assert from_mapping(Provenance, json.loads(to_json(made))) == made
