@@ -23,6 +23,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 
+from people_pathing.engine.checks.sources import check_source
 from people_pathing.engine.planning.work import UNKNOWN_FRAMES, WorkMeter
 from people_pathing.engine.sampling import sampling_slot, sampling_step
 from people_pathing.engine.video import (
@@ -30,7 +31,6 @@ from people_pathing.engine.video import (
     VideoMetadata,
     VideoSource,
     VideoSummary,
-    check_decoded,
     source_name,
 )
 from people_pathing.engine.video_files.clock import corrected
@@ -148,12 +148,11 @@ class VideoDecoder:
             sample_fps: frames per second to sample; see `sampling.sampling_step`.
 
         Raises:
-            VideoError: The timestamps jump back, the pictures are encrypted, or the segment is the whole
-                video and only one of many frames can be decoded.
+            VideoError: The timestamps jump back, or the pictures are encrypted.
         """
         rate = self.frame_rate
         step = sampling_step(rate, sample_fps)
-        previous_us, previous_slot, count = -1, -1, 0
+        previous_us, previous_slot = -1, -1
         pictures = self._from_before(segment.start_us)
         for timestamp_us, picture in self._timeline.timed(pictures, self._stream.ticks):
             if segment.end_us is not None and timestamp_us >= segment.end_us:
@@ -162,11 +161,8 @@ class VideoDecoder:
             if timestamp_us >= segment.start_us:
                 # Of frames with the same time only the first is sampled: a person has one place at a time.
                 is_next = timestamp_us > previous_us if step == 1 else slot != previous_slot
-                count += 1
                 yield Frame(timestamp_us, slot, is_next, picture)
             previous_us, previous_slot = timestamp_us, slot
-        if segment.start_us == 0 and segment.end_us is None:
-            check_decoded(self._name, count, count + self.lost_frame_count(segment))
 
     def lost_frame_count(self, segment: Segment) -> int:
         """Returns how many frames of a segment the file has that could not be decoded.
@@ -280,11 +276,12 @@ def open_video(
     Raises:
         VideoError: The source is not a video.
         OSError: The source cannot be read.
-        TypeError: frame_rate is not a number.
-        ValueError: No video can have this frame_rate.
+        TypeError: The source is not a file, or frame_rate is not a number.
+        ValueError: The source is a URL, or no video can have this frame_rate.
     """
     if frame_rate is not None:
         check_frame_rate(frame_rate)
+    check_source(source)
     if isinstance(source, str | os.PathLike):
         with Path(source).open("rb") as file, open_video(file, on_packet, frame_rate=frame_rate) as video:
             yield video

@@ -76,7 +76,7 @@ def detect_segment(
         reidentifier: describes how they look, once a second; None for no embeddings.
         sample_fps: frames per second to sample; see `sampling.sampling_step`.
         frame_rate: frames per second that replace the times in the file; None to trust them.
-        search_fps: sampled frames per second in which people are searched; None for all of them.
+        search_fps: frames per second in which people are searched; see `sampling.search_interval`.
         skip_still: whether the people of the last search are taken again where nothing moves.
         camera_motion: whether the motion of the camera is estimated.
         on_progress: receives the share of the segment that is done, 0..1.
@@ -139,7 +139,8 @@ def _detected(
     width_px, height_px = search.input_size
     threads = max(1, min(available_cpus(), MAX_INPUT_PIXELS // (width_px * height_px)))
     schedule = SearchSchedule[SampledFrame](
-        search_interval(sampled_fps, options.search_fps), skip_still=options.skip_still
+        search_interval(sampled_fps, options.search_fps, sample_fps=options.sample_fps),
+        skip_still=options.skip_still,
     )
     unsampled = 0
     with ThreadPoolExecutor(threads, thread_name_prefix="detect") as pool:
@@ -157,4 +158,5 @@ def _detected(
             unsampled = 0 if is_inside else unsampled
             yield from flow.results()
         yield from flow.results(at_end=True)
-    yield replace(concatenate([]), frame_count=unsampled, expected_frame_count=unsampled)
+    expected = unsampled + video.lost_frame_count(segment)
+    yield replace(concatenate([]), frame_count=unsampled, expected_frame_count=expected)

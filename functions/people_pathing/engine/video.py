@@ -6,8 +6,6 @@ import os
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
-MANY_FRAMES = 5
-
 VideoSource = str | os.PathLike[str] | BinaryIO
 """A path, or a seekable binary file. Only the parts that are needed are read; it is never copied whole."""
 
@@ -90,18 +88,3 @@ def source_name(source: VideoSource) -> str:
     if isinstance(source, str | os.PathLike):
         return os.fspath(source)
     return str(getattr(source, "name", None) or "the video")
-
-
-def check_decoded(name: str, frame_count: int, expected_frame_count: int) -> None:
-    """Raises VideoError if the file has many frames, but at most one of them could be decoded.
-
-    Args:
-        name: name of the video for the error message.
-        frame_count: number of decoded frames of the whole video.
-        expected_frame_count: number of its frames.
-    """
-    if frame_count <= 1 and expected_frame_count >= MANY_FRAMES:
-        raise VideoError(
-            f"{name}: only {frame_count} of {expected_frame_count} frames can be decoded; the file is "
-            "damaged or encrypted"
-        )

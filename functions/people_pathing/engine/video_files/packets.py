@@ -15,6 +15,10 @@ from people_pathing.engine.video import VideoError
 
 logger = logging.getLogger(__name__)
 
+NEAR_PACKETS = 4
+"""A gap in time is taken for missing packets up to so many packets after a damaged one."""
+MAX_MISSING = 1000
+"""Most packets that are taken for missing in one place. A clock may also jump."""
 INDEXED_FORMATS = ("mov",)
 """Beginnings of the names of formats whose index lists all frames before the first is read."""
 
@@ -24,6 +28,7 @@ class FrameReader:
 
     A packet is lost if decoding it fails. Damage also makes following packets useless, up to the next key
     frame. A packet without a frame in an undamaged stretch carries none: some codecs have hidden frames.
+    Packets that are missing from a transport stream are known by a gap in time beside a damaged packet.
 
     Attributes:
         first_packet_ticks: decoding time of the first packet, if it has one.
@@ -59,12 +64,14 @@ class FrameReader:
         self._last_dts: int | None = None
         self.first_packet_ticks: int | None = None
         self._lost: dict[int, int] = {}
+        self._missing: list[int] = []
+        self._after_corrupt = NEAR_PACKETS
         self.lost_without_time = 0
         self.unread = 0
 
     def lost_times(self) -> list[int]:
         """Returns the times of the lost frames that have one, in ticks of the stream."""
-        return list(self._lost.values())
+        return [*self._lost.values(), *self._missing]
 
     def frames(self) -> Generator[VideoFrame, None, None]:
         """Yields all frames that can be decoded, in the order in which they are shown.
@@ -98,10 +105,7 @@ class FrameReader:
     def _decoded(self, packet: Packet[VideoStream]) -> list[VideoFrame]:
         if packet.has_sidedata("encryption_info"):
             raise VideoError(f"{self._name}: its pictures are encrypted; decrypt the file first")
-        if packet.dts is not None:
-            self._last_dts = packet.dts
-            if self.first_packet_ticks is None:
-                self.first_packet_ticks = packet.dts
+        self._note_time(packet)
         try:
             frames = self._stream.codec_context.decode(packet)
         except av.error.MemoryError:
@@ -115,6 +119,17 @@ class FrameReader:
         if self._is_damaged and packet.size and not packet.is_discard:
             self._add_lost(packet)
         return frames
+
+    def _note_time(self, packet: Packet[VideoStream]) -> None:
+        self._after_corrupt = 0 if packet.is_corrupt else self._after_corrupt + 1
+        if packet.dts is None:
+            return
+        if self.first_packet_ticks is None:
+            self.first_packet_ticks = packet.dts
+        elif self._after_corrupt < NEAR_PACKETS and packet.duration and self._last_dts is not None:
+            gap = range(self._last_dts + packet.duration, packet.dts, packet.duration)
+            self._missing += gap[:MAX_MISSING]
+        self._last_dts = packet.dts
 
     def _add_lost(self, packet: Packet[VideoStream]) -> None:
         times = [time for time in (packet.pts, packet.dts) if time is not None]
