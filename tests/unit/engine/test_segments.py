@@ -63,7 +63,7 @@ def test_boxes_are_in_pixels_of_the_frame_for_any_input_size(tmp_path: Path, det
 
 
 def test_people_are_detected_in_sampled_frames_only(detector: Detector, clip: Path) -> None:
-    found = detect_segment(clip, WHOLE, detector)
+    found = detect_segment(clip, WHOLE, detector, search_fps=math.inf)
     assert found.frame_count == 24
     assert found.frame_numbers.tolist() == list(range(0, 24, 2))
     assert found.rows.tolist() == list(range(12))
@@ -169,12 +169,12 @@ def quiet_street(number: int, width: int, height: int) -> clips.Picture:
 def test_people_are_not_searched_again_where_nothing_moves(tmp_path: Path, detector: Detector) -> None:
     path = clips.write_clip(tmp_path / "quiet.mp4", frames=60, rate=10, draw=quiet_street)
     watched = Watched(detector)
-    found = detect_segment(path, WHOLE, watched)
+    found = detect_segment(path, WHOLE, watched, search_fps=math.inf)
     # Once in each of three intervals of two seconds, and in each frame of the last second.
     assert 12 <= watched.searches <= 14
     assert found.searched.all()
     assert found.rows.tolist() == list(range(60))
-    every = detect_segment(path, WHOLE, detector, skip_still=False)
+    every = detect_segment(path, WHOLE, detector, search_fps=math.inf, skip_still=False)
     np.testing.assert_allclose(found.boxes, every.boxes, atol=0.5)
 
 
@@ -190,6 +190,16 @@ def test_people_are_searched_in_every_nth_sampled_frame(detector: Detector, clip
     assert np.flatnonzero(found.searched).tolist() == list(range(0, 24, 3))
     assert found.rows.tolist() == list(range(0, 24, 3))
     assert len(found.timestamps_us) == 24
+
+
+def test_with_the_default_sampling_about_six_frames_a_second_are_searched(
+    detector: Detector, clip: Path
+) -> None:
+    found = detect_segment(clip, WHOLE, detector)
+    assert found.frame_numbers.tolist() == list(range(0, 24, 2))
+    assert np.flatnonzero(found.searched).tolist() == list(range(0, 12, 2))
+    chosen = detect_segment(clip, WHOLE, detector, sample_fps=15)
+    assert chosen.searched.all()
 
 
 def test_a_search_rate_must_be_above_zero(detector: Detector, clip: Path) -> None:
@@ -209,7 +219,7 @@ def test_the_best_people_get_an_embedding_once_a_second(tmp_path: Path) -> None:
             return FrameDetections(boxes, np.linspace(1, 0.2, 80, dtype=np.float32))
 
     path = clips.write_clip(tmp_path / "walk.mp4", frames=25, rate=10, draw=walking_square)
-    found = detect_segment(path, WHOLE, Crowd(), reidentifier=Brightness())
+    found = detect_segment(path, WHOLE, Crowd(), search_fps=math.inf, reidentifier=Brightness())
     assert found.embedding_rows.tolist() == [*range(50), *range(800, 850), *range(1600, 1650)]
     # The boxes and the image are those of the frame, not those of the detector's smaller image.
     assert found.embeddings[:1][0, 1:].tolist() == [0, 0, 20, 40]
