@@ -22,7 +22,14 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from benchmarks.engine.ground_truth import DEFAULT_DATA, Labelled, Rows, sequences
+from benchmarks.engine.ground_truth import (
+    DEFAULT_DATA,
+    PEDESTRIAN,
+    Labelled,
+    Rows,
+    read_ground_truth,
+    sequences,
+)
 from people_pathing.engine.opencv import cv2_module
 
 SHARE = 2 / 3
@@ -179,9 +186,13 @@ def make(labelled: Labelled, kind: str, folder: Path) -> Labelled:
     name = f"{labelled.name}-{kind}"
     video, truth = folder / f"{name}.mp4", folder / f"{name}.gt.txt"
     write(video, material, labelled.video)
-    rows = ground_truth(material, labelled.truth)
-    np.savetxt(truth, rows, "%d,%d,%.3f,%.3f,%.3f,%.3f,%d")
-    return Labelled(name, video, rows[rows[:, 6] > 0])
+    rows, others = (ground_truth(material, known) for known in (labelled.truth, labelled.others))
+    layout = "%d,%d,%.3f,%.3f,%.3f,%.3f,%d"
+    if len(others):
+        rows = np.concatenate([np.insert(rows, 7, PEDESTRIAN, axis=1), others])
+        layout += ",%d"
+    np.savetxt(truth, rows, layout)
+    return Labelled(name, video, *read_ground_truth(truth))
 
 
 def describe(video: Path) -> Source:
@@ -199,9 +210,9 @@ def ground_truth(material: Material, truth: Rows) -> Rows:
 
     Args:
         material: the video.
-        truth: ground truth of the source.
+        truth: ground truth of the source, (N, 7) or, with classes, (N, 8).
     """
-    made = [np.empty((0, 7))]
+    made = [truth[:0]]
     for number, view in enumerate(material.views):
         rows = truth[truth[:, 0] == view.frame + 1].copy()
         rows[:, 0] = number + 1

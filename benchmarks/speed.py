@@ -1,9 +1,9 @@
-"""Compares the time of tracking a video with the time that the network alone needs for the same frames.
+"""Compares the time of tracking a video, part by part, with the time that the network alone needs.
 
-    python -m benchmarks.speed data/vtest.avi --model yolox_nano.onnx --face-model centerface
+    python -m benchmarks.speed data/vtest.avi --model yolox_nano.onnx
 
-With a face model, tracking with face detection is measured as well. The measurements alternate within one
-run and use one thread per processor. The medians are reported.
+The measurements alternate within one run and use one thread per processor. Their ratios are reported: medians
+over the rounds, elapsed time and processor time. Other processes on the machine change the elapsed time.
 """
 
 from __future__ import annotations
@@ -11,124 +11,118 @@ from __future__ import annotations
 import argparse
 import math
 import resource
-import statistics
-import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice, pairwise
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from people_pathing.engine import FaceDetector, Segment, load_detector, load_face_detector, track_video
-from people_pathing.engine.decoding import open_video
-from people_pathing.engine.detectors.yolox.detector import YoloxDetector
+from benchmarks.network import network_alone
+from benchmarks.timing import Seconds, interleaved, median, median_ratio, timed
+from people_pathing.engine import (
+    Detector,
+    DetectorError,
+    FaceDetector,
+    Reidentifier,
+    Segment,
+    detect_segment,
+    link_detections,
+    load_detector,
+    load_face_detector,
+    load_reidentifier,
+    read_metadata,
+)
 from people_pathing.engine.segments import available_cpus
 
-BATCH_FRAMES = 64
-"""Frames that are decoded before the network is timed on them, so that decoding is not measured."""
+NETWORK = "network alone"
 
 
-class Seconds(NamedTuple):
-    """Elapsed time and processor time in seconds. Other processes hardly change the second.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Which parts of the engine are on, apart from detection and linking.
 
     Attributes:
-        wall: elapsed time.
-        processor: time that all processors spent on this process.
+        reidentifier: None for no re-identification.
+        face_detector: None for no face detection.
+        camera_motion: whether the motion of the camera is estimated.
+        skip_still: whether frames in which nothing moves are not searched.
     """
 
-    wall: float
-    processor: float
-
-    @classmethod
-    def now(cls) -> Seconds:
-        """Reads both clocks."""
-        return cls(time.perf_counter(), time.process_time())
-
-    def since(self, earlier: Seconds) -> Seconds:
-        """Returns the difference."""
-        return Seconds(self.wall - earlier.wall, self.processor - earlier.processor)
-
-    def plus(self, other: Seconds) -> Seconds:
-        """Returns the sum."""
-        return Seconds(self.wall + other.wall, self.processor + other.processor)
+    reidentifier: Reidentifier | None = None
+    face_detector: FaceDetector | None = None
+    camera_motion: bool = False
+    skip_still: bool = False
 
 
-def network_alone(video: Path, detector: YoloxDetector, sample_fps: float | None) -> tuple[int, Seconds]:
-    """Returns the number of sampled frames and the time of the network for them, without decoding."""
-    count, elapsed = 0, Seconds(0, 0)
-    images = _images(video, detector, sample_fps)
-    with ThreadPoolExecutor(available_cpus()) as pool:
-        while batch := list(islice(images, BATCH_FRAMES)):
-            started = Seconds.now()
-            count += sum(1 for _ in pool.map(detector.maps, batch))
-            elapsed = elapsed.plus(Seconds.now().since(started))
-    return count, elapsed
+def tracking(video: Path, detector: Detector, sample_fps: float | None, parts: Parts) -> Seconds:
+    """Returns the time that tracking takes."""
+
+    def track() -> None:
+        detections = detect_segment(
+            video,
+            Segment(0, 0, None),
+            detector,
+            reidentifier=parts.reidentifier,
+            face_detector=parts.face_detector,
+            camera_motion=parts.camera_motion,
+            skip_still=parts.skip_still,
+            sample_fps=sample_fps,
+        )
+        link_detections(detections, read_metadata(video))
+
+    return timed(track)
 
 
-def tracking(
-    video: Path, detector: YoloxDetector, sample_fps: float | None, face_detector: FaceDetector | None = None
-) -> Seconds:
-    """Returns the time that `track_video` takes."""
-    started = Seconds.now()
-    track_video(video, detector=detector, face_detector=face_detector, sample_fps=sample_fps)
-    return Seconds.now().since(started)
-
-
-def median(times: Sequence[Seconds]) -> Seconds:
-    """Returns the median of each clock."""
-    return Seconds(
-        statistics.median(one.wall for one in times), statistics.median(one.processor for one in times)
-    )
+def combinations(reidentifier: Reidentifier | None, faces: FaceDetector | None) -> dict[str, Parts]:
+    """Returns what is measured: no part, each part, all parts. Without a model, there is no such part."""
+    found = {"detection and linking": Parts()}
+    if reidentifier:
+        found["with re-identification"] = Parts(reidentifier=reidentifier)
+    found["with camera motion"] = Parts(camera_motion=True)
+    found["with still frames skipped"] = Parts(skip_still=True)
+    if faces:
+        found["with faces"] = Parts(face_detector=faces)
+    found["all but faces"] = Parts(reidentifier=reidentifier, camera_motion=True, skip_still=True)
+    return found
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the benchmark and prints its table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("video", type=Path)
-    parser.add_argument("--model", help="YOLOX ONNX file or name of a known model")
-    parser.add_argument("--face-model", help="CenterFace ONNX file or name of the known model")
+    parser.add_argument("--model", help="ONNX file of the default detector, or name of a known model")
+    parser.add_argument("--reidentification-model", help="ONNX file or name of the known model")
+    parser.add_argument("--face-model", default="centerface", help="ONNX file or name of the known model")
     parser.add_argument("--sample-fps", type=float, default=math.inf, help="default: every frame")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args(arguments)
     detector = load_detector("yolox", options.model)
-    if not isinstance(detector, YoloxDetector):
-        parser.error("only the network of YOLOX can be timed alone")
-    faces = load_face_detector(options.face_model) if options.face_model else None
-    networks: list[Seconds] = []
-    wholes: list[Seconds] = []
-    with_faces: list[Seconds] = []
-    for number in range(options.rounds):
+    try:
+        faces = load_face_detector(options.face_model)
+    except DetectorError as error:
+        print(f"skipped: faces: {error}")
+        faces = None
+    parts = combinations(load_reidentifier(options.reidentification_model), faces)
+    count = 0
+
+    def network() -> Seconds:
+        nonlocal count
         count, seconds = network_alone(options.video, detector, options.sample_fps)
-        networks.append(seconds)
-        wholes.append(tracking(options.video, detector, options.sample_fps))
-        print(
-            f"round {number + 1}: network {seconds.wall:.1f} s, tracking {wholes[-1].wall:.1f} s", flush=True
-        )
-        if faces:
-            with_faces.append(tracking(options.video, detector, options.sample_fps, faces))
-    measured = {"network alone": median(networks), "track_video": median(wholes)}
-    if with_faces:
-        measured["with faces"] = median(with_faces)
-    print(f"{options.video.name}: {count} sampled frames, {available_cpus()} processors")
-    print("                    wall  processor")
-    for label, seconds in measured.items():
-        rate = count / seconds.wall
-        print(f"{label:14} {seconds.wall:7.2f} s  {seconds.processor:7.2f} s  {rate:5.1f} frames/s")
-    for (base_label, base), (label, seconds) in pairwise(measured.items()):
-        wall, processor = (seconds[clock] / base[clock] for clock in range(2))
-        print(f"{label} ÷ {base_label}: {wall:.2f} wall, {processor:.2f} processor")
-    print(f"peak memory    {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:4d} MB")
+        return seconds
 
-
-def _images(video: Path, detector: YoloxDetector, sample_fps: float | None) -> Iterator[NDArray[np.uint8]]:
-    with open_video(video) as opened:
-        size = detector.input_size(opened.width_px, opened.height_px)
-        for frame in opened.frames(Segment(0, 0, None), sample_fps):
-            if frame.is_sampled:
-                yield opened.image(frame, *size)
+    actions: dict[str, Callable[[], Seconds]] = {NETWORK: network}
+    for label, chosen in parts.items():
+        actions[label] = partial(tracking, options.video, detector, options.sample_fps, chosen)
+    times = interleaved(actions, options.rounds)
+    alone = median(times[NETWORK])
+    print(
+        f"{options.video.name}: {count} sampled frames, {available_cpus()} processors; {NETWORK}: "
+        f"{count / alone.wall:.1f} frames a second\n\n"
+        f"| time as a multiple of the {NETWORK} | elapsed | processor |\n|---|---|---|"
+    )
+    for label in parts:
+        ratio = median_ratio(times[label], times[NETWORK])
+        print(f"| {label} | {ratio.wall:.2f} | {ratio.processor:.2f} |")
+    print(f"\npeak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
 
 if __name__ == "__main__":

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from benchmarks.engine import detecting
 from benchmarks.engine.detecting import Detected, DetectionStore
 from benchmarks.engine.ground_truth import Labelled
 from benchmarks.engine.peers.running import PEERS, Peer, PeerError, run_peer, skip_reason
@@ -58,8 +58,8 @@ def compare(
     All get the detections of every frame, except the engine once more at its default sampling. The times are
     measured in turn.
     """
-    every_frame = store.detect(labelled, detector, math.inf)
-    default = store.detect(labelled, detector, None)
+    every_frame = store.detect(labelled, detector, detecting.EVERY_FRAME)
+    default = store.detect(labelled, detector)
     rows: dict[Peer, list[list[float]]] = {}
 
     def live(peer: Peer) -> Seconds:
@@ -88,11 +88,32 @@ def compare(
         yield Measured(labelled.name, method, score, ratio)
 
 
+def compare_groups(
+    groups: Mapping[str, Sequence[Labelled]], store: DetectionStore, detector: Detector, peers: Sequence[Peer]
+) -> dict[str, dict[str, Score]]:
+    """Measures the engine and other trackers on groups of sequences, on the detections of every frame.
+
+    Returns:
+        The mean over each group, by method and group. Methods that fail are missing.
+    """
+    found: dict[str, dict[str, Score]] = {
+        method: {} for method in (EVERY_FRAME, *(one.title for one in peers))
+    }
+    for group, members in groups.items():
+        detected = [store.detect(labelled, detector, detecting.EVERY_FRAME) for labelled in members]
+        runs = [Run(one, TrackerSettings()) for one in detected]
+        found[EVERY_FRAME][group] = mean(score_all(runs))
+        for peer in peers:
+            rows = [(one.labelled, run_peer(peer, one)[0]) for one in detected]
+            found[peer.title][group] = mean([evaluate(labelled, people) for labelled, people in rows])
+    return found
+
+
 def spread(
     labelled: Labelled, store: DetectionStore, detector: Detector, draws: int
 ) -> tuple[Measured, Measured]:
     """Changes all settings at random, and returns the mean and the worst tenth."""
-    detected = store.detect(labelled, detector, math.inf)
+    detected = store.detect(labelled, detector, detecting.EVERY_FRAME)
     scores = score_all([Run(detected, settings) for settings in drawn_settings(draws)])
     title = f"of {draws} changes of ±{SPREAD:.0%}"
     return (

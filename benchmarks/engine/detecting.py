@@ -5,8 +5,9 @@ Worker processes and the environments of other trackers read the files.
 
 from __future__ import annotations
 
+import math
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from benchmarks.engine.ground_truth import Labelled
 from people_pathing.engine import (
     Detections,
     Detector,
+    Reidentifier,
     Segment,
     VideoMetadata,
     detect_segment,
@@ -21,6 +23,25 @@ from people_pathing.engine import (
 )
 
 WHOLE = Segment(index=0, start_us=0, end_us=None)
+
+
+@dataclass(frozen=True, slots=True)
+class DetectOptions:
+    """How people are detected; see `detect_segment`.
+
+    Attributes:
+        sample_fps: frames per second to sample; None for the default.
+        search_fps: sampled frames per second in which people are searched; None for the default.
+        skip_still: whether frames in which nothing moves are not searched.
+    """
+
+    sample_fps: float | None = None
+    search_fps: float | None = None
+    skip_still: bool = True
+
+
+DEFAULT = DetectOptions()
+EVERY_FRAME = DetectOptions(sample_fps=math.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +69,21 @@ class DetectionStore:
 
     Attributes:
         folder: it exists. Empty it after a change of the code that detects.
+        reidentifier: describes people; None to compare colours only.
     """
 
     folder: Path
+    reidentifier: Reidentifier | None
 
-    def detect(self, labelled: Labelled, detector: Detector, sample_fps: float | None) -> Detected:
-        """Returns the detections of a whole video.
-
-        Args:
-            labelled: the video.
-            detector: finds people.
-            sample_fps: frames per second to sample; None for the default.
-        """
-        key = re.sub(r"[^\w.-]+", "-", f"{labelled.name}-{detector.name}-{sample_fps}")
-        file = self.folder / f"{key}.npz"
+    def detect(self, labelled: Labelled, detector: Detector, options: DetectOptions = DEFAULT) -> Detected:
+        """Returns the detections of a whole video."""
+        name = self.reidentifier.name if self.reidentifier else "colours"
+        parts = (labelled.name, detector.name, name, *astuple(options))
+        file = self.folder / f"{re.sub(r'[^a-zA-Z0-9_.-]+', '-', '-'.join(map(str, parts)))}.npz"
         if not file.exists():
-            detections = detect_segment(labelled.video, WHOLE, detector, sample_fps=sample_fps)
+            detections = detect_segment(
+                labelled.video, WHOLE, detector, reidentifier=self.reidentifier, **asdict(options)
+            )
             with file.open("wb") as opened:
                 detections.save(opened)
         return Detected(labelled, read_metadata(labelled.video), file)

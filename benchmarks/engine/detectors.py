@@ -66,7 +66,7 @@ def compare_detectors(
     )
     first = next(iter(times.values()))
     for name, detector in detectors.items():
-        score = Run(store.detect(labelled, detector, None), TrackerSettings()).score()
+        score = Run(store.detect(labelled, detector), TrackerSettings()).score()
         yield WithDetector(labelled.name, detector.name, score, median_ratio(times[name], first).processor)
 
 

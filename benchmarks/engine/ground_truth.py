@@ -35,7 +35,7 @@ def no_class_rows() -> ClassRows:
     return np.empty((0, 8))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Labelled:
     """A video and its ground truth.
 

@@ -80,6 +80,9 @@ def drawn_settings(draws: int, settings: TrackerSettings | None = None) -> list[
 
 
 def score_all(runs: Sequence[Run]) -> list[Score]:
-    """Scores all runs, one process per processor, in their order."""
+    """Scores all runs, one process per processor, and returns the scores in the same order."""
+    # Runs on the same detections are neighbours, so that a process reads them once.
+    order = sorted(range(len(runs)), key=lambda position: runs[position].detected.file)
     with ProcessPoolExecutor(available_cpus(), mp_context=get_context("spawn")) as pool:
-        return list(pool.map(Run.score, runs))
+        scores = dict(zip(order, pool.map(Run.score, (runs[at] for at in order), chunksize=4), strict=True))
+    return [scores[position] for position in range(len(runs))]

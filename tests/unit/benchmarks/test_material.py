@@ -92,3 +92,14 @@ def test_a_person_who_is_hardly_in_the_window_is_to_be_ignored() -> None:
         truth[1:2],
     )
     assert hardly[6] == 0
+
+
+def test_boxes_that_count_neither_way_move_with_the_window(labelled: Labelled, tmp_path: Path) -> None:
+    reflections = np.insert(labelled.truth, 7, 12, axis=1)
+    reflections[:, 6] = 0
+    mirrored = Labelled("mirror", labelled.video, labelled.truth, reflections)
+
+    made = make(mirrored, "pan", tmp_path)
+
+    moved = made.others[made.others[:, 7] == 12]
+    assert moved[np.isin(moved[:, 0], made.truth[:, 0]), 2:6] == pytest.approx(made.truth[:, 2:6])
