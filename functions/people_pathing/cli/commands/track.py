@@ -48,7 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--sample-fps",
         type=sample_fps,
         metavar="N|all",
-        help="frames per second in which people are detected (default: about 15)",
+        help="frames per second for which people are reported, and in which they are searched "
+        "(default: about 15, of which every second one is searched)",
     )
     parser.add_argument(
         "--frame-rate",

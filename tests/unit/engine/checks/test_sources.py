@@ -1,13 +1,14 @@
 import io
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from people_pathing.engine import track_video
+from people_pathing.engine import plan_segments, read_metadata, summarize, track_video
 from people_pathing.engine.checks.sources import check_source
 
 FRAME = np.zeros((4, 4, 3), np.uint8)
@@ -92,6 +93,16 @@ def test_a_binary_file_passes() -> None:
     with Path(__file__).open("rb") as file:
         check_source(file)
     check_source(io.BytesIO(b"content"))
+
+
+@pytest.mark.parametrize(
+    "function", [read_metadata, summarize, lambda source: plan_segments(source, count=2)]
+)
+def test_every_function_that_opens_a_video_checks_the_source(function: Callable[[Any], object]) -> None:
+    with pytest.raises(ValueError, match=r"https://example\.com/street\.mp4 is a URL"):
+        function("https://example.com/street.mp4")
+    with pytest.raises(TypeError, match="not an array; write the frames"):
+        function(FRAME)
 
 
 def test_the_source_is_checked_before_the_video_is_opened() -> None:
