@@ -176,7 +176,7 @@ class FrameFlow:
             return
         suspected: Suspicion[_Seen] | None = None
         if suspicion:
-            suspected = Suspicion(self._seen(suspicion.before), suspicion.is_jump)
+            suspected = Suspicion(self._seen(suspicion.before), suspicion.earlier, suspicion.is_jump)
         self._to_compare.append(_Comparison(frame, now, self._seen(before), suspected))
         # The searches that a comparison needs should be done when its turn comes.
         self._submit_comparisons(self._threads)
@@ -194,6 +194,7 @@ class FrameFlow:
             now.picture,
             self._people(suspicion.before),
             self._people(now),
+            earlier=suspicion.earlier,
             is_jump=suspicion.is_jump,
         ):
             return Change(True, UNKNOWN_STEP if self._camera_motion else NO_CHANGE.camera_step)

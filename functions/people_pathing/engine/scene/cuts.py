@@ -98,10 +98,12 @@ class Suspicion(Generic[Frame]):
 
     Attributes:
         before: the frame to compare it with: the last one that is not blank.
+        earlier: small grey image of the one before that; None if it is long ago.
         is_jump: whether suddenly more changed than in the steps before.
     """
 
     before: Frame
+    earlier: Grey | None
     is_jump: bool
 
 
@@ -118,6 +120,7 @@ class CutWatch(Generic[Frame]):
         self._memory_us = memory_us
         self._steps: deque[_Step] = deque(maxlen=JUMP_STEPS)
         self._last: tuple[int, Grey, Frame] | None = None
+        self._earlier: tuple[int, Grey] | None = None
 
     def look(self, timestamp_us: int, picture: Grey, frame: Frame) -> Suspicion[Frame] | None:
         """Looks at the next frame.
@@ -137,12 +140,16 @@ class CutWatch(Generic[Frame]):
         if last is None or last[0] < oldest_us:
             return None
         begin_us, before, frame_before = last
+        earlier, self._earlier = self._earlier, (begin_us, before)
         share = changed_share(before, picture)
         shares = [step.share for step in self._steps if step.begin_us >= oldest_us]
         self._steps.append(_Step(begin_us, share))
         usual = max(shares, default=1.0)
         is_jump = timestamp_us - begin_us <= JUMP_US and share >= max(LEAST_CHANGE, JUMP * usual)
-        return Suspicion(frame_before, is_jump) if is_jump or share >= LARGE_CHANGE else None
+        if not is_jump and share < LARGE_CHANGE:
+            return None
+        is_recent = earlier is not None and earlier[0] >= oldest_us
+        return Suspicion(frame_before, earlier[1] if earlier and is_recent else None, is_jump)
 
 
 def is_blank(picture: Grey) -> bool:
@@ -159,7 +166,9 @@ def changed_share(before: Grey, now: Grey) -> float:
     return float((np.abs(change - np.median(change)) > CHANGED_LEVELS).mean())
 
 
-def is_cut(before: Grey, now: Grey, people_before: People, people_now: People, *, is_jump: bool) -> bool:
+def is_cut(
+    before: Grey, now: Grey, people_before: People, people_now: People, *, earlier: Grey | None, is_jump: bool
+) -> bool:
     """Decides whether a suspected frame begins another scene.
 
     Args:
@@ -167,11 +176,13 @@ def is_cut(before: Grey, now: Grey, people_before: People, people_now: People, *
         now: small grey image of the frame.
         people_before: the people in the frame before.
         people_now: the people in the frame.
+        earlier: see `Suspicion`.
         is_jump: see `Suspicion`.
     """
     found = resemblance(before, now)
     if found.share < SAME_PLACE:
-        return True
+        # After a flash, the picture resembles the one before the flash.
+        return earlier is None or resemblance(earlier, now).share < SAME_PLACE
     return is_jump and not people_stay(people_before, people_now, found.shift)
 
 
@@ -199,10 +210,13 @@ def resemblance(before: Grey, now: Grey) -> Resemblance:
 def people_stay(before: People, now: People, shift: NDArray[np.float64]) -> bool:
     """Whether enough people of one frame are near their places in the other, or there are none to compare."""
     moved = before.boxes + np.tile(shift, 2).astype(np.float32)
+    # A camera that follows people moves, but they stay where they are in the picture.
     sure_before, sure_now = before.scores >= SURE_SCORE, now.scores >= SURE_SCORE
     if not (sure_before.any() and sure_now.any()):
         return True
-    near: NDArray[np.bool_] = _overlaps(moved, now.boxes) > SAME_PERSON_IOU
+    near: NDArray[np.bool_] = (
+        np.maximum(_overlaps(before.boxes, now.boxes), _overlaps(moved, now.boxes)) > SAME_PERSON_IOU
+    )
     found = near[sure_before].any(axis=1).sum() + near[:, sure_now].any(axis=0).sum()
     return bool(found >= STAYING_SHARE * (sure_before.sum() + sure_now.sum()))
 

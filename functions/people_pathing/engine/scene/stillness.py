@@ -37,7 +37,10 @@ def is_still(before: Grey, now: Grey) -> bool:
     """
     cv2 = cv2_module()
     change = cv2.subtract(now, before, dtype=cv2.CV_16S)
-    sums = cv2.boxFilter(change, -1, (CELL_PX, CELL_PX), normalize=False)[::2, ::2]
+    # Outside of the picture nothing changes. Reflected pixels would count twice and have more noise.
+    sums = cv2.boxFilter(change, -1, (CELL_PX, CELL_PX), normalize=False, borderType=cv2.BORDER_CONSTANT)[
+        ::2, ::2
+    ]
     middle = int(np.median(sums[::2, ::2]))
     sums = np.abs(sums - middle)
     noise = NORMAL_DEVIATION * float(np.median(sums[::2, ::2]))
