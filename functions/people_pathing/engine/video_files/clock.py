@@ -63,10 +63,7 @@ def corrected(window: Sequence[int | None], position: int, clock: Clock) -> int 
     time = window[position]
     if time is not None and all(earlier <= later for earlier, later in pairwise(known)):
         return _edge(known, time, position == 0, position == len(window) - 1, clock)
-    ordered = sorted(known)
-    centre = ordered[len(ordered) // 2] if ordered else 0
-    tolerance = clock.second / 4 + 2 * _spread(ordered) if len(ordered) >= FEW_TIMES else float("inf")
-    near = [None if one is None or abs(one - centre) > tolerance else one for one in window]
+    near = _without_wrong(window, clock)
     if near[position] is None:
         return _between(near, position, clock)
     before = sum(one is not None for one in near[:position])
@@ -108,6 +105,34 @@ def _next(
     uncorrected, frame = ahead.popleft()
     before.append(uncorrected)
     return time, frame
+
+
+def _without_wrong(window: Sequence[int | None], clock: Clock) -> list[int | None]:
+    """Returns the times without those that are wrong, and not only out of order."""
+    places = [place for place, time in enumerate(window) if time is not None]
+    times = [time for time in window if time is not None]
+    single = _single_wrong(times)
+    if single is not None:
+        return [None if place == places[single] else time for place, time in enumerate(window)]
+    ordered = sorted(times)
+    if len(ordered) < FEW_TIMES:
+        return list(window)
+    centre = ordered[len(ordered) // 2]
+    tolerance = max(clock.second / 4, 2 * _spread(ordered))
+    return [None if time is None or abs(time - centre) > tolerance else time for time in window]
+
+
+def _single_wrong(times: Sequence[int]) -> int | None:
+    """Returns the only place without whose time all others ascend; None if there is none, or a choice."""
+    descents = [place for place in range(1, len(times)) if times[place] < times[place - 1]]
+    if len(descents) != 1:
+        return None
+    after = descents[0]
+    without_before = after == 1 or times[after - 2] <= times[after]
+    without_after = after == len(times) - 1 or times[after - 1] <= times[after + 1]
+    if without_before == without_after:
+        return None
+    return after - 1 if without_before else after
 
 
 def _edge(ascending: Sequence[int], time: int, is_first: bool, is_last: bool, clock: Clock) -> int:
