@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from benchmarks.engine.tables import machine, markdown, write_table
 from benchmarks.network import network_alone
 from benchmarks.timing import Seconds, interleaved, median, median_ratio, timed
 from people_pathing.engine import (
@@ -31,7 +32,6 @@ from people_pathing.engine import (
     load_reidentifier,
     read_metadata,
 )
-from people_pathing.engine.segments import available_cpus
 
 NETWORK = "network alone"
 
@@ -94,6 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--face-model", default="centerface", help="ONNX file or name of the known model")
     parser.add_argument("--sample-fps", type=float, default=math.inf, help="default: every frame")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--write", type=Path, help="document whose table is replaced")
     options = parser.parse_args(arguments)
     detector = load_detector("yolox", options.model)
     try:
@@ -114,15 +115,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         actions[label] = partial(tracking, options.video, detector, options.sample_fps, chosen)
     times = interleaved(actions, options.rounds)
     alone = median(times[NETWORK])
-    print(
-        f"{options.video.name}: {count} sampled frames, {available_cpus()} processors; {NETWORK}: "
-        f"{count / alone.wall:.1f} frames a second\n\n"
-        f"| time as a multiple of the {NETWORK} | elapsed | processor |\n|---|---|---|"
+    ratios = {label: median_ratio(times[label], times[NETWORK]) for label in parts}
+    table = (
+        f"{machine()}; {options.video.name}, {count} sampled frames, {NETWORK}: "
+        f"{alone.processor / count * 1000:.1f} ms of processor time for each\n\n"
+    ) + markdown(
+        [f"time ÷ {NETWORK}", "elapsed", "processor"],
+        ([label, f"{ratio.wall:.2f}", f"{ratio.processor:.2f}"] for label, ratio in ratios.items()),
     )
-    for label in parts:
-        ratio = median_ratio(times[label], times[NETWORK])
-        print(f"| {label} | {ratio.wall:.2f} | {ratio.processor:.2f} |")
-    print(f"\npeak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+    print(f"{table}\npeak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+    if options.write:
+        write_table(options.write, "speed", table)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def without_cuts(detections: Detections) -> Detections:
 
 
 def without_lone_detections(settings: TrackerSettings) -> TrackerSettings:
-    """Returns settings with which linking does not receive what association leaves alone."""
+    """Returns settings that keep from linking what association leaves alone."""
     return replace(settings, lone_score=NEVER)
 
 

@@ -1,7 +1,7 @@
 """Changes all settings at random, to see how much of an accuracy is luck.
 
-A single run tells little: one wrong join costs 5 to 10 points of IDF1. The mean over many changed settings
-tells two methods apart. The worst tenth shows what a different video might lose.
+A single run tells little: one wrong join costs 5 to 10 points of IDF1. Compare two methods by
+their means over many changed settings. The worst tenth shows what a different video might lose.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Holds the engine to the accuracy that docs/benchmarks.md reports.
 
-    TRACKING_DATA=FOLDER TRACKING_MODEL=yolox_nano.onnx pytest -m accuracy
+    TRACKING_DATA=FOLDER TRACKING_MODEL=yolox_nano.onnx \\
+        REIDENTIFICATION_MODEL=person-reidentification-retail-0286.onnx pytest -m accuracy
 
 The folder has videos and, beside each, its ground truth NAME.gt.txt. These are licensed for evaluation only.
 They are not part of this repository, and the tests are skipped without them.
@@ -19,7 +20,7 @@ from benchmarks.engine.accuracy import DEFAULT_SAMPLING, EVERY_FRAME
 from benchmarks.engine.ground_truth import Labelled, sequences
 from benchmarks.engine.scoring import evaluate
 from benchmarks.engine.tables import read_table
-from people_pathing.engine import Detector, load_detector, track_video
+from people_pathing.engine import Detector, Reidentifier, load_detector, load_reidentifier, track_video
 from people_pathing.exports.mot import mot_rows
 
 BENCHMARKS = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -65,15 +66,26 @@ def detector() -> Detector:
     return load_detector("yolox", model)
 
 
+@pytest.fixture(scope="module")
+def reidentifier() -> Reidentifier:
+    if not (model := os.environ.get("REIDENTIFICATION_MODEL")):
+        pytest.skip("REIDENTIFICATION_MODEL names no model file")
+    loaded = load_reidentifier(model)
+    assert loaded
+    return loaded
+
+
 @pytest.mark.parametrize("method", SAMPLE_FPS)
 @pytest.mark.parametrize("sequence", _parameters())
 def test_accuracy_is_within_two_points_of_the_reported_figures(
-    detector: Detector, sequence: Labelled, method: str
+    detector: Detector, reidentifier: Reidentifier, sequence: Labelled, method: str
 ) -> None:
     if (reported := reported_figures(BENCHMARKS.read_text()).get((sequence.name, method))) is None:
         pytest.skip(f"docs/benchmarks.md has no figures for {sequence.name}")
 
-    result = track_video(sequence.video, detector=detector, sample_fps=SAMPLE_FPS[method])
+    result = track_video(
+        sequence.video, detector=detector, reidentifier=reidentifier, sample_fps=SAMPLE_FPS[method]
+    )
 
     score = evaluate(sequence, list(mot_rows(result)))
     assert score.mota >= reported.mota - TOLERANCE

@@ -39,7 +39,7 @@ class WalkerDetector:
 
 
 class OneEmbedding:
-    """Describes everybody alike."""
+    """Describes all people alike."""
 
     name = "one"
 
