@@ -210,13 +210,12 @@ def resemblance(before: Grey, now: Grey) -> Resemblance:
 def people_stay(before: People, now: People, shift: NDArray[np.float64]) -> bool:
     """Whether enough people of one frame are near their places in the other, or there are none to compare."""
     moved = before.boxes + np.tile(shift, 2).astype(np.float32)
-    # A camera that follows people moves, but they stay where they are in the picture.
     sure_before, sure_now = before.scores >= SURE_SCORE, now.scores >= SURE_SCORE
     if not (sure_before.any() and sure_now.any()):
         return True
-    near: NDArray[np.bool_] = (
-        np.maximum(_overlaps(before.boxes, now.boxes), _overlaps(moved, now.boxes)) > SAME_PERSON_IOU
-    )
+    # Those whom a turning camera follows stay at their places in the picture. Others move with the camera.
+    overlaps = np.maximum(_overlaps(before.boxes, now.boxes), _overlaps(moved, now.boxes))
+    near: NDArray[np.bool_] = overlaps > SAME_PERSON_IOU
     found = near[sure_before].any(axis=1).sum() + near[:, sure_now].any(axis=0).sum()
     return bool(found >= STAYING_SHARE * (sure_before.sum() + sure_now.sum()))
 
