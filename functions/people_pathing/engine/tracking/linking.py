@@ -134,11 +134,11 @@ def _candidate(video: LinkedVideo, tracklet: Tracklet) -> Candidate:
         *_ends(video, tracklet),
         scene=int(video.scenes[detections.rows[tracklet[0]]]),
         appearance=appearance.decode(detections.descriptors[clearest]).sum(axis=0),
-        embedding=_embedding(detections, tracklet),
+        embedding=embedding_of(detections, tracklet),
     )
 
 
-def _embedding(detections: Detections, tracklet: Tracklet) -> NDArray[np.float32]:
+def embedding_of(detections: Detections, tracklet: Tracklet) -> NDArray[np.float32]:
     """Returns the sum of the unit embeddings of a tracklet's detections, zeros if there are none."""
     if not len(detections.embedding_rows):
         return np.zeros(1, np.float32)

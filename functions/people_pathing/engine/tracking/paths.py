@@ -10,6 +10,7 @@ from people_pathing.engine.tracking.association import Successors, associate_win
 from people_pathing.engine.tracking.camera import find_camera_motion
 from people_pathing.engine.tracking.frames import scene_numbers, search_interval_s
 from people_pathing.engine.tracking.linking import LinkedVideo, link
+from people_pathing.engine.tracking.returns import join_returns
 from people_pathing.engine.tracking.settings import TrackerSettings
 from people_pathing.engine.tracking.smoothing import fill_gaps, smooth
 from people_pathing.engine.tracking.tracklets import (
@@ -61,6 +62,8 @@ def link_detections(
     found = tracklets_from(successors)
     found += lone_tracklets(detections, found, settings.lone_score)
     tracklets = drop_doubtful(video.detections, link(video, found), settings)
+    if settings.recognises_returns:
+        tracklets = join_returns(video, tracklets, settings.returning_distance)
     tracklets.sort(key=lambda tracklet: int(tracklet[0]))
     timestamps_ms = detections.timestamps_us // 1000
     return tuple(

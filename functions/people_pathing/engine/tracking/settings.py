@@ -70,6 +70,8 @@ class TrackerSettings:
         smooth_size_s: how strongly sizes are smoothed. They change more slowly than places.
         gap_s: only gaps from this length on are cleaned; see `tracklets.drop_covered_at_gaps`.
         filled_s: longer gaps are left empty, because nobody knows where the person was.
+        recognises_returns: whether a person who comes back later keeps the index; needs embeddings.
+        returning_distance: largest distance between embeddings of a person who comes back.
         covered_share: share of a box that may be hidden by a nearer person beside a gap.
         link: settings of linking.
     """
@@ -88,4 +90,6 @@ class TrackerSettings:
     gap_s: float = 0.5
     filled_s: float = 4.0
     covered_share: float = 0.5
+    recognises_returns: bool = False
+    returning_distance: float = 0.25
     link: LinkSettings = field(default_factory=LinkSettings)

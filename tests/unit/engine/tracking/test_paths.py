@@ -8,6 +8,7 @@ from people_pathing.engine.detections import FACE, RowsOnDisk, concatenate
 from people_pathing.engine.tracking import association
 from people_pathing.engine.tracking.association import associate_window, needed_interval_us, plan_windows
 from people_pathing.engine.tracking.paths import link_detections
+from people_pathing.engine.tracking.settings import TrackerSettings
 from people_pathing.engine.tracks import Track
 from tests.unit.engine.tracking.scenes import Actor, actors_of, film, walk
 
@@ -283,3 +284,22 @@ def test_a_video_without_people_has_no_tracks() -> None:
 
 def test_the_people_in_a_video_of_one_frame_are_reported() -> None:
     assert [len(track) for track in tracks_of(CROSSING, duration_s=0.05)] == [1, 1]
+
+
+def test_a_person_who_comes_back_keeps_the_index_only_on_request() -> None:
+    shoppers = [
+        Actor(walk(100, 300, 60), clothes=1, end_s=5),
+        Actor(walk(700, 310, -60), clothes=1, start_s=1, end_s=6),
+        Actor(walk(400, 320, 20), clothes=1, start_s=30, end_s=36),
+    ]
+    detections, metadata, who = film(shoppers, duration_s=40)
+    rows = np.arange(0, len(detections), 8)
+    vectors = np.zeros((len(rows), 8), np.int8)
+    # The third person is the second one again.
+    vectors[np.arange(len(rows)), np.array([0, 1, 1])[who[rows]]] = 127
+    detections = replace(detections, embedding_rows=rows, embeddings=vectors.view(np.uint8))
+    usual = link_detections(detections, metadata)
+    assert [actors_of(track, shoppers) for track in usual] == [{0}, {1}, {2}]
+    recognised = link_detections(detections, metadata, TrackerSettings(recognises_returns=True))
+    assert [actors_of(track, shoppers) for track in recognised] == [{0}, {1, 2}]
+    assert ((recognised[1].timestamps_ms < 6100) | (recognised[1].timestamps_ms > 29_900)).all()
