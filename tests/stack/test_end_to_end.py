@@ -14,6 +14,7 @@ import av
 import pytest
 from botocore.exceptions import ClientError
 
+import people_pathing
 from devstack.stack import LocalStack, rekognition_client
 from people_pathing.cli.deployed_stack import DeployedStack
 from people_pathing.pipeline.video import Video
@@ -72,6 +73,10 @@ def test_people_who_cross_keep_their_identities_and_the_key_may_have_special_cha
         "FrameHeight": HEIGHT_PX,
         "FrameWidth": WIDTH_PX,
     }
+    made = job["provenance"]
+    assert (made["version"], made["sample_fps"]) == (people_pathing.__version__, 10.0)
+    assert (made["frames_decoded"], made["frames_expected"]) == (FRAME_COUNT, FRAME_COUNT)
+    assert "unknown" not in made.values()
     people = {person["index"] for person in json.loads((tmp_path / "people.json").read_text())}
     assert people == {line["Person"]["Index"] for line in read_observations(tmp_path)}
 

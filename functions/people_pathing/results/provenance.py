@@ -20,7 +20,8 @@ class Provenance:
         model_sha256: hexadecimal SHA-256 of its model file; None if it has none.
         reidentifier: name of the re-identification network; None if people were linked without one.
         face_detector: name of the face detector; None if face detection was off.
-        sample_fps: sampled frames per second.
+        sample_fps: frames per second for which people are reported.
+        search_fps: frames per second in which people were searched; in the others, paths are filled.
         input_width_px: width of the images that the detector received.
         input_height_px: height of these images.
         frames_decoded: how many frames of the video could be decoded.
@@ -35,6 +36,7 @@ class Provenance:
     reidentifier: str | None = UNKNOWN
     face_detector: str | None = UNKNOWN
     sample_fps: float | Unknown = UNKNOWN
+    search_fps: float | Unknown = UNKNOWN
     input_width_px: int | Unknown = UNKNOWN
     input_height_px: int | Unknown = UNKNOWN
     frames_decoded: int | Unknown = UNKNOWN

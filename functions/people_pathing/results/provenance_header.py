@@ -107,6 +107,7 @@ _CHECKS: Mapping[str, Callable[[object], bool]] = {
     "reidentifier": _is_text,
     "face_detector": _is_text,
     "sample_fps": _is_rate,
+    "search_fps": _is_rate,
     "input_width_px": _is_count,
     "input_height_px": _is_count,
     "frames_decoded": _is_count,

@@ -30,17 +30,19 @@ def planned(
         reidentifier: describes people; None for none.
         sample_fps: frames per second to sample; see `engine.sampling.sampling_step`.
     """
-    from people_pathing.engine.sampling import sampling_step
+    from people_pathing.engine.sampling import sampling_step, search_interval
 
     width_px, height_px = detector.input_size(metadata.frame_width, metadata.frame_height)
-    step = sampling_step(metadata.frame_rate, sample_fps)
+    sampled_fps = metadata.frame_rate / sampling_step(metadata.frame_rate, sample_fps)
+    searched_fps = sampled_fps / search_interval(sampled_fps, sample_fps=sample_fps)
     return Provenance(
         version=__version__,
         detector=detector.name,
         model_sha256=getattr(detector, "model_sha256", UNKNOWN),
         reidentifier=reidentifier.name if reidentifier else None,
         face_detector=face_detector.name if face_detector else None,
-        sample_fps=round(metadata.frame_rate / step, 3),
+        sample_fps=round(sampled_fps, 3),
+        search_fps=round(searched_fps, 3),
         input_width_px=width_px,
         input_height_px=height_px,
     )

@@ -156,7 +156,9 @@ def test_a_header_that_is_too_long_is_an_error_with_both_sizes() -> None:
 @pytest.mark.parametrize("character", ["w", '"', "\\", "\U0001f600"])
 def test_the_longest_key_version_tag_and_provenance_fit_into_the_header(character: str) -> None:
     long = character * 600
-    made = Provenance(long, long, long, long, long, long, 1e-300, 10**12, 10**12, warnings=(long,) * 100)
+    made = Provenance(
+        long, long, long, long, long, long, 1e-300, 1e-300, *[10**12] * 4, warnings=(long,) * 100
+    )
     video = VideoObject("b" * 255, "\x01" * 1024, "v" * 1024, "v" * 1024, "etag", 1)
     job = Job("j" * 64, "1" * 12, video, None, "/" * 1024, "00" * 32, 0)
 

@@ -42,16 +42,19 @@ def test_before_tracking_the_program_the_models_and_the_sampling_are_known() -> 
         reidentifier="omniscale",
         face_detector="centerface",
         sample_fps=14.985,
+        search_fps=7.493,
         input_width_px=960,
         input_height_px=540,
     )
 
 
 @pytest.mark.parametrize(("sample_fps", "rate"), [(math.inf, 29.97), (5, 4.995), (1000, 29.97)])
-def test_the_rate_is_that_of_the_frames_that_are_sampled(sample_fps: float, rate: float) -> None:
+def test_with_a_chosen_rate_people_are_searched_in_every_sampled_frame(
+    sample_fps: float, rate: float
+) -> None:
     known = planned(METADATA, detector(), face_detector=None, reidentifier=None, sample_fps=sample_fps)
 
-    assert known.sample_fps == rate
+    assert known.sample_fps == known.search_fps == rate
 
 
 def test_a_detector_of_ones_own_has_an_unknown_model_and_other_models_may_be_absent() -> None:

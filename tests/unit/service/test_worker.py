@@ -280,6 +280,7 @@ def test_every_page_says_how_the_result_was_made(
         reidentifier=None,
         face_detector=None,
         sample_fps=10.0,
+        search_fps=10.0,
         input_width_px=WIDTH,
         input_height_px=HEIGHT,
         frames_decoded=FRAMES,
