@@ -54,7 +54,7 @@ def write_header(provenance: Provenance) -> str:
 def read_header(value: str | None) -> Provenance:
     """Reads the value of the header, which an endpoint sent and which may be anything.
 
-    A member that is missing or not plausible is unknown. So is everything if there is no header.
+    A member that is missing or not plausible is unknown. Without a header, everything is.
     """
     members = _object(value)
     warnings = members.get("warnings")
