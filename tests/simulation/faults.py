@@ -22,6 +22,8 @@ class Fault(IntEnum):
 
 
 DEATHS = frozenset({Fault.DIES_BEFORE, Fault.DIES_AFTER, Fault.DIES_AND_LATE})
+HARMLESS = frozenset({Fault.REPEATED, Fault.PAUSE})
+"""The call receives its reply all the same."""
 
 
 @dataclass(frozen=True, slots=True)

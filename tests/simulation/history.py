@@ -55,22 +55,25 @@ class Ending:
     Attributes:
         state: SUCCEEDED or FAILED, or ERROR in the service.
         process: which invocation did it, or None if its write came late.
-        is_known: whether that invocation has learned that its write succeeded.
-        call: which of that invocation's calls it was.
+        call: which of that invocation's calls has told it that its write succeeded. If the reply of the
+            write was lost, it is the next one, which reads what is stored.
     """
 
     state: str
     process: Process | None
-    is_known: bool
     call: int
+
+    @property
+    def is_known(self) -> bool:
+        """Tells whether the invocation has learned that its write succeeded."""
+        return self.process is not None and self.call not in self.process.failed_calls
 
     @property
     def is_counted(self) -> bool:
         """Tells whether a metric must count it: its invocation has learned of it, and did not die at once."""
-        process = self.process
-        if process is None or not self.is_known:
+        if self.process is None or not self.is_known:
             return False
-        return process.end is not End.DIED or process.calls > self.call
+        return self.process.end is not End.DIED or self.process.calls > self.call
 
 
 @dataclass(eq=False)
@@ -240,10 +243,9 @@ class History:
             self.job_endings.append(self._ending(state))
 
     def _ending(self, state: str) -> Ending:
-        fault = self.deployment.network.fault
         process = self.deployment.world.process
-        is_known = fault is None or fault is Fault.REPEATED
-        return Ending(state, process, is_known, process.calls if process else 0)
+        is_reply_lost = self.deployment.network.fault is Fault.REPLY_LOST
+        return Ending(state, process, process.calls + is_reply_lost if process else 0)
 
     def _on_notice(self, message: str) -> None:
         notice = json.loads(message)

@@ -138,6 +138,11 @@ def _ends_are_counted_twice(put: Put) -> None:
     put(job_store.JobStore, "end", first_every_time)
 
 
+@mutation(301, "the service does not read back an end whose reply was lost", "each end is counted once")
+def _no_read_back_in_the_service(put: Put) -> None:
+    put(job_store.JobStore, "_read_if_possible", lambda *_: {})
+
+
 @mutation(183, "a repeated start takes its own slot for another job's", "a refused start writes nothing")
 def _own_start_is_not_recognised(put: Put) -> None:
     reasons_of = item_conflicts.cancellation_reasons
@@ -278,6 +283,11 @@ def _own_write_is_not_recognised(put: Put) -> None:
         return put_item(self, **request)
 
     put(Dynamodb, "put_item", put_item_without_the_old_one)
+
+
+@mutation(209, "the pipeline does not read back an end whose reply was lost", "each end is counted once")
+def _no_read_back_in_the_pipeline(put: Put) -> None:
+    put(job_table.JobTable, "_read_if_possible", lambda *_: {})
 
 
 @mutation(156, "erasing leaves no tombstone", "erased stays erased")

@@ -17,7 +17,7 @@ from typing import TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.simulation.errors import ERRORS, client_error, no_reply
-from tests.simulation.faults import DEATHS, Fault, FaultPlan, Incident, Trouble
+from tests.simulation.faults import DEATHS, HARMLESS, Fault, FaultPlan, Incident, Trouble
 from tests.simulation.world import START_S, Died, Process, World
 
 T = TypeVar("T")
@@ -203,7 +203,8 @@ class Network:
     def _record(
         self, process: Process, service: str, operation: str, subject: str, fault: Fault | None
     ) -> None:
-        process.was_hit = True
+        if fault not in HARMLESS:
+            process.failed_calls.add(process.calls)
         if fault is not None:
             self.plan.budget -= 1
         name = fault.name if fault is not None else "TROUBLE"

@@ -48,7 +48,7 @@ class Process:
         result: what it returned or raised.
         calls: how many calls it has made.
         writes: what it has written, in the order of the writes.
-        was_hit: whether a fault has hit one of its calls.
+        failed_calls: which of its calls a fault has let fail; the first one is 1.
         notes: facts that observers attach to it.
     """
 
@@ -63,7 +63,7 @@ class Process:
     result: Any = None
     calls: int = 0
     writes: list[str] = field(default_factory=list)
-    was_hit: bool = False
+    failed_calls: set[int] = field(default_factory=set)
     notes: dict[str, Any] = field(default_factory=dict)
     waiters: list[Callable[[], None]] = field(default_factory=list)
     greenlet: Any = None
