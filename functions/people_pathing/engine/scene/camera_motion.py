@@ -45,8 +45,6 @@ FLOW_WINDOW_PX = 11
 FLOW_LEVELS = 4
 RETURN_PX = 0.5
 """How far from its place a corner may end if it is followed forward and back again."""
-GUESSES = 256
-"""How many pairs of corners propose a motion."""
 AGREEMENT_PX = 1.0
 """A corner agrees with a motion that predicts its place to within this distance."""
 FIXED_SHARE = 0.4
@@ -186,35 +184,20 @@ def _as_complex(points: NDArray[np.float32]) -> Points:
 
 
 def _fit(start: Points, end: Points) -> tuple[complex, complex] | None:
-    """Returns turn and shift such that end is turn * start + shift for most points, or None if it is unknown.
-
-    Pairs of points propose motions. The one that most points agree with is fitted to these points.
-    """
+    """Returns turn and shift, for most points end = turn * start + shift, or None if they are unknown."""
     count = len(start)
     if count < MIN_AGREEING:
         return None
-    chance = np.random.default_rng(0)
-    one = chance.integers(count, size=GUESSES)
-    other = (one + chance.integers(1, count, size=GUESSES)) % count
-    apart = start[other] - start[one]
-    turns = (end[other] - end[one]) / np.where(apart == 0, 1, apart)
-    shifts = end[one] - turns * start[one]
-    turns, shifts = np.append(turns, np.complex64(1)), np.append(shifts, np.complex64(0))
-    agreeing = np.abs(turns[:, None] * start + shifts[:, None] - end) < AGREEMENT_PX
-    support = agreeing.sum(axis=1)
-    best = GUESSES if support[GUESSES] >= FIXED_SHARE * count else int(np.argmax(support))
-    agrees = agreeing[best]
-    for _ in range(3):
-        if agrees.sum() < max(MIN_AGREEING, MIN_AGREEING_SHARE * count):
-            return None
-        turn, shift = _least_squares(start[agrees].astype(complex), end[agrees].astype(complex))
-        agrees = np.abs(turn * start + shift - end) < AGREEMENT_PX
-    return turn, shift
-
-
-def _least_squares(start: NDArray[np.complex128], end: NDArray[np.complex128]) -> tuple[complex, complex]:
-    """Returns turn and shift for which the squared distances of turn * start + shift from end are least."""
-    from_middle = start - start.mean()
-    spread = (np.abs(from_middle) ** 2).sum()
-    turn = complex((from_middle.conj() * end).sum() / spread) if spread > 0 else 1 + 0j
-    return turn, complex(end.mean() - turn * start.mean())
+    rests = np.abs(end - start) < AGREEMENT_PX
+    if rests.mean() >= FIXED_SHARE:
+        start, end = start[rests], end[rests]
+    cv2 = cv2_module()
+    matrix, agrees = cv2.estimateAffinePartial2D(
+        start.view(np.float32).reshape(-1, 2),
+        end.view(np.float32).reshape(-1, 2),
+        method=cv2.RANSAC,
+        ransacReprojThreshold=AGREEMENT_PX,
+    )
+    if matrix is None or agrees.sum() < max(MIN_AGREEING, MIN_AGREEING_SHARE * count):
+        return None
+    return complex(matrix[0, 0], matrix[1, 0]), complex(matrix[0, 2], matrix[1, 2])

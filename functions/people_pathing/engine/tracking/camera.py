@@ -51,15 +51,12 @@ class CameraMotion:
         pivot: the place in the picture about which scale and roll return.
         places: (F,) complex128: where the pivot is in stable coordinates.
         turns: (F,) complex128: size in stable coordinates over size in the picture, and roll.
-        moving: (F,) bool: whether the camera moves within ten seconds of the frame. People who leave the
-            picture then may well come back.
     """
 
     is_fixed: bool
     pivot: complex
     places: Complex
     turns: Complex
-    moving: NDArray[np.bool_]
 
     def stabilised(self, detections: Detections) -> Detections:
         """Returns the detections that `find_camera_motion` received, with boxes in stable coordinates.
@@ -111,9 +108,7 @@ def find_camera_motion(detections: Detections) -> CameraMotion:
     count = len(detections.frame_numbers)
     clear = detections.boxes[detections.scores >= CLEAR_SCORE]
     if not len(clear) or not _may_move(detections):
-        return CameraMotion(
-            True, 0j, np.zeros(count, complex), np.ones(count, complex), np.zeros(count, np.bool_)
-        )
+        return CameraMotion(True, 0j, np.zeros(count, complex), np.ones(count, complex))
     centres, sizes = _centres_and_sizes(clear)
     pivot = complex(centres.mean())
     shifts, turns = _steps(detections, pivot)
@@ -128,7 +123,7 @@ def find_camera_motion(detections: Detections) -> CameraMotion:
         detections.timestamps_us,
         detections.cuts,
     )
-    return CameraMotion(not acting.any(), pivot, pivot + places, scales, moving)
+    return CameraMotion(not acting.any(), pivot, pivot + places, scales)
 
 
 def _centres_and_sizes(boxes: NDArray[np.floating]) -> tuple[Complex, NDArray[np.float64]]:

@@ -24,6 +24,9 @@ from people_pathing.engine.tracking.tracklets import Tracklet, centres_and_sizes
 APPEARANCE_DETECTIONS = 64
 """How many of a tracklet's clearest detections its appearance is averaged over."""
 
+CAMERA_TURN_US = 1_000_000
+"""See `LinkedVideo.is_at_border`."""
+
 
 @dataclass(frozen=True, slots=True)
 class LinkedVideo:
@@ -44,20 +47,27 @@ class LinkedVideo:
     settings: LinkSettings
 
     def is_at_border(self, row: int, centre: NDArray[np.float64], height: float) -> bool:
-        """Returns whether a place is at the border of the picture.
+        """Returns whether a place is at the border of the picture, and not because the camera moves there.
+
+        A person whom the camera leaves behind has not walked away. So the place has to be at the border a
+        second before and after, too.
 
         Args:
             row: position of the sampled frame.
             centre: (2,) stable coordinates.
             height: of the person there, in the same.
         """
+        times_us = self.detections.timestamps_us
+        near_us = times_us[row] + np.array([-CAMERA_TURN_US, 0, CAMERA_TURN_US])
+        rows = np.minimum(np.searchsorted(times_us, near_us), len(times_us) - 1)
+        rows = rows[self.scenes[rows] == self.scenes[row]]
         half = np.full(2, height / 2)
-        left, top, right, bottom = self.motion.to_picture(
-            np.concatenate([centre - half, centre + half])[None], np.array([row])
-        )[0].tolist()
+        box = np.concatenate([centre - half, centre + half])
+        left, top, right, bottom = self.motion.to_picture(np.tile(box, (len(rows), 1)), rows).T
         margin, (width_px, height_px) = self.settings.border * (bottom - top), self.frame_size
         x, y = (left + right) / 2, (top + bottom) / 2
-        return not (margin <= x <= width_px - margin and margin <= y <= height_px - margin)
+        inside = (margin <= x) & (x <= width_px - margin) & (margin <= y) & (y <= height_px - margin)
+        return not inside.any()
 
 
 def link(video: LinkedVideo, tracklets: Sequence[Tracklet]) -> list[Tracklet]:

@@ -141,7 +141,7 @@ def test_the_smallest_pictures_are_no_error(size: tuple[int, int]) -> None:
     assert camera_step(picture, picture, NOBODY, NOBODY, 1.0).shape == (4,)
 
 
-def test_steps_are_the_same_in_every_thread() -> None:
+def test_steps_are_the_same_in_every_thread_and_for_every_seed() -> None:
     scene = wall()
     pairs = [
         (view(scene, 100 + n, noise=1), view(scene, 103 + n, 80 + n % 3, noise=2)) for n in range(12)
@@ -151,5 +151,6 @@ def test_steps_are_the_same_in_every_thread() -> None:
         return camera_step(*pair, NOBODY, NOBODY, 1.0).tobytes()
 
     alone = [step(pair) for pair in pairs]
+    cv2_module().setRNGSeed(7)
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(step, pairs)) == alone

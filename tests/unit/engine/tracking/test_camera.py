@@ -147,8 +147,6 @@ def test_scale_and_roll_start_anew_at_a_cut() -> None:
 def test_nothing_moves_in_stable_coordinates_before_and_after_a_movement() -> None:
     detections = filmed(np.concatenate([fixed(200), zoom(100)[1:], fixed(200)]))
     motion = find_camera_motion(detections)
-    assert not motion.moving[[0, 20, 480, 498]].any()
-    assert motion.moving[180:320].all()
     for still in (slice(0, 200), slice(300, 499)):
         assert np.ptp(motion.places[still]) == 0
         assert np.ptp(motion.turns[still].real) == 0

@@ -159,6 +159,27 @@ def test_people_are_followed_while_the_camera_turns() -> None:
         assert np.abs(track.boxes - moved - reference.boxes[shown]).max() < 6
 
 
+def test_a_person_whom_the_camera_leaves_behind_keeps_the_track_when_it_turns_back() -> None:
+    detections, metadata, _ = film([Actor(walk(500, 300, 0), 1), Actor(walk(50, 300, 0), 2)])
+    times_s = detections.timestamps_us / 1e6
+    shift = 420 * np.clip(2 - abs(times_s - 5), 0, 1)  # turns in the fourth and in the seventh second
+    steps = detections.camera_steps.copy()
+    steps[1:, 2] = np.diff(shift)
+    boxes = detections.boxes + shift[detections.rows, None].astype(np.float32) * SIDEWAYS
+    seen = boxes[:, 0] < metadata.frame_width - 20
+    turned = replace(
+        detections,
+        camera_steps=steps,
+        rows=detections.rows[seen],
+        boxes=boxes[seen],
+        scores=detections.scores[seen],
+        descriptors=detections.descriptors[seen],
+    )
+    tracks = link_detections(turned, metadata)
+    assert len(tracks) == 2
+    assert [np.diff(track.frame_numbers).max() > 15 for track in tracks] == [True, False]
+
+
 def test_a_person_in_other_clothes_at_the_same_place_gets_a_new_track() -> None:
     replaced = [Actor(walk(400, 300, 0), 1, end_s=4), Actor(walk(405, 300, 0), 2, start_s=5)]
     assert [actors_of(track, replaced[:1]) for track in tracks_of(replaced)[:1]] == [{0}]
