@@ -70,12 +70,25 @@ def corrected(window: Sequence[int | None], position: int, clock: Clock) -> int 
     return sorted(one for one in near if one is not None)[before]
 
 
-def end_of(times: Iterable[int], clock: Clock) -> int:
-    """Returns the time of the last frame, given the times of some last frames in any order."""
-    ordered = sorted(times)
-    while len(ordered) >= FEW_TIMES and _is_lonely(ordered[-1] - ordered[-2], ordered[:-1], clock):
-        ordered.pop()
-    return ordered[-1]
+def end_of(times: Sequence[int], clock: Clock) -> int:
+    """Returns the time of the last frame.
+
+    Args:
+        times: times of the last packets, in the order in which they are decoded.
+        clock: the units.
+    """
+    places = sorted(range(len(times)), key=times.__getitem__)
+    wrong_at_end = 0
+    while len(places) >= FEW_TIMES:
+        ordered = [times[place] for place in places]
+        gap = ordered[-1] - ordered[-2]
+        is_followed = len(times) - 1 - places[-1] >= NEAR_FRAMES
+        is_wrong = is_followed and gap > clock.second / 2 and gap > 2 * _spread(ordered[:-1])
+        if not is_wrong and not _is_lonely(gap, ordered[:-1], clock):
+            break
+        wrong_at_end += not is_followed
+        places.pop()
+    return times[places[-1]] + round(wrong_at_end * clock.step)
 
 
 def corrected_times(

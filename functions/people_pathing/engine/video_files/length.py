@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from heapq import heappush, heappushpop
 from math import isfinite
 from numbers import Real
 
@@ -36,7 +36,7 @@ class Ending:
     """The end of a stream.
 
     Attributes:
-        times: the highest times of packets in ticks, at most LAST_FRAMES.
+        times: the times of the last packets in ticks, at most LAST_FRAMES, in the order of the file.
         packet_count: number of packets, or None if not all of them were read.
     """
 
@@ -130,7 +130,7 @@ def read_all(container: InputContainer, stream: VideoStream, name: str, *, by_de
 
 def _read(container: InputContainer, stream: VideoStream, *, by_decoding_time: bool) -> Ending:
     count = 0
-    highest: list[int] = []
+    last: deque[int] = deque(maxlen=LAST_FRAMES)
     with suppress(av.FFmpegError):  # the readable part of a damaged file counts
         for packet in container.demux(stream):
             if not packet.size or packet.is_discard:
@@ -140,5 +140,5 @@ def _read(container: InputContainer, stream: VideoStream, *, by_decoding_time: b
                 break
             time = packet.dts if by_decoding_time else packet.pts
             if time is not None:
-                (heappush if len(highest) < LAST_FRAMES else heappushpop)(highest, time)
-    return Ending(tuple(highest), count)
+                last.append(time)
+    return Ending(tuple(last), count)

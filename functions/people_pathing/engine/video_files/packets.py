@@ -12,6 +12,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from people_pathing.engine.video import VideoError
+from people_pathing.engine.video_files.avi_index import AviIndex
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,8 @@ class FrameReader:
 
     A packet is lost if decoding it fails. Damage also makes following packets useless, up to the next key
     frame. A packet without a frame in an undamaged stretch carries none: some codecs have hidden frames.
-    Packets that are missing from a transport stream are known by a gap in time beside a damaged packet.
+    Packets that are missing are known by the index of an AVI file, or, in a transport stream, by a gap in
+    time beside a damaged packet.
 
     Attributes:
         first_packet_ticks: decoding time of the first packet, if it has one.
@@ -59,6 +61,7 @@ class FrameReader:
         self._name = name
         self._on_packet = on_packet
         self._by_decoding_time = by_decoding_time
+        self._avi_index = AviIndex(stream) if container.format.name == "avi" else None
         self._is_damaged = False
         self._damaged_packets = 0
         self._last_dts: int | None = None
@@ -105,6 +108,8 @@ class FrameReader:
     def _decoded(self, packet: Packet[VideoStream]) -> list[VideoFrame]:
         if packet.has_sidedata("encryption_info"):
             raise VideoError(f"{self._name}: its pictures are encrypted; decrypt the file first")
+        if self._avi_index:
+            self._missing += self._avi_index.correct(packet)
         self._note_time(packet)
         try:
             frames = self._stream.codec_context.decode(packet)

@@ -86,10 +86,19 @@ def test_the_result_does_not_depend_on_where_decoding_begins() -> None:
         assert corrected(times[start:])[NEAR_FRAMES + 1 :] == whole[start + NEAR_FRAMES + 1 :]
 
 
-def test_the_end_is_not_that_of_a_single_frame_far_ahead() -> None:
-    assert end_of([*REGULAR[-10:], 9_800_000], CLOCK) == REGULAR[-1]
-    assert end_of([*REGULAR[-10:], 9_800_000, 77_000_000], CLOCK) == REGULAR[-1]
-    assert end_of(reversed(REGULAR), CLOCK) == REGULAR[-1]
+def test_the_end_is_not_a_wrong_time() -> None:
+    last = REGULAR[-20:]
+    assert end_of(last, CLOCK) == REGULAR[-1]
+    assert end_of([*last[:5], 9_800_000, *last[6:]], CLOCK) == REGULAR[-1]
+    assert end_of([*last[:5], last[5] + 2_000, *last[6:]], CLOCK) == REGULAR[-1]
+    assert end_of([*last[:-1], 9_800_000], CLOCK) == REGULAR[-1]
+    assert end_of([*last[:-2], 9_800_000, 77_000_000], CLOCK) == REGULAR[-1]
+
+
+def test_the_end_may_be_before_later_packets_or_after_a_gap() -> None:
+    last = REGULAR[-20:]
+    assert end_of([*last[:-3], last[-1], last[-3], last[-2]], CLOCK) == REGULAR[-1]
+    assert end_of([*last[:-1], last[-1] + 5_000], CLOCK) == REGULAR[-1] + 5_000
     assert end_of([0, 60_000, 120_000, 180_000, 240_000, 300_000], CLOCK) == 300_000
 
 
