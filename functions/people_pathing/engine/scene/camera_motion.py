@@ -50,6 +50,8 @@ AGREEMENT_PX = 1.0
 FIXED_SHARE = 0.4
 """If this share of corners is at rest, the camera counts as fixed, even if more of them agree on a motion.
 They may be on a bus. If the camera moves, corners are at rest only if they are drawn onto the picture."""
+MOST_ZOOM = 2.0
+"""No camera zooms by more than this factor from one frame to the next."""
 MIN_AGREEING = 12
 MIN_AGREEING_SHARE = 0.3
 """With fewer corners, or with a smaller share of them, the motion is unknown."""
@@ -200,4 +202,5 @@ def _fit(start: Points, end: Points) -> tuple[complex, complex] | None:
     )
     if matrix is None or agrees.sum() < max(MIN_AGREEING, MIN_AGREEING_SHARE * count):
         return None
-    return complex(matrix[0, 0], matrix[1, 0]), complex(matrix[0, 2], matrix[1, 2])
+    turn, shift = complex(matrix[0, 0], matrix[1, 0]), complex(matrix[0, 2], matrix[1, 2])
+    return (turn, shift) if 1 / MOST_ZOOM < abs(turn) < MOST_ZOOM else None
