@@ -29,6 +29,9 @@ CHECKOUT = SOURCE.parent
 HAS_JOB_STORE = (SOURCE / "people_pathing/service/job_store.py").exists()
 """The code before the job store kept its books in S3 objects."""
 
+KEY_DIGITS = 32
+"""How long the key of a job's item is. A JobId begins with it."""
+
 _HANDLERS = "people_pathing.{}.handlers.{}"
 FUNCTIONS: Mapping[str, tuple[str, str]] = {
     "StartTracking": (_HANDLERS.format("pipeline", "start_tracking"), "handler"),
@@ -115,6 +118,11 @@ def owed_notices(tables: Mapping[str, Table]) -> frozenset[str]:
 def is_slot_item(name: str) -> bool:
     """Tells whether an object or item is the one that lists the slots."""
     return name == ("#register" if HAS_JOB_STORE else "job-slots.json")
+
+
+def is_job_item(name: str, job_id: str) -> bool:
+    """Tells whether an object or item is a job's own."""
+    return len(name) >= KEY_DIGITS and job_id.startswith(name) if HAS_JOB_STORE else job_id in name
 
 
 def jobs_about(bucket: str, key: str, tables: Mapping[str, Table]) -> list[str]:

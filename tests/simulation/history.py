@@ -21,6 +21,9 @@ SWEEP_S = 110.0
 OLD_LIMIT_S = 240.0
 """How long after a stack update a call that began before it may still take effect."""
 
+RECORDS_AT_ONCE = frozenset({Fault.REPLY_LOST, Fault.REPEATED, Fault.DIES_AFTER})
+"""The call has its effect at once, although a fault hits it."""
+
 WORKERS = frozenset({"PlanJob", "DetectSegment", "AssociateWindow", "LinkTracks"})
 OPEN_STATES = ("WAITING", "IN_PROGRESS")
 REFUSALS = frozenset(
@@ -87,7 +90,9 @@ class History:
         callers: the roles whose calls started a job, by JobId.
         executions_by_token: the executions that were started, by client token.
         notices: the statuses of the notices, by JobId.
-        doubtful_notices: JobIds whose notice may be published again, because of a fault.
+        doubtful_notices: JobIds whose notice may be published again, because of a fault. A fault after the
+            record that it is published is no reason.
+        recorded_notices: JobIds whose notice is recorded as published.
         reported: the final JobStatus that GetPersonTracking has reported, by JobId.
         endings: the jobs that the pipeline has ended.
         job_endings: the jobs that the service has ended.
@@ -101,6 +106,7 @@ class History:
     executions_by_token: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     notices: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     doubtful_notices: set[str] = field(default_factory=set)
+    recorded_notices: set[str] = field(default_factory=set)
     reported: dict[str, str] = field(default_factory=dict)
     endings: list[Ending] = field(default_factory=list)
     job_endings: list[Ending] = field(default_factory=list)
@@ -131,7 +137,7 @@ class History:
             if process.end is End.RETURNED:
                 self._on_reply(process)
         elif process.end is End.DIED:
-            self.doubtful_notices.update(_published_by(process))
+            self._doubt(*_published_by(process))
 
     def _on_reply(self, process: Process) -> None:
         body = json.loads(process.result["body"])
@@ -171,11 +177,17 @@ class History:
         self, process: Process, service: str, operation: str, subject: str, fault: Fault | None
     ) -> None:
         if operation == "Publish" and fault is not None and fault not in (Fault.FAILS, Fault.THROTTLED):
-            self.doubtful_notices.add(json.loads(subject).get("JobId", ""))
+            self._doubt(json.loads(subject).get("JobId", ""))
         if operation == "Invoke" and subject == "PublishCompletion":
             # Two invocations of the last step may run at once. Each takes the other's claim for its own.
-            self.doubtful_notices.add(process.task.partition("/")[0])
-        self.doubtful_notices.update(_published_by(process))
+            self._doubt(process.task.partition("/")[0])
+        if fault not in RECORDS_AT_ONCE:
+            self._doubt(
+                *(job_id for job_id in _published_by(process) if code_under_test.is_job_item(subject, job_id))
+            )
+
+    def _doubt(self, *job_ids: str) -> None:
+        self.doubtful_notices.update(set(job_ids) - self.recorded_notices)
 
     def _on_execution(self, execution: Execution, starter: Process) -> None:
         token = starter.notes.get("token")
@@ -237,6 +249,8 @@ class History:
             self.broken("the job limit is exact", f"{process.role} works without a slot")
 
     def _on_job(self, _key: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
+        if old and new and "notice_after_s" in old and "notice_after_s" not in new:
+            self.recorded_notices.add(new["job_id"]["S"])
         was_running = old is not None and old.get("state") == {"S": "RUNNING"}
         state = (new or {}).get("state", {}).get("S")
         if was_running and state in ("SUCCEEDED", "FAILED", "ERROR"):

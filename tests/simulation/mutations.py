@@ -114,6 +114,17 @@ def _not_recorded(put: Put) -> None:
     put(job_store.JobStore, "record_published", lambda *_: None)
 
 
+@mutation(157, "a job leaves the register before its notice is recorded", "one notice per job")
+def _recorded_too_late(put: Put) -> None:
+    record_published, remove = job_store.JobStore.record_published, job_store.JobStore.remove
+
+    def remove_first(self: Any, job_id: str) -> None:
+        remove(self, job_id)
+        record_published(self, job_id)
+
+    put(job_store.JobStore, "record_published", remove_first)
+
+
 @mutation(13, "the register does not list owed notices", "one notice per job")
 def _owed_notices_listed_nowhere(put: Put) -> None:
     def release_slot(self: Any, job_id: str) -> None:
