@@ -330,6 +330,21 @@ def test_a_video_of_which_nothing_can_be_decoded_in_all_segments_together_is_rej
         worker.link({"job_id": job_id}, CONTEXT)
 
 
+def test_a_video_whose_frames_after_the_first_are_unreadable_is_rejected_by_name(
+    bright_world: World, walker: bytes
+) -> None:
+    unreadable = bytearray(walker)
+    with av.open(io.BytesIO(walker), "r") as container:
+        _, *packets = [packet for packet in container.demux(video=0) if packet.size]
+    for packet in packets:
+        assert packet.pos is not None
+        unreadable[packet.pos : packet.pos + packet.size] = bytes(packet.size)
+    put_video(bright_world.s3, body=bytes(unreadable))
+
+    with pytest.raises(VideoError, match=f"s3://videos/{VIDEO_NAME}: only 1 of its {FRAMES} frames"):
+        run(bright_world.start())
+
+
 def test_an_object_that_is_not_a_video_is_rejected_by_name(bright_world: World) -> None:
     put_video(bright_world.s3, body=b"this is a text about videos")
     job_id = bright_world.start()
