@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -61,7 +62,7 @@ class Actors:
         deployment: the stack.
         scenario: what to do.
         uploads: the videos that were uploaded.
-        interfered_executions: names of executions that an operator has stopped or redriven.
+        stops: with which statuses an operator has stopped an execution, by its name.
         s3_delays_s: draws when an event of S3 arrives, once or twice.
         is_quiet: whether the quiet time has begun.
     """
@@ -69,7 +70,7 @@ class Actors:
     deployment: Deployment
     scenario: Scenario
     uploads: list[Upload] = field(default_factory=list)
-    interfered_executions: set[str] = field(default_factory=set)
+    stops: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     s3_delays_s: Callable[[], list[float]] = one_prompt_delivery
     is_quiet: bool = False
 
@@ -187,7 +188,7 @@ class Actors:
         running = [one for one in self.deployment.runs.executions.by_name.values() if one.status == "RUNNING"]
         if running:
             execution = running[self.deployment.world.tape.choose(len(running))]
-            self.interfered_executions.add(execution.name)
+            self.stops[execution.name].append(status)
             self.deployment.runs.end(execution, status)
 
     def _redrive(self) -> None:
@@ -199,7 +200,6 @@ class Actors:
         ]
         if ended:
             execution = ended[self.deployment.world.tape.choose(len(ended))]
-            self.interfered_executions.add(execution.name)
             self.deployment.runs.redrive(execution)
         elif not self.is_quiet:
             self.deployment.world.at(REDRIVE_PAUSE_S, self._redrive)

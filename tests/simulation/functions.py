@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from tests.simulation import code_under_test
+from tests.simulation.call_counts import upload_of
 from tests.simulation.replacements import Stage
 from tests.simulation.world import End, Process
 
@@ -48,7 +49,7 @@ class Functions:
             code_under_test.timeout_s(function),
             skew_s=SKEWS_S[tape.choose(len(SKEWS_S), 0.15)],
             task=task,
-            notes=dict(notes),
+            notes={"upload": upload_of(event), **notes},
         )
         return self._world.start(process, partial(code_under_test.handle, self._stage, function, event))
 

@@ -11,7 +11,7 @@ from tests.simulation import code_under_test
 from tests.simulation.deployment import Deployment
 from tests.simulation.fakes.stepfunctions import Execution
 from tests.simulation.faults import Fault
-from tests.simulation.world import START_S, End, Process
+from tests.simulation.world import End, Process
 
 RELEASE_LIMIT_S = 120.0
 RELEASE_SLACK_S = 10.0
@@ -271,10 +271,6 @@ class History:
         process = self.deployment.world.process
         if was_open and state in ("SUCCEEDED", "FAILED") and (process is None or process.role != "Operator"):
             self.endings.append(self._ending(state))
-
-    def elapsed_s(self) -> float:
-        """Returns how long the schedule has run."""
-        return self.deployment.world.now_s - START_S
 
 
 def _published_by(process: Process) -> list[str]:

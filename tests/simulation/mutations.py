@@ -17,7 +17,7 @@ from people_pathing.service import erasure as service_erasure
 from people_pathing.service import item_conflicts, job_store, sweep
 from people_pathing.service.executions import Executions
 from people_pathing.service.operations import get
-from people_pathing.service.steps import detect, link, plan
+from people_pathing.service.steps import detect, link, plan, tasks
 from tests.simulation import code_under_test
 from tests.simulation.errors import client_error
 from tests.simulation.fakes.dynamodb import Dynamodb
@@ -173,6 +173,11 @@ def _register_keeps_jobs(put: Put) -> None:
     put(job_store.JobStore, "remove", remove)
 
 
+@mutation(1, "the reason of a broken video is taken for an internal one", "a failure has its true reason")
+def _broken_videos_fail_internally(put: Put) -> None:
+    put(tasks, "VIDEO_ERRORS", ())
+
+
 # ---- the sweep, and GetPersonTracking
 
 
@@ -202,6 +207,11 @@ def _sweep_removes_unstarted_jobs(put: Put) -> None:
 def _sweep_ends_unstarted_jobs(put: Put) -> None:
     status = Executions.status
     put(Executions, "status", lambda self, job_id: status(self, job_id) or "FAILED")
+
+
+@mutation(19, "the sweep does not tell how an execution has ended", "a failure has its true reason")
+def _every_stop_is_a_time_out(put: Put) -> None:
+    put(sweep, "STOPPED_MESSAGES", dict.fromkeys(sweep.STOPPED_MESSAGES, sweep.STOPPED_MESSAGES["TIMED_OUT"]))
 
 
 @mutation(584, "GetPersonTracking decides by the result object", "notice and GetPersonTracking agree")
@@ -316,7 +326,7 @@ def _erasing_never_ends(put: Put) -> None:
     put(job_table.JobTable, "bury", lambda *_: False)
 
 
-@mutation(808, "erasing does not wait for functions that may still write", "erased stays erased")
+@mutation(1025, "erasing does not wait for functions that may still write", "erased stays erased")
 def _erasing_does_not_wait(put: Put) -> None:
     put(erasure, "SETTLING_MS", 0)
     put(service_erasure, "LONGEST_STEP_MS", 0)
@@ -327,10 +337,24 @@ def _erasing_does_not_wait(put: Put) -> None:
 
 @mutation(19, "a step is retried for some seconds only", "no transient error is final")
 def _short_retries(put: Put) -> None:
-    definition = json.dumps(code_under_test.state_machine())
-    shortened = definition.replace(
+    _change_retries(
+        put,
         '"IntervalSeconds": 15, "BackoffRate": 4, "MaxDelaySeconds": 300, "MaxAttempts": 5',
         '"IntervalSeconds": 2, "BackoffRate": 2, "MaxAttempts": 2',
     )
-    assert shortened != definition, "the retry rules have changed"
-    put(code_under_test, "state_machine", lambda: json.loads(shortened))
+
+
+@mutation(9, "a step that runs out of memory is retried a hundred times", "calls are bounded")
+def _out_of_memory_is_retried(put: Put) -> None:
+    _change_retries(
+        put,
+        '"MemoryError", "Lambda.Unknown"], "IntervalSeconds": 15, "BackoffRate": 2, "MaxAttempts": 2',
+        '"MemoryError", "Lambda.Unknown"], "IntervalSeconds": 15, "BackoffRate": 1, "MaxAttempts": 100',
+    )
+
+
+def _change_retries(put: Put, old: str, new: str) -> None:
+    definition = json.dumps(code_under_test.state_machine())
+    changed = definition.replace(old, new)
+    assert changed != definition, "the retry rules have changed"
+    put(code_under_test, "state_machine", lambda: json.loads(changed))

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tests.simulation.call_counts import CallCounts
 from tests.simulation.errors import ERRORS, client_error, no_reply
 from tests.simulation.faults import DEATHS, HARMLESS, Fault, FaultPlan, Incident, Trouble
 from tests.simulation.world import START_S, Died, Process, World
@@ -52,7 +53,7 @@ class Network:
         plan: which faults may occur.
         troubles: what is out of order for a while.
         incidents: what has happened.
-        calls: how many calls were made, by role.
+        calls: how many calls were made.
         on_incident: are called with every fault: process, service, operation, subject and kind.
         trace: a line for every call, or None.
         has_trouble: whether something is out of order for a while in this schedule.
@@ -64,7 +65,7 @@ class Network:
     plan: FaultPlan
     troubles: list[Trouble] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
-    calls: Counter[str] = field(default_factory=Counter)
+    calls: CallCounts = field(default_factory=CallCounts)
     on_incident: list[Callable[[Process, str, str, str, Fault | None], None]] = field(default_factory=list)
     trace: list[str] | None = None
     has_trouble: bool = False
@@ -97,8 +98,8 @@ class Network:
         process = world.current()
         if process.is_dead:
             raise Died
-        self.calls[process.role] += 1
         process.calls += 1
+        self.calls.count(process, world.now_s)
         value = world.tape.draw(len(LATENCIES_S) + len(Fault), self._sample)
         world.sleep(LATENCIES_S[min(value, len(LATENCIES_S) - 1)] if value < len(LATENCIES_S) else 0.01)
         fault = Fault(value - len(LATENCIES_S)) if value >= len(LATENCIES_S) else None

@@ -66,7 +66,7 @@ def run_schedule(seed: int = 0, recorded: Sequence[int] | None = None, *, traced
             tuple(run.history.violations),
             run.scenario,
             tuple(network.incidents),
-            sum(network.calls.values()),
+            network.calls.total,
             len(run.deployment.runs.executions.by_name),
             tuple(network.trace or ()),
         )
