@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from people_pathing.engine.tracking.settings import TrackerSettings
     from people_pathing.engine.tracks import TrackingResult
     from people_pathing.engine.video import VideoMetadata, VideoSource
+
+logger = logging.getLogger(__name__)
 
 AUTOMATIC: Literal["auto"] = "auto"
 """The reidentifier that `load_reidentifier()` chooses."""
@@ -62,7 +65,8 @@ def track_video(
         TypeError: The source is not a file but, for example, a camera or an array of frames; a detector is
             not a detector but, for example, the name of one, or returns something else than boxes and scores;
             sample_fps is not a number.
-        ValueError: The source is a URL; sample_fps is not above 0; a detector returns impossible boxes.
+        ValueError: The source is a URL; sample_fps is not above 0; a detector returns impossible boxes;
+            returns are to be recognised without a reidentifier.
     """
     # Here, so that `from people_pathing import track_video` is cheap.
     from people_pathing.engine.checks.coverage import check_decoded
@@ -71,7 +75,7 @@ def track_video(
     from people_pathing.engine.decoding import read_metadata
     from people_pathing.engine.sampling import check_sample_fps
     from people_pathing.engine.segments import detect_segment
-    from people_pathing.engine.selection import load_detector
+    from people_pathing.engine.selection import select_detector, select_reidentifier
     from people_pathing.engine.video import Segment, source_name
 
     check_source(source)
@@ -82,10 +86,21 @@ def track_video(
     _check_settings(settings)
     if sample_fps is not None:
         check_sample_fps(sample_fps)
+    if settings and settings.recognises_returns and reidentifier is None:
+        raise ValueError("recognises_returns needs a reidentifier, for example load_reidentifier()")
     metadata = read_metadata(source, frame_rate=frame_rate)
-    warnings: tuple[str, ...] = ()
+    warnings = []
+    if detector is None:
+        people = select_detector()
+        warnings.append(people.warning)
+        detector = people.load()
     if reidentifier == AUTOMATIC:
-        reidentifier, warnings = _default_reidentifier()
+        reidentification = select_reidentifier()
+        warnings.append(reidentification.warning)
+        reidentifier = reidentification.load()
+    known = tuple(warning for warning in warnings if warning)
+    for warning in known:
+        logger.warning("%s", warning)
 
     def report(share: float) -> None:
         if on_progress:
@@ -94,7 +109,7 @@ def track_video(
     detections = detect_segment(
         source,
         Segment(index=0, start_us=0, end_us=None),
-        load_detector() if detector is None else detector,
+        detector,
         face_detector=face_detector,
         reidentifier=reidentifier,
         sample_fps=sample_fps,
@@ -102,7 +117,7 @@ def track_video(
         on_progress=lambda share: report(share * DETECTION_SHARE),
     )
     check_decoded(detections, source_name(source))
-    result = _linked(detections, metadata, settings, warnings)
+    result = _linked(detections, metadata, settings, known)
     report(1.0)
     return result
 
@@ -137,7 +152,7 @@ def track_detections(
 
     Raises:
         ValueError: A number in the detections is not possible; the message names the row. Or neither metadata
-            nor both size and rate are given, or they are not above 0.
+            nor both size and rate are given, or they are not above 0. Or returns are to be recognised.
         TypeError: The detections are neither numbers nor a path.
         OSError: The file cannot be read.
     """
@@ -145,6 +160,8 @@ def track_detections(
     from people_pathing.engine.video import VideoMetadata
 
     _check_settings(settings)
+    if settings and settings.recognises_returns:
+        raise ValueError("recognises_returns needs the video's pixels; use track_video")
     if (metadata is None) == (frame_size is None) or (frame_size is None) != (frame_rate is None):
         raise ValueError("give metadata, for example read_metadata(path), or frame_size and frame_rate")
     if metadata is not None:
@@ -168,14 +185,6 @@ def _length_warnings(found_frame_count: int, frame_count: int) -> tuple[str, ...
     return (
         f"The detections reach frame {found_frame_count:,}, but the video has about {frame_count:,} frames.",
     )
-
-
-def _default_reidentifier() -> tuple[Reidentifier | None, tuple[str, ...]]:
-    """Returns the reidentifier that the environment chooses, and a warning if its model is missing."""
-    from people_pathing.engine.selection import select_reidentifier
-
-    selection = select_reidentifier()
-    return selection.load(), (selection.warning,) if selection.warning else ()
 
 
 def _linked(

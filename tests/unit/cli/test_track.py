@@ -322,10 +322,11 @@ def test_an_unknown_detector_is_rejected_with_the_known_ones(
         ("--detections gone.txt", "argument --detections: there is no file gone.txt"),
         (
             "--detections det.txt --detector hog",
-            "error: --detections replaces the detection in the",
+            "error: with --detections, the pixels are not read; leave",
         ),
         ("--detections det.txt --sample-fps 5", "leave out --sample-fps"),
         ("--detections det.txt --reidentification-model none", "leave out --reidentification-model"),
+        ("--detections det.txt --recognise-returns", "leave out --recognise-returns"),
         (
             "--detections det.txt --mot det.txt",
             "error: det.txt is the file of detections itself",
@@ -402,3 +403,13 @@ def test_each_warning_is_printed_once_and_recorded(
     assert capsys.readouterr().err.splitlines()[:2] == list(warnings)
     job = json.loads((tmp_path / "out" / "street.mp4" / "job.json").read_text())
     assert job["provenance"]["warnings"] == list(warnings)
+
+
+def test_recognising_returns_needs_the_model(empty_street: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["track", "empty.mp4", "--detector", "hog", "--reidentification-model", "none"]
+
+    assert main([*command, "--recognise-returns"]) == 1
+
+    assert capsys.readouterr().err == (
+        "error: --recognise-returns needs the re-identification model; re-identification is off\n"
+    )

@@ -124,3 +124,8 @@ def test_size_and_rate_must_be_above_0(frame_size: tuple[int, int], frame_rate: 
 def test_settings_of_another_type_are_a_type_error() -> None:
     with pytest.raises(TypeError, match=r"^settings must be TrackerSettings\(\.\.\.\), not \{'best"):
         track_detections(rows(), METADATA, settings={"best_score": 0.5})  # type: ignore[arg-type]
+
+
+def test_returns_cannot_be_recognised_without_pixels() -> None:
+    with pytest.raises(ValueError, match="recognises_returns needs the video's pixels; use track_video"):
+        track_detections(rows(), METADATA, settings=TrackerSettings(recognises_returns=True))

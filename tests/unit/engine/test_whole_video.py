@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from people_pathing.engine import Track, concatenate, link_detections, track_video
+from people_pathing.engine import Track, TrackerSettings, concatenate, link_detections, track_video
 from people_pathing.engine.interfaces import FrameDetections
 from people_pathing.engine.segments import detect_segment, plan_segments
 from tests import clips
@@ -162,6 +162,11 @@ def test_progress_rises_to_one(clip: Path) -> None:
             TypeError,
             r"^settings must be TrackerSettings\(\.\.\.\), not",
         ),
+        (
+            {"settings": TrackerSettings(recognises_returns=True), "reidentifier": None},
+            ValueError,
+            r"^recognises_returns needs a reidentifier, for example load_reidentifier\(\)$",
+        ),
         ({"sample_fps": "all"}, TypeError, r"math\.inf for every frame\), not 'all'$"),
         ({"sample_fps": 0}, ValueError, r"above 0 \(or math\.inf for every frame\), not 0$"),
     ],
@@ -187,3 +192,20 @@ def test_a_video_without_people_has_no_tracks(tmp_path: Path) -> None:
     )
     result = track_video(path, detector=ColourDetector())
     assert (result.tracks, result.frame_count) == ((), 10)
+
+
+def test_a_missing_model_is_logged_and_in_the_result(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("REIDENTIFICATION_MODEL")
+    monkeypatch.delenv("TRACKING_MODEL", raising=False)
+    monkeypatch.setenv("MODEL_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # nothing listens there
+
+    result = track_video(clip)
+
+    detector, reidentifier = result.warnings
+    assert detector.startswith("model nano: ")
+    assert reidentifier.startswith("model person-reidentification-retail-0286: ")
+    logged = [record.message for record in caplog.records if record.name.endswith("whole_video")]
+    assert logged == [detector, reidentifier]

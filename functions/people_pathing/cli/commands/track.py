@@ -31,8 +31,16 @@ if TYPE_CHECKING:
 SUMMARY = "track the people of one video without AWS"
 EXAMPLE = "people-pathing track street.mp4 --out out --mot out/street.txt"
 
-DETECTING = ("detector", "model", "input_px", "face_model", "reidentification_model", "sample_fps")
-"""Options that say how people are detected in the video."""
+DETECTING = (
+    "detector",
+    "model",
+    "input_px",
+    "face_model",
+    "reidentification_model",
+    "recognise_returns",
+    "sample_fps",
+)
+"""Options that need the pixels of the video."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +72,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="an ONNX file, a name that `people-pathing models` lists, or `none` to link people by their "
         "colours only (default: the environment variable REIDENTIFICATION_MODEL, or the known model)",
+    )
+    parser.add_argument(
+        "--recognise-returns",
+        action="store_true",
+        default=None,
+        help="let a person who comes back later keep the number; needs the re-identification model",
     )
     parser.add_argument(
         "--detections",
@@ -104,7 +118,7 @@ def run(options: argparse.Namespace) -> int:
 def _track(options: argparse.Namespace) -> tuple[TrackingResult, Provenance]:
     """Detects and tracks people. The provenance has the warnings of the models and of the result."""
     from people_pathing.cli.outputs import require_no_inputs
-    from people_pathing.engine import DetectorError, VideoError, track_video
+    from people_pathing.engine import DetectorError, TrackerSettings, VideoError, track_video
     from people_pathing.engine.selection import select_detector, select_face_detector, select_reidentifier
     from people_pathing.service import provenance
 
@@ -118,6 +132,9 @@ def _track(options: argparse.Namespace) -> tuple[TrackingResult, Provenance]:
             "the re-identification model": reidentification.model,
         }
         require_no_inputs(_output_files(options), models)
+        if options.recognise_returns and reidentification.model is None:
+            reason = reidentification.warning or "re-identification is off"
+            raise CommandError(f"--recognise-returns needs the re-identification model; {reason}")
         warnings = tuple(selection.warning for selection in (people, reidentification) if selection.warning)
         _say_each(warnings)
         detector, reidentifier = people.load(), reidentification.load()
@@ -130,6 +147,7 @@ def _track(options: argparse.Namespace) -> tuple[TrackingResult, Provenance]:
                 reidentifier=reidentifier,
                 sample_fps=options.sample_fps,
                 frame_rate=options.frame_rate,
+                settings=TrackerSettings(recognises_returns=bool(options.recognise_returns)),
                 on_progress=report,
             )
     known = provenance.planned(
@@ -151,7 +169,7 @@ def _track_given(options: argparse.Namespace) -> tuple[TrackingResult, Provenanc
     for name in DETECTING:
         if getattr(options, name) is not None:
             raise CommandError(
-                f"--detections replaces the detection in the video; leave out --{name.replace('_', '-')}"
+                f"with --detections, the pixels are not read; leave out --{name.replace('_', '-')}"
             )
     with as_command_errors(VideoError):
         metadata = read_metadata(options.video, frame_rate=options.frame_rate)
