@@ -1,12 +1,13 @@
 import io
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from people_pathing.engine.decoding import open_video, read_metadata
 from people_pathing.engine.segments import plan_segments
-from people_pathing.engine.video import VideoError
+from people_pathing.engine.video import Segment, VideoError
 from tests import clips
 
 
@@ -62,6 +63,40 @@ def test_a_still_image_is_not_a_video(tmp_path: Path) -> None:
     )
     with pytest.raises(VideoError, match=r"photo\.png: a still image"):
         read_metadata(picture)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv", "a.avi", "a.flv"])
+@pytest.mark.parametrize("tag", [b"Stra\xdfe im M\xe4rz", b"\xff\xfe\xfd\xfc", b"Stra\xdfe " * 20_000])
+def test_metadata_that_is_not_utf_8_is_ignored(tmp_path: Path, name: str, tag: bytes) -> None:
+    valid = "x" * len(tag)
+    path = clips.write_clip(tmp_path / name, frames=12, codec="mpeg4" if name != "a.flv" else "flv1")
+    with av.open(path) as source, av.open(tmp_path / f"tagged-{name}", "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        target.metadata["title"] = valid
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    content = (tmp_path / f"tagged-{name}").read_bytes()
+    if valid.encode() not in content:
+        pytest.skip("the format keeps no title of this length")
+    path.write_bytes(content.replace(valid.encode(), tag))
+    with open_video(path) as video:
+        assert [frame.timestamp_us // 33_000 for frame in video.frames(Segment(0, 0, None))] == list(
+            range(12)
+        )
+
+
+def test_a_metadata_tag_too_short_to_be_found_is_refused_with_advice(tmp_path: Path) -> None:
+    path = clips.write_clip(tmp_path / "a.mp4", frames=2)
+    content = path.read_bytes()
+    encoder = content[content.index(b"Lavf") :].split(b"\0")[0]
+    at = content.index(encoder) - 16
+    size = int.from_bytes(content[at : at + 4])
+    text = b"\xff".ljust(size - 16, b"\0")
+    path.write_bytes(content[: at + 16] + text + content[at + size :])
+    with pytest.raises(VideoError, match=r"a\.mp4: has metadata that is not UTF-8; remove it: ffmpeg -i IN"):
+        read_metadata(path)
 
 
 def test_errors_name_a_file_object_by_its_own_name() -> None:

@@ -111,7 +111,7 @@ def test_no_combination_of_settings_and_video_outlasts_a_function() -> None:
     refusals: list[str] = []
     for size, rate, sample_fps, input_px, pixel_s, faces, reidentifier, hours, key_s, segment_s in product(
         [(64, 64), (1920, 1080), (7680, 4320), (35_000, 1000)],
-        [1.0, 30.0, 60.0, 90_000.0],
+        [1.0, 30.0, 60.0, 1_000.0],
         [None, math.inf],
         [960, 1920, 4096],
         [170e-9, 360e-9],
@@ -136,7 +136,6 @@ def test_no_combination_of_settings_and_video_outlasts_a_function() -> None:
             continue
         accepted += 1
         seconds = hours * HOUR_S / len(segments)
-        rate = min(rate, 240)
         sampled = seconds * rate / sampling_step(rate, sample_fps)
         assert len(segments) <= MAX_SEGMENTS
         embedded = min(seconds, sampled)

@@ -16,8 +16,6 @@ LONGEST_S = 300.0
 MOST_S = 710.0
 """Most work in a segment whose frames are full of faces, or in a video that cannot be divided. With two
 processors, that takes about 400 seconds."""
-HIGHEST_RATE = 240.0
-"""Frames per second above which a stated rate is not believed."""
 
 
 def plan_by_work(
@@ -35,7 +33,7 @@ def plan_by_work(
         VideoError: No plan keeps within the limits. The message says why, and what would be possible.
     """
     name, duration_s = video.name, video.metadata.duration_ms / 1000
-    rate = min(video.metadata.frame_rate, HIGHEST_RATE)
+    rate = video.metadata.frame_rate
     sampled_rate = rate / sampling_step(rate, work.sample_fps)
     decoding_s = duration_s * rate * work.packet_s + video.size_bytes * DECODED_BYTE_S
     embedded_rate = min(sampled_rate, 1_000_000 / EMBEDDING_US)

@@ -162,7 +162,9 @@ def _open(file: SourceFile, name: str) -> InputContainer:
 
 def _video_stream(container: InputContainer, name: str) -> VideoStream:
     if container.format.name == "webp_pipe":
-        raise VideoError(f"{name}: FFmpeg reads no moving pictures from WebP files; convert it to MP4")
+        raise VideoError(
+            f"{name}: an animated WebP file needs a newer FFmpeg; rewrite it: ffmpeg -i IN OUT.mp4 (FFmpeg 9)"
+        )
     if container.format.name.endswith(STILL_FORMATS):
         raise VideoError(f"{name}: a still image or text ({container.format.long_name}), not a video")
     covers = [stream for stream in container.streams.video if stream.disposition & Disposition.attached_pic]

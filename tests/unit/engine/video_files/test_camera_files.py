@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 from people_pathing.engine.decoding import open_video, read_metadata, summarize
+from people_pathing.engine.detections import concatenate
+from people_pathing.engine.interfaces import FrameDetections
+from people_pathing.engine.segments import detect_segment
 from people_pathing.engine.video import Segment, VideoError, cut
 from tests import clips
 from tests.unit.engine.video_files import camera_files
@@ -197,7 +200,9 @@ def test_an_animated_webp_file_is_refused_with_advice(tmp_path: Path) -> None:
     path = clips.write_clip(
         tmp_path / "a.webp", frames=5, codec="libwebp_anim", pixels="yuv420p", container="webp"
     )
-    with pytest.raises(VideoError, match=r"a\.webp: FFmpeg reads no moving pictures from WebP"):
+    with pytest.raises(
+        VideoError, match=r"a\.webp: an animated WebP file .* rewrite it: ffmpeg -i IN OUT\.mp4"
+    ):
         read_metadata(path)
 
 
@@ -245,3 +250,28 @@ def test_packets_that_a_transport_stream_lacks_are_counted(tmp_path: Path) -> No
     frames, lost = shown(path)
     assert len(frames) + lost == 60
     assert lost > 0
+
+
+class NoOne:
+    """A detector that finds nobody."""
+
+    name = "no one"
+
+    def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
+        return width_px, height_px
+
+    def detect(self, image: clips.Picture) -> FrameDetections:
+        return FrameDetections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 40])
+def test_detections_tell_how_many_frames_the_file_has(tmp_path: Path, count: int) -> None:
+    whole = clips.write_clip(tmp_path / "a.mp4", frames=60, draw=noise, options={"bf": "2"})
+    damaged = tmp_path / "damaged.mp4"
+    content = whole.read_bytes()
+    damaged.write_bytes(content[: len(content) // 3] + bytes(5_000) + content[len(content) // 3 + 5_000 :])
+    for path, is_damaged in ((whole, False), (damaged, True)):
+        segments = cut(read_metadata(path).duration_ms, count)
+        found = concatenate([detect_segment(path, segment, NoOne()) for segment in segments])
+        assert (found.frame_count < found.expected_frame_count) == is_damaged
+        assert found.expected_frame_count == 60

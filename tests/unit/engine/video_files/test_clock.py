@@ -36,7 +36,7 @@ def test_times_that_ascend_are_not_changed(times: list[int | None]) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 2, 7, 30, 57, 58])
-@pytest.mark.parametrize("error", [-9_800_000, -400, -100, 100, 400, 1_000, 9_800_000])
+@pytest.mark.parametrize("error", [-9_800_000, -400, 400, 1_000, 9_800_000])
 def test_a_single_wrong_time_is_replaced_and_affects_no_other(number: int, error: int) -> None:
     times = corrected(with_wrong({number: REGULAR[number] + error}))
     others = [time for at, time in enumerate(times) if at != number]
