@@ -173,7 +173,7 @@ def test_a_person_whom_the_camera_leaves_behind_keeps_the_track_when_it_turns_ba
         rows=detections.rows[seen],
         boxes=boxes[seen],
         scores=detections.scores[seen],
-        descriptors=detections.descriptors[seen],
+        descriptors=detections.descriptors[np.flatnonzero(seen)],
     )
     tracks = link_detections(turned, metadata)
     assert len(tracks) == 2
