@@ -34,7 +34,7 @@ JUMP = 1.5
 frames per second: nine of ten jumps change more, and one of twenty steps does."""
 JUMP_STEPS = 2
 JUMP_US = 250_000
-"""After a longer step, people may be elsewhere because they walked, so jumps in time are not looked for."""
+"""After a longer step, people may be elsewhere because they walked, so they do not show a jump in time."""
 BLANK_LEVELS = 6.0
 """A picture with a smaller standard deviation is black, white or a fade and shows no place."""
 
@@ -187,7 +187,7 @@ def is_cut(
 
 
 def resemblance(before: Grey, now: Grey) -> Resemblance:
-    """Looks for the patches of one picture in another, at their places and shifted by the camera's motion."""
+    """Finds the patches of one picture in another, at their places and shifted by the camera's motion."""
     cv2 = cv2_module()
     size = (max(1, now.shape[1] // PATCH_SCALE), max(1, now.shape[0] // PATCH_SCALE))
     first, second = (
@@ -221,7 +221,7 @@ def people_stay(before: People, now: People, shift: NDArray[np.float64]) -> bool
 
 
 def _found_again(first: Any, second: Any, shift: tuple[int, int]) -> Patches:
-    """Looks for the patches of the first picture in the second.
+    """Finds the patches of the first picture in the second.
 
     Patches without texture, beyond the edge, or where the second picture is burnt out do not count.
     """

@@ -25,7 +25,7 @@ NOISE_FACTOR = 6.0
 """Between the bounds, a change of this many standard deviations of the cells' noise shows motion. An image
 has 40,000 overlapping cells, so 4 would be exceeded by chance in each."""
 SAMPLED_CELLS = 3
-"""The noise is measured in every third cell across and down, of which there are 4,800."""
+"""The noise is measured in every third cell across and down. That makes 4,800 cells."""
 NORMAL_DEVIATION = 1.4826
 """Standard deviation of a normal distribution divided by its median absolute deviation."""
 
