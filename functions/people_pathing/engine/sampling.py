@@ -33,21 +33,26 @@ def sampling_step(frame_rate: Fraction | float, sample_fps: float | None = None)
 
 
 def search_interval(
-    sampled_fps: Fraction | float, search_fps: float | None = None, *, sample_fps: float | None = None
+    sampled_fps: Fraction | float,
+    search_fps: float | None = None,
+    *,
+    sample_fps: float | None = None,
+    with_faces: bool = False,
 ) -> int:
     """Returns N such that people are searched in every Nth sampled frame.
 
     Args:
         sampled_fps: sampled frames per second.
         search_fps: frames per second in which people are searched, `math.inf` for every sampled frame; None
-            for about 6 with the default sampling, and for every sampled frame with another one.
+            for about 6 with the default sampling and without faces, else for every sampled frame.
         sample_fps: the chosen sampling, None for the default.
+        with_faces: whether faces are detected. They are reported only where they are searched.
 
     Raises:
         ValueError: search_fps is not above 0.
     """
     if search_fps is None:
-        search_fps = DEFAULT_SEARCH_FPS if sample_fps is None else inf
+        search_fps = DEFAULT_SEARCH_FPS if sample_fps is None and not with_faces else inf
     if not search_fps > 0:
         raise ValueError(
             f"search_fps must be above 0 (or math.inf for every sampled frame), not {search_fps}"

@@ -139,7 +139,12 @@ def _detected(
     width_px, height_px = search.input_size
     threads = max(1, min(available_cpus(), MAX_INPUT_PIXELS // (width_px * height_px)))
     schedule = SearchSchedule[SampledFrame](
-        search_interval(sampled_fps, options.search_fps, sample_fps=options.sample_fps),
+        search_interval(
+            sampled_fps,
+            options.search_fps,
+            sample_fps=options.sample_fps,
+            with_faces=search.searches_faces,
+        ),
         skip_still=options.skip_still,
     )
     unsampled = 0

@@ -34,7 +34,9 @@ def planned(
 
     width_px, height_px = detector.input_size(metadata.frame_width, metadata.frame_height)
     sampled_fps = metadata.frame_rate / sampling_step(metadata.frame_rate, sample_fps)
-    searched_fps = sampled_fps / search_interval(sampled_fps, sample_fps=sample_fps)
+    searched_fps = sampled_fps / search_interval(
+        sampled_fps, sample_fps=sample_fps, with_faces=face_detector is not None
+    )
     return Provenance(
         version=__version__,
         detector=detector.name,

@@ -42,10 +42,16 @@ def test_before_tracking_the_program_the_models_and_the_sampling_are_known() -> 
         reidentifier="omniscale",
         face_detector="centerface",
         sample_fps=14.985,
-        search_fps=7.493,
+        search_fps=14.985,
         input_width_px=960,
         input_height_px=540,
     )
+
+
+def test_without_faces_people_are_searched_in_about_six_frames_a_second() -> None:
+    known = planned(METADATA, detector(), face_detector=None, reidentifier=None, sample_fps=None)
+
+    assert (known.sample_fps, known.search_fps) == (14.985, 7.493)
 
 
 @pytest.mark.parametrize(("sample_fps", "rate"), [(math.inf, 29.97), (5, 4.995), (1000, 29.97)])

@@ -152,7 +152,7 @@ class FrameFlow:
         image = video.image(frame, *self._search.input_size)
         with_embeddings = source.with_embeddings and self._search.makes_embeddings
         picture = None
-        if self._search.needs_picture or with_embeddings:
+        if self._search.searches_faces or with_embeddings:
             # Faces are small and embeddings need details, so they are searched at full resolution.
             picture = video.image(frame, video.width_px, video.height_px)
         source.search = self._pool.submit(self._search, image, picture, with_embeddings=with_embeddings)

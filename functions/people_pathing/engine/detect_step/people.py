@@ -56,7 +56,7 @@ class PeopleSearch:
 
     Attributes:
         input_size: width and height of the scaled image to search.
-        needs_picture: whether each search needs the frame at full resolution, too.
+        searches_faces: whether it finds faces, which needs the frame at full resolution, too.
         makes_embeddings: whether a search can make embeddings, which need it as well.
     """
 
@@ -82,7 +82,7 @@ class PeopleSearch:
         self._scale = np.array(
             [frame_size[0] / self.input_size[0], frame_size[1] / self.input_size[1]] * 2, np.float32
         )
-        self.needs_picture = face_detector is not None
+        self.searches_faces = face_detector is not None
         self.makes_embeddings = reidentifier is not None
 
     def __call__(self, image: Image, picture: Image | None, *, with_embeddings: bool) -> People:

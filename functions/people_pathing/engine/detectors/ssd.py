@@ -44,9 +44,9 @@ MIN_PROBABILITY = 0.05
 """Below it, the network sees people everywhere: of the boxes from 0.02 to 0.05 on vtest and tud-stadtmitte,
 one in a thousand was a person. Keeping these would gain 0.3 IDF1 and give tracking five times the boxes."""
 SCORE_EXPONENT = 0.7
-"""Brings probabilities to the scale of YOLOX's scores. An earlier comparison on eight sequences chose it, from 1,
-0.7, 0.5 and a fitted logistic map. On vtest and tud-stadtmitte alone, it is also the best of these, 0.85 and
-0.6, by the mean accuracy of tracks over random changes of all settings."""
+"""Brings probabilities to the scale of YOLOX's scores. An earlier comparison on eight sequences chose it,
+from 1, 0.7, 0.5 and a fitted logistic map. On vtest and tud-stadtmitte alone, it is also the best of these,
+0.85 and 0.6, by the mean accuracy of tracks over random changes of all settings."""
 MAX_IOU = 0.5
 """Overlap above which two boxes are taken for the same person."""
 BOX_VARIANCES = (0.1, 0.2)
