@@ -120,7 +120,7 @@ class TrackingResult:
         """Returns the people in one frame, in order of their index.
 
         Between two sampled frames, the boxes and scores are interpolated. A person who is missing from one of
-        the two is missing between them, and nobody is reported after the last sampled frame. `save_mot`
+        the two is missing between them. The frames after the last sampled one have no people. `save_mot`
         writes the same boxes.
 
         Args:

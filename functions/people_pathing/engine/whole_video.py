@@ -51,8 +51,8 @@ def track_video(
         face_detector: finds faces, see `load_face_detector`; None for no face detection.
         reidentifier: describes people for linking; "auto" for `load_reidentifier()`, None to link people by
             their colours only.
-        sample_fps: frames per second for which people are reported, and in which they are searched;
-            `math.inf` for all; None for about 15, of which every second one is searched.
+        sample_fps: frames per second in which people are searched and reported; `math.inf` for all. With
+            None, they are reported in about 15, and searched in every second one of these.
         frame_rate: the video's frames per second, to replace the times in the file; None to trust them.
         settings: thresholds of tracking; None for the defaults.
         on_progress: receives the share of the work that is done, 0..1.

@@ -56,8 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--sample-fps",
         type=sample_fps,
         metavar="N|all",
-        help="frames per second for which people are reported, and in which they are searched "
-        "(default: about 15, of which every second one is searched)",
+        help="search and report people in N frames per second (default: report them in about 15, and search "
+        "every second one of these)",
     )
     parser.add_argument(
         "--frame-rate",
