@@ -204,14 +204,28 @@ def _clocks() -> list[HostileFile]:
         HostileFile("clocks: a duration of 2**32 - 1", mp4(b"mdhd", 16, maximum)),
         HostileFile("clocks: frames of no duration", mp4(b"stts", 12, bytes(4))),
         HostileFile("clocks: frames of 2**32 - 1 ticks", mp4(b"stts", 12, maximum)),
-        HostileFile("clocks: 90,000 frames per second", avi_rate(1, 90_000)),
+        HostileFile(
+            "clocks: 90,000 frames per second", avi_rate(1, 90_000), "rejected", "state its frame rate"
+        ),
         HostileFile("clocks: 0/0 frames per second", avi_rate(0, 0)),
-        HostileFile("clocks: a frame in 4 billion seconds", avi_rate(0xFFFF_FFFF, 1)),
-        HostileFile("clocks: 4 billion frames per second", avi_rate(1, 0xFFFF_FFFF)),
+        HostileFile(
+            "clocks: a frame in 4 billion seconds",
+            avi_rate(0xFFFF_FFFF, 1),
+            "rejected",
+            "state its frame rate",
+        ),
+        HostileFile(
+            "clocks: 4 billion frames per second",
+            avi_rate(1, 0xFFFF_FFFF),
+            "rejected",
+            "state its frame rate",
+        ),
         HostileFile("clocks: fragments that begin after 10 hours", late_fragments(36_000 * 15_360)),
         HostileFile("clocks: fragments that begin in 1970", late_fragments(1_700_000_000 * 15_360)),
         HostileFile("clocks: fragments that begin at 2**64 - 1", late_fragments(2**64 - 1)),
-        HostileFile("clocks: a clock that restarts", lambda _: clip("a.ts") * 3),
+        HostileFile(
+            "clocks: a clock that restarts", lambda _: clip("a.ts") * 3, "rejected", "setpts=N/FR/TB"
+        ),
     ]
 
 

@@ -14,6 +14,7 @@ from av.video.frame import VideoFrame
 from tests import clips
 from tests.hostile import boxes
 from tests.hostile.file import Builder, HostileFile, clip
+from tests.unit.engine.video_files.camera_files import encrypted
 
 
 def unusual_videos() -> tuple[HostileFile, ...]:
@@ -33,6 +34,9 @@ def _animations() -> list[HostileFile]:
     return [
         HostileFile("animations: gif", animation("gif", "rgb8", "gif"), "tracked"),
         HostileFile("animations: png", animation("apng", "rgb24", "apng"), "tracked"),
+        HostileFile(
+            "animations: webp", animation("libwebp_anim", "yuv420p", "webp"), "rejected", "animated WebP"
+        ),
     ]
 
 
@@ -48,6 +52,12 @@ def _encrypted() -> list[HostileFile]:
     return [
         HostileFile("encrypted: a sample entry of encrypted video", lambda _: renamed(clip("a.mp4"))),
         HostileFile("encrypted: all frames are noise", lambda _: scrambled(clip("a.mp4"))),
+        HostileFile(
+            "encrypted: common encryption",
+            lambda folder: encrypted(folder / "a.mp4").read_bytes(),
+            "rejected",
+            "its pictures are encrypted",
+        ),
         HostileFile(
             "encrypted: noise with the name of a video",
             lambda _: clip("a.mp4")[:32] + random.Random(3).randbytes(100_000),

@@ -14,8 +14,9 @@ from people_pathing.engine.video_files.length import Ending
 T = TypeVar("T")
 
 LONGEST_JUMP_BACK_US = 1_000_000
-"""Damaged files contain small steps back in time, which are ignored. After a larger one, the file is a
-concatenation of recordings whose clocks are unrelated."""
+MOST_FRAMES_BEHIND = 12
+"""Damaged files contain small steps back in time, which are ignored. After a larger one, or if the clock
+stays behind for more frames, the file is a concatenation of recordings whose clocks are unrelated."""
 LONGEST_S = 31 * 24 * 3600
 """A longer duration is not believed."""
 
@@ -85,16 +86,17 @@ class Timeline:
             for number, frame in enumerate(frames):
                 yield int(number * 1_000_000 / self.rate), frame
             return
-        previous_us, latest_us = 0, 0
+        previous_us, latest_us, behind = 0, 0, 0
         uncorrected = ((ticks_of(frame), frame) for frame in frames)
         for ticks, frame in corrected_times(uncorrected, self.near_frames, self.clock):
             if ticks is None:
                 timestamp_us = previous_us + int(1_000_000 / self.rate)
             else:
                 timestamp_us = int(self.elapsed_s(ticks) * 1_000_000)
-            if timestamp_us < previous_us - LONGEST_JUMP_BACK_US:
+            behind = behind + 1 if timestamp_us < previous_us else 0
+            if timestamp_us < previous_us - LONGEST_JUMP_BACK_US or behind > MOST_FRAMES_BEHIND:
                 raise VideoError(
-                    f"{self.name}: its clock jumps back from {latest_us / 1e6:.2f} to "
+                    f"{self.name}: its clock jumps back from {max(latest_us, previous_us) / 1e6:.2f} to "
                     f"{timestamp_us / 1e6:.2f} s, as in a file joined from several recordings; "
                     "rewrite it with one clock: ffmpeg -i IN -an -vf setpts=N/FR/TB OUT.mp4"
                 )

@@ -40,7 +40,7 @@ def disorder(group: int) -> Callable[[int], int]:
 
 
 def moved(frames: dict[int, int]) -> Callable[[int], int]:
-    """Returns times of frames of which some are moved."""
+    """Returns regular times of frames, with some moved."""
     return lambda number: 100 + number + frames.get(number, 0)
 
 
@@ -253,7 +253,7 @@ def test_packets_that_a_transport_stream_lacks_are_counted(tmp_path: Path) -> No
 
 
 class NoOne:
-    """A detector that finds nobody."""
+    """A detector without any results."""
 
     name = "no one"
 
