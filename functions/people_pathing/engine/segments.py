@@ -31,6 +31,9 @@ MEMORY_US = 1_000_000
 """A frame is compared with frames that are at most this long ago, if there are enough of them: with a low
 sampling rate, at most MEMORY_SLOTS sampling intervals."""
 MEMORY_SLOTS = 5
+PAUSE_SLOTS = 2.5
+"""The video pauses or ends after a frame that no other follows for this many sampling intervals, and JUMP_US.
+That frame is searched, so that paths do not end before it."""
 
 
 def plan_segments(source: VideoSource, *, count: int) -> tuple[VideoMetadata, tuple[Segment, ...]]:
@@ -129,12 +132,13 @@ def _detected(
     step = sampling_step(video.frame_rate, options.sample_fps)
     sampled_fps = video.frame_rate / step
     memory_us = max(MEMORY_US, int(MEMORY_SLOTS * 1_000_000 / sampled_fps))
+    pause_us = max(JUMP_US, int(PAUSE_SLOTS * 1_000_000 / sampled_fps))
     # Decisions depend on frames around the segment, which are decoded and compared, but not searched.
     end_us = segment.end_us
     seen = Segment(
         segment.index,
         first_needed_us(segment.start_us, memory_us),
-        None if end_us is None else end_us + JUMP_US,
+        None if end_us is None else end_us + pause_us,
     )
     width_px, height_px = search.input_size
     threads = max(1, min(available_cpus(), MAX_INPUT_PIXELS // (width_px * height_px)))
@@ -150,7 +154,7 @@ def _detected(
     unsampled = 0
     with ThreadPoolExecutor(threads, thread_name_prefix="detect") as pool:
         flow = FrameFlow(
-            video, search, pool, threads, schedule, memory_us, camera_motion=options.camera_motion
+            video, search, pool, threads, schedule, memory_us, pause_us, camera_motion=options.camera_motion
         )
         for frame in video.frames(seen, options.sample_fps):
             is_inside = segment.start_us <= frame.timestamp_us < (inf if end_us is None else end_us)

@@ -187,8 +187,8 @@ def test_a_second_segment_searches_at_most_one_frame_more(tmp_path: Path, detect
 
 def test_people_are_searched_in_every_nth_sampled_frame(detector: Detector, clip: Path) -> None:
     found = detect_segment(clip, WHOLE, detector, sample_fps=math.inf, search_fps=10)
-    assert np.flatnonzero(found.searched).tolist() == list(range(0, 24, 3))
-    assert found.rows.tolist() == list(range(0, 24, 3))
+    assert np.flatnonzero(found.searched).tolist() == [*range(0, 24, 3), 23]
+    assert found.rows.tolist() == [*range(0, 24, 3), 23]
     assert len(found.timestamps_us) == 24
 
 
@@ -197,9 +197,17 @@ def test_with_the_default_sampling_about_six_frames_a_second_are_searched(
 ) -> None:
     found = detect_segment(clip, WHOLE, detector)
     assert found.frame_numbers.tolist() == list(range(0, 24, 2))
-    assert np.flatnonzero(found.searched).tolist() == list(range(0, 12, 2))
+    assert np.flatnonzero(found.searched).tolist() == [*range(0, 12, 2), 11]
     chosen = detect_segment(clip, WHOLE, detector, sample_fps=15)
     assert chosen.searched.all()
+
+
+@pytest.mark.parametrize("frames", [23, 24])
+def test_the_last_sampled_frame_is_searched(tmp_path: Path, detector: Detector, frames: int) -> None:
+    path = clips.write_clip(tmp_path / "short.mp4", frames=frames, rate=30, draw=walking_square)
+    found = detect_segment(path, WHOLE, detector)
+    assert found.searched[-1]
+    assert not found.searched[1::2][:-1].any()
 
 
 def test_a_search_rate_must_be_above_zero(detector: Detector, clip: Path) -> None:

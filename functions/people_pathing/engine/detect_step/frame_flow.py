@@ -61,6 +61,7 @@ class FrameFlow:
         threads: int,
         schedule: SearchSchedule[SampledFrame],
         memory_us: int,
+        pause_us: int,
         *,
         camera_motion: bool,
     ) -> None:
@@ -73,6 +74,7 @@ class FrameFlow:
             threads: number of its threads.
             schedule: decides which frames are searched.
             memory_us: a frame is not compared with frames that are longer ago.
+            pause_us: a frame that none follows for longer is the last before a pause.
             camera_motion: whether camera steps are estimated.
         """
         self._video = video
@@ -81,6 +83,7 @@ class FrameFlow:
         self._threads = threads
         self._schedule = schedule
         self._memory_us = memory_us
+        self._pause_us = pause_us
         self._camera_motion = camera_motion
         self._scale = max(1.0, max(video.width_px, video.height_px) / SMALL_PX)
         self._small = (
@@ -106,11 +109,10 @@ class FrameFlow:
         suspicion = self._watch.look(frame.timestamp_us, picture, sampled)
         is_jump = suspicion is not None and suspicion.is_jump
         previous, self._previous = self._previous, sampled
-        if is_jump and previous is not None and not previous.is_searched:
-            # Whether the people jump is visible only if they are known in both frames.
-            self._choose(previous)
-            if self._waiting and self._waiting[-1] is previous:
-                self._seen(previous)
+        if previous is not None and (is_jump or frame.timestamp_us - previous.timestamp_us > self._pause_us):
+            # Whether the people jump is visible only if they are known in both frames, and paths end where a
+            # person was last found.
+            self._search_afterwards(previous)
         decision = self._schedule.decide(frame.timestamp_us, frame.slot, picture, suspected=is_jump)
         if decision is Decision.SEARCH:
             self._choose(sampled)
@@ -126,6 +128,8 @@ class FrameFlow:
     def results(self, *, at_end: bool = False) -> Iterator[Detections]:
         """Yields the detections of the frames that have waited long enough, or of all at the end."""
         if at_end:
+            if self._previous is not None:
+                self._search_afterwards(self._previous)
             self._submit_comparisons(0)
         searches = sum(one.is_own_source for one in self._waiting)
         while self._waiting and (
@@ -134,6 +138,14 @@ class FrameFlow:
             first = self._waiting.popleft()
             searches -= first.is_own_source
             yield first.detections()
+
+    def _search_afterwards(self, sampled: SampledFrame) -> None:
+        """Has the last frame searched although the schedule left it."""
+        if sampled.is_searched:
+            return
+        self._choose(sampled)
+        if self._waiting and self._waiting[-1] is sampled:
+            self._seen(sampled)
 
     def _choose(self, sampled: SampledFrame) -> None:
         """Decides that a frame is searched, as soon as a frame of the segment needs its people."""
