@@ -200,6 +200,8 @@ def resemblance(before: Grey, now: Grey) -> Resemblance:
     details = [picture - cv2.GaussianBlur(picture, (0, 0), 3) for picture in (first, second)]
     (x, y), _ = cv2.phaseCorrelate(*details, cv2.createHanningWindow(size, cv2.CV_32F))
     moved = _found_again(first, second, (round(x), round(y)))
+    if len(moved) < FEWEST_PATCHES:
+        return Resemblance(_share(resting), np.zeros(2))
     # Parts may move while others rest, for example a train and the platform.
     either = {patch: is_found or resting.get(patch, False) for patch, is_found in moved.items()}
     either |= {patch: True for patch, is_found in resting.items() if is_found}

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from people_pathing.engine.opencv import cv2_module
-from people_pathing.engine.scene.cuts import CutWatch, People, is_cut, people_stay, resemblance
+from people_pathing.engine.scene.cuts import SAME_PLACE, CutWatch, People, is_cut, people_stay, resemblance
 
 SIZE = (480, 360)
 FRAME_US = 100_000
@@ -189,6 +189,12 @@ def test_resemblance_tells_how_far_the_picture_moved() -> None:
     found = resemblance(wide[:, :480], wide[:, 60:540])
     assert found.share > 0.8
     np.testing.assert_allclose(found.shift, [-60, 0], atol=4)
+
+
+def test_a_supposed_shift_by_nearly_the_whole_picture_shows_no_resemblance() -> None:
+    places = [place(seed)[:, :480] for seed in range(12)]
+    shares = [resemblance(one, other).share for one in places for other in places if one is not other]
+    assert max(shares) < SAME_PLACE
 
 
 def test_a_picture_without_texture_resembles_every_other() -> None:
