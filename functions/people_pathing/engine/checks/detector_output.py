@@ -14,6 +14,8 @@ EXPECTED = "expected are boxes (N, 4) and scores (N,), see engine/interfaces.py"
 FAR_SHARE = 0.5
 """A box whose centre is further outside than this share of the image's side is not in the image's pixels.
 Boxes of people who are partly visible reach out of the image, but not that far."""
+SMALLEST_PX = 2
+"""In an image that is not larger, boxes in pixels are as small as ratios."""
 
 
 def check_object(argument: str, value: object, method: str, example: str) -> None:
@@ -125,5 +127,5 @@ def _check_numbers(
             raise ValueError(
                 f"{name}: {problem}, but box {row} is {boxes[row].tolist()} with score {scores[row]:.6g}"
             )
-    if boxes.max() <= 1:
+    if boxes.max() <= 1 and max(width_px, height_px) > SMALLEST_PX:
         raise ValueError(f"{name}: boxes must be in pixels, but all are within 0..1, as ratios are")

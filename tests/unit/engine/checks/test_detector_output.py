@@ -117,6 +117,11 @@ def test_impossible_boxes_are_an_error_that_names_the_detector_and_the_box(
         check((boxes, scores))
 
 
+def test_boxes_in_an_image_of_one_pixel_are_accepted() -> None:
+    found = (np.array([[0, 0, 1, 1]], np.float32), np.array([0.9], np.float32))
+    assert len(checked_detections(Fixed(found), found, 1, 1).boxes) == 1
+
+
 def test_boxes_of_people_who_are_partly_outside_of_the_image_are_accepted() -> None:
     outside = [[-30, -20, 10, 50], [80, 30, 120, 100]]
 
