@@ -58,7 +58,7 @@ class Network:
         trace: a line for every call, or None.
         has_trouble: whether something is out of order for a while in this schedule.
         fault: the fault that hits the call whose effect happens now, and whose reply is lost.
-        late_until_s: when the last late effect happens.
+        late_until_s: when the last late effect happens, and the last call that stalls continues.
     """
 
     world: World
@@ -152,7 +152,9 @@ class Network:
                 self._later(service, detached)
                 raise no_reply(service)
             case Fault.PAUSE:
-                self.world.sleep(PAUSES_S[self.world.tape.choose(len(PAUSES_S))])
+                pause_s = PAUSES_S[self.world.tape.choose(len(PAUSES_S))]
+                self.late_until_s = max(self.late_until_s, self.world.now_s + pause_s)
+                self.world.sleep(pause_s)
                 return effect()
             case Fault.DIES_AFTER:
                 self._quietly(fault, effect)
