@@ -60,7 +60,7 @@ def link_detections(
         settings=settings.link,
     )
     found = tracklets_from(successors)
-    found += lone_tracklets(detections, found, settings.lone_score)
+    found += lone_tracklets(detections, found, settings)
     tracklets = drop_doubtful(video.detections, link(video, found), settings)
     if settings.recognises_returns:
         tracklets = join_returns(video, tracklets, settings.returning_distance)

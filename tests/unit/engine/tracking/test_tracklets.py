@@ -18,9 +18,13 @@ def test_the_shortest_of_several_steps_to_one_detection_is_used() -> None:
 
 
 def test_clear_detections_outside_of_all_tracklets_are_tracklets_of_their_own() -> None:
-    detections, _, _ = film([Actor(walk(100, 300, 30), 1, score=lambda time_s: 0.5 + time_s)], duration_s=0.4)
-    found = lone_tracklets(detections, [np.array([4])], lowest_score=0.65)
-    assert [tracklet.tolist() for tracklet in found] == [[3], [5]]
+    clearer = Actor(walk(100, 300, 30), 1, score=lambda time_s: 0.5 + time_s / 10)
+    settings = TrackerSettings(lone_score=0.65, lone_interval_s=0.2)
+    rare, frequent = (film([clearer], duration_s=5, frame_rate=rate)[0] for rate in (5, 10))
+    found = lone_tracklets(rare, [np.array([9])], settings)
+    assert [tracklet.tolist() for tracklet in found] == [[row] for row in (8, *range(10, 25))]
+    # Twice as often, 0.825 is needed.
+    assert lone_tracklets(frequent, [], settings)[0].tolist() == [33]
 
 
 def kept(*actors: Actor) -> list[int]:
