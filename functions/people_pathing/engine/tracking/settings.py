@@ -65,6 +65,7 @@ class TrackerSettings:
         lost_s: how long BoT-SORT keeps a lost track. It is short because linking bridges gaps better.
         shortest_s: tracks that are shorter are dropped; see `tracklets.drop_doubtful`.
         best_score: tracks whose best scores are lower are dropped.
+        found_share: tracks whose person is found in a smaller share of the searched frames are dropped.
         still_heights: a person who stays within this distance stands still.
         still_score: tracks that stand still and have a lower mean score are dropped.
         smooth_place_s: how strongly places are smoothed: about half a stride, because swinging arms and legs
@@ -86,6 +87,7 @@ class TrackerSettings:
     lost_s: float = 0.5
     shortest_s: float = 0.6
     best_score: float = 0.7
+    found_share: float = 0.3
     still_heights: float = 0.5
     still_score: float = 0.6
     smooth_place_s: float = 0.35

@@ -79,9 +79,10 @@ def centres_and_sizes(boxes: NDArray[np.float32]) -> NDArray[np.float64]:
 def drop_doubtful(
     detections: Detections, tracklets: Sequence[Tracklet], settings: TrackerSettings
 ) -> list[Tracklet]:
-    """Drops tracklets that are too short or never clear, and unclear ones that stand still.
+    """Drops tracklets that are too short, rarely found or never clear, and unclear ones that stand still.
 
-    A person is detected with a high score at least for a moment; a reflection almost never is. An object that
+    A tracklet whose person is rarely found where the path leads was joined from the detections of several. A
+    person is detected with a high score at least for a moment; a reflection almost never is. An object that
     resembles a person is detected for hours, sometimes with a high score, but it never moves.
 
     Args:
@@ -98,12 +99,21 @@ def drop_doubtful(
         times = times_s(detections, tracklet)
         scores = detections.scores[tracklet]
         is_long = times[-1] - times[0] + interval_s >= min(settings.shortest_s, scene_s / 2)
-        is_clear = is_long and np.sort(scores)[-3:].mean() >= settings.best_score
+        is_found = is_long and _found_share(detections, tracklet, settings.filled_s) >= settings.found_share
+        is_clear = is_found and np.sort(scores)[-3:].mean() >= settings.best_score
         if is_clear and (
             scores.mean() >= settings.still_score or _range(detections, tracklet) > settings.still_heights
         ):
             kept.append(tracklet)
     return kept
+
+
+def _found_share(detections: Detections, tracklet: Tracklet, filled_s: float) -> float:
+    """Returns in which share of the searched frames the tracklet's person was found, outside of long gaps."""
+    searched_before = np.cumsum(detections.searched)[detections.rows[tracklet]]
+    steps = np.diff(searched_before)
+    is_gap = np.diff(times_s(detections, tracklet)) > filled_s
+    return len(tracklet) / (1 + int(np.where(is_gap, 1, steps).sum()))
 
 
 def _range(detections: Detections, tracklet: Tracklet) -> float:

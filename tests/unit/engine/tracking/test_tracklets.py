@@ -40,6 +40,12 @@ def test_tracklets_too_short_or_never_clear_are_dropped() -> None:
     assert kept(clear, short, unclear) == [0]
 
 
+def test_tracklets_whose_person_is_rarely_found_are_dropped() -> None:
+    steady = Actor(walk(100, 300, 30), 1, hidden=[(1, 2.5)])
+    rare = Actor(walk(300, 300, 30), 2, hidden=[(at + 0.1, at + 0.5) for at in np.arange(0, 4, 0.5).tolist()])
+    assert kept(steady, rare) == [0]
+
+
 def test_an_unclear_object_that_stands_still_is_dropped_and_a_standing_person_is_not() -> None:
     thing = Actor(walk(100, 300, 0), 1, score=lambda time_s: 0.8 if 1 < time_s < 1.5 else 0.5)
     standing = Actor(walk(300, 300, 0), 2, score=lambda time_s: 0.5 if 1 < time_s < 1.5 else 0.8)
