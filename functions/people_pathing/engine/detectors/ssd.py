@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from people_pathing.engine.errors import DetectorError
 from people_pathing.engine.interfaces import FrameDetections, Image
+from people_pathing.engine.networks import as_input, model_errors
 from people_pathing.engine.onnx_session import CPU, inference_session
 from people_pathing.engine.openvino_ir.model import OpenVinoModel, PinnedFile
 from people_pathing.engine.suppression import non_maximum_suppression
@@ -121,7 +122,7 @@ class SsdDetector:
 
     def detect(self, image: Image) -> FrameDetections:
         """Finds the people in one image; see `interfaces.Detector`."""
-        outputs = self._session.run(None, {self._input_name: _as_input(image)})
+        outputs = self._session.run(None, {self._input_name: as_input(image)})
         maps = {channels: output[0] for channels, output in zip(self._channels, outputs, strict=True)}
         found = [
             _decoded(maps[2 * len(anchors.width_px)], maps[4 * len(anchors.width_px)], anchors)
@@ -172,23 +173,11 @@ def _load_session(path: Path, providers: Sequence[str]) -> InferenceSession:
     import onnx
 
     expected = sorted(per_anchor * len(anchors.width_px) for anchors in ANCHORS for per_anchor in (2, 4))
-    try:
+    advice = "`people-pathing models person-detection-0200` fetches and converts it"
+    with model_errors(path, "the model person-detection-0200", advice):
         session = inference_session(onnx.load(path), providers)
         (image,) = session.get_inputs()
         trial = session.run(None, {image.name: np.zeros((1, 3, 3 * STEP_PX, 2 * STEP_PX), np.float32)})
         if sorted(output.shape[1] for output in trial) != expected:
             raise ValueError(f"its outputs are {[output.shape for output in trial]}")
-    except DetectorError:
-        raise
-    except Exception as error:  # ONNX and ONNX Runtime have no common class for what is wrong with a file
-        reason = str(error).partition("\n")[0]
-        raise DetectorError(
-            f"{path}: not the model person-detection-0200 ({reason}); `people-pathing models "
-            "person-detection-0200` fetches and converts it"
-        ) from error
     return session
-
-
-def _as_input(image: Image) -> NDArray[np.float32]:
-    """Returns the image as (1, 3, H, W) float32, BGR."""
-    return np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32)

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from people_pathing.engine.errors import DetectorError
 from people_pathing.engine.interfaces import FACE_IMAGE_PX, FrameFaces, Image
 from people_pathing.engine.models import PackagedModel
+from people_pathing.engine.networks import as_input, model_errors
 from people_pathing.engine.onnx_session import CPU, inference_session
 from people_pathing.engine.opencv import cv2_module
 
@@ -73,8 +72,9 @@ class CenterFace:
     def detect(self, image: Image) -> FrameFaces:
         """Finds the faces in one image; see `interfaces.FaceDetector`."""
         cv2 = cv2_module()
+        rgb = image[:, :, ::-1]
         (scores,), sizes, offsets, points = (
-            out[0] for out in self._session.run(None, {self._input_name: _as_input(image)})
+            out[0] for out in self._session.run(None, {self._input_name: as_input(rgb)})
         )
         highest = cv2.dilate(scores, np.ones((3, 3), np.uint8))
         y, x = np.nonzero((scores >= MIN_SCORE) & (scores == highest))
@@ -93,23 +93,17 @@ def _load_session(path: Path, providers: Sequence[str]) -> InferenceSession:
 
     cells = FACE_IMAGE_PX // STRIDE
     shapes = [(1, channels, cells, cells) for channels in CHANNELS]
-    try:
+    advice = (
+        "it has one input (1, 3, height, width) and four outputs with "
+        f"{', '.join(map(str, CHANNELS))} channels and one cell per {STRIDE} pixels"
+    )
+    with model_errors(path, "a CenterFace model", advice):
         model = onnx.load(path)
         image_name = _set_image_size(model, shapes)
         session = inference_session(model, providers)
-        trial = session.run(
-            None, {image_name: _as_input(np.zeros((FACE_IMAGE_PX, FACE_IMAGE_PX, 3), np.uint8))}
-        )
+        trial = session.run(None, {image_name: np.zeros((1, 3, FACE_IMAGE_PX, FACE_IMAGE_PX), np.float32)})
         if [out.shape for out in trial] != shapes:
             raise ValueError(f"its outputs are {[out.shape for out in trial]}")
-    except DetectorError:
-        raise
-    except Exception as error:  # ONNX and ONNX Runtime have no common class for what is wrong with a file
-        reason = str(error).partition("\n")[0]
-        raise DetectorError(
-            f"{path}: not a CenterFace model ({reason}); it has one input (1, 3, height, width) and four "
-            f"outputs with {', '.join(map(str, CHANNELS))} channels and one cell per {STRIDE} pixels"
-        ) from error
     return session
 
 
@@ -135,8 +129,3 @@ def _set_image_size(model: ModelProto, output_shapes: list[tuple[int, int, int, 
             values.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
     del graph.value_info[:]
     return image_name
-
-
-def _as_input(image: Image) -> NDArray[np.float32]:
-    """Returns the image as (1, 3, H, W) float32, RGB."""
-    return np.ascontiguousarray(image[:, :, ::-1].transpose(2, 0, 1)[None], np.float32)

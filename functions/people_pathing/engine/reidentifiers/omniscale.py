@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from people_pathing.engine.errors import DetectorError
 from people_pathing.engine.interfaces import EMBEDDING_SCALE, Boxes, Embeddings, Image
+from people_pathing.engine.networks import as_input, model_errors
 from people_pathing.engine.onnx_session import CPU, inference_session
 from people_pathing.engine.opencv import cv2_module
 from people_pathing.engine.openvino_ir.model import OpenVinoModel, PinnedFile
@@ -55,7 +54,6 @@ class OmniScale:
     Attributes:
         name: "omniscale" and the name of the file.
         crop_s: estimated seconds for one person.
-        model_sha256: hexadecimal SHA-256 of the file.
     """
 
     crop_s = 22e-3
@@ -73,7 +71,6 @@ class OmniScale:
         """
         self.name = f"omniscale ({model_path.name})"
         self._session = _load_session(model_path, providers)
-        self.model_sha256 = hashlib.sha256(model_path.read_bytes()).hexdigest()
         self._input_name = self._session.get_inputs()[0].name
 
     def embed(self, image: Image, boxes: Boxes) -> Embeddings:
@@ -86,7 +83,7 @@ class OmniScale:
             if right - left < MIN_BOX_PX[0] or bottom - top < MIN_BOX_PX[1]:
                 continue
             crop = cv2.resize(image[top:bottom, left:right], CROP_PX)
-            (output,) = self._session.run(None, {self._input_name: _as_input(crop)})
+            (output,) = self._session.run(None, {self._input_name: as_input(crop)})
             embedding[:] = _quantised(output[0])
         return embeddings.view(np.uint8)
 
@@ -102,23 +99,13 @@ def _quantised(vector: NDArray[np.float32]) -> NDArray[np.int8]:
 def _load_session(path: Path, providers: Sequence[str]) -> InferenceSession:
     import onnx
 
-    try:
+    advice = (
+        f"it has one input (1, 3, {CROP_PX[1]}, {CROP_PX[0]}) and one output (1, {EMBEDDING_SIZE}), float32"
+    )
+    with model_errors(path, "a person-reidentification model", advice):
         session = inference_session(onnx.load(path), providers)
         (image,) = session.get_inputs()
         (trial,) = session.run(None, {image.name: np.zeros((1, 3, *CROP_PX[::-1]), np.float32)})
         if trial.shape != (1, EMBEDDING_SIZE):
             raise ValueError(f"its output is {trial.shape}")
-    except DetectorError:
-        raise
-    except Exception as error:  # ONNX and ONNX Runtime have no common class for what is wrong with a file
-        reason = str(error).partition("\n")[0]
-        raise DetectorError(
-            f"{path}: not a person-reidentification model ({reason}); it has one input "
-            f"(1, 3, {CROP_PX[1]}, {CROP_PX[0]}) and one output (1, {EMBEDDING_SIZE}), float32"
-        ) from error
     return session
-
-
-def _as_input(image: Image) -> NDArray[np.float32]:
-    """Returns the image as (1, 3, H, W) float32, BGR."""
-    return np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32)

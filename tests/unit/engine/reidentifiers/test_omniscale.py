@@ -1,4 +1,3 @@
-import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -67,11 +66,9 @@ def test_threads_get_the_same_embeddings(reidentifier: OmniScale) -> None:
             np.testing.assert_array_equal(found, expected)
 
 
-def test_it_is_named_after_its_file_and_states_its_hash(tmp_path: Path) -> None:
-    path = write_model(tmp_path / "mine.onnx")
-    reidentifier = OmniScale(path)
+def test_it_is_named_after_its_file(tmp_path: Path) -> None:
+    reidentifier = OmniScale(write_model(tmp_path / "mine.onnx"))
     assert reidentifier.name == "omniscale (mine.onnx)"
-    assert reidentifier.model_sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert reidentifier.crop_s > 0
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from people_pathing.engine.errors import DetectorError
 from people_pathing.engine.interfaces import Image
+from people_pathing.engine.networks import as_input
 from people_pathing.engine.onnx_session import inference_session
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class AnySizeNetwork:
 
     def maps(self, image: Image) -> Maps:
         """Returns the network's output for an image of that size."""
-        out = self._session.run(None, {self._input_name: _as_input(image)})
+        out = self._session.run(None, {self._input_name: as_input(image)})
         return [
             (boxes[0], objectness[0, 0] * person[0, 0])
             for boxes, objectness, person in zip(out[::3], out[1::3], out[2::3], strict=True)
@@ -90,7 +91,7 @@ class FixedSizeNetwork:
         """Returns the network's output for an image that fits into the input."""
         canvas = np.full((self._height_px, self._width_px, 3), PADDING_GREY, np.uint8)
         canvas[: image.shape[0], : image.shape[1]] = image
-        (rows,) = self._session.run(None, {self._input_name: _as_input(canvas)})
+        (rows,) = self._session.run(None, {self._input_name: as_input(canvas)})
         maps: Maps = []
         start = 0
         for stride in STRIDES:
@@ -159,8 +160,3 @@ def _fixed_size_network(
         raise DetectorError(f"{path}: not a YOLOX model: {image.shape} -> {rows.shape}; {EXPECTED_SHAPES}")
     logger.warning("%s: its input stays %d x %d pixels (%s)", path, width, height, reason)
     return FixedSizeNetwork(session)
-
-
-def _as_input(image: Image) -> NDArray[np.float32]:
-    """Returns the image as (1, 3, H, W) float32, BGR."""
-    return np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32)
