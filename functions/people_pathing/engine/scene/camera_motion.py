@@ -2,8 +2,8 @@
 
 Corners of the background are followed from one small grey image to the next (Shi and Tomasi, "Good features
 to track", 1994; Lucas and Kanade's method in a pyramid, Bouguet 2001). The similarity that most of them agree
-on is the camera's motion. Unlike OpenCV's RANSAC, whose random numbers are shared by all threads, the fit is
-the same every time.
+on is the camera's motion. OpenCV's RANSAC begins each fit with the same random numbers, so the motion is the
+same in every thread.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from people_pathing.engine.detections import FIXED_CAMERA
 from people_pathing.engine.opencv import cv2_module
+from people_pathing.engine.scene.stillness import Grey
 
-Grey = NDArray[np.uint8]
-"""(H, W) uint8: a small grey image."""
 Points = NDArray[np.complex64]
 """(P,) complex64: x + iy. Multiplying by a complex number turns and scales, and adding one shifts."""
 

@@ -18,9 +18,7 @@ from numpy.typing import NDArray
 
 from people_pathing.engine.interfaces import Boxes, Scores
 from people_pathing.engine.opencv import cv2_module
-
-Grey = NDArray[np.uint8]
-"""(H, W) uint8: a small grey image."""
+from people_pathing.engine.scene.stillness import Grey
 
 CELL_PX = 8
 CHANGED_LEVELS = 8.0
