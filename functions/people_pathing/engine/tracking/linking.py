@@ -8,7 +8,7 @@ detection responses", ECCV 2008).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,6 +135,23 @@ def choose(
     )
 
 
+def sequences(count: int, following: Mapping[int, int]) -> Iterator[list[int]]:
+    """Yields the sequences that joins form out of the numbers below `count`, by their first number.
+
+    Args:
+        count: how many numbers there are.
+        following: for some of them, the one that comes next. None comes next twice, or before itself.
+    """
+    continued = set(following.values())
+    for head in range(count):
+        if head in continued:
+            continue
+        sequence = [head]
+        while sequence[-1] in following:
+            sequence.append(following[sequence[-1]])
+        yield sequence
+
+
 def _candidate(video: LinkedVideo, tracklet: Tracklet) -> Candidate:
     detections = video.detections
     by_score = np.argsort(-detections.scores[tracklet], kind="stable")
@@ -208,18 +225,10 @@ def _start(video: LinkedVideo, row: int, times: NDArray[np.float64], shapes: NDA
 
 
 def _join(video: LinkedVideo, candidates: Sequence[Candidate], following: dict[int, int]) -> list[Candidate]:
-    continued = set(following.values())
-    joined = []
-    for head in range(len(candidates)):
-        if head in continued:
-            continue
-        parts = [candidates[head]]
-        at = head
-        while at in following:
-            at = following[at]
-            parts.append(candidates[at])
-        joined.append(parts[0] if len(parts) == 1 else _joined(video, parts))
-    return joined
+    return [
+        candidates[places[0]] if len(places) == 1 else _joined(video, [candidates[place] for place in places])
+        for places in sequences(len(candidates), following)
+    ]
 
 
 def _joined(video: LinkedVideo, parts: Sequence[Candidate]) -> Candidate:

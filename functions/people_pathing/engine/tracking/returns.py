@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from people_pathing.engine.tracking.linking import LinkedVideo, choose, embedding_of
+from people_pathing.engine.tracking.linking import LinkedVideo, choose, embedding_of, sequences
 from people_pathing.engine.tracking.tracklets import Tracklet
 
 
@@ -41,10 +41,7 @@ def join_returns(video: LinkedVideo, tracklets: Sequence[Tracklet], most_distanc
     ends, starts = (np.array([pair[side] for pair in pairs], np.int64) for side in (0, 1))
     chosen = choose(ends, starts, np.array([pair[2] for pair in pairs], np.float64))
     following = {pairs[one][0]: pairs[one][1] for one in chosen.tolist()}
-    joined = []
-    for head in sorted(set(range(len(tracklets))) - set(following.values())):
-        parts = [head]
-        while parts[-1] in following:
-            parts.append(following[parts[-1]])
-        joined.append(np.concatenate([tracklets[part] for part in parts]))
-    return joined
+    return [
+        np.concatenate([tracklets[place] for place in places])
+        for places in sequences(len(tracklets), following)
+    ]
