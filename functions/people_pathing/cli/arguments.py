@@ -16,11 +16,10 @@ from people_pathing.engine.selection import (
     MAX_INPUT_PX,
     MIN_INPUT_PX,
 )
+from people_pathing.engine.video import POSSIBLE_RATES, check_frame_rate
 
 MAX_PORT = 65_535
 DEFAULT_PORT = 4566
-MIN_FRAME_RATE, MAX_FRAME_RATE = 1 / 3600, 1000
-"""Frames per second of time lapses and slow motion; see `engine.video_files.length`."""
 
 
 def add_detector_options(parser: argparse.ArgumentParser) -> None:
@@ -131,14 +130,14 @@ def sample_fps(text: str) -> float:
 
 def frame_rate(text: str) -> float:
     """Returns the number of frames that a video has per second."""
+    lowest, highest = POSSIBLE_RATES
     try:
         rate = float(text)
-    except ValueError:
-        rate = math.nan
-    if not MIN_FRAME_RATE <= rate <= MAX_FRAME_RATE:
+        check_frame_rate(rate)
+    except ValueError as error:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a number of frames per second from 1/3600 to {MAX_FRAME_RATE}"
-        )
+            f"{text!r} is not a number of frames per second from {lowest} to {highest}"
+        ) from error
     return rate
 
 

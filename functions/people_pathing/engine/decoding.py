@@ -31,12 +31,13 @@ from people_pathing.engine.video import (
     VideoMetadata,
     VideoSource,
     VideoSummary,
+    check_frame_rate,
     source_name,
 )
 from people_pathing.engine.video_files.clock import corrected
 from people_pathing.engine.video_files.container import MAX_FRAME_PIXELS
 from people_pathing.engine.video_files.display import Display, display
-from people_pathing.engine.video_files.length import check_frame_rate, measured_frame_rate
+from people_pathing.engine.video_files.length import measured_frame_rate
 from people_pathing.engine.video_files.pictures import PictureConverter
 from people_pathing.engine.video_files.stream import OpenStream
 from people_pathing.engine.video_files.timeline import Timeline

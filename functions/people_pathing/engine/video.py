@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from fractions import Fraction
+from math import isfinite
+from numbers import Real
 from typing import BinaryIO, Literal
 
 VideoSource = str | os.PathLike[str] | BinaryIO
 """A path, or a seekable binary file. Only the parts that are needed are read; it is never copied whole."""
+
+POSSIBLE_RATES = Fraction(1, 3600), Fraction(1000)
+"""Lowest and highest frame rate of any video: time lapses and slow motion."""
 
 
 class VideoError(Exception):
@@ -23,8 +29,8 @@ class VideoMetadata:
         format: FFmpeg's long name of the container, for example "QuickTime / MOV".
         duration_ms: duration in milliseconds.
         frame_rate: frames per second; the average if it varies.
-        frame_width: pixels, after rotation.
-        frame_height: pixels, after rotation.
+        frame_width: pixels, as displayed: turned and stretched as the file says.
+        frame_height: likewise.
         color_range: None if the file does not state it.
     """
 
@@ -81,6 +87,15 @@ def cut(duration_ms: int, count: int) -> tuple[Segment, ...]:
         Segment(index, start_us, end_us)
         for index, (start_us, end_us) in enumerate(zip(cuts_us, [*cuts_us[1:], None], strict=True))
     )
+
+
+def check_frame_rate(frame_rate: object) -> None:
+    """Raises TypeError if a stated frame rate is not a number, and ValueError if no video can have it."""
+    if not isinstance(frame_rate, Real):
+        raise TypeError(f"frame_rate must be a number of frames per second, not {frame_rate!r}")
+    lowest, highest = POSSIBLE_RATES
+    if not isfinite(frame_rate) or not lowest <= frame_rate <= highest:
+        raise ValueError(f"frame_rate must be between {lowest} and {highest}, not {frame_rate}")
 
 
 def source_name(source: VideoSource) -> str:

@@ -6,22 +6,18 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isfinite
-from numbers import Real
 
 import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from people_pathing.engine.video import VideoError
+from people_pathing.engine.video import POSSIBLE_RATES, VideoError
 from people_pathing.engine.video_files.clock import median_step
 
 MAX_SCANNED_PACKETS = 6_000_000
 """More than six hours at 240 frames per second. Scanning them takes about half a minute."""
 USUAL_RATES = Fraction(1, 20), Fraction(240)
 """Lowest and highest stated frame rate that is believed without a look at the times of the frames."""
-POSSIBLE_RATES = Fraction(1, 3600), Fraction(1000)
-"""Lowest and highest frame rate of any video: time lapses and slow motion."""
 DEFAULT_FRAME_RATE = Fraction(25)
 LAST_FRAMES = 20
 """Times of last frames that are kept: enough to tell wrong ones, and to see all that are out of order."""
@@ -42,15 +38,6 @@ class Ending:
 
     times: tuple[int, ...]
     packet_count: int | None
-
-
-def check_frame_rate(frame_rate: object) -> None:
-    """Raises TypeError if a stated frame rate is not a number, and ValueError if no video can have it."""
-    if not isinstance(frame_rate, Real):
-        raise TypeError(f"frame_rate must be a number of frames per second, not {frame_rate!r}")
-    lowest, highest = POSSIBLE_RATES
-    if not isfinite(frame_rate) or not lowest <= frame_rate <= highest:
-        raise ValueError(f"frame_rate must be between {lowest} and {highest}, not {frame_rate}")
 
 
 def measured_frame_rate(stream: VideoStream, times: list[int], name: str) -> Fraction:
