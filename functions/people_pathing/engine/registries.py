@@ -86,7 +86,7 @@ def reidentifier_module(name: str) -> ReidentifierModule:
     return cast(ReidentifierModule, _load(REIDENTIFIERS, name))
 
 
-def known_models() -> tuple[KnownModel, ...]:
+def known_detector_models() -> tuple[KnownModel, ...]:
     """Returns the known models of all person detectors."""
     return tuple(model for name in DETECTORS.names() for model in detector_module(name).MODELS)
 
@@ -99,6 +99,11 @@ def known_face_models() -> tuple[KnownModel, ...]:
 def known_reidentification_models() -> tuple[KnownModel, ...]:
     """Returns the known models of all reidentifiers."""
     return tuple(model for name in REIDENTIFIERS.names() for model in reidentifier_module(name).MODELS)
+
+
+def all_known_models() -> tuple[KnownModel, ...]:
+    """Returns the known models of all kinds."""
+    return (*known_detector_models(), *known_face_models(), *known_reidentification_models())
 
 
 def _load(registry: Registry, name: str) -> object:

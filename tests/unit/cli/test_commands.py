@@ -5,11 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from people_pathing.engine.registries import (
-    known_face_models,
-    known_models,
-    known_reidentification_models,
-)
+from people_pathing.engine.registries import all_known_models
 from people_pathing.results.chunks import ChunkWriter
 from tests.stack.jobs import read_observations
 from tests.stack.walkers import HEIGHT_PX, WIDTH_PX
@@ -161,7 +157,7 @@ def test_track_writes_the_result_files_and_a_motchallenge_file(clip: Path, tmp_p
 def test_models_are_listed_with_their_licences(tmp_path: Path) -> None:
     completed = run_here("models", environment={"XDG_CACHE_HOME": str(tmp_path)})
     assert completed.returncode == 0
-    models = (*known_models(), *known_face_models(), *known_reidentification_models())
+    models = all_known_models()
     head, *lines = completed.stdout.splitlines()
     assert head.split()[0] == "name"
     assert [line.split()[0] for line in lines] == [model.name for model in models]

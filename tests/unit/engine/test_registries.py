@@ -14,11 +14,9 @@ from people_pathing.engine.registries import (
     DetectorModule,
     FaceDetectorModule,
     ReidentifierModule,
+    all_known_models,
     detector_module,
     face_detector_module,
-    known_face_models,
-    known_models,
-    known_reidentification_models,
     reidentifier_module,
 )
 from people_pathing.engine.reidentifiers import omniscale
@@ -48,18 +46,15 @@ def test_every_detector_describes_itself(name: str) -> None:
         assert module.load(None, input_px=None, providers=CPU).name.startswith(name)
 
 
-@pytest.mark.parametrize("name", FACE_DETECTORS.names())
-def test_every_face_detector_describes_itself_and_has_a_model(name: str) -> None:
-    module: Any = face_detector_module(name)
-    assert module.SUMMARY
-    assert "\n" not in module.SUMMARY
-    assert module.MODELS
-    assert callable(module.load)
-
-
-@pytest.mark.parametrize("name", REIDENTIFIERS.names())
-def test_every_reidentifier_describes_itself_and_has_a_model(name: str) -> None:
-    module: Any = reidentifier_module(name)
+@pytest.mark.parametrize(
+    "module",
+    [
+        *map(face_detector_module, FACE_DETECTORS.names()),
+        *map(reidentifier_module, REIDENTIFIERS.names()),
+    ],
+    ids=lambda module: module.__name__.rpartition(".")[2],
+)
+def test_every_face_detector_and_reidentifier_describes_itself_and_has_a_model(module: Any) -> None:
     assert module.SUMMARY
     assert "\n" not in module.SUMMARY
     assert module.MODELS
@@ -67,7 +62,7 @@ def test_every_reidentifier_describes_itself_and_has_a_model(name: str) -> None:
 
 
 def test_every_known_model_has_a_name_of_its_own_and_a_pinned_hash() -> None:
-    models = (*known_models(), *known_face_models(), *known_reidentification_models())
+    models = all_known_models()
     names = [model.name for model in models]
     assert len(names) == len(set(names))
     assert {"nano", "tiny", "s", "centerface"} <= set(names)
@@ -85,8 +80,8 @@ def test_every_yolox_model_comes_from_the_official_release() -> None:
 def test_listing_known_models_does_not_import_onnx() -> None:
     program = (
         "import sys; sys.path[:0] = sys.argv[1:]\n"
-        "from people_pathing.engine.registries import known_models, known_reidentification_models\n"
-        "known_models(), known_reidentification_models()\n"
+        "from people_pathing.engine.registries import all_known_models\n"
+        "all_known_models()\n"
         "print('onnx' in sys.modules, 'onnxruntime' in sys.modules)\n"
     )
     done = subprocess.run(

@@ -17,9 +17,9 @@ from people_pathing.engine.errors import DetectorError, ModelError
 from people_pathing.engine.models import KnownModel
 from people_pathing.engine.registries import (
     DETECTORS,
+    all_known_models,
+    known_detector_models,
     known_face_models,
-    known_models,
-    known_reidentification_models,
 )
 from people_pathing.engine.reidentifiers import omniscale
 from people_pathing.engine.selection import (
@@ -139,7 +139,8 @@ def test_a_model_file_whose_name_is_too_long_is_missing() -> None:
 
 
 def test_a_missing_model_file_is_named_with_the_known_models() -> None:
-    message = rf"there is no model file nowhere\.onnx, and the known models are {names_of(known_models())}$"
+    known = names_of(known_detector_models())
+    message = rf"there is no model file nowhere\.onnx, and the known models are {known}$"
     with pytest.raises(DetectorError, match=message):
         load_detector("yolox", "nowhere.onnx")
     with pytest.raises(ModelError, match=message):
@@ -219,7 +220,7 @@ def test_a_known_model_is_read_from_the_cache_folder(
 
 
 def test_an_unknown_model_name_is_rejected_with_the_known_ones(tmp_path: Path) -> None:
-    known = names_of((*known_models(), *known_face_models(), *known_reidentification_models()))
+    known = names_of(all_known_models())
     with pytest.raises(ModelError, match=f"no model is called 'huge'; the known models are {known}$"):
         fetch_model("huge", tmp_path)
 

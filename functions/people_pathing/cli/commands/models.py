@@ -22,8 +22,8 @@ def run(options: argparse.Namespace) -> int:
     """Prints the table of models, or the path of the downloaded model."""
     from people_pathing.engine import ModelError
     from people_pathing.engine.registries import (
+        known_detector_models,
         known_face_models,
-        known_models,
         known_reidentification_models,
     )
     from people_pathing.engine.selection import fetch_model, model_cache_dir
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     rows = []
     for use, models in (
-        ("people", known_models()),
+        ("people", known_detector_models()),
         ("faces", known_face_models()),
         ("re-identification", known_reidentification_models()),
     ):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from people_pathing.engine.errors import DetectorError, ModelError
 from people_pathing.engine.onnx_session import CPU, provider_names
-from people_pathing.engine.registries import DETECTORS, DetectorModule, detector_module, known_models
+from people_pathing.engine.registries import DETECTORS, DetectorModule, detector_module, known_detector_models
 from people_pathing.engine.selection.model_files import existing_file, model_cache_dir, named, names_of
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def select_detector(
         detector, module = _detector_of(wanted) or (detector, module)
     known = named(module.MODELS, wanted) if wanted else module.MODELS[0]
     if known is None:
-        path = existing_file(str(wanted), f"the known models are {names_of(known_models())}")
+        path = existing_file(str(wanted), f"the known models are {names_of(known_detector_models())}")
         return DetectorSelection(detector, path, input_px, chosen_providers)
     try:
         path = known.obtain(cache_dir or model_cache_dir(environment))

@@ -8,11 +8,7 @@ from pathlib import Path
 
 from people_pathing.engine.errors import ModelError
 from people_pathing.engine.models import KnownModel, Progress, is_file
-from people_pathing.engine.registries import (
-    known_face_models,
-    known_models,
-    known_reidentification_models,
-)
+from people_pathing.engine.registries import all_known_models
 
 
 def model_cache_dir(environment: Mapping[str, str] = os.environ) -> Path:
@@ -44,7 +40,7 @@ def fetch_model(
     Raises:
         ModelError: No model has this name, or its file is not available or not the pinned one.
     """
-    known = (*known_models(), *known_face_models(), *known_reidentification_models())
+    known = all_known_models()
     model = named(known, name)
     if model is None:
         raise ModelError(f"no model is called {name!r}; the known models are {names_of(known)}")
