@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.engine.ground_truth import PEDESTRIAN, Labelled
 from people_pathing.engine import Detections, Track, TrackingResult, VideoMetadata
-from people_pathing.exports.mot import mot_rows
+from people_pathing.engine.motchallenge.writing import mot_rows
 
 NOBODY = (1, 1, -9, -9, 1, 1, 1)
 """The reader of MOTChallenge files does not accept an empty one."""

@@ -21,7 +21,7 @@ from benchmarks.engine.ground_truth import Labelled, sequences
 from benchmarks.engine.scoring import evaluate
 from benchmarks.engine.tables import read_table
 from people_pathing.engine import Detector, Reidentifier, load_detector, load_reidentifier, track_video
-from people_pathing.exports.mot import mot_rows
+from people_pathing.engine.motchallenge.writing import mot_rows
 
 BENCHMARKS = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 # Percentage points that a change may cost before it has to be explained in docs/benchmarks.md.

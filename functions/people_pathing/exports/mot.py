@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from people_pathing.engine.motchallenge.writing import mot_rows as mot_rows
 from people_pathing.engine.motchallenge.writing import write as write
 
 SUMMARY = "MOTChallenge rows for every frame"
