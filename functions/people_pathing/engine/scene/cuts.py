@@ -20,6 +20,9 @@ from people_pathing.engine.interfaces import Boxes, Scores
 from people_pathing.engine.opencv import cv2_module
 from people_pathing.engine.scene.stillness import Grey
 
+Cells = NDArray[np.float32]
+"""(H, W) float32: the mean grey level of each cell of a small image."""
+
 CELL_PX = 8
 CHANGED_LEVELS = 8.0
 """A cell of the small image has changed if its mean grey level differs by more than this."""
@@ -117,7 +120,7 @@ class CutWatch(Generic[Frame]):
         """Starts before the first frame. Frames that are older than memory_us are forgotten."""
         self._memory_us = memory_us
         self._steps: deque[_Step] = deque(maxlen=JUMP_STEPS)
-        self._last: tuple[int, Grey, Frame] | None = None
+        self._last: tuple[int, Grey, Cells, Frame] | None = None
         self._earlier: tuple[int, Grey] | None = None
 
     def look(self, timestamp_us: int, picture: Grey, frame: Frame) -> Suspicion[Frame] | None:
@@ -133,13 +136,14 @@ class CutWatch(Generic[Frame]):
         """
         if is_blank(picture):
             return None
-        last, self._last = self._last, (timestamp_us, picture, frame)
+        cells = cell_levels(picture)
+        last, self._last = self._last, (timestamp_us, picture, cells, frame)
         oldest_us = timestamp_us - self._memory_us
         if last is None or last[0] < oldest_us:
             return None
-        begin_us, before, frame_before = last
+        begin_us, before, cells_before, frame_before = last
         earlier, self._earlier = self._earlier, (begin_us, before)
-        share = changed_share(before, picture)
+        share = changed_share(cells_before, cells)
         shares = [step.share for step in self._steps if step.begin_us >= oldest_us]
         self._steps.append(_Step(begin_us, share))
         usual = max(shares, default=1.0)
@@ -155,13 +159,19 @@ def is_blank(picture: Grey) -> bool:
     return float(cv2_module().meanStdDev(picture)[1][0, 0]) < BLANK_LEVELS
 
 
-def changed_share(before: Grey, now: Grey) -> float:
-    """Returns the share of the cells whose grey level changed, apart from a change of the whole picture."""
+def cell_levels(picture: Grey) -> Cells:
+    """Returns the mean grey level of each cell of a small image."""
     cv2 = cv2_module()
-    size = (max(1, now.shape[1] // CELL_PX), max(1, now.shape[0] // CELL_PX))
-    cells = [cv2.resize(one, size, interpolation=cv2.INTER_AREA).astype(np.float32) for one in (before, now)]
-    change = cells[1] - cells[0]
-    return float((np.abs(change - np.median(change)) > CHANGED_LEVELS).mean())
+    size = (max(1, picture.shape[1] // CELL_PX), max(1, picture.shape[0] // CELL_PX))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def changed_share(before: Cells, now: Cells) -> float:
+    """Returns the share of the cells whose grey level changed, apart from a change of the whole picture."""
+    change = (now - before).ravel()
+    middle = change.size // 2
+    usual = np.partition(change, middle)[middle]
+    return np.count_nonzero(np.abs(change - usual) > CHANGED_LEVELS) / change.size
 
 
 def is_cut(
