@@ -26,14 +26,18 @@ def non_maximum_suppression(boxes: Boxes, scores: Scores, max_iou: float) -> Fra
     """
     order = np.lexsort((*boxes.T, -scores))
     boxes, scores = boxes[order], scores[order]
-    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    left, top, right, bottom = np.ascontiguousarray(boxes.T)
+    areas = (right - left) * (bottom - top)
+    stays = np.ones(len(boxes), np.bool_)
     kept: list[int] = []
-    remaining = np.arange(len(boxes))
-    while len(remaining) and len(kept) < MAX_DETECTIONS:
-        best, others = remaining[0], remaining[1:]
-        kept.append(int(best))
-        top_left = np.maximum(boxes[best, :2], boxes[others, :2])
-        bottom_right = np.minimum(boxes[best, 2:], boxes[others, 2:])
-        shared = np.maximum(bottom_right - top_left, 0).prod(axis=1)
-        remaining = others[shared <= max_iou * (areas[best] + areas[others] - shared)]
+    best = 0
+    while best < len(boxes) and len(kept) < MAX_DETECTIONS:
+        kept.append(best)
+        width = np.minimum(right[best:], right[best]) - np.maximum(left[best:], left[best])
+        height = np.minimum(bottom[best:], bottom[best]) - np.maximum(top[best:], top[best])
+        shared = np.maximum(width, 0) * np.maximum(height, 0)
+        stays[best:] &= shared <= max_iou * (areas[best] + areas[best:] - shared)
+        stays[best] = False
+        next_best = int(stays[best:].argmax())
+        best = best + next_best if next_best else len(boxes)
     return FrameDetections(boxes[kept], scores[kept])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -59,29 +60,28 @@ class YoloxDetector:
 
     def detect(self, image: Image) -> FrameDetections:
         """Finds the people in one image; see `interfaces.Detector`."""
-        found = [
-            _decoded(boxes, scores, stride)
-            for stride, (boxes, scores) in zip(STRIDES, self.maps(image), strict=True)
-        ]
-        return non_maximum_suppression(
-            np.concatenate([people.boxes for people in found]),
-            np.concatenate([people.scores for people in found]),
-            MAX_IOU,
-        )
+        return non_maximum_suppression(*_decoded(self.maps(image)), MAX_IOU)
 
 
-def _decoded(boxes: NDArray[np.float32], scores: NDArray[np.float32], stride: int) -> FrameDetections:
+def _decoded(maps: Maps) -> FrameDetections:
     """Decodes the boxes of the cells that score enough.
 
-    Args:
-        boxes: (4, H, W): the centre's offset from the cell's corner and the logarithms of width and height,
-            all in strides.
-        scores: (H, W).
-        stride: pixels per cell.
+    A box is the centre's offset from the cell's corner, and the logarithms of width and height, in strides.
     """
-    y, x = np.nonzero(scores >= MIN_PERSON_SCORE)
-    offset_x, offset_y, width, height = boxes[:, y, x]
-    centre = np.stack([offset_x + x, offset_y + y], axis=1) * stride
-    half = np.exp(np.stack([width, height], axis=1)) * (stride / 2)
-    corners = np.concatenate([centre - half, centre + half], axis=1).astype(np.float32)
-    return FrameDetections(corners, scores[y, x])
+    levels = [(boxes.reshape(4, -1), scores.ravel()) for boxes, scores in maps]
+    cells, strides = _cells(tuple(scores.shape for _, scores in maps))
+    scores = np.concatenate([scores for _, scores in levels])
+    found = np.flatnonzero(scores >= MIN_PERSON_SCORE)
+    boxes = np.concatenate([boxes for boxes, _ in levels], axis=1)[:, found]
+    stride = strides[found]
+    centre = (boxes[:2] + cells[:, found]) * stride
+    half = np.exp(boxes[2:]) * (stride / 2)
+    return FrameDetections(np.concatenate([centre - half, centre + half]).T, scores[found])
+
+
+@lru_cache(maxsize=4)
+def _cells(shapes: tuple[tuple[int, ...], ...]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Returns column and row (2, N) and stride (N,) of the cells of all maps, whose shapes are given."""
+    places = [np.indices(shape)[::-1].reshape(2, -1) for shape in shapes]
+    strides = np.repeat(STRIDES, [place.shape[1] for place in places])
+    return np.concatenate(places, axis=1).astype(np.float32), strides.astype(np.float32)
