@@ -102,6 +102,8 @@ def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: b
     from supervision import Detections as SupervisionDetections
     from trackers import BoTSORTTracker
 
+    from people_pathing.engine.tracking.fast_botsort import BoxFilter, BoxOverlap
+
     times_s = detections.timestamps_us / 1e6
     searched = np.flatnonzero(detections.searched)
     frame_rate = 1 / search_interval_s(detections)
@@ -121,6 +123,8 @@ def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: b
                 high_conf_det_threshold=settings.high_score,
                 track_activation_threshold=settings.new_track_score,
                 enable_cmc=False,
+                state_estimator_class=BoxFilter,
+                iou=BoxOverlap(),
             )
         here = np.arange(frame_starts[frame], frame_starts[frame + 1])
         here = here[detections.scores[here] >= settings.weakest_score]
