@@ -46,15 +46,29 @@ def lone_tracklets(
 ) -> list[Tracklet]:
     """Returns a tracklet for each clear detection that is in none of the given ones.
 
-    The more often people are searched, the clearer it has to be: association hardly ever misses a person who
-    is found twice within a tenth of a second.
+    A detection that overlaps a detection of a given tracklet much is left out. It is a second box around the
+    same person.
     """
-    frequent = max(0.0, 1 - search_interval_s(detections) / settings.lone_interval_s)
-    lowest_score = settings.lone_score + (1 - settings.lone_score) * frequent
-    is_lone = detections.scores >= lowest_score
+    is_known = np.zeros(len(detections), np.bool_)
     for tracklet in tracklets:
-        is_lone[tracklet] = False
-    return [np.array([position], np.int64) for position in np.flatnonzero(is_lone).tolist()]
+        is_known[tracklet] = True
+    lone = []
+    for position in np.flatnonzero(~is_known & (detections.scores >= settings.lone_score)).tolist():
+        row = detections.rows[position]
+        here = slice(*np.searchsorted(detections.rows, [row, row + 1]))
+        others = detections.boxes[here][is_known[here]]
+        if _overlaps(detections.boxes[position], others).max(initial=0) < settings.lone_overlap:
+            lone.append(np.array([position], np.int64))
+    return lone
+
+
+def _overlaps(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Returns the intersection over union of a box (4,) with others (N, 4), (N,) 0..1."""
+    sides = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
+    shared = np.clip(sides, 0, None).prod(axis=1)
+    united = (box[2:] - box[:2]).prod() + (others[:, 2:] - others[:, :2]).prod(axis=1) - shared
+    overlaps: NDArray[np.float32] = shared / np.maximum(united, np.float32(1e-6))
+    return overlaps
 
 
 def times_s(detections: Detections, tracklet: Tracklet) -> NDArray[np.float64]:

@@ -19,12 +19,16 @@ def test_the_shortest_of_several_steps_to_one_detection_is_used() -> None:
 
 def test_clear_detections_outside_of_all_tracklets_are_tracklets_of_their_own() -> None:
     clearer = Actor(walk(100, 300, 30), 1, score=lambda time_s: 0.5 + time_s / 10)
-    settings = TrackerSettings(lone_score=0.65, lone_interval_s=0.2)
-    rare, frequent = (film([clearer], duration_s=5, frame_rate=rate)[0] for rate in (5, 10))
-    found = lone_tracklets(rare, [np.array([9])], settings)
-    assert [tracklet.tolist() for tracklet in found] == [[row] for row in (8, *range(10, 25))]
-    # Twice as often, 0.825 is needed.
-    assert lone_tracklets(frequent, [], settings)[0].tolist() == [33]
+    detections = film([clearer], duration_s=3, frame_rate=5)[0]
+    found = lone_tracklets(detections, [np.array([9])], TrackerSettings(lone_score=0.65))
+    assert [tracklet.tolist() for tracklet in found] == [[8], *([row] for row in range(10, 15))]
+
+
+def test_a_second_box_around_a_known_person_is_no_tracklet() -> None:
+    person, twice, neighbour = (Actor(walk(x, 300, 30), 1) for x in (100, 110, 130))
+    detections, _, who = film([person, twice, neighbour], duration_s=1, jitter_px=0)
+    found = lone_tracklets(detections, [np.flatnonzero(who == 0)], TrackerSettings())
+    assert {int(who[tracklet[0]]) for tracklet in found} == {2}
 
 
 def kept(*actors: Actor) -> list[int]:
