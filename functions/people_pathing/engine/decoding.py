@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain, pairwise
@@ -17,7 +17,6 @@ from math import inf
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-import av
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation
@@ -37,18 +36,15 @@ from people_pathing.engine.video import (
 from people_pathing.engine.video_files.clock import corrected
 from people_pathing.engine.video_files.container import MAX_FRAME_PIXELS
 from people_pathing.engine.video_files.display import Display, display
-from people_pathing.engine.video_files.length import measured_frame_rate
 from people_pathing.engine.video_files.pictures import PictureConverter
 from people_pathing.engine.video_files.stream import OpenStream
-from people_pathing.engine.video_files.timeline import Timeline
+from people_pathing.engine.video_files.timeline import find_timeline
 
 SEEK_LEADS_US = (0, 2_000_000, 20_000_000)
 """How long before the first needed frame to seek. If no key frame is found there, decoding starts at the
 beginning."""
 INDEXED_SHARE = 0.9
 """An index that covers less of the video is incomplete."""
-LARGEST_DENOMINATOR = 1001
-"""That of 29.97 frames per second, which are 30000/1001."""
 COLOR_RANGES: dict[int, Literal["LIMITED", "FULL"]] = {1: "LIMITED", 2: "FULL"}
 
 
@@ -103,7 +99,7 @@ class VideoDecoder:
         self._name = name
         self._stream = OpenStream(file, name, on_packet)
         try:
-            self._timeline = self._find_timeline(stated_rate)
+            self._timeline = find_timeline(self._stream, name, stated_rate)
             shown = self._find_display()
         except BaseException:
             self.close()
@@ -193,26 +189,6 @@ class VideoDecoder:
     def close(self) -> None:
         """Releases FFmpeg's resources; the file itself stays open."""
         self._stream.close()
-
-    def _find_timeline(self, stated_rate: float | None) -> Timeline:
-        opened, stream = self._stream, self._stream.stream
-        times = [opened.ticks(picture) for picture in opened.first]
-        has_times = times[0] is not None
-        if stated_rate is None:
-            known = [ticks for ticks in times if ticks is not None]
-            rate = measured_frame_rate(stream, known, self._name)
-            tick_s = stream.time_base or Fraction(1, av.time_base)
-        else:
-            # Times that count frames remain useful. All others are replaced.
-            rate = Fraction(stated_rate).limit_denominator(LARGEST_DENOMINATOR)
-            tick_s = 1 / rate
-            has_times = has_times and opened.counts_frames
-        uncorrected = Timeline(self._name, rate, tick_s, None, 0, opened.near_frames)
-        origin = corrected(times, 0, uncorrected.clock) if has_times else None
-        delay = 0
-        if origin is not None and opened.by_decoding_time:
-            delay = origin - (opened.reader.first_packet_ticks or 0)
-        return replace(uncorrected, origin=origin, delay=delay)
 
     def _find_display(self) -> Display:
         first = self._stream.first[0]

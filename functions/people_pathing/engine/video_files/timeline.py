@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeVar
 
+import av
+
 from people_pathing.engine.video import VideoError
-from people_pathing.engine.video_files.clock import Clock, corrected_times, end_of
-from people_pathing.engine.video_files.length import Ending
+from people_pathing.engine.video_files.clock import Clock, corrected, corrected_times, end_of
+from people_pathing.engine.video_files.length import Ending, measured_frame_rate
+from people_pathing.engine.video_files.stream import OpenStream
 
 T = TypeVar("T")
 
@@ -17,6 +20,8 @@ LONGEST_JUMP_BACK_US = 1_000_000
 MOST_FRAMES_BEHIND = 12
 """Damaged files contain small steps back in time, which are ignored. After a larger one, or if the clock
 stays behind for more frames, the file is a concatenation of recordings whose clocks are unrelated."""
+LARGEST_DENOMINATOR = 1001
+"""That of 29.97 frames per second, which are 30000/1001."""
 LONGEST_S = 31 * 24 * 3600
 """A longer duration is not believed."""
 
@@ -127,3 +132,33 @@ class Timeline:
                 "ffmpeg -r 25 -i IN OUT.mp4"
             )
         return int(duration_s * 1000)
+
+
+def find_timeline(opened: OpenStream, name: str, stated_rate: float | None) -> Timeline:
+    """Returns the timeline of a stream, by the times of its first frames.
+
+    Args:
+        opened: the stream.
+        name: name of the video for error messages.
+        stated_rate: frames per second that replace the times in the file; None to trust them.
+
+    Raises:
+        VideoError: The frames follow each other too fast or too slowly for any video.
+    """
+    times = [opened.ticks(picture) for picture in opened.first]
+    has_times = times[0] is not None
+    if stated_rate is None:
+        known = [ticks for ticks in times if ticks is not None]
+        rate = measured_frame_rate(opened.stream, known, name)
+        tick_s = opened.stream.time_base or Fraction(1, av.time_base)
+    else:
+        # Times that count frames remain useful. All others are replaced.
+        rate = Fraction(stated_rate).limit_denominator(LARGEST_DENOMINATOR)
+        tick_s = 1 / rate
+        has_times = has_times and opened.counts_frames
+    uncorrected = Timeline(name, rate, tick_s, None, 0, opened.near_frames)
+    origin = corrected(times, 0, uncorrected.clock) if has_times else None
+    delay = 0
+    if origin is not None and opened.by_decoding_time:
+        delay = origin - (opened.reader.first_packet_ticks or 0)
+    return replace(uncorrected, origin=origin, delay=delay)
