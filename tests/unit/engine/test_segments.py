@@ -139,6 +139,17 @@ def test_segments_change_nothing_about_cuts_still_scenes_embeddings_and_camera_s
     assert saved(concatenate(detected(segment) for segment in segments)) == saved(whole)
 
 
+def test_a_segment_that_begins_after_a_gap_in_time_has_the_same_bytes(
+    tmp_path: Path, detector: Detector
+) -> None:
+    times = [Fraction(number, 10) + (8 if number >= 15 else 0) for number in range(30)]
+    path = clips.write_clip(tmp_path / "gap.mp4", frames=30, times=times, draw=walking_square)
+    parts = [detect_segment(path, segment, detector) for segment in plan_segments(path, count=2)[1]]
+    whole = detect_segment(path, WHOLE, detector)
+    assert np.isnan(whole.camera_steps[whole.timestamps_us >= 9_000_000][0]).all()
+    assert saved(concatenate(parts)) == saved(whole)
+
+
 class Watched:
     """Counts the searches of a detector."""
 

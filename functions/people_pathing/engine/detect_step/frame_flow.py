@@ -178,9 +178,10 @@ class FrameFlow:
         suspicion: Suspicion[SampledFrame] | None,
     ) -> None:
         """Has a frame compared with the sampled frame before it, where that is needed."""
-        if before is None:
+        if before is None and frame.timestamp_us == 0:
             return
-        if frame.timestamp_us - before.timestamp_us > self._memory_us:
+        # A segment may begin after a gap in time, without the frame before it.
+        if before is None or frame.timestamp_us - before.timestamp_us > self._memory_us:
             frame.change = Change(False, UNKNOWN_STEP) if self._camera_motion else NO_CHANGE
             return
         is_still = frame.is_searched and before.is_searched and frame.source is before.source
