@@ -19,6 +19,7 @@ from pathlib import Path
 import av
 import numpy as np
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -157,7 +158,7 @@ def jumps(source: Source) -> Material:
 
 
 def still(source: Source) -> Material:
-    """Returns the source, stopped for four seconds after every two, with noise. Nothing moves meanwhile."""
+    """Returns the source, stopped for four seconds after every two. Only noise changes while it stops."""
     views = []
     for frame in range(source.frame_count):
         views.append(View(frame, _whole(source.size)))
@@ -232,12 +233,13 @@ def write(path: Path, material: Material, video: Path) -> None:
     """Writes a video at high quality (H.264). The bytes are the same every time."""
     cv2 = cv2_module()
     with av.open(path, "w") as file:
-        options = {"crf": "12", "preset": "veryfast", "g": "50"}
+        options = {"crf": "12", "preset": "veryfast", "g": "50", "rc-lookahead": "0", "mbtree": "0"}
         stream = file.add_stream("libx264", rate=material.rate, options=options)
         assert isinstance(stream, VideoStream)
         stream.width, stream.height = material.size
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = 1 / material.rate
+        stream.codec_context.thread_count = 1
         for number, picture in enumerate(pictures(material, video)):
             # FFmpeg's own conversion does not give the same bytes every time.
             yuv = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), np.uint8)
@@ -252,13 +254,15 @@ def pictures(material: Material, video: Path) -> Iterator[NDArray[np.uint8]]:
     cv2 = cv2_module()
     with av.open(video) as file:
         frames = enumerate(file.decode(video=0))
+        # With several threads, FFmpeg's conversion does not give the same bytes every time.
+        reformatter = VideoReformatter()
         number = -1
         image: NDArray[np.uint8] = np.empty((0, 0, 3), np.uint8)
         for position, view in enumerate(material.views):
             while number < view.frame:
                 number, frame = next(frames)
                 if number == view.frame:
-                    image = frame.to_ndarray(format="bgr24").view(np.uint8)
+                    image = reformatter.reformat(frame, format="bgr24", threads=1).to_ndarray().view(np.uint8)
             picture = image
             if material.size != (image.shape[1], image.shape[0]) or view.window != _whole(material.size):
                 scale = _scale(view.window, material.size)

@@ -1,4 +1,4 @@
-"""Decides for which frames people are reported, and in which of these they are searched."""
+"""Decides which frames are sampled, and which of the sampled frames are searched for people."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class Provenance:
         model_sha256: hexadecimal SHA-256 of its model file; None if it has none.
         reidentifier: name of the re-identification network; None if people were linked without one.
         face_detector: name of the face detector; None if face detection was off.
-        sample_fps: frames per second for which people are reported.
+        sample_fps: sampled frames per second: people are reported in these.
         search_fps: frames per second in which people were searched; in the others, paths are filled.
         input_width_px: width of the images that the detector received.
         input_height_px: height of these images.

@@ -20,7 +20,7 @@ RATE, FRAMES = 10, 40
 
 
 class EmptyDetector:
-    """Finds nobody, and counts the images."""
+    """Finds no people, and counts the images."""
 
     name = "empty"
 

@@ -55,7 +55,7 @@ def test_a_file_gives_the_same_paths_as_its_rows(tmp_path: Path) -> None:
 
 
 def test_an_unknown_appearance_is_no_evidence_against_a_join() -> None:
-    """Nothing tells the people apart but their movement. A second without detections is bridged."""
+    """Only their movement distinguishes the people. A second without detections is bridged."""
     result = track_detections(rows(missing=tuple(range(20, 40))), METADATA)
 
     assert [len(track) for track in result] == [FRAMES, FRAMES]

@@ -22,7 +22,7 @@ def walker(index: int, frames: list[int], left_px: list[float]) -> Track:
 
 
 def result(*tracks: Track, warnings: tuple[str, ...] = ()) -> TrackingResult:
-    """Ten frames, of which every second one is sampled."""
+    """Ten frames. Every second one is sampled."""
     return TrackingResult(METADATA, 10, 10, np.arange(0, 10, 2), tracks, warnings)
 
 

@@ -26,8 +26,8 @@ MOVING_HEIGHTS = 0.2
 are smaller."""
 MOVING_US = 2_000_000
 SLOW_US = 10_000_000
-"""How long before and after that it may move more slowly. Longer than people are lost, so that nobody is seen
-again in other coordinates."""
+"""How long before and after that it may move more slowly. Longer than people are lost, so that no person
+is seen again in other coordinates."""
 ZOOM_HEIGHTS = 3.0
 """How many body heights a person who becomes e times as large has travelled, at least."""
 CLEAR_SCORE = 0.4

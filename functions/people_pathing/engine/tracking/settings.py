@@ -71,7 +71,7 @@ class TrackerSettings:
             move the box but not the person.
         smooth_size_s: how strongly sizes are smoothed. They change more slowly than places.
         gap_s: only gaps from this length on are cleaned; see `tracklets.drop_covered_at_gaps`.
-        filled_s: longer gaps are left empty, because nobody knows where the person was.
+        filled_s: longer gaps are left empty, because the person may have been anywhere.
         recognises_returns: whether a person who comes back later keeps the index; needs embeddings.
         returning_distance: largest distance between embeddings of a person who comes back.
         covered_share: share of a box that may be hidden by a nearer person beside a gap.
