@@ -26,7 +26,9 @@ from people_pathing.engine.tracking.settings import LinkSettings
 from people_pathing.engine.tracking.tracklets import Tracklet
 
 PAIRS_AT_ONCE = 100_000
-"""Each pair needs more than a kilobyte while it is weighed."""
+"""Each pair needs more than a kilobyte while its appearances are compared."""
+ROUNDING = 0.001
+"""Rounding changes the evidence of float32 vectors by less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +94,7 @@ def weigh(
     embeddings = _units([candidate.embedding for candidate in candidates])
     scenes = np.array([candidate.scene for candidate in candidates])
     found = [
-        _weighed(
-            a,
-            b,
-            ends,
-            starts,
-            _appearance_evidence(appearances, embeddings, a, b, settings)
-            - settings.leaving_cost * (ends.is_at_border[a].astype(float) + starts.is_at_border[b]),
-            settings,
-        )
+        _weighed(a, b, ends, starts, appearances, embeddings, settings)
         for a, b in _pairs_in_scenes(ends.time_s, starts.time_s, scenes, settings.longest_gap_s)
     ]
     a, b, evidence = (np.concatenate(column) for column in zip(*found, strict=True))
@@ -112,22 +106,28 @@ def _weighed(
     b: NDArray[np.int64],
     ends: _Ends,
     starts: _Ends,
-    other_evidence: NDArray[np.float64],
+    appearances: NDArray[np.float32],
+    embeddings: NDArray[np.float32],
     settings: LinkSettings,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Returns those pairs of an end and a start that are more likely than not, and their evidence."""
+    """Returns those pairs of an end and a start that are more likely than not, and their evidence.
+
+    Comparing appearances takes most of the time. So it is done last, for pairs that it can still decide.
+    """
     gap = starts.time_s[b] - ends.time_s[a]
     height = (ends.height[a] + starts.height[b]) / 2
-    evidence = (
-        _motion_evidence(
-            (ends.position[a] + ends.velocity[a] * gap[:, None] - starts.position[b]) / height[:, None],
-            (starts.position[b] - starts.velocity[b] * gap[:, None] - ends.position[a]) / height[:, None],
-            settings.position_spread**2 + (ends.speed_spread[a] * gap) ** 2,
-            settings.position_spread**2 + (starts.speed_spread[b] * gap) ** 2,
-            settings,
-        )
-        + _height_evidence(np.log(ends.height[a] / starts.height[b]), settings)
-        + other_evidence
+    evidence = _motion_evidence(
+        (ends.position[a] + ends.velocity[a] * gap[:, None] - starts.position[b]) / height[:, None],
+        (starts.position[b] - starts.velocity[b] * gap[:, None] - ends.position[a]) / height[:, None],
+        settings.position_spread**2 + (ends.speed_spread[a] * gap) ** 2,
+        settings.position_spread**2 + (starts.speed_spread[b] * gap) ** 2,
+        settings,
+    ) + _height_evidence(np.log(ends.height[a] / starts.height[b]), settings)
+    leaving = settings.leaving_cost * (ends.is_at_border[a].astype(float) + starts.is_at_border[b])
+    undecided = evidence + (_most_appearance_evidence(settings) - leaving) > 0
+    a, b = a[undecided], b[undecided]
+    evidence = evidence[undecided] + (
+        _appearance_evidence(appearances, embeddings, a, b, settings) - leaving[undecided]
     )
     likely = evidence > 0
     return a[likely], b[likely], evidence[likely]
@@ -246,6 +246,12 @@ def _appearance_evidence(
     has_both = embeddings[a].any(axis=1) & embeddings[b].any(axis=1)
     evidence: NDArray[np.float64] = np.where(has_both, by_embedding, by_colour)
     return evidence
+
+
+def _most_appearance_evidence(settings: LinkSettings) -> float:
+    """Returns at least the evidence of two people who look exactly the same."""
+    by_colour = math.log(settings.different_appearance / settings.same_appearance)
+    return max(by_colour, settings.embedding_most, 0.0) + ROUNDING
 
 
 def _units(vectors: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:

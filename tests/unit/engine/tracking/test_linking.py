@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from people_pathing.engine.detections import Detections
+from people_pathing.engine.tracking import evidence as weighing
 from people_pathing.engine.tracking.camera import find_camera_motion
 from people_pathing.engine.tracking.evidence import Candidate, End, weigh
 from people_pathing.engine.tracking.frames import scene_numbers
@@ -160,3 +162,34 @@ def test_memory_does_not_grow_with_the_number_of_possible_joins() -> None:
 
     assert len(ends) == len(starts) == len(evidence) > 0
     assert peak_bytes < 300e6
+
+
+def test_appearances_are_compared_only_where_they_can_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A walk across a room takes longer than these people have.
+    x_px, times_s = np.repeat(np.arange(20) * 1000.0, 10), np.tile(np.arange(10) * 0.5, 20)
+    candidates = [
+        Candidate(
+            np.array([number]),
+            start=(moment := End(time_s, np.array([x, 300.0]), np.zeros(2), 0.4, 100.0, False)),
+            end=moment,
+            scene=0,
+            appearance=np.ones(144, np.float32),
+            embedding=np.zeros(1, np.float32),
+        )
+        for number, (x, time_s) in enumerate(zip(x_px.tolist(), times_s.tolist(), strict=True))
+    ]
+    compared, compare = [], weighing._appearance_evidence
+
+    def counted(
+        appearances: NDArray[np.float32],
+        embeddings: NDArray[np.float32],
+        a: NDArray[np.int64],
+        b: NDArray[np.int64],
+        settings: LinkSettings,
+    ) -> NDArray[np.float64]:
+        compared.append(len(a))
+        return compare(appearances, embeddings, a, b, settings)
+
+    monkeypatch.setattr(weighing, "_appearance_evidence", counted)
+    ends, _, _ = weigh(candidates, LinkSettings())
+    assert len(ends) == sum(compared) == 20 * 10 * 9 / 2
