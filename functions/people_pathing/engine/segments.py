@@ -16,24 +16,16 @@ from people_pathing.engine.decoding import VideoDecoder, ignore, open_video, sum
 from people_pathing.engine.detect_step.frame_flow import FrameFlow
 from people_pathing.engine.detect_step.people import PeopleSearch
 from people_pathing.engine.detect_step.sampled_frame import SampledFrame
-from people_pathing.engine.detect_step.schedule import SearchSchedule, first_needed_us
+from people_pathing.engine.detect_step.schedule import SearchSchedule, first_needed_us, memory_us, pause_us
 from people_pathing.engine.detections import Detections, DetectionsWriter, concatenate
 from people_pathing.engine.interfaces import Detector, FaceDetector, Reidentifier
 from people_pathing.engine.models import Progress
 from people_pathing.engine.planning.work import WorkMeter
 from people_pathing.engine.sampling import sampling_step, search_interval
-from people_pathing.engine.scene.cuts import JUMP_US
 from people_pathing.engine.video import Segment, VideoMetadata, VideoSource, cut
 
 MAX_INPUT_PIXELS = 20_000_000
 """Pixels that detectors search at the same time. YOLOX-nano needs 115 bytes for each."""
-MEMORY_US = 1_000_000
-"""A frame is compared with frames that are at most this long ago, if there are enough of them: with a low
-sampling rate, at most MEMORY_SLOTS sampling intervals."""
-MEMORY_SLOTS = 5
-PAUSE_SLOTS = 2.5
-"""The video pauses or ends after a frame that no other follows for this many sampling intervals, and JUMP_US.
-That frame is searched, so that paths do not end before it."""
 
 
 def plan_segments(source: VideoSource, *, count: int) -> tuple[VideoMetadata, tuple[Segment, ...]]:
@@ -130,15 +122,14 @@ def _detected(
     A part also counts the unsampled frames before it. The last part counts those after the last sampled one.
     """
     step = sampling_step(video.frame_rate, options.sample_fps)
-    sampled_fps = video.frame_rate / step
-    memory_us = max(MEMORY_US, int(MEMORY_SLOTS * 1_000_000 / sampled_fps))
-    pause_us = max(JUMP_US, int(PAUSE_SLOTS * 1_000_000 / sampled_fps))
+    sampled_fps = float(video.frame_rate / step)
+    memory, pause = memory_us(sampled_fps), pause_us(sampled_fps)
     # Decisions depend on frames around the segment, which are decoded and compared, but not searched.
     end_us = segment.end_us
     seen = Segment(
         segment.index,
-        first_needed_us(segment.start_us, memory_us),
-        None if end_us is None else end_us + pause_us,
+        first_needed_us(segment.start_us, memory),
+        None if end_us is None else end_us + pause,
     )
     width_px, height_px = search.input_size
     threads = max(1, min(available_cpus(), MAX_INPUT_PIXELS // (width_px * height_px)))
@@ -154,7 +145,7 @@ def _detected(
     unsampled = 0
     with ThreadPoolExecutor(threads, thread_name_prefix="detect") as pool:
         flow = FrameFlow(
-            video, search, pool, threads, schedule, memory_us, pause_us, camera_motion=options.camera_motion
+            video, search, pool, threads, schedule, memory, pause, camera_motion=options.camera_motion
         )
         for frame in video.frames(seen, options.sample_fps):
             is_inside = segment.start_us <= frame.timestamp_us < (inf if end_us is None else end_us)

@@ -10,11 +10,12 @@ import pytest
 from numpy.typing import NDArray
 
 from people_pathing.engine.decoding import open_video, summarize
+from people_pathing.engine.detect_step.schedule import widening_us
 from people_pathing.engine.interfaces import FrameDetections, Reidentifier
 from people_pathing.engine.planning import work as work_module
 from people_pathing.engine.planning.plan import LONGEST_S, MOST_S, plan_by_work
 from people_pathing.engine.planning.work import PACKET_S, STOP_S, FrameWork, WorkMeter, frame_work
-from people_pathing.engine.sampling import sampling_step
+from people_pathing.engine.sampling import sampling_step, search_interval
 from people_pathing.engine.segments import detect_segment
 from people_pathing.engine.video import Segment, VideoError, VideoMetadata, VideoSummary
 from tests import clips
@@ -139,13 +140,20 @@ def test_no_combination_of_settings_and_video_outlasts_a_function() -> None:
         sampled = seconds * rate / sampling_step(rate, sample_fps)
         assert len(segments) <= MAX_SEGMENTS
         embedded = min(seconds, sampled)
-        decoding_s = (seconds + key_s) * rate * work.packet_s
-        usual_s = decoding_s + sampled * work.usual_sample_s + embedded * work.usual_embedding_s
-        longest_s = decoding_s + sampled * work.longest_sample_s + embedded * work.longest_embedding_s
+        sampled_fps = rate / sampling_step(rate, sample_fps)
+        wider_s = min(hours * HOUR_S, widening_us(sampled_fps) / 1e6)
+        compared = sampled + wider_s * sampled_fps
+        searched = sampled / search_interval(sampled_fps, sample_fps=sample_fps, with_faces=faces)
+        decoding_s = (seconds + key_s + wider_s) * rate * work.packet_s
+        usual_s = decoding_s + compared * work.usual_comparison_s
+        usual_s += searched * work.usual_search_s + embedded * work.usual_embedding_s
+        longest_s = decoding_s + sampled * (work.longest_comparison_s + work.longest_search_s)
+        longest_s += embedded * work.longest_embedding_s
         assert usual_s <= LONGEST_S
         assert longest_s <= MOST_S < STOP_S
     assert accepted > 1000
-    assert all("is too much work" in text or "key frames are up to" in text for text in refusals)
+    reasons = ("is too much work", "key frames are up to", "around each part of the video")
+    assert all(any(reason in text for reason in reasons) for text in refusals)
 
 
 @pytest.mark.parametrize(
@@ -164,16 +172,36 @@ def test_six_hours_are_accepted_with_default_settings(
     assert planned(video, work_of(video, Detector(), with_faces=with_faces, reidentifier=Reidentify()))
 
 
+def test_only_the_frames_that_are_searched_count_as_searched() -> None:
+    video = summary()
+    by_default, every_frame = (
+        work_of(video, Detector(), sample_fps=sample_fps).usual_second_s(15) for sample_fps in (None, 15)
+    )
+    with_faces = work_of(video, Detector(), with_faces=True)
+
+    assert by_default < 0.7 * every_frame
+    assert with_faces.usual_second_s(15) > 15 * with_faces.usual_search_s
+
+
+def test_the_frames_around_a_segment_count_as_its_work() -> None:
+    video = summary(duration_s=6 * HOUR_S, size=(3840, 2160), key_interval_s=1)
+    work = work_of(video, Detector(), sample_fps=0.1)
+
+    with pytest.raises(VideoError, match=r"0\.1 sampled frames per second, 77 s .* sample more"):
+        planned(video, work)
+    assert planned(video, work_of(video, Detector(), sample_fps=1))
+
+
 def test_too_much_work_is_refused_with_what_would_be_possible() -> None:
     video = summary(duration_s=6 * HOUR_S, frame_rate=60, size=(3840, 2160))
     work = work_of(video, Detector(4096), sample_fps=math.inf)
 
     with pytest.raises(
         VideoError,
-        match=r"street\.mp4: 6:00:00 of 3840x2160 pixels is too much work; .*, 0:16:48 is possible; cut",
+        match=r"street\.mp4: 6:00:00 of 3840x2160 pixels is too much work; .*, 0:15:39 is possible; cut",
     ):
         planned(video, work)
-    possible = replace(video, metadata=replace(video.metadata, duration_ms=1_000_000), size_bytes=500_000_000)
+    possible = replace(video, metadata=replace(video.metadata, duration_ms=930_000), size_bytes=465_000_000)
     assert planned(possible, work)
 
 
@@ -203,7 +231,7 @@ def test_a_detector_without_a_stated_speed_is_taken_for_yolox_nano() -> None:
             raise NotImplementedError
 
     unknown = frame_work(Unknown(), 1920, 1080, with_faces=False, sample_fps=None)
-    assert unknown.longest_sample_s == pytest.approx(work_of(summary(), Detector()).longest_sample_s, rel=0.1)
+    assert unknown.longest_search_s == pytest.approx(work_of(summary(), Detector()).longest_search_s, rel=0.1)
 
 
 def test_the_longest_time_between_key_frames_is_read_from_the_index(tmp_path: Path) -> None:

@@ -9,12 +9,20 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Generic, TypeVar
 
+from people_pathing.engine.scene.cuts import JUMP_US
 from people_pathing.engine.scene.stillness import Grey, is_still
 
 GRID_US = 2_000_000
 """In each interval of this length, the first sampled frame is searched, even if nothing moves."""
 EMBEDDING_US = 1_000_000
 """In each interval of this length, the first searched frame gets embeddings. GRID_US is a multiple of it."""
+MEMORY_US = 1_000_000
+"""A frame is compared with frames that are at most this long ago, if there are enough of them: with a low
+sampling rate, at most MEMORY_SLOTS sampling intervals."""
+MEMORY_SLOTS = 5
+PAUSE_SLOTS = 2.5
+"""The video pauses or ends after a frame that no other follows for this many sampling intervals, and JUMP_US.
+That frame is searched, so that paths do not end before it."""
 
 Searched = TypeVar("Searched")
 
@@ -79,6 +87,21 @@ class SearchSchedule(Generic[Searched]):
         second = timestamp_us // EMBEDDING_US
         is_first, self._second = second != self._second, second
         return is_first
+
+
+def memory_us(sampled_fps: float) -> int:
+    """Returns how long ago a frame may be to which others are compared."""
+    return max(MEMORY_US, int(MEMORY_SLOTS * 1_000_000 / sampled_fps))
+
+
+def pause_us(sampled_fps: float) -> int:
+    """Returns the time without a sampled frame after which the video pauses."""
+    return max(JUMP_US, int(PAUSE_SLOTS * 1_000_000 / sampled_fps))
+
+
+def widening_us(sampled_fps: float) -> int:
+    """Returns how much longer than a segment the part of the video is, at most, that is seen to decide."""
+    return GRID_US + memory_us(sampled_fps) + pause_us(sampled_fps)
 
 
 def first_needed_us(start_us: int, memory_us: int) -> int:

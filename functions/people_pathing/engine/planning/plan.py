@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from people_pathing.engine.detect_step.schedule import EMBEDDING_US
+from people_pathing.engine.detect_step.schedule import widening_us
 from people_pathing.engine.planning.work import DECODED_BYTE_S, FrameWork
 from people_pathing.engine.sampling import sampling_step
 from people_pathing.engine.video import Segment, VideoError, VideoSummary, cut
@@ -13,7 +13,7 @@ USUAL_S = 60.0
 """Work in a segment, unless that would be too many segments."""
 LONGEST_S = 300.0
 """Most work in a usual segment: a third of the 900 seconds that a function may run."""
-MOST_S = 710.0
+MOST_S = 725.0
 """Most work in a segment whose frames are full of faces, or in a video that cannot be divided. With two
 processors, that takes about 400 seconds."""
 
@@ -36,13 +36,8 @@ def plan_by_work(
     rate = video.metadata.frame_rate
     sampled_rate = rate / sampling_step(rate, work.sample_fps)
     decoding_s = duration_s * rate * work.packet_s + video.size_bytes * DECODED_BYTE_S
-    embedded_rate = min(sampled_rate, 1_000_000 / EMBEDDING_US)
-    usual_s = decoding_s + duration_s * (
-        sampled_rate * work.usual_sample_s + embedded_rate * work.usual_embedding_s
-    )
-    longest_s = decoding_s + duration_s * (
-        sampled_rate * work.longest_sample_s + embedded_rate * work.longest_embedding_s
-    )
+    usual_s = decoding_s + duration_s * work.usual_second_s(sampled_rate)
+    longest_s = decoding_s + duration_s * work.longest_second_s(sampled_rate)
     if not video.is_seekable:
         if longest_s > MOST_S:
             raise VideoError(
@@ -56,6 +51,14 @@ def plan_by_work(
         raise VideoError(
             f"{name}: its key frames are up to {video.key_interval_s:.0f} s apart, too far to start decoding "
             "in the middle; rewrite it with more of them: ffmpeg -i IN -g 60 OUT.mp4"
+        )
+    # Frames around a segment are decoded and compared, too.
+    wider_s = min(widening_us(sampled_rate) / 1_000_000, duration_s)
+    lead_s += wider_s * (rate * work.packet_s + sampled_rate * work.usual_comparison_s)
+    if lead_s > LONGEST_S / 2:
+        raise VideoError(
+            f"{name}: with {sampled_rate:.2g} sampled frames per second, {wider_s:.0f} s around each part of "
+            "the video are decoded, which takes too long; sample more frames, or make the video smaller"
         )
     needed = max(usual_s / (LONGEST_S - lead_s), longest_s / (MOST_S - lead_s))
     count = min(max(ceil(duration_s / segment_s), ceil(usual_s / USUAL_S), ceil(needed), 1), max_segments)

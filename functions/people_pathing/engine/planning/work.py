@@ -13,6 +13,7 @@ from people_pathing.engine.detect_step.people import MAX_EMBEDDED
 from people_pathing.engine.detect_step.schedule import EMBEDDING_US
 from people_pathing.engine.faces.search import MAX_FACES
 from people_pathing.engine.interfaces import Detector, Reidentifier
+from people_pathing.engine.sampling import search_interval
 from people_pathing.engine.video import VideoError
 
 PACKET_S = 0.2e-3
@@ -23,6 +24,12 @@ DECODED_BYTE_S = 170e-9
 """Measured on noise, which is the worst case: at most 86 ns (HEVC; H.264 takes 70)."""
 SCALED_PIXEL_S = 5e-9
 """Measured: up to 2.3 ns for each pixel of the larger of frame and scaled image."""
+GREY_PIXEL_S = 1e-9
+"""Measured: up to 0.5 ns for each pixel of the frame from which the small grey image is made."""
+USUAL_COMPARISON_S = 6e-3
+LONGEST_COMPARISON_S = 16e-3
+"""Measured: 1 to 3 ms to compare a small image with the one before, and up to 8 ms if the camera moves and a
+scene cut is suspected."""
 FACE_S = 6e-3
 """Measured: 1.7 ms for the network, and 1.0 ms to cut out and scale the region of a head."""
 UNKNOWN_PIXEL_S = 180e-9
@@ -44,19 +51,42 @@ class FrameWork:
 
     Attributes:
         packet_s: decoding one frame.
-        usual_sample_s: searching one sampled frame.
-        longest_sample_s: searching one sampled frame that is full of people.
+        usual_search_s: searching one frame.
+        longest_search_s: searching one frame that is full of people.
         sample_fps: sampled frames per second; see `sampling.sampling_step`.
+        usual_comparison_s: comparing one sampled frame with those before it.
+        longest_comparison_s: the same if the camera moves and the scene may change.
         usual_embedding_s: embeddings in one frame; one frame in each EMBEDDING_US gets them.
         longest_embedding_s: the same in a frame that is full of people.
+        with_faces: whether faces are detected, for which every sampled frame is searched.
     """
 
     packet_s: float
-    usual_sample_s: float
-    longest_sample_s: float
+    usual_search_s: float
+    longest_search_s: float
     sample_fps: float | None
+    usual_comparison_s: float = 0.0
+    longest_comparison_s: float = 0.0
     usual_embedding_s: float = 0.0
     longest_embedding_s: float = 0.0
+    with_faces: bool = False
+
+    def usual_second_s(self, sampled_fps: float) -> float:
+        """Returns the usual work for each second of video, without decoding."""
+        interval = search_interval(sampled_fps, sample_fps=self.sample_fps, with_faces=self.with_faces)
+        embedded_fps = min(sampled_fps, 1_000_000 / EMBEDDING_US)
+        return (
+            sampled_fps * (self.usual_comparison_s + self.usual_search_s / interval)
+            + embedded_fps * self.usual_embedding_s
+        )
+
+    def longest_second_s(self, sampled_fps: float) -> float:
+        """Returns the most work for a second of video, without decoding: every sampled frame is searched."""
+        embedded_fps = min(sampled_fps, 1_000_000 / EMBEDDING_US)
+        return (
+            sampled_fps * (self.longest_comparison_s + self.longest_search_s)
+            + embedded_fps * self.longest_embedding_s
+        )
 
 
 UNKNOWN_FRAMES = FrameWork(PACKET_S, 0.0, 0.0, None)
@@ -79,7 +109,7 @@ class WorkMeter:
 
     def add_sample(self, timestamp_us: int) -> None:
         """Counts a sampled frame of the given time. Raises VideoError if the segment takes too long."""
-        self._add(self._work.longest_sample_s)
+        self._add(self._work.longest_comparison_s + self._work.longest_search_s)
         interval = timestamp_us // EMBEDDING_US
         if interval != self._embedding_interval:
             self._embedding_interval = interval
@@ -117,9 +147,12 @@ def frame_work(
     usual_faces, most_faces = (USUAL_FACES, MAX_FACES) if with_faces else (0, 0)
     return FrameWork(
         packet_s=PACKET_S + pixels * DECODED_PIXEL_S,
-        usual_sample_s=detection_s + picture_s + usual_faces * FACE_S,
-        longest_sample_s=detection_s + picture_s + most_faces * FACE_S,
+        usual_search_s=detection_s + picture_s + usual_faces * FACE_S,
+        longest_search_s=detection_s + picture_s + most_faces * FACE_S,
         sample_fps=sample_fps,
+        usual_comparison_s=pixels * GREY_PIXEL_S + USUAL_COMPARISON_S,
+        longest_comparison_s=pixels * GREY_PIXEL_S + LONGEST_COMPARISON_S,
         usual_embedding_s=embedded_picture_s + USUAL_EMBEDDED * crop_s if reidentifier else 0.0,
         longest_embedding_s=embedded_picture_s + MAX_EMBEDDED * crop_s if reidentifier else 0.0,
+        with_faces=with_faces,
     )
