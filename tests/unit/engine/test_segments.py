@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from people_pathing.engine.detect_step.people import MIN_DESCRIBED_SCORE
 from people_pathing.engine.detections import FIXED_CAMERA, Detections, concatenate
 from people_pathing.engine.detectors.yolox.detector import YoloxDetector
 from people_pathing.engine.interfaces import Detector, FrameDetections
@@ -51,6 +52,23 @@ def test_detections_have_the_places_and_times_of_the_people(detector: Detector, 
     centres = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
     np.testing.assert_allclose(centres, [[8 * (number % 12) + 4, 28] for number in range(24)], atol=0.01)
     assert found.descriptors.shape[0] == 24
+
+
+def test_the_colours_of_clear_detections_only_are_described(clip: Path) -> None:
+    class Unsure:
+        name = "unsure"
+
+        def input_size(self, width_px: int, height_px: int) -> tuple[int, int]:
+            return width_px, height_px
+
+        def detect(self, image: NDArray[np.uint8]) -> FrameDetections:
+            box = [10, 10, 60, 60]
+            scores = np.array([0.9, MIN_DESCRIBED_SCORE, MIN_DESCRIBED_SCORE - 0.01], np.float32)
+            return FrameDetections(np.array([box] * 3, np.float32), scores)
+
+    found = detect_segment(clip, WHOLE, Unsure(), sample_fps=math.inf)
+
+    assert found.descriptors[:3].any(axis=1).tolist() == [True, True, False]
 
 
 def test_boxes_are_in_pixels_of_the_frame_for_any_input_size(tmp_path: Path, detector: Detector) -> None:

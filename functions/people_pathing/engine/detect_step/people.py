@@ -18,6 +18,9 @@ MAX_PEOPLE = 150
 with so many people it takes six minutes."""
 MIN_EMBEDDED_SCORE = 0.4
 """Weaker detections are mostly not people, or hidden by others."""
+MIN_DESCRIBED_SCORE = 0.4
+"""Half of all detections are weaker. Their colours hardly change the mean colours of a path, and describing
+them would take 2 % of the time of the network."""
 MAX_EMBEDDED = 50
 """People per frame who get an embedding, the best first."""
 
@@ -29,7 +32,8 @@ class People:
     Attributes:
         boxes: (N, 4) float32, xyxy pixels of the frame as displayed.
         scores: (N,) float32, 0..1, best first.
-        descriptors: (N, D) uint8; see `tracking.appearance`.
+        descriptors: (N, D) uint8, see `tracking.appearance`: zeros for those who score less than
+            MIN_DESCRIBED_SCORE.
         faces: (M,) of `detections.FACE`.
         embeddings: (E, W) uint8: of the first E people.
     """
@@ -103,4 +107,7 @@ class PeopleSearch:
             count = min(int((scores >= MIN_EMBEDDED_SCORE).sum()), MAX_EMBEDDED)
             if count:
                 embeddings = self._reidentifier.embed(picture, boxes[:count])
-        return People(boxes, scores, appearance.describe(image, inside), faces, embeddings)
+        descriptors = np.zeros((len(boxes), appearance.DESCRIPTOR_SIZE), np.uint8)
+        clear = int((scores >= MIN_DESCRIBED_SCORE).sum())
+        descriptors[:clear] = appearance.describe(image, inside[:clear])
+        return People(boxes, scores, descriptors, faces, embeddings)
