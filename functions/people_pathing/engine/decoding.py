@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import chain, pairwise
 from math import inf
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import BinaryIO, Literal
 
 import numpy as np
 from av.video.frame import VideoFrame
@@ -35,7 +35,7 @@ from people_pathing.engine.video import (
 )
 from people_pathing.engine.video_files.clock import corrected
 from people_pathing.engine.video_files.container import MAX_FRAME_PIXELS
-from people_pathing.engine.video_files.display import Display, display
+from people_pathing.engine.video_files.display import Display, display, display_matrix
 from people_pathing.engine.video_files.pictures import PictureConverter
 from people_pathing.engine.video_files.stream import OpenStream
 from people_pathing.engine.video_files.timeline import find_timeline
@@ -192,11 +192,10 @@ class VideoDecoder:
 
     def _find_display(self) -> Display:
         first = self._stream.first[0]
-        matrix: Any = first.side_data.get("DISPLAYMATRIX")
         return display(
             self._name,
             (first.width, first.height),
-            None if matrix is None else bytes(matrix),
+            display_matrix(first),
             self._stream.stream.sample_aspect_ratio,
             MAX_FRAME_PIXELS,
         )

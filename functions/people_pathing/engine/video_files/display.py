@@ -6,8 +6,12 @@ import logging
 from dataclasses import dataclass
 from fractions import Fraction
 from math import hypot
+from typing import Any
 
 import numpy as np
+from av.filter import Graph
+from av.sidedata.sidedata import Type
+from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 logger = logging.getLogger(__name__)
@@ -20,6 +24,8 @@ PERSPECTIVE_ONE = 1 << 30
 """1 as a fixed-point number of the last column; see ISO/IEC 14496-12, 8.3.2."""
 WIDEST = 8
 """Largest stretch of pixels that is believed. Wide-screen and anamorphic formats have at most 2.35."""
+SIDE_DATA_KINDS = 64
+"""More than FFmpeg has: 32 in version 8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,19 @@ class Display:
         return np.ascontiguousarray(picture)
 
 
+def display_matrix(picture: VideoFrame) -> bytes | None:
+    """Returns FFmpeg's display matrix of a frame, nine int32; None for none.
+
+    PyAV 18 raises ValueError for a frame with side data of a kind that it does not know, such as the EXIF of
+    Motion JPEG.
+    """
+    try:
+        matrix: Any = picture.side_data.get("DISPLAYMATRIX")
+    except ValueError:
+        matrix = _without_unknown_side_data(picture).side_data.get("DISPLAYMATRIX")
+    return None if matrix is None else bytes(matrix)
+
+
 def display(
     name: str,
     size_px: tuple[int, int],
@@ -74,6 +93,23 @@ def display(
     is_transposed = across[0] == 0
     size = (height_px, stretched_px) if is_transposed else (stretched_px, height_px)
     return Display(is_transposed, min(across) < 0, min(down) < 0, *size)
+
+
+def _without_unknown_side_data(picture: VideoFrame) -> VideoFrame:
+    graph = Graph()
+    filters = [
+        graph.add_buffer(
+            width=picture.width, height=picture.height, format=picture.format, time_base=Fraction(1, 25)
+        )
+    ]
+    for kind in sorted(set(range(SIDE_DATA_KINDS)) - {known.value for known in Type}):
+        filters.append(graph.add("sidedata", f"mode=delete:type={kind}"))
+    filters.append(graph.add("buffersink"))
+    graph.link_nodes(*filters).configure()
+    graph.push(picture)
+    cleaned = graph.pull()
+    assert isinstance(cleaned, VideoFrame)
+    return cleaned
 
 
 def _axes(name: str, matrix: bytes | None) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -153,3 +153,27 @@ def scrambled(path: Path, frames: int = 30) -> Path:
             content[at + 40 : at + 188] = bytes((3 * byte + 77) % 256 for byte in content[at + 40 : at + 188])
     path.write_bytes(content)
     return path
+
+
+def with_exif(path: Path, orientation: int, **settings: Any) -> Path:
+    """Writes Motion JPEG whose pictures state an orientation in EXIF, as the videos of photo cameras do.
+
+    Args:
+        path: the file.
+        orientation: 1 to 8; see the tag Orientation in "Exif 2.32", 4.6.5.
+        settings: of `clips.write_clip`.
+    """
+    tag = struct.pack("<HHII", 0x112, 3, 1, orientation)
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 1) + tag + bytes(4)
+    segment = b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif
+    plain = clips.write_clip(path.with_name("plain.avi"), codec="mjpeg", pixels="yuvj420p", **settings)
+    with av.open(plain) as source, av.open(path, "w") as file:
+        stream = file.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.size:
+                content = bytes(packet)
+                written = av.Packet(content[:2] + segment + content[2:])
+                written.pts, written.dts, written.time_base = packet.pts, packet.dts, packet.time_base
+                written.stream, written.is_keyframe = stream, True
+                file.mux(written)
+    return path

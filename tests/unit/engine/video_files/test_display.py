@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
 from people_pathing.engine.decoding import open_video, read_metadata
 from people_pathing.engine.video import Segment
 from people_pathing.engine.video_files.display import PERSPECTIVE_ONE, display
 from tests import clips
-from tests.unit.engine.video_files.camera_files import UNITY, with_matrix
+from tests.unit.engine.video_files.camera_files import UNITY, with_exif, with_matrix
 
 WHOLE = Segment(0, 0, None)
 WIDTH, HEIGHT = 96, 64
@@ -98,6 +99,26 @@ def test_any_other_matrix_is_reported(
         assert (video.width_px, video.height_px) in [(WIDTH, HEIGHT), (HEIGHT, WIDTH)]
     if any(entries):
         assert "a.mp4" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["photo.avi", "photo.mov"])
+@pytest.mark.parametrize(
+    ("orientation", "expected"),
+    [
+        (1, QUARTERS),
+        (2, QUARTERS[:, ::-1]),
+        (3, QUARTERS[::-1, ::-1]),
+        (4, QUARTERS[::-1]),
+        (5, QUARTERS.T),
+        (6, QUARTERS.T[:, ::-1]),
+        (8, QUARTERS.T[::-1]),
+    ],
+)
+def test_a_picture_is_shown_as_its_exif_says(
+    tmp_path: Path, name: str, orientation: int, expected: NDArray[np.uint8]
+) -> None:
+    path = with_exif(tmp_path / name, orientation, frames=2, size=(WIDTH, HEIGHT), draw=quarters)
+    assert shown(path) == expected.tolist()
 
 
 def anamorphic(path: Path, ratio: Fraction, rotation: int = 0) -> Path:
