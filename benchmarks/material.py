@@ -42,6 +42,9 @@ SCENE_IDS = 100_000
 NOISE = 2.0
 """Standard deviation of the noise of a frozen frame, in grey levels."""
 
+REPEATABLE = "threads=1:lookahead-threads=1:sync-lookahead=0:cpu-independent=1"
+"""Without these settings, x264 does not give the same bytes every time."""
+
 Window = tuple[float, float, float, float]
 """Left, top, width and height in pixels of the source."""
 
@@ -233,13 +236,12 @@ def write(path: Path, material: Material, video: Path) -> None:
     """Writes a video at high quality (H.264). The bytes are the same every time."""
     cv2 = cv2_module()
     with av.open(path, "w") as file:
-        options = {"crf": "12", "preset": "veryfast", "g": "50", "rc-lookahead": "0", "mbtree": "0"}
+        options = {"crf": "12", "preset": "veryfast", "g": "50", "x264-params": REPEATABLE}
         stream = file.add_stream("libx264", rate=material.rate, options=options)
         assert isinstance(stream, VideoStream)
         stream.width, stream.height = material.size
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = 1 / material.rate
-        stream.codec_context.thread_count = 1
         for number, picture in enumerate(pictures(material, video)):
             # FFmpeg's own conversion does not give the same bytes every time.
             yuv = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), np.uint8)
