@@ -17,11 +17,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.engine.tables import read_table
 from people_pathing.common.registry import Registry
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "functions/people_pathing"
 HELP_WIDTH = 100
+# Names in the table of docs/benchmarks.md, and in the README.
+_README_SEQUENCES = {"vtest": "vtest.avi (PETS09-S2L1)", "tud-stadtmitte": "TUD-Stadtmitte"}
+_README_METHODS = {
+    "ours, every frame": "**people-pathing**",
+    "ByteTrack, live": "ByteTrack, live",
+    "BoT-SORT, live": "BoT-SORT, live",
+}
 _SCHEMAS = "../functions/people_pathing/results/schemas"
 # Everything except Python modules, in the order in which a reader meets it.
 TOP_LEVEL = {
@@ -146,6 +154,26 @@ def result_file_table() -> str:
         for file in result_files()
     ]
     return table(("file", "content", "module", "schema"), rows)
+
+
+def accuracy_table() -> str:
+    """Returns the engine and two other trackers on the same detections, from the table in benchmarks.md."""
+    document = (ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
+    header, *rows = read_table(document, "accuracy")
+    measured = [dict(zip(header, row, strict=True)) for row in rows]
+    cells = {
+        (row["sequence"], row["method"]): (
+            f"{row['MOTA']} / {row['IDF1']} / {row['HOTA']}, {row['ID switches']}"
+        )
+        for row in measured
+    }
+    return table(
+        ("MOTA / IDF1 / HOTA, ID switches", *_README_SEQUENCES.values()),
+        [
+            (title, *(cells[sequence, method] for sequence in _README_SEQUENCES))
+            for method, title in _README_METHODS.items()
+        ],
+    )
 
 
 def layout() -> str:

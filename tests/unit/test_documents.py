@@ -138,7 +138,14 @@ def test_generated_blocks_are_current(page: str) -> None:
 def test_what_the_code_registers_is_generated_into_the_docs() -> None:
     generated = {call for page in PAGES for call in re.findall(r"cog\.out\(generate\.(\w+)\(", text_of(page))}
 
-    assert generated == {"cli_help", "layout", "parameter_table", "registry_table", "result_file_table"}
+    assert generated == {
+        "accuracy_table",
+        "cli_help",
+        "layout",
+        "parameter_table",
+        "registry_table",
+        "result_file_table",
+    }
 
 
 # ---- commands
