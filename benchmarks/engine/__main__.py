@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         names = ", ".join(part.name for part in (bench.detector, reidentifier) if part)
         for name in options.tables:
             print(f"measuring: {name}", file=sys.stderr)
-            table = f"{machine()}; {names}\n\n{TABLES[name](bench)}"
+            table = f"{machine()};\n{names}\n\n{TABLES[name](bench)}"
             print(table, flush=True)
             if options.write:
                 write_table(options.write, name, table)
