@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from people_pathing.engine.detections import FACE, Faces
+from people_pathing.engine.detections import Faces, no_faces
 from people_pathing.engine.motchallenge import writing
 from people_pathing.engine.video import VideoMetadata
 
@@ -51,7 +51,7 @@ class Track:
     timestamps_ms: NDArray[np.int64]
     boxes: NDArray[np.float32]
     scores: NDArray[np.float32]
-    faces: Faces = field(default_factory=lambda: np.empty(0, FACE))
+    faces: Faces = field(default_factory=no_faces)
 
     def __len__(self) -> int:
         """Returns the number of rows."""
@@ -82,7 +82,7 @@ class TrackingResult:
 
     Attributes:
         metadata: the video stream as displayed.
-        frame_count: number of frames in the video.
+        frame_count: number of frames that were decoded.
         expected_frame_count: number of frames that the file should have; more than frame_count if some could
             not be decoded.
         sampled_frames: (F,) int64, ascending: numbers of the frames for which people are reported.
