@@ -117,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     alone = median(times[NETWORK])
     ratios = {label: median_ratio(times[label], times[NETWORK]) for label in parts}
     table = (
-        f"{machine()}; {options.video.name}, {count} sampled frames, {NETWORK}: "
+        f"{machine()};\n{options.video.name}, {count} sampled frames, {NETWORK}: "
         f"{alone.processor / count * 1000:.1f} ms of processor time for each\n\n"
     ) + markdown(
         [f"time ÷ {NETWORK}", "elapsed", "processor"],
