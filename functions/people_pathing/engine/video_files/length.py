@@ -34,10 +34,12 @@ class Ending:
     Attributes:
         times: the times of the last packets in ticks, at most LAST_FRAMES, in the order of the file.
         packet_count: number of packets, or None if not all of them were read.
+        untimed_count: number of frames after these that have no time.
     """
 
     times: tuple[int, ...]
     packet_count: int | None
+    untimed_count: int = 0
 
 
 def measured_frame_rate(stream: VideoStream, times: list[int], name: str) -> Fraction:
@@ -89,6 +91,7 @@ def read_ending(
         None if the container cannot seek to its end.
     """
     found: tuple[int, ...] = ()
+    untimed_count = 0
     target = FAR_TICKS
     for lead in TAIL_LEADS:
         if found:
@@ -97,10 +100,11 @@ def read_ending(
             container.seek(target, stream=stream)
         except av.FFmpegError:
             break
-        found = _read(container, stream, by_decoding_time=by_decoding_time).times
+        ending = _read(container, stream, by_decoding_time=by_decoding_time)
+        found, untimed_count = ending.times, ending.untimed_count
         if not found or len(found) == LAST_FRAMES:
             break
-    return Ending(found, None) if found else None
+    return Ending(found, None, untimed_count) if found else None
 
 
 def read_all(container: InputContainer, stream: VideoStream, name: str, *, by_decoding_time: bool) -> Ending:
@@ -116,7 +120,7 @@ def read_all(container: InputContainer, stream: VideoStream, name: str, *, by_de
 
 
 def _read(container: InputContainer, stream: VideoStream, *, by_decoding_time: bool) -> Ending:
-    count = 0
+    count = untimed = 0
     last: deque[int] = deque(maxlen=LAST_FRAMES)
     with suppress(av.FFmpegError):  # the readable part of a damaged file counts
         for packet in container.demux(stream):
@@ -126,6 +130,9 @@ def _read(container: InputContainer, stream: VideoStream, *, by_decoding_time: b
             if count > MAX_SCANNED_PACKETS:
                 break
             time = packet.dts if by_decoding_time else packet.pts
+            untimed += 1
             if time is not None:
                 last.append(time)
-    return Ending(tuple(last), count)
+                untimed = 0
+    # Some of them are shown before the last frame that has a time.
+    return Ending(tuple(last), count, max(0, untimed - int(stream.codec_context.has_b_frames)))

@@ -115,7 +115,8 @@ class Timeline:
         """Returns the end of the last frame in seconds; None if it is unknown or before the first frame."""
         if self.origin is None or not ending.times:
             return None
-        end_s = self.elapsed_s(end_of(ending.times, self.clock) + self.delay) + 1 / self.rate
+        last_s = self.elapsed_s(end_of(ending.times, self.clock) + self.delay)
+        end_s = last_s + (1 + ending.untimed_count) / self.rate
         return end_s if end_s > 0 else None
 
     def duration_ms(self, ending: Ending) -> int:

@@ -252,6 +252,21 @@ def test_packets_that_a_transport_stream_lacks_are_counted(tmp_path: Path) -> No
     assert lost > 0
 
 
+@pytest.mark.parametrize(("name", "container"), [("a.mpg", "mpeg"), ("a.vob", "vob")])
+@pytest.mark.parametrize("between", [0, 2])
+def test_frames_without_a_time_at_the_end_count_in_the_duration(
+    tmp_path: Path, name: str, container: str, between: int
+) -> None:
+    # A packet of an MPEG program stream has a time for the first of the frames in it only.
+    path = clips.write_clip(
+        tmp_path / name, frames=60, rate=RATE, container=container, options={"bf": str(between)}
+    )
+    frames, lost = shown(path)
+    assert (frames[-1][0], lost) == (59_000_000 // RATE, 0)
+    # How frames between others are ordered is known only from their times.
+    assert abs(read_metadata(path).duration_ms - 2400) <= between * 1000 // RATE
+
+
 class NoOne:
     """A detector without any results."""
 
