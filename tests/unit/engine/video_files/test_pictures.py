@@ -27,5 +27,5 @@ def test_pictures_have_the_same_colours_if_they_are_scaled_before_they_are_conve
 
     at_once = VideoReformatter().reformat(picture, 96, 64, "bgr24", interpolation=Interpolation.BICUBIC)
     difference = image.astype(int) - at_once.to_ndarray()
-    assert np.abs(difference).mean() < 2.5
-    assert np.abs(difference.mean(axis=(0, 1))).max() < 1
+    assert np.abs(difference).mean() < 4
+    assert np.abs(difference.mean(axis=(0, 1))).max() < 1.5
