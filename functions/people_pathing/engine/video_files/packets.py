@@ -68,6 +68,7 @@ class FrameReader:
         self.first_packet_ticks: int | None = None
         self._lost: dict[int, int] = {}
         self._missing: list[int] = []
+        self._latest_gap = 0  # how many of these are before the last packet
         self._after_corrupt = NEAR_PACKETS
         self.lost_without_time = 0
         self.unread = 0
@@ -129,11 +130,16 @@ class FrameReader:
         self._after_corrupt = 0 if packet.is_corrupt else self._after_corrupt + 1
         if packet.dts is None:
             return
+        if self._last_dts is not None and packet.dts < self._last_dts:
+            # The time of the packet before was wrong, so nothing is missing before it.
+            del self._missing[len(self._missing) - self._latest_gap :]
+        self._latest_gap = 0
         if self.first_packet_ticks is None:
             self.first_packet_ticks = packet.dts
         elif self._after_corrupt < NEAR_PACKETS and packet.duration and self._last_dts is not None:
-            gap = range(self._last_dts + packet.duration, packet.dts, packet.duration)
-            self._missing += gap[:MAX_MISSING]
+            gap = range(self._last_dts + packet.duration, packet.dts, packet.duration)[:MAX_MISSING]
+            self._missing += gap
+            self._latest_gap = len(gap)
         self._last_dts = packet.dts
 
     def _add_lost(self, packet: Packet[VideoStream]) -> None:

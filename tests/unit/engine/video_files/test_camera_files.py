@@ -267,6 +267,20 @@ def test_frames_without_a_time_at_the_end_count_in_the_duration(
     assert abs(read_metadata(path).duration_ms - 2400) <= between * 1000 // RATE
 
 
+def test_a_damaged_time_is_no_gap_in_a_transport_stream(tmp_path: Path) -> None:
+    content = bytearray(clips.write_clip(tmp_path / "a.ts", frames=60, options={"bf": "2"}).read_bytes())
+    pictures = [at for at in range(0, len(content), 188) if content[at + 1 : at + 3] == b"\x41\x00"]
+    picture = pictures[20]
+    header = content.index(b"\x00\x00\x01\xe0", picture)
+    assert content[header + 7] & 0xC0 == 0xC0  # it has a presentation and a decoding time
+    content[header + 16] ^= 0x20  # the decoding time becomes some minutes later
+    content[picture + 3] ^= 0x05  # the counter of packets tells FFmpeg of damage
+    path = tmp_path / "damaged.ts"
+    path.write_bytes(content)
+    frames, lost = shown(path)
+    assert 57 <= len(frames) + lost <= 61
+
+
 class NoOne:
     """A detector without any results."""
 
