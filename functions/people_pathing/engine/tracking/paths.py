@@ -65,9 +65,10 @@ def link_detections(
     if settings.recognises_returns:
         tracklets = join_returns(video, tracklets, settings.returning_distance)
     tracklets.sort(key=lambda tracklet: int(tracklet[0]))
-    timestamps_ms = detections.timestamps_us // 1000
+    timestamps_ms, interval_s = detections.timestamps_us // 1000, search_interval_s(detections)
     return tuple(
-        _track(index, video, timestamps_ms, tracklet, settings) for index, tracklet in enumerate(tracklets)
+        _track(index, video, timestamps_ms, interval_s, tracklet, settings)
+        for index, tracklet in enumerate(tracklets)
     )
 
 
@@ -75,11 +76,11 @@ def _track(
     index: int,
     video: LinkedVideo,
     timestamps_ms: NDArray[np.int64],
+    interval_s: float,
     tracklet: Tracklet,
     settings: TrackerSettings,
 ) -> Track:
     detections = video.detections
-    interval_s = search_interval_s(detections)
     tracklet = drop_covered_at_gaps(
         detections,
         tracklet,

@@ -106,6 +106,7 @@ def drop_doubtful(
     """
     interval_s = search_interval_s(detections)
     scenes = scene_numbers(detections)
+    searches = np.cumsum(detections.searched, dtype=np.int64)
     kept = []
     for tracklet in tracklets:
         # In a scene that is hardly longer than the limit, half of its duration is enough.
@@ -113,7 +114,8 @@ def drop_doubtful(
         times = times_s(detections, tracklet)
         scores = detections.scores[tracklet]
         is_long = times[-1] - times[0] + interval_s >= min(settings.shortest_s, scene_s / 2)
-        is_found = is_long and _found_share(detections, tracklet, settings.filled_s) >= settings.found_share
+        found_share = _found_share(searches[detections.rows[tracklet]], times, settings.filled_s)
+        is_found = is_long and found_share >= settings.found_share
         is_clear = is_found and np.sort(scores)[-3:].mean() >= settings.best_score
         if is_clear and (
             scores.mean() >= settings.still_score or _range(detections, tracklet) > settings.still_heights
@@ -122,12 +124,16 @@ def drop_doubtful(
     return kept
 
 
-def _found_share(detections: Detections, tracklet: Tracklet, filled_s: float) -> float:
-    """Returns in which share of the searched frames the tracklet's person was found, outside of long gaps."""
-    searched_before = np.cumsum(detections.searched)[detections.rows[tracklet]]
-    steps = np.diff(searched_before)
-    is_gap = np.diff(times_s(detections, tracklet)) > filled_s
-    return len(tracklet) / (1 + int(np.where(is_gap, 1, steps).sum()))
+def _found_share(searches: NDArray[np.int64], times: NDArray[np.float64], filled_s: float) -> float:
+    """Returns in which share of the searched frames a tracklet's person was found, outside of long gaps.
+
+    Args:
+        searches: (T,) numbers of the searched frames in which the person was found.
+        times: (T,) seconds.
+        filled_s: longer gaps are not counted.
+    """
+    is_gap = np.diff(times) > filled_s
+    return len(searches) / (1 + int(np.where(is_gap, 1, np.diff(searches)).sum()))
 
 
 def _range(detections: Detections, tracklet: Tracklet) -> float:
