@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -157,7 +157,7 @@ def track_detections(
         OSError: The file cannot be read.
     """
     from people_pathing.engine.motchallenge.reading import read_detections
-    from people_pathing.engine.video import VideoMetadata
+    from people_pathing.engine.video import VideoMetadata, check_frame_rate
 
     _check_settings(settings)
     if settings and settings.recognises_returns:
@@ -165,17 +165,30 @@ def track_detections(
     if (metadata is None) == (frame_size is None) or (frame_size is None) != (frame_rate is None):
         raise ValueError("give metadata, for example read_metadata(path), or frame_size and frame_rate")
     if metadata is not None:
+        if not isinstance(metadata, VideoMetadata):
+            raise TypeError(f"metadata must be VideoMetadata, as read_metadata returns it, not {metadata!r}")
         frame_count = round(metadata.duration_ms * metadata.frame_rate / 1000)
         found = read_detections(detections, frame_rate=metadata.frame_rate, frame_count=frame_count)
         return _linked(found, metadata, settings, _length_warnings(found.frame_count, frame_count))
     assert frame_size is not None
     assert frame_rate is not None
-    if not (min(frame_size) > 0 and 0 < frame_rate < float("inf")):
-        raise ValueError(f"frame_size and frame_rate must be above 0, not {frame_size} and {frame_rate}")
+    check_frame_rate(frame_rate)
+    _check_frame_size(frame_size)
     found = read_detections(detections, frame_rate=frame_rate)
     duration_ms = int(found.frame_count * 1000 / frame_rate)
     unknown = VideoMetadata("unknown", "unknown", duration_ms, float(frame_rate), *frame_size, None)
     return _linked(found, unknown, settings)
+
+
+def _check_frame_size(frame_size: Any) -> None:
+    """Raises TypeError or ValueError if a frame size is not two numbers above 0."""
+    try:
+        width_px, height_px = frame_size
+        is_possible = width_px > 0 and height_px > 0
+    except (TypeError, ValueError):
+        raise TypeError(f"frame_size must be (width, height) in pixels, not {frame_size!r}") from None
+    if not is_possible:
+        raise ValueError(f"frame_size must be above 0, not {frame_size}")
 
 
 def _length_warnings(found_frame_count: int, frame_count: int) -> tuple[str, ...]:

@@ -113,12 +113,28 @@ def test_the_video_is_described_either_by_metadata_or_by_size_and_rate(options: 
         track_detections(rows(), **options)
 
 
-@pytest.mark.parametrize(
-    ("frame_size", "frame_rate"), [((0, 480), 25), ((640, 480), 0), ((640, 480), float("nan"))]
-)
-def test_size_and_rate_must_be_above_0(frame_size: tuple[int, int], frame_rate: float) -> None:
-    with pytest.raises(ValueError, match="frame_size and frame_rate must be above 0, not"):
-        track_detections(rows(), frame_size=frame_size, frame_rate=frame_rate)
+def test_the_frame_size_must_be_above_0() -> None:
+    with pytest.raises(ValueError, match=r"frame_size must be above 0, not \(0, 480\)"):
+        track_detections(rows(), frame_size=(0, 480), frame_rate=25)
+
+
+@pytest.mark.parametrize("frame_rate", [0, float("nan"), 1e-9, 1e9])
+def test_the_frame_rate_must_be_one_that_a_video_can_have(frame_rate: float) -> None:
+    with pytest.raises(ValueError, match="frame_rate must be between"):
+        track_detections(rows(), frame_size=(640, 480), frame_rate=frame_rate)
+
+
+@pytest.mark.parametrize("frame_size", [640, (640,), "640x480", (640, 480, 3)])
+def test_a_frame_size_that_is_not_two_numbers_is_a_type_error(frame_size: Any) -> None:
+    with pytest.raises(TypeError, match=r"frame_size must be \(width, height\) in pixels, not"):
+        track_detections(rows(), frame_size=frame_size, frame_rate=25)
+
+
+def test_metadata_of_another_type_is_a_type_error() -> None:
+    with pytest.raises(
+        TypeError, match="metadata must be VideoMetadata, as read_metadata returns it, not 'x'"
+    ):
+        track_detections(rows(), "x")  # type: ignore[arg-type]
 
 
 def test_settings_of_another_type_are_a_type_error() -> None:
