@@ -62,7 +62,7 @@ class Actors:
         deployment: the stack.
         scenario: what to do.
         uploads: the videos that were uploaded.
-        stops: with which statuses an operator has stopped an execution, by its name.
+        stops: the statuses that executions got when an operator stopped them, by name.
         s3_delays_s: draws when an event of S3 arrives, once or twice.
         is_quiet: whether the quiet time has begun.
     """

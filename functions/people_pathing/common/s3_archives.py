@@ -1,4 +1,4 @@
-"""Objects that S3 keeps in an archive, from which they must be restored before they can be read."""
+"""Objects that S3 keeps in an archive. They must be restored before they can be read."""
 
 from __future__ import annotations
 

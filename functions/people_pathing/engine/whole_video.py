@@ -66,7 +66,7 @@ def track_video(
             not a detector but, for example, the name of one, or returns something else than boxes and scores;
             sample_fps is not a number.
         ValueError: The source is a URL; sample_fps is not above 0; a detector returns impossible boxes;
-            returns are to be recognised without a reidentifier.
+            returns should be recognised without a reidentifier.
     """
     # Here, so that `from people_pathing import track_video` is cheap.
     from people_pathing.engine.checks.coverage import check_decoded
@@ -152,7 +152,7 @@ def track_detections(
 
     Raises:
         ValueError: A number in the detections is not possible; the message names the row. Or neither metadata
-            nor both size and rate are given, or they are not above 0. Or returns are to be recognised.
+            nor both size and rate are given, or they are not above 0. Or returns should be recognised.
         TypeError: The detections are neither numbers nor a path.
         OSError: The file cannot be read.
     """

@@ -90,7 +90,7 @@ class SearchSchedule(Generic[Searched]):
 
 
 def memory_us(sampled_fps: float) -> int:
-    """Returns how long ago a frame may be to which others are compared."""
+    """Returns how far back in time a frame may be compared with another."""
     return max(MEMORY_US, int(MEMORY_SLOTS * 1_000_000 / sampled_fps))
 
 
@@ -100,12 +100,12 @@ def pause_us(sampled_fps: float) -> int:
 
 
 def widening_us(sampled_fps: float) -> int:
-    """Returns how much longer than a segment the part of the video is, at most, that is seen to decide."""
+    """Returns how much video is seen around a segment, at most, to decide about its frames."""
     return GRID_US + memory_us(sampled_fps) + pause_us(sampled_fps)
 
 
 def first_needed_us(start_us: int, memory_us: int) -> int:
-    """Returns the time from which frames must be seen to decide about the frames from start_us on.
+    """Returns when the first frame is shown that must be seen to decide about the frames from start_us on.
 
     Args:
         start_us: microseconds after the first frame of the video.

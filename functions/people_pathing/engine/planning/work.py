@@ -25,7 +25,7 @@ DECODED_BYTE_S = 170e-9
 SCALED_PIXEL_S = 5e-9
 """Measured: up to 2.3 ns for each pixel of the larger of frame and scaled image."""
 GREY_PIXEL_S = 1e-9
-"""Measured: up to 0.5 ns for each pixel of the frame from which the small grey image is made."""
+"""Measured: up to 0.5 ns for each pixel of a frame whose small grey image is made."""
 USUAL_COMPARISON_S = 6e-3
 LONGEST_COMPARISON_S = 16e-3
 """Measured: 1 to 3 ms to compare a small image with the one before, and up to 8 ms if the camera moves and a
