@@ -33,6 +33,8 @@ NOT_RUN = {
     "sam deploy --parameter-overrides FaceModel=none": "test_parameters.py deploys that to the local stack",
     "people-pathing up": "runs until Ctrl-C; see test_cli",
     'eval "$(people-pathing env)"': "needs a stack that `up` runs; see test_cli",
+    "python -m benchmarks.engine --data FOLDER --tables accuracy detectors": "takes minutes for each video; "
+    "tests/unit/benchmarks runs its parts",
     "make demo": "tests/unit/test_documents.py checks that the target exists",
     "make test": "this test is a part of it",
     "make docs": "changes the checkout; tests/unit/test_documents.py checks its outcome",
