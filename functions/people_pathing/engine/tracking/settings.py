@@ -59,7 +59,9 @@ class TrackerSettings:
         high_score: BoT-SORT's limit for detections that may continue any track. Weaker ones may only
             continue a track that was seen in the frame before.
         new_track_score: BoT-SORT's limit for detections that may start a track.
-        lone_score: linking also receives detections that association leaves alone, from this score on.
+        lone_score: linking also receives detections that association leaves alone, from this score on if
+            people are searched at intervals of lone_interval_s or more.
+        lone_interval_s: at shorter intervals, lone detections need a higher score, up to 1.
         lone_overlap: but not those that overlap another person in the frame this much.
         lost_s: how long BoT-SORT keeps a lost track. It is short because linking bridges gaps better.
         shortest_s: tracks that are shorter are dropped; see `tracklets.drop_doubtful`.
@@ -82,6 +84,7 @@ class TrackerSettings:
     high_score: float = 0.4
     new_track_score: float = 0.5
     lone_score: float = 0.65
+    lone_interval_s: float = 0.1
     lone_overlap: float = 0.5
     lost_s: float = 0.5
     shortest_s: float = 0.6

@@ -24,6 +24,14 @@ def test_clear_detections_outside_of_all_tracklets_are_tracklets_of_their_own() 
     assert [tracklet.tolist() for tracklet in found] == [[8], *([row] for row in range(10, 15))]
 
 
+def test_lone_detections_must_be_clearer_where_people_are_searched_often() -> None:
+    clearer = Actor(walk(100, 300, 30), 1, score=lambda time_s: 0.5 + time_s / 10)
+    detections = film([clearer], duration_s=5, frame_rate=20)[0]
+    # At half of the interval, half of the way from 0.65 to 1 is needed.
+    first = lone_tracklets(detections, [], TrackerSettings(lone_score=0.65, lone_interval_s=0.1))[0]
+    assert detections.scores[first[0]] == pytest.approx(0.825, abs=0.006)
+
+
 def test_a_second_box_around_a_known_person_is_no_tracklet() -> None:
     person, twice, neighbour = (Actor(walk(x, 300, 30), 1) for x in (100, 110, 130))
     detections, _, who = film([person, twice, neighbour], duration_s=1, jitter_px=0)
