@@ -287,7 +287,8 @@ def test_without_libgl_and_without_opencv_the_error_names_the_command_that_cures
     """
     installation = install(wheel, any_interpreter, tmp_path)
     shutil.copy(street, tmp_path)
-    track = ("people-pathing", "track", "street.mp4", "--detector", "hog", "--out", "out")
+    models = ("--detector", "hog", "--reidentification-model", "none")
+    track = ("people-pathing", "track", "street.mp4", *models, "--out", "out")
     rename_needed_library(installation, b"libGL.so.1", b"libGL.so.0")
     imported = installation.run("python", "-c", "import cv2")
     assert "ImportError: libGL.so.0: cannot open shared object file" in imported.stderr
