@@ -100,3 +100,11 @@ class TrackerSettings:
     recognises_returns: bool = False
     returning_distance: float = 0.25
     link: LinkSettings = field(default_factory=LinkSettings)
+
+    def __post_init__(self) -> None:
+        """Raises TypeError or ValueError if a setting makes no sense."""
+        if not isinstance(self.link, LinkSettings):
+            raise TypeError(f"link must be LinkSettings(...), not {self.link!r}")
+        for name in ("lone_interval_s", "smooth_place_s", "smooth_size_s"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be above 0, not {getattr(self, name)!r}")
