@@ -84,7 +84,7 @@ class TrackerSettings:
     high_score: float = 0.4
     new_track_score: float = 0.5
     lone_score: float = 0.65
-    lone_interval_s: float = 0.1
+    lone_interval_s: float = 0.07
     lone_overlap: float = 0.5
     lost_s: float = 0.5
     shortest_s: float = 0.6
