@@ -287,16 +287,18 @@ def test_an_end_that_did_not_take_effect_fails_the_step() -> None:
     service = Service()
     job_id = service.start(NotificationChannel=CHANNEL)
 
-    def fail(call: Call) -> None:
-        if call.operation == "UpdateItem":
-            raise client_error("InternalServerError", "UpdateItem", 500)
-
-    service.log.before = fail
+    service.log.before = _fail_updates
     with pytest.raises(ClientError, match="InternalServerError"):
         service.jobs.end(job_id, "SUCCEEDED", None, "execution")
 
     service.log.before = lambda call: None
     assert service.jobs.end(job_id, "SUCCEEDED", None, "execution").is_first
+
+
+def _fail_updates(call: Call) -> None:
+    """Makes every update fail before it takes effect."""
+    if call.operation == "UpdateItem":
+        raise client_error("InternalServerError", "UpdateItem", 500)
 
 
 def _lose_reply_of_update(service: Service, error: Exception) -> None:
@@ -316,11 +318,7 @@ def test_an_unreachable_job_store_fails_the_step_and_the_slot_stays_taken() -> N
     service = Service()
     job_id = service.start(NotificationChannel=CHANNEL)
 
-    def fail(call: Call) -> None:
-        if call.operation == "UpdateItem":
-            raise client_error("InternalServerError", "UpdateItem", 500)
-
-    service.log.before = fail
+    service.log.before = _fail_updates
     with pytest.raises(ClientError, match="InternalServerError"):
         service.publish(job_id)
 

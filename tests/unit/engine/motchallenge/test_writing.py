@@ -5,18 +5,9 @@ import numpy as np
 from people_pathing.engine.motchallenge.writing import mot_rows, write
 from people_pathing.engine.tracks import Track, TrackingResult
 from people_pathing.engine.video import VideoMetadata
+from tests.unit.engine.walkers import walker
 
 METADATA = VideoMetadata("h264", "QuickTime / MOV", 400, 25.0, 100, 100, "LIMITED")
-
-
-def walker(index: int, frames: list[int], left_px: list[float]) -> Track:
-    return Track(
-        index=index,
-        frame_numbers=np.array(frames, np.int64),
-        timestamps_ms=np.array(frames, np.int64) * 40,
-        boxes=np.array([[left, 10, left + 20, 60] for left in left_px], np.float32),
-        scores=np.full(len(frames), 0.5, np.float32),
-    )
 
 
 def result(*tracks: Track) -> TrackingResult:
