@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from people_pathing.cli.progress import COUNTDOWN_INTERVAL_S, LOG_INTERVAL_S, progress, wait_until
+from people_pathing.cli.progress import (
+    COUNTDOWN_INTERVAL_S,
+    LOG_INTERVAL_S,
+    format_duration,
+    progress,
+    wait_until,
+)
 from people_pathing.cli.streams import settle_streams
 
 
@@ -116,3 +122,17 @@ def test_the_time_that_is_left_is_shown_while_the_program_waits(
         "waiting 1m 15s: until then, a function that is still running could write results"
     )
     assert rest == ["45s left", "15s left"]
+
+
+@pytest.mark.parametrize(
+    ("duration_ms", "text"),
+    [
+        (-5, "0s"),
+        (45_999, "45s"),
+        (723_000, "12m 03s"),
+        (19_200_000, "5h 20m"),
+        (273_600_000, "3d 04h"),
+    ],
+)
+def test_a_duration_is_shown_in_its_two_largest_units(duration_ms: int, text: str) -> None:
+    assert format_duration(duration_ms) == text
