@@ -13,7 +13,7 @@ import people_pathing
 from people_pathing.cli.environment_errors import environment_problem
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.messages import flush_output, say, show
-from people_pathing.cli.parser import Parser
+from people_pathing.cli.parser import CommandListFormatter, Parser
 from people_pathing.cli.streams import prepare_streams, settle_streams
 from people_pathing.common.registry import Registry
 
@@ -100,6 +100,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Builds the parser of the whole command line from the modules in `commands/`."""
     parser = Parser(
         prog="people-pathing",
+        formatter_class=CommandListFormatter,
         description="Find the path of every person in a video.",
         epilog="`people-pathing COMMAND --help` explains a command and shows an example.",
     )

@@ -36,3 +36,17 @@ class Parser(argparse.ArgumentParser):
         """Exits. Raises CommandError if the help cannot be written."""
         flush_output()
         super().exit(status, message)
+
+
+class CommandListFormatter(argparse.HelpFormatter):
+    """Shows each command and its summary on one line.
+
+    Argparse leaves no room for the indentation of commands, so a long name would get a line of its own.
+    """
+
+    def add_argument(self, action: argparse.Action) -> None:
+        """Adds an argument, and makes the first column wide enough for the longest command."""
+        super().add_argument(action)
+        if isinstance(action, argparse._SubParsersAction):
+            width = self._current_indent + self._indent_increment + max(map(len, action.choices))
+            self._action_max_length = max(self._action_max_length, width)

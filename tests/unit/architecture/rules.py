@@ -37,6 +37,7 @@ HOMES: Mapping[str, Set[str]] = {
     "onnxruntime": {"engine.onnx_session"},
     "rich": {"cli"},
     "scipy": {"engine.tracking"},
+    "shtab": {"cli.commands.completion"},
     "supervision": {"engine.tracking"},
     "trackers": {"engine.tracking"},
 }

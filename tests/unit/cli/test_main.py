@@ -32,8 +32,9 @@ def test_the_help_lists_every_command_with_its_summary(capsys: pytest.CaptureFix
 
     assert exit_.value.code == 0
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    width = max(map(len, COMMANDS.names()))
     for name in COMMANDS.names():
-        assert f"{name:9} {COMMANDS.load(name).SUMMARY}" in lines
+        assert f"{name:{width}}  {COMMANDS.load(name).SUMMARY}" in lines
 
 
 @pytest.mark.parametrize("name", COMMANDS.names())

@@ -1,4 +1,4 @@
-"""`people-pathing jobs`: lists, counts, shows or watches the jobs of a deployed stack."""
+"""`people-pathing jobs`: lists, shows, counts or watches the jobs of a deployed stack."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from people_pathing.cli import job_listing
 from people_pathing.cli.arguments import non_empty
 from people_pathing.cli.aws import add_stack_name, aws_session, stack_outputs
-from people_pathing.cli.job_listing import JobLine
+from people_pathing.cli.listings import jobs as job_listing
+from people_pathing.cli.listings.jobs import JobLine
 from people_pathing.cli.messages import flush_output, say, show
 from people_pathing.cli.tables import print_table
 from people_pathing.common.clock import now_ms
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from people_pathing.pipeline.job_record import JobRecord, JobState
     from people_pathing.pipeline.job_table import JobTable
 
-SUMMARY = "list, count, show or watch the jobs of a deployed stack"
+SUMMARY = "list, show, count or watch jobs of a deployed stack"
 EXAMPLE = "people-pathing jobs --state FAILED"
 WATCH_INTERVAL_S = 5.0
 """The time between two readings of the job table."""

@@ -101,7 +101,7 @@ def _await_jobs(stack: DeployedStack, videos: Mapping[str, Video]) -> dict[str, 
 
 def _fetch(stack: DeployedStack, key: str, record: JobRecord | None, folder: Path) -> int:
     """Fetches and prints the results of one video. Returns the exit status."""
-    from people_pathing.cli.people_table import print_people, read_people
+    from people_pathing.cli.listings.people import print_people, read_people
 
     if record is None:
         say(f"{key}: FAILED: the pipeline recorded no job; see StartTracking.log in the stack's logs")

@@ -92,8 +92,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Tracks the video, writes the files that were asked for and prints the people."""
+    from people_pathing.cli.listings.people import print_people, read_people
     from people_pathing.cli.outputs import require_no_inputs, require_outputs
-    from people_pathing.cli.people_table import print_people, read_people
     from people_pathing.cli.result_folder import write_results
 
     exports, folder = _exports(options), _result_folder(options)

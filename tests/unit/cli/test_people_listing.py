@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from people_pathing.cli.people_table import PersonSummary, print_people, read_people
+from people_pathing.cli.listings.people import PersonSummary, print_people, read_people
 
 
 def test_a_path_is_measured_in_diagonals_of_the_frame(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""What commands list: one module for each kind of thing."""
