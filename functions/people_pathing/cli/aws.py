@@ -34,24 +34,40 @@ def add_stack_name(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def aws_session(command: str) -> boto3.Session:
-    """Creates a session from the caller's environment, AWS profile and region, and obtains the credentials.
+def require_sdk(command: str) -> None:
+    """Makes sure that boto3 is installed.
 
     Args:
         command: the command's name, for the error message.
 
     Raises:
-        CommandError: boto3 is not installed, or a program that provides the credentials fails.
-        BotoCoreError: AWS_PROFILE names no profile, for example.
+        CommandError: it is not installed.
     """
     try:
-        import boto3
-        from botocore.exceptions import BotoCoreError, ClientError
+        import boto3  # noqa: F401
+        import botocore  # noqa: F401
     except ModuleNotFoundError as error:
         raise CommandError(
             f"people-pathing {command} needs the AWS extra: pip install './people-pathing[aws]'"
         ) from error
-    session = boto3.Session()
+
+
+def aws_session(command: str, region: str | None = None) -> boto3.Session:
+    """Creates a session from the caller's environment, AWS profile and region, and obtains the credentials.
+
+    Args:
+        command: the command's name, for the error message.
+        region: the region; None for the one of the environment or the profile.
+
+    Raises:
+        CommandError: boto3 is not installed, or a program that provides the credentials fails.
+        BotoCoreError: AWS_PROFILE names no profile, for example.
+    """
+    require_sdk(command)
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    session = boto3.Session(region_name=region)
     for service in _JSON_SERVICES:
         session.events.register(f"after-call.{service}", _require_request_id)
     try:

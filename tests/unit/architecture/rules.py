@@ -18,10 +18,11 @@ MAY_IMPORT: Mapping[str, Set[str]] = {
     "common": set(),
     "results": {"common"},
     "engine": {"common"},
-    "exports": {"common", "engine"},
+    "exports": {"common", "engine", "results"},
     "pipeline": {"common", "results"},
     "service": {"common", "engine", "results"},
-    "cli": {"common", "results", "engine", "exports", "pipeline", "service"},
+    "client_routing": {"common", "service"},
+    "cli": {"common", "results", "engine", "exports", "pipeline", "service", "client_routing"},
 }
 
 # Where each library may be imported: a folder, or a module. A library that is not listed is not allowed.
@@ -29,7 +30,7 @@ HOMES: Mapping[str, Set[str]] = {
     "av": {"engine.decoding", "engine.video_files"},
     "aws_lambda_powertools": {"common.observability", "pipeline", "service"},
     "boto3": {"cli", "pipeline.composition", "service.composition"},
-    "botocore": {"cli", "common.aws_errors", "pipeline", "service"},
+    "botocore": {"cli", "client_routing.installed_sdk", "common.aws_errors", "pipeline", "service"},
     # Everything else uses it through this module, which explains how to repair an installation without libGL.
     "cv2": {"engine.opencv"},
     "numpy": {"engine", "exports", "service.result_pages.from_tracks", "service.steps"},

