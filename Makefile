@@ -33,9 +33,11 @@ lint: .venv/ready .venv-aws/ready .venv-checkov/ready
 	.venv-checkov/bin/checkov --skip-download --quiet --compact --file .build/translated.json
 
 ## make unit            run the tests that need no stack
-# Where the trackers to compare with cannot be installed, their tests are skipped, or fail in CI.
+# Where the trackers to compare with, or Google's client library, cannot be installed, their tests are skipped, or
+# fail in CI.
 unit: .venv/ready .venv-aws/ready
 	-@$(MAKE) --no-print-directory .venv-peers/ready
+	-@$(MAKE) --no-print-directory .venv-google/ready
 	.venv/bin/pytest -q -m 'not (stack or faults or clients or wheel or accuracy)'
 
 ## make simulate        run schedules with faults for SECONDS, from seed SEED on; see docs/simulation.md
@@ -101,6 +103,12 @@ bench-engine: .venv/ready
 		--require-hashes -r requirements/peers.txt
 	@touch $@
 
+.venv-google/ready: .venv/ready requirements/google.txt
+	@echo 'installing .venv-google: reads the export for Google Video Intelligence'
+	@test -x .venv-google/bin/python || $(PYTHON) -m venv --without-pip .venv-google
+	@.venv/bin/uv pip install --quiet --python .venv-google/bin/python --no-deps --require-hashes -r requirements/google.txt
+	@touch $@
+
 ## make lock            resolve requirements/*.in again and write the lock files
 LOCK = cd requirements && ../.venv/bin/uv pip compile --quiet --upgrade --universal --fork-strategy fewest \
 	--python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
@@ -112,8 +120,9 @@ lock: .venv/ready
 	$(LOCK) aws.in -o aws.txt
 	$(LOCK) checkov.in -o checkov.txt
 	$(LOCK) --override overrides.txt peers.in -o peers.txt
+	$(LOCK) google.in -o google.txt
 
 ## make clean           remove the virtual environments, builds and caches
 clean:
-	rm -rf .venv .venv-aws .venv-checkov .venv-peers .build .aws-sam build dist .mypy_cache .pytest_cache .ruff_cache \
-		.hypothesis functions/people_pathing.egg-info
+	rm -rf .venv .venv-aws .venv-checkov .venv-peers .venv-google .build .aws-sam build dist .mypy_cache \
+		.pytest_cache .ruff_cache .hypothesis functions/people_pathing.egg-info

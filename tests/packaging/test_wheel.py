@@ -24,7 +24,7 @@ from tests.yolox_like import write_model
 
 pytestmark = [pytest.mark.wheel, pytest.mark.timeout(600)]
 
-COMMANDS = {"env", "erase", "jobs", "models", "redrive", "run", "track", "up"}
+COMMANDS = {"env", "erase", "export", "jobs", "models", "redrive", "run", "track", "up"}
 HEADLESS = "pip uninstall -y opencv-python && pip install 'opencv-python-headless<5'"
 LIBRARY = """\
 from people_pathing import track_video

@@ -9,21 +9,36 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class BoundingBox:
+    """Where a person is in the frame: ratios of the frame's width (left, width) and height (top, height)."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """One person at one sampled time.
 
     Attributes:
         timestamp_ms: milliseconds from the start of the video.
         person_index: the person's number within this video.
-        foot: the middle of the box's lower edge, where the person stands: x and y as ratios of the frame.
-            None if the service reports the person without a box.
+        box: where the person is. None if the service reports the person without a box.
         line: the observation as the API reports it, as one line of JSON without a line break.
     """
 
     timestamp_ms: int
     person_index: int
-    foot: tuple[float, float] | None
+    box: BoundingBox | None
     line: str
+
+    @property
+    def foot(self) -> tuple[float, float] | None:
+        """Returns the middle of the box's lower edge, where the person stands: x and y in ratios."""
+        box = self.box
+        return None if box is None else (box.left + box.width / 2, box.top + box.height)
 
 
 def observations_in(persons: Iterable[Any]) -> Iterator[Observation]:
@@ -38,6 +53,6 @@ def observations_in(persons: Iterable[Any]) -> Iterator[Observation]:
         yield Observation(
             timestamp_ms=person["Timestamp"],
             person_index=detail["Index"],
-            foot=(box["Left"] + box["Width"] / 2, box["Top"] + box["Height"]) if box else None,
+            box=BoundingBox(box["Left"], box["Top"], box["Width"], box["Height"]) if box else None,
             line=json.dumps({"Timestamp": person["Timestamp"], "Person": detail}, separators=(",", ":")),
         )

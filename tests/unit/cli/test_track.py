@@ -17,7 +17,7 @@ from people_pathing.cli.main import main
 from people_pathing.common.registry import Registry
 from people_pathing.engine import TrackingResult, VideoMetadata
 from people_pathing.engine.registries import DETECTORS
-from people_pathing.exports import EXPORTS, load_export
+from people_pathing.exports import EXPORTS, ExportSource, load_export
 from people_pathing.results import file_names
 from people_pathing.results.provenance import Provenance
 from tests import clips
@@ -27,9 +27,10 @@ NOBODY = TrackingResult(
 )
 CSV_EXPORT = """
 SUMMARY = "one row per observation"
+FILE_NAME = "rows.csv"
 
-def write(result, path):
-    path.write_text(f"{result.frame_count} frames")
+def write(source, path):
+    path.write_text(f"{source.tracking.frame_count} frames")
 """
 
 
@@ -288,7 +289,7 @@ def test_an_export_may_be_written_into_the_result_folder(
 def test_an_export_that_fails_does_not_lose_the_results(
     video: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fill_the_disk(_result: TrackingResult, path: Path) -> None:
+    def fill_the_disk(_source: ExportSource, path: Path) -> None:
         raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr(track, "_track", lambda _: (NOBODY, Provenance()))

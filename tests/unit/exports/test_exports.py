@@ -2,7 +2,9 @@
 
 import inspect
 import re
+import tracemalloc
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,15 @@ import pytest
 from people_pathing.common.registry import UnknownNameError
 from people_pathing.engine.tracks import Track, TrackingResult
 from people_pathing.engine.video import VideoMetadata
-from people_pathing.exports import EXPORTS, Export, load_export, mot
+from people_pathing.exports import EXPORTS, Export, ExportSource, google, load_export, mot
+from people_pathing.results.observation import Observation
+from people_pathing.results.stored_result import StoredResult
+from tests.unit.exports.stored import seen, store
 
-CONFORMING: Export = mot  # checked by mypy
-METADATA = VideoMetadata("h264", "QuickTime / MOV", 0, 25.0, 1, 1, None)
-EMPTY = TrackingResult(METADATA, 0, 0, np.arange(0), ())
+CONFORMING: tuple[Export, ...] = (google, mot)  # checked by mypy
+VIDEO = VideoMetadata("h264", "QuickTime / MOV", 0, 25.0, 1, 1, None)
+NOBODY_TRACKED = TrackingResult(VIDEO, 0, 0, np.arange(0), ())
+BOX = (0.25, 0.125, 0.5, 0.25)
 EVERY_EXPORT = pytest.mark.parametrize("name", EXPORTS.names())
 
 
@@ -24,19 +30,48 @@ class LostTracks(tuple[Track, ...]):
     """Tracks that can no longer be read."""
 
     def __iter__(self) -> Iterator[Track]:
-        raise OSError("the tracks are lost")
+        raise OSError("the result is lost")
+
+
+@dataclass(frozen=True)
+class LostResult(StoredResult):
+    """Result files that can no longer be read."""
+
+    def observations(self) -> Iterator[Observation]:
+        raise OSError("the result is lost")
+
+
+def lost(stored: StoredResult) -> ExportSource:
+    fields = {name: getattr(stored, name) for name in StoredResult.__dataclass_fields__}
+    return ExportSource(LostResult(**fields))
 
 
 def test_the_export_formats_of_the_first_release_are_listed() -> None:
-    assert "mot" in EXPORTS.names()
+    assert {"google", "mot"} <= set(EXPORTS.names())
 
 
 @EVERY_EXPORT
-def test_every_export_format_describes_itself_and_writes_a_file(tmp_path: Path, name: str) -> None:
-    export: Any = load_export(name)
+@pytest.mark.parametrize("persons", [[], [seen(0, 40, BOX), seen(0, 80), seen(3, 40, BOX)]])
+def test_every_export_format_describes_itself_and_writes_a_file(
+    tmp_path: Path, name: str, persons: list[dict[str, Any]]
+) -> None:
+    export = load_export(name)
     assert export.SUMMARY
     assert "\n" not in export.SUMMARY
-    export.write(EMPTY, tmp_path / "people.export")
+    assert Path(export.FILE_NAME).name == export.FILE_NAME
+    export.write(ExportSource(store(tmp_path / "results", persons)), tmp_path / "people.export")
+    assert (tmp_path / "people.export").is_file()
+
+
+def test_no_two_export_formats_write_the_same_file_by_default() -> None:
+    names = [load_export(name).FILE_NAME for name in EXPORTS.names()]
+    assert len(set(names)) == len(names)
+
+
+@EVERY_EXPORT
+def test_every_export_format_writes_a_video_that_was_just_tracked(tmp_path: Path, name: str) -> None:
+    source = ExportSource(store(tmp_path / "results", []), NOBODY_TRACKED)
+    load_export(name).write(source, tmp_path / "people.export")
     assert (tmp_path / "people.export").is_file()
 
 
@@ -57,9 +92,8 @@ def test_every_export_format_has_the_attributes_and_the_signature_of_an_export(n
 def test_every_export_format_creates_the_folder_and_leaves_nothing_but_the_file(
     tmp_path: Path, name: str
 ) -> None:
-    export = load_export(name)
     path = tmp_path / "new" / "people.export"
-    export.write(EMPTY, path)
+    load_export(name).write(ExportSource(store(tmp_path / "results", [seen(0, 0, BOX)])), path)
     assert list(path.parent.iterdir()) == [path]
 
 
@@ -68,13 +102,30 @@ def test_every_export_format_creates_the_folder_and_leaves_nothing_but_the_file(
 def test_a_file_that_cannot_be_completed_is_not_there_and_an_older_one_stays(
     tmp_path: Path, name: str, older: str | None
 ) -> None:
-    export = load_export(name)
-    path = tmp_path / "people.export"
+    source = lost(store(tmp_path / "results", []))
+    path = tmp_path / "out" / "people.export"
+    path.parent.mkdir()
     if older is not None:
         path.write_text(older)
-    with pytest.raises(OSError, match="the tracks are lost"):
-        export.write(TrackingResult(METADATA, 0, 0, np.arange(0), LostTracks()), path)
-    assert [entry.read_text() for entry in tmp_path.iterdir()] == ([] if older is None else [older])
+    with pytest.raises(OSError, match="the result is lost"):
+        load_export(name).write(source, path)
+    assert [entry.read_text() for entry in path.parent.iterdir()] == ([] if older is None else [older])
+
+
+@EVERY_EXPORT
+def test_an_export_needs_the_same_memory_for_a_long_and_for_a_short_result(tmp_path: Path, name: str) -> None:
+    """One person with 10,000 observations, and one with 1,000."""
+
+    def peak_bytes(count: int) -> int:
+        stored = store(tmp_path / str(count), (seen(0, 40 * number, BOX) for number in range(count)))
+        load_export(name).write(ExportSource(stored), tmp_path / "warm")
+        tracemalloc.start()
+        load_export(name).write(ExportSource(stored), tmp_path / "people.export")
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    assert peak_bytes(10_000) < peak_bytes(1_000) + 300_000
 
 
 def test_an_unknown_export_format_is_rejected_with_the_known_ones() -> None:

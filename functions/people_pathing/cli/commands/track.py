@@ -95,6 +95,8 @@ def run(options: argparse.Namespace) -> int:
     from people_pathing.cli.listings.people import print_people, read_people
     from people_pathing.cli.outputs import require_no_inputs, require_outputs
     from people_pathing.cli.result_folder import write_results
+    from people_pathing.exports import ExportSource
+    from people_pathing.results.stored_result import open_stored_result
 
     exports, folder = _exports(options), _result_folder(options)
     require_outputs(_output_files(options))
@@ -107,8 +109,9 @@ def run(options: argparse.Namespace) -> int:
         write_results(result, provenance, options.video, folder or Path(scratch))
         if folder:
             say(f"results in {folder}")
+        source = ExportSource(open_stored_result(folder or Path(scratch)), result)
         for name, path in exports.items():
-            load_export(name).write(result, path)
+            load_export(name).write(source, path)
             say(f"{load_export(name).SUMMARY} in {path}")
         people = read_people(folder or Path(scratch))
     print_people(people)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import merge
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -45,9 +45,14 @@ class MotRow(NamedTuple):
 
 
 def write(result: TrackingResult, path: Path) -> None:
+    """Writes the rows of a result as a MOTChallenge result file."""
+    write_rows(mot_rows(result), path)
+
+
+def write_rows(rows: Iterable[MotRow], path: Path) -> None:
     """Writes a MOTChallenge result file. The file is complete or it is not there."""
     with complete_file(path) as written, written.open("w") as file:
-        for row in mot_rows(result):
+        for row in rows:
             box = f"{row.left:.2f},{row.top:.2f},{row.width:.2f},{row.height:.2f}"
             file.write(f"{row.frame},{row.person},{box},{row.score:.3f},{row.x},{row.y},{row.z}\n")
 

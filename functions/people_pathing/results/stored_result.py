@@ -1,0 +1,118 @@
+"""Reading the result files of one video from a folder, one observation at a time."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from people_pathing.results import JOB_SUMMARY, RESULT_FILES, file_names
+from people_pathing.results.files import observations
+from people_pathing.results.observation import Observation, observations_in
+
+
+class StoredResultError(ValueError):
+    """A folder has no complete and readable results. The message says what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """The result files of one video.
+
+    Attributes:
+        folder: where the files are.
+        video: the video's s3:// address, or the path of the file that was tracked.
+        duration_ms: the video's duration; 0 if the service did not report it.
+        frame_rate: the video's frames per second; 0 if the service did not report them.
+        frame_width_px: width of the frame; 0 if the service did not report it.
+        frame_height_px: height of the frame; 0 if the service did not report it.
+        observation_count: how many observations the files have.
+    """
+
+    folder: Path
+    video: str
+    duration_ms: int
+    frame_rate: float
+    frame_width_px: int
+    frame_height_px: int
+    observation_count: int
+
+    def observations(self) -> Iterator[Observation]:
+        """Yields the observations by person and then by time, one at a time.
+
+        Raises:
+            StoredResultError: the file of observations is damaged or incomplete.
+        """
+        path = self.folder / observations.NAME
+        count = 0
+        try:
+            with gzip.open(path, "rt", encoding="utf-8") as lines:
+                for observation in observations_in(map(json.loads, lines)):
+                    count += 1
+                    yield observation
+        except (EOFError, gzip.BadGzipFile, zlib.error, ValueError, KeyError, TypeError) as error:
+            raise StoredResultError(
+                f"{path} is damaged after {count} observations ({error}); {_WHAT_TO_DO}"
+            ) from error
+        if count != self.observation_count:
+            raise StoredResultError(
+                f"{path} has {count} observations, but {_SUMMARY_NAME} says {self.observation_count}; "
+                f"{_WHAT_TO_DO}"
+            )
+
+
+_SUMMARY_NAME = str(RESULT_FILES.load(JOB_SUMMARY).NAME)
+_WHAT_TO_DO = "track the video again, or fetch its results again"
+
+
+def open_stored_result(folder: Path) -> StoredResult:
+    """Opens the result files in a folder. Reads only the job summary.
+
+    Raises:
+        StoredResultError: the folder is missing, has no result files, or not all of them.
+        OSError: the files cannot be read.
+    """
+    if not folder.is_dir():
+        what = "is a file" if folder.exists() else "does not exist"
+        raise StoredResultError(
+            f"{folder} {what}; give a folder with result files, which has {_SUMMARY_NAME}"
+        )
+    missing = [name for name in file_names() if not (folder / name).is_file()]
+    if len(missing) == len(file_names()):
+        raise StoredResultError(f"{folder} is not a folder with result files{_hint(folder)}")
+    if missing:
+        raise StoredResultError(
+            f"the results in {folder} are incomplete: {' and '.join(missing)} missing; {_WHAT_TO_DO}"
+        )
+    path = folder / _SUMMARY_NAME
+    try:
+        return _from_summary(folder, json.loads(path.read_text("utf-8")))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise StoredResultError(f"{path} is damaged ({reason}); {_WHAT_TO_DO}") from error
+
+
+def _from_summary(folder: Path, summary: Any) -> StoredResult:
+    video, metadata = summary["video"], summary["VideoMetadata"]
+    return StoredResult(
+        folder=folder,
+        video=str(video["path"]) if "path" in video else f"s3://{video['bucket']}/{video['key']}",
+        duration_ms=int(metadata.get("DurationMillis", 0)),
+        frame_rate=float(metadata.get("FrameRate", 0)),
+        frame_width_px=int(metadata.get("FrameWidth", 0)),
+        frame_height_px=int(metadata.get("FrameHeight", 0)),
+        observation_count=int(summary["counts"]["observations"]),
+    )
+
+
+def _hint(folder: Path) -> str:
+    """Returns what to give instead: `track` and `run` write one folder for each video, inside this one."""
+    patterns = (f"{'*/' * depth}{_SUMMARY_NAME}" for depth in (1, 2, 3))
+    found = next((path.parent for pattern in patterns for path in sorted(folder.glob(pattern))), None)
+    return (
+        f"; give the folder of one video, for example {found}" if found else f": {_SUMMARY_NAME} is missing"
+    )

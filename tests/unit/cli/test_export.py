@@ -1,0 +1,159 @@
+"""`people-pathing export`: stored results in another format, and every refusal before any work."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from people_pathing.exports import EXPORTS, load_export
+from tests.unit.cli.programs import imported_modules, run_here, run_without
+from tests.unit.exports.stored import seen, store
+
+PERSONS = [seen(0, 40, (0.25, 0.125, 0.5, 0.25)), seen(0, 80), seen(3, 40)]
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """The results of one video, as `run` writes them."""
+    return store(tmp_path / "out" / "lobby" / "ramp 1.mp4" / "v1", PERSONS).folder
+
+
+@pytest.mark.parametrize("name", EXPORTS.names())
+def test_every_registered_format_is_in_the_help_with_its_summary_and_its_file(name: str) -> None:
+    text = " ".join(run_here("export", "--help").stdout.split())
+
+    assert f"{name}: {load_export(name).SUMMARY}" in text
+    assert load_export(name).FILE_NAME in text
+
+
+@pytest.mark.parametrize("name", EXPORTS.names())
+def test_a_format_is_written_to_the_named_file(name: str, results: Path, tmp_path: Path) -> None:
+    before = {path.name: path.read_bytes() for path in results.iterdir()}
+
+    completed = run_here("export", results, "--format", name, "--out", tmp_path / "new" / "file")
+
+    assert completed.returncode == 0, completed.stderr
+    assert completed.stdout == f"{tmp_path / 'new' / 'file'}\n"
+    assert (tmp_path / "new" / "file").stat().st_size > 0
+    assert {path.name: path.read_bytes() for path in results.iterdir()} == before
+
+
+def test_without_a_file_name_the_file_is_beside_the_result_files(results: Path) -> None:
+    completed = run_here("export", results, "--format", "google")
+
+    assert (completed.returncode, completed.stdout) == (0, f"{results / 'google.json'}\n")
+    assert "annotationResults" in json.loads((results / "google.json").read_text())
+
+
+def test_an_older_file_is_replaced_by_a_complete_one(results: Path, tmp_path: Path) -> None:
+    old = tmp_path / "people.json"
+    old.write_text("old")
+
+    assert run_here("export", results, "--format", "google", "--out", old).returncode == 0
+
+    assert json.loads(old.read_text())
+
+
+def test_an_older_file_stays_if_the_new_one_cannot_be_completed(results: Path, tmp_path: Path) -> None:
+    old = tmp_path / "people.json"
+    old.write_text("old")
+    (results / "observations.jsonl.gz").write_bytes(b"damaged")
+
+    completed = run_here("export", results, "--format", "google", "--out", old)
+
+    assert completed.returncode == 1
+    assert completed.stderr.startswith(f"error: {results / 'observations.jsonl.gz'} is damaged")
+    assert completed.stderr.count("\n") == 1
+    assert old.read_text() == "old"
+    assert {path.name for path in tmp_path.iterdir()} == {"out", "people.json"}
+
+
+@pytest.mark.parametrize("name", ["people.json", "job.json", "observations.jsonl.gz"])
+def test_a_result_file_is_never_replaced(results: Path, name: str) -> None:
+    before = (results / name).read_bytes()
+
+    completed = run_here("export", results, "--format", "google", "--out", results / name)
+
+    assert completed.returncode == 1
+    assert completed.stderr == (
+        f"error: {results / name} is the result file {name} itself; choose another file\n"
+    )
+    assert (results / name).read_bytes() == before
+
+
+def test_an_unknown_format_is_rejected_with_the_known_ones(results: Path) -> None:
+    completed = run_here("export", results, "--format", "xml")
+
+    assert completed.returncode == 2
+    assert "argument --format: invalid choice: 'xml'" in completed.stderr
+    assert all(name in completed.stderr for name in EXPORTS.names())
+
+
+def test_an_empty_source_is_rejected() -> None:
+    completed = run_here("export", "", "--format", "google")
+
+    assert completed.returncode == 2
+    assert "the value is empty; give a folder with result files" in completed.stderr
+
+
+def test_a_folder_around_results_is_refused_with_the_folder_of_one_video(results: Path) -> None:
+    completed = run_here("export", results.parents[2], "--format", "google")
+
+    assert completed.returncode == 1
+    assert completed.stderr == (
+        f"error: {results.parents[2]} is not a folder with result files; give the folder of one video, "
+        f"for example {results}\n"
+    )
+
+
+def test_incomplete_results_are_refused_and_nothing_is_written(results: Path, tmp_path: Path) -> None:
+    (results / "job.json").unlink()
+
+    completed = run_here("export", results, "--format", "google", "--out", tmp_path / "new" / "file")
+
+    assert completed.returncode == 1
+    assert "are incomplete: job.json missing" in completed.stderr
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_the_results_are_read(
+    results: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    # Reading the observations would be another error.
+    (results / "observations.jsonl.gz").write_bytes(b"damaged")
+
+    completed = run_here("export", results, "--format", "mot", "--out", tmp_path / "file" / "mot.txt")
+
+    assert completed.returncode == 1
+    assert completed.stderr == f"error: {tmp_path / 'file'}: no file can be written there (Not a directory)\n"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+def test_a_result_file_that_may_not_be_read_is_named(results: Path) -> None:
+    (results / "job.json").chmod(0)
+
+    completed = run_here("export", results, "--format", "google")
+
+    assert completed.returncode == 1
+    assert "job.json: Permission denied" in completed.stderr
+
+
+def test_exporting_needs_neither_aws_nor_the_service(results: Path, tmp_path: Path) -> None:
+    completed = run_without(
+        [
+            "boto3",
+            "botocore",
+            "av",
+            "cv2",
+            "onnxruntime",
+            "people_pathing.service",
+            "people_pathing.pipeline",
+        ],
+        *("export", results, "--format", "google", "--out", "google.json"),
+        cwd=tmp_path,
+    )
+
+    assert completed.returncode == 0, completed.stderr
+    assert "numpy" not in imported_modules(completed)

@@ -1,0 +1,127 @@
+"""Reading result files from a folder: what is read, and what is wrong with folders that cannot be read."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from people_pathing.results import file_names
+from people_pathing.results.files.job_summary import VideoFile
+from people_pathing.results.observation import BoundingBox
+from people_pathing.results.stored_result import StoredResultError, open_stored_result
+from tests.unit.exports.stored import METADATA, seen, store
+
+PERSONS = [seen(0, 40, (0.25, 0.125, 0.5, 0.25)), seen(0, 80), seen(3, 40)]
+
+
+def test_the_summary_says_what_was_tracked(tmp_path: Path) -> None:
+    stored = store(tmp_path, PERSONS)
+
+    assert stored.video == "s3://videos/lobby/ramp 1.mp4"
+    assert (stored.duration_ms, stored.frame_rate) == (4240, 25.0)
+    assert (stored.frame_width_px, stored.frame_height_px) == (640, 480)
+    assert stored.observation_count == 3
+
+
+def test_a_file_that_was_tracked_without_a_bucket_is_named_by_its_path(tmp_path: Path) -> None:
+    assert store(tmp_path, [], video=VideoFile("clips/street.mp4")).video == "clips/street.mp4"
+
+
+def test_unknown_metadata_is_0(tmp_path: Path) -> None:
+    stored = store(tmp_path, [], metadata={})
+
+    assert (stored.duration_ms, stored.frame_rate, stored.frame_width_px, stored.frame_height_px) == (
+        0,
+        0,
+        0,
+        0,
+    )
+
+
+def test_the_observations_are_read_in_the_order_of_the_file(tmp_path: Path) -> None:
+    observations = list(store(tmp_path, PERSONS).observations())
+
+    assert [(one.person_index, one.timestamp_ms) for one in observations] == [(0, 40), (0, 80), (3, 40)]
+    assert observations[0].box == BoundingBox(0.25, 0.125, 0.5, 0.25)
+    assert observations[1].box is None
+
+
+def test_a_file_of_several_gzip_members_is_read_to_its_end(tmp_path: Path) -> None:
+    store(tmp_path, PERSONS)
+    lines = gzip.decompress((tmp_path / "observations.jsonl.gz").read_bytes()).splitlines(keepends=True)
+    (tmp_path / "observations.jsonl.gz").write_bytes(b"".join(map(gzip.compress, lines)))
+
+    assert len(list(open_stored_result(tmp_path).observations())) == 3
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoredResultError, match="nowhere does not exist; give a folder with result files"):
+        open_stored_result(tmp_path / "nowhere")
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "street.mp4").touch()
+    with pytest.raises(StoredResultError, match=r"street\.mp4 is a file; give a folder with result files"):
+        open_stored_result(tmp_path / "street.mp4")
+
+
+def test_a_folder_without_result_files_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoredResultError, match=r"is not a folder with result files: job\.json is missing"):
+        open_stored_result(tmp_path)
+
+
+@pytest.mark.parametrize("inside", ["street.mp4", "lobby/ramp.mp4/v1"])
+def test_the_folder_around_results_leads_to_the_folder_of_one_video(tmp_path: Path, inside: str) -> None:
+    store(tmp_path / inside, PERSONS)
+    with pytest.raises(StoredResultError) as raised:
+        open_stored_result(tmp_path)
+    assert str(raised.value) == (
+        f"{tmp_path} is not a folder with result files; give the folder of one video, "
+        f"for example {tmp_path / inside}"
+    )
+
+
+@pytest.mark.parametrize("missing", file_names())
+def test_results_of_which_a_file_is_missing_are_incomplete(tmp_path: Path, missing: str) -> None:
+    store(tmp_path, PERSONS)
+    (tmp_path / missing).unlink()
+    with pytest.raises(StoredResultError, match=f"are incomplete: {missing} missing; track the video again"):
+        open_stored_result(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", "null", "{}", '{"video": {"path": "a"}, "VideoMetadata": [], "counts": {}}', "\xff"],
+)
+def test_a_damaged_summary_is_named(tmp_path: Path, content: str) -> None:
+    store(tmp_path, PERSONS)
+    (tmp_path / "job.json").write_bytes(content.encode("latin-1"))
+    with pytest.raises(StoredResultError, match=r"job\.json is damaged"):
+        open_stored_result(tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["cut", "no gzip", "no JSON", "no observation", "fewer", "more"])
+def test_a_damaged_file_of_observations_is_named(tmp_path: Path, damage: str) -> None:
+    store(tmp_path, PERSONS)
+    path = tmp_path / "observations.jsonl.gz"
+    whole = path.read_bytes()
+    text = gzip.decompress(whole)
+    contents = {
+        "cut": whole[:-12],
+        "no gzip": text,
+        "no JSON": gzip.compress(text[:-5]),
+        "no observation": gzip.compress(b'{"Timestamp": 4}\n'),
+        "fewer": gzip.compress(b"".join(text.splitlines(keepends=True)[:2])),
+        "more": whole + whole,
+    }
+    path.write_bytes(contents[damage])
+    stored = open_stored_result(tmp_path)
+
+    with pytest.raises(StoredResultError, match=r"observations\.jsonl\.gz (is damaged|has \d observations)"):
+        list(stored.observations())
+
+
+def test_the_metadata_of_the_tests_is_that_of_a_job(tmp_path: Path) -> None:
+    store(tmp_path, [])
+    assert json.loads((tmp_path / "job.json").read_text())["VideoMetadata"] == METADATA
