@@ -9,8 +9,8 @@ from functools import cache
 import pytest
 
 from devstack.clients import client_environment
-from people_pathing.service.protocol.wire import model
-from tests.clients.client import EVERY_CLIENT, Client, require_client
+from people_pathing.service.protocol.api_model import model
+from tests.clients.client import EVERY_CLIENT, Client, ClientVersion
 from tests.clients.error_server import error_server
 
 ERRORS = [
@@ -21,15 +21,16 @@ ERRORS = [
 
 
 @pytest.fixture(scope="module")
-def client_of_error_server() -> Iterator[Callable[[str], Client]]:
-    """A function that returns a client by its name. All calls of the client fail as they demand."""
+def open_client() -> Iterator[Callable[[ClientVersion], Client]]:
+    """A function that returns a client. All calls of the client fail as they demand."""
     with ExitStack() as cleanup:
         endpoint_url = cleanup.enter_context(error_server())
         environment = client_environment(endpoint_url, "access-key", "secret-key")
 
         @cache
-        def client(name: str) -> Client:
-            return cleanup.enter_context(require_client(name)(endpoint_url, environment))
+        def client(name: ClientVersion) -> Client:
+            name.require()
+            return cleanup.enter_context(name.open(endpoint_url, environment))
 
         yield client
 
@@ -38,13 +39,12 @@ def client_of_error_server() -> Iterator[Callable[[str], Client]]:
 @EVERY_CLIENT
 @pytest.mark.parametrize(("operation", "code"), ERRORS)
 def test_a_client_raises_its_own_exception_for_every_error_of_the_model(
-    client_of_error_server: Callable[[str], Client], client_name: str, operation: str, code: str
+    open_client: Callable[[ClientVersion], Client], client: ClientVersion, operation: str, code: str
 ) -> None:
-    client = client_of_error_server(client_name)
     if operation == "StartPersonTracking":
         video = {"S3Object": {"Bucket": "bucket", "Name": "name"}}
-        outcome = client.call(operation, {"Video": video, "JobTag": code})
+        outcome = open_client(client).call(operation, {"Video": video, "JobTag": code})
     else:
-        outcome = client.call(operation, {"JobId": code})
+        outcome = open_client(client).call(operation, {"JobId": code})
 
     assert outcome.error == code, outcome.message

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from people_pathing.service.handlers import api
-from people_pathing.service.protocol.wire import model
+from people_pathing.service.protocol.api_model import model
 from tests.contract.in_process_api import InProcessApi
 from tests.unit.service.in_memory_service import CHANNEL, Service
 from tests.unit.service.world import (
@@ -248,7 +248,10 @@ _objects = st.fixed_dictionaries(
     {}, optional={"Bucket": _buckets, "Name": st.just(VIDEO_NAME) | _texts, "Version": _texts}
 )
 _videos = st.just(VIDEO) | st.fixed_dictionaries({}, optional={"S3Object": _objects})
-_channels = st.just(CHANNEL) | st.fixed_dictionaries({"SNSTopicArn": _texts, "RoleArn": _texts})
+_topics = _texts | _texts.map(lambda name: f"{CHANNEL['SNSTopicArn']}{name}")
+_channels = st.just(CHANNEL) | st.fixed_dictionaries(
+    {"SNSTopicArn": _topics, "RoleArn": st.just(CHANNEL["RoleArn"]) | _texts}
+)
 _start_requests = st.fixed_dictionaries(
     {"Video": _videos},
     optional={
@@ -303,7 +306,7 @@ def test_every_request_that_botocore_accepts_receives_a_valid_reply_or_a_modelle
     assert isinstance(error, getattr(client.exceptions, code))
     assert error.response["Error"]["Message"]
     assert wire.status_code == 400
-    assert set(wire.body) == {"__type", "Message"}
+    assert set(wire.body) == {"__type", "Code", "Logref", "Message"}
 
 
 def _fill_in_known_jobs(service: Service, parameters: dict[str, Any]) -> None:

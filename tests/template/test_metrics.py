@@ -6,7 +6,7 @@ from typing import get_args
 
 from people_pathing.pipeline.job_record import JobState
 from people_pathing.service.job import CompletionStatus
-from people_pathing.service.protocol.wire import model
+from people_pathing.service.protocol.api_model import model
 from tests.template.deployments import DEPLOYMENTS, OWN_SERVICE, functions, metrics_of
 from tests.template.translated import REPOSITORY, Json, of_type, references, translated
 

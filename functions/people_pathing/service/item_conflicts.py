@@ -37,7 +37,7 @@ def retry_conflicts(sleep: Callable[[float], None], call: Callable[[], T]) -> T:
         except ClientError as error:
             if not _is_conflict(error):
                 raise
-    raise ThrottlingException("Too many jobs are starting or ending; try again")
+    raise ThrottlingException.of("Too many jobs are starting or ending; try again")
 
 
 def cancellation_reasons(error: ClientError) -> list[dict[str, Any]]:

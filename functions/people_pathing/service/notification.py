@@ -11,11 +11,7 @@ from botocore.exceptions import ClientError
 from people_pathing.common.aws_errors import error_code, http_status
 from people_pathing.service.job import API_NAME, NotificationChannel
 from people_pathing.service.job_items import StoredJob
-from people_pathing.service.protocol.errors import (
-    AccessDeniedException,
-    InvalidParameterException,
-    ThrottlingException,
-)
+from people_pathing.service.protocol.errors import AccessDeniedException, ThrottlingException
 
 if TYPE_CHECKING:
     from types_boto3_sns.client import SNSClient
@@ -55,6 +51,11 @@ class CallerRoles:
     def __init__(self, sts: STSClient) -> None:
         self._sts = sts
 
+    @property
+    def region(self) -> str:
+        """Returns the region of the service. Topics must be in it."""
+        return self._sts.meta.region_name
+
     def check(self, channel: NotificationChannel) -> None:
         """Assumes the channel's role, as publishing will do later.
 
@@ -62,17 +63,13 @@ class CallerRoles:
 
         Raises:
             AccessDeniedException: the role cannot be assumed.
-            InvalidParameterException: the topic is in another region.
             ThrottlingException: STS is busy.
         """
-        region = self._sts.meta.region_name
-        if channel.topic_arn.split(":")[3] != region:
-            raise InvalidParameterException(f"The topic {channel.topic_arn} must be in {region}")
         try:
             self.credentials(channel, "check")
         except ClientError as error:
             if "Throttl" in error_code(error):
-                raise ThrottlingException("Too many roles are being assumed; try again") from error
+                raise ThrottlingException.of("Too many roles are being assumed; try again") from error
             if http_status(error) != 403:
                 raise
             raise AccessDeniedException(
@@ -92,9 +89,7 @@ class CallerRoles:
             "Effect": "Allow",
             "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
             "Resource": "*",
-            "Condition": {
-                "StringEquals": {"kms:ViaService": f"sns.{self._sts.meta.region_name}.amazonaws.com"}
-            },
+            "Condition": {"StringEquals": {"kms:ViaService": f"sns.{self.region}.amazonaws.com"}},
         }
         policy = {"Version": "2012-10-17", "Statement": [publish, use_topic_key]}
         return self._sts.assume_role(

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -190,7 +192,7 @@ class MemoryStates:
 
 
 class MemorySts:
-    """Grants every role, unless a test sets `error_code`."""
+    """Grants every role with a policy that STS accepts, unless a test sets `error_code`."""
 
     def __init__(self, log: Log, region: str) -> None:
         self._log = log
@@ -206,6 +208,10 @@ class MemorySts:
         with self._log.call("AssumeRole", arguments["RoleArn"]):
             if self.error_code is not None:
                 raise client_error(self.error_code, "AssumeRole", self.error_status)
+            if len(arguments["Policy"]) > 2048:
+                raise client_error("ValidationError", "AssumeRole")
+            if re.search("[^ -~]", json.loads(arguments["Policy"])["Statement"][0]["Resource"]):
+                raise client_error("MalformedPolicyDocument", "AssumeRole")
             self.sessions.append(arguments)
             return {"Credentials": {"AccessKeyId": "A", "SecretAccessKey": "S", "SessionToken": "T"}}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,25 @@ def test_a_running_job_is_in_progress_and_has_no_persons_yet() -> None:
         "Video": VIDEO,
         "JobTag": "a",
     }
+
+
+def test_an_empty_page_token_means_the_first_page() -> None:
+    """The Python samples in the Developer Guide begin with NextToken=''."""
+    service = Service()
+    job_id = service.start()
+    assert service.get(job_id, NextToken="")["JobStatus"] == "IN_PROGRESS"
+    job = service.job(job_id)
+    store_results(service.store, header_of(job, 4, job.started_ms), walking_people(2, 2))
+    service.end(job_id)
+
+    pages: list[dict[str, Any]] = []
+    token = ""
+    while not pages or token:
+        pages.append(service.get(job_id, MaxResults=3, NextToken=token))
+        token = pages[-1]["NextToken"]
+
+    assert [len(page["Persons"]) for page in pages] == [3, 1]
+    assert service.get(job_id, NextToken="") == service.get(job_id)
 
 
 def test_a_failed_job_reports_the_reason() -> None:

@@ -41,7 +41,7 @@ def test_a_slot_is_free_after_its_job_has_ended() -> None:
     service = Service(limit=2)
     first = service.start()
     service.start()
-    with pytest.raises(LimitExceededException, match="The limit of 2 running jobs is reached"):
+    with pytest.raises(LimitExceededException, match=r"^2 open Jobs .* Maximum limit: 2"):
         service.start()
 
     service.end(first)
@@ -70,7 +70,7 @@ def test_the_last_slot_is_given_once_although_two_starts_saw_it_free() -> None:
             service.start("another")
 
     service.log.before = start_another
-    with pytest.raises(LimitExceededException, match="The limit of 1 running jobs is reached"):
+    with pytest.raises(LimitExceededException, match=r"^1 open Jobs .* Maximum limit: 1"):
         service.start("one")
     assert len(service.states.statuses) == 1
 

@@ -93,7 +93,10 @@ VALID = str(PageToken.issue(HEADER, "INDEX", 1000, ISSUED_S))
     ],
 )
 def test_a_text_that_was_never_issued_is_rejected(text: str) -> None:
-    with pytest.raises(InvalidPaginationTokenException, match=r"^The NextToken was not issued for this"):
+    with pytest.raises(
+        InvalidPaginationTokenException,
+        match=r"^Invalid Pagination Token\. The NextToken was not issued for this",
+    ):
         PageToken.parse(text).check(HEADER, "INDEX", ISSUED_S)
 
 

@@ -9,13 +9,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from people_pathing.service.job import RESULTS_KEPT_S, NotificationChannel
+from people_pathing.service.operations.notification_channel import read_channel
 from people_pathing.service.protocol.errors import (
     AccessDeniedException,
     InvalidParameterException,
     ThrottlingException,
 )
 from tests.unit.service.in_memory_service import CHANNEL, ROLE, Service
-from tests.unit.service.world import VIDEO, VIDEO_BUCKET, VIDEO_NAME, World, call, put_video
+from tests.unit.service.world import ACCOUNT, VIDEO, VIDEO_BUCKET, VIDEO_NAME, World, call, put_video
 
 
 def test_a_stored_video_gets_a_job_with_an_execution_of_the_same_name(world: World) -> None:
@@ -123,6 +124,66 @@ def test_a_topic_in_another_region_is_rejected_at_the_start() -> None:
 
     with pytest.raises(InvalidParameterException, match="must be in us-east-1"):
         service.start(NotificationChannel=CHANNEL | {"SNSTopicArn": "arn:aws:sns:eu-west-1:123456789012:t"})
+
+
+@pytest.mark.parametrize(
+    ("arn", "reason"),
+    [
+        (f"arn:aws:sns:us-east-1:{ACCOUNT}:" + "t" * 2000, "has a name that no topic can have"),
+        (f"arn:aws:sns:us-east-1:{ACCOUNT}:" + "t" * 257, "has a name that no topic can have"),
+        (f"arn:aws:sns:us-east-1:{ACCOUNT}:topic:*", "has a name that no topic can have"),
+        (f"arn:aws:sns:us-east-1:{ACCOUNT}:*", "has a name that no topic can have"),
+        (f"arn:aws:sns:us-east-1:{ACCOUNT}:topic:0-1-2-3", "has a name that no topic can have"),
+        (f"arn:aws:sns:us-east-1:{ACCOUNT}:to\x00pic", "has a name that no topic can have"),
+        (f"arn:aws:sns:us-east-1:{ACCOUNT}:${{aws:username}}", "has a name that no topic can have"),
+        (f"arn:aws:sns:us-east-1:{ACCOUNT}:täglich", "has a name that no topic can have"),
+        (f"arn:aws:sns:us-east-1:{ACCOUNT}:topic\n", "must satisfy regular expression pattern"),
+        (f"arn:aws:sns:us-east-1:{ACCOUNT}:topic.fifo", "is a FIFO topic"),
+        (f"arn:aws:sns:us-east-1:{ACCOUNT}:.fifo", "has a name that no topic can have"),
+        ("arn:aws:sns:us-east-1:abcdefabcdef:topic", "is not the ARN of a topic"),
+        (f"arn:aws:sns:*:{ACCOUNT}:topic", "is not the ARN of a topic"),
+        (f"arn:aws:sns:us-east-1:{ACCOUNT}:a:{ACCOUNT}:topic", "has a name that no topic can have"),
+        ("", "must satisfy regular expression pattern"),
+    ],
+)
+def test_a_topic_that_cannot_exist_or_take_a_notice_is_an_invalid_parameter(
+    world: World, arn: str, reason: str
+) -> None:
+    channel = {"SNSTopicArn": arn, "RoleArn": world.role_arn}
+
+    answer = call("StartPersonTracking", {"Video": VIDEO, "NotificationChannel": channel})
+
+    assert (answer.status_code, answer.error) == (400, "InvalidParameterException")
+    assert reason.lower() in answer.body["Message"].lower()
+    assert len(answer.body["Message"]) < 500
+    assert world.executions() == []
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        f"arn:aws:iam::{ACCOUNT}:roleCompletion",
+        f"arn:aws:iam::{ACCOUNT}:role/",
+        f"arn:aws:iam::{ACCOUNT}:role/path/",
+        f"arn:aws:iam::{ACCOUNT}:role/" + "r" * 65,
+        f"arn:aws:iam::{ACCOUNT}:role/" + "p" * 511 + "/r",
+    ],
+)
+def test_a_role_that_cannot_exist_is_an_invalid_parameter(world: World, arn: str) -> None:
+    channel = {"SNSTopicArn": world.topic_arn, "RoleArn": arn}
+
+    answer = call("StartPersonTracking", {"Video": VIDEO, "NotificationChannel": channel})
+
+    assert answer.error == "InvalidParameterException"
+    assert "names no role" in answer.body["Message"]
+
+
+def test_a_topic_of_256_characters_and_a_role_with_a_path_are_accepted() -> None:
+    topic, role = f"arn:aws:sns:us-east-1:{ACCOUNT}:" + "t" * 256, f"arn:aws:iam::{ACCOUNT}:role/a/b/c"
+
+    assert read_channel({"SNSTopicArn": topic, "RoleArn": role}, "us-east-1") == NotificationChannel(
+        topic, role
+    )
 
 
 def test_a_failure_of_sts_is_not_reported_as_the_callers_fault() -> None:

@@ -14,6 +14,9 @@ from people_pathing.service.videos.lookup import MAX_VIDEO_BYTES, Videos
 from tests.fakes.aws_errors import client_error
 from tests.unit.service.world import VIDEO_BUCKET, World
 
+UNREADABLE = r"^Unable to get object metadata from S3\. Check object key, region and/or access permissions\. "
+"""Begins the message for every object that S3 does not return, as it did in the retired service."""
+
 
 class _Head:
     """An S3 that answers every HeadObject with the same object."""
@@ -45,12 +48,15 @@ def test_a_video_with_more_than_10_gb_is_rejected() -> None:
     limit = 10 * 1024**3
 
     assert Videos(_Head(limit), ["b"]).find("b", "n", None).size_bytes == limit  # type: ignore[arg-type]
-    with pytest.raises(VideoTooLargeException, match=f"has {limit + 1} bytes; at most {MAX_VIDEO_BYTES}"):
+    with pytest.raises(
+        VideoTooLargeException,
+        match=f"^Video size in bytes: {limit + 1} is more than .*: {MAX_VIDEO_BYTES} bytes",
+    ):
         Videos(_Head(limit + 1), ["b"]).find("b", "n", None)  # type: ignore[arg-type]
 
 
 def test_an_empty_object_is_rejected() -> None:
-    with pytest.raises(InvalidS3ObjectException, match="s3://b/n is empty"):
+    with pytest.raises(InvalidS3ObjectException, match=r"^Request has invalid S3 object\. s3://b/n is empty"):
         Videos(_Head(0), ["b"]).find("b", "n", None)  # type: ignore[arg-type]
 
 
@@ -84,15 +90,16 @@ def test_a_video_in_an_archive_tier_is_rejected_until_it_is_restored(tier: str) 
         (_Refusing(404, "NoSuchBucket"), "it is in a bucket that does not exist"),
         (_Refusing(400, "InvalidArgument", "Invalid version id specified"), "it has no such version"),
         (_Refusing(405, "MethodNotAllowed"), "it is a delete marker"),
+        (_Refusing(400, "KeyTooLongError"), "it has a name of more than 1,024 bytes"),
+        (_Refusing(400, "InvalidURI"), "it has a name that S3 does not accept"),
         (_Refusing(403, "AccessDenied", "Access Denied"), "may not read; allow its role s3:GetObject"),
         (_Refusing(400, "KMS.DisabledException"), "a key that is disabled; enable the key"),
         (_Refusing(301, "PermanentRedirect"), "it is in a bucket of another region"),
     ],
 )
 def test_a_video_that_s3_does_not_describe_is_rejected_with_the_cause(s3: Any, reason: str) -> None:
-    with pytest.raises(
-        InvalidS3ObjectException, match=rf"^s3://b/n \(version v\) cannot be read: .*{reason}"
-    ):
+    message = rf"{UNREADABLE}s3://b/n \(version v\) cannot be read: .*{reason}"
+    with pytest.raises(InvalidS3ObjectException, match=message):
         Videos(s3, ["b"]).find("b", "n", "v")
 
 
@@ -100,11 +107,11 @@ def test_a_missing_object_and_a_bucket_that_is_not_served_have_different_message
     videos = Videos(world.s3, [VIDEO_BUCKET])
 
     with pytest.raises(
-        InvalidS3ObjectException, match=r"^s3://videos/no such video cannot .* does not exist$"
+        InvalidS3ObjectException, match=rf"{UNREADABLE}s3://videos/no such video cannot .* does not exist$"
     ):
         videos.find(VIDEO_BUCKET, "no such video", None)
     with pytest.raises(
-        InvalidS3ObjectException, match=r"^s3://other/n is in .* parameter OtherVideoBuckets$"
+        InvalidS3ObjectException, match=rf"{UNREADABLE}s3://other/n is in .* parameter OtherVideoBuckets$"
     ):
         videos.find("other", "n", None)
 
@@ -134,6 +141,6 @@ def test_the_object_is_pinned_to_the_version_and_etag_that_s3_reports() -> None:
 
 def test_a_bucket_that_is_not_named_is_rejected_without_a_request() -> None:
     with pytest.raises(
-        InvalidS3ObjectException, match=r"^s3://other/n \(version v\) is in a bucket that this"
+        InvalidS3ObjectException, match=rf"{UNREADABLE}s3://other/n \(version v\) is in a bucket that this"
     ):
         Videos(None, ["b"]).find("other", "n", "v")  # type: ignore[arg-type]

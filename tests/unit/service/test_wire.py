@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from people_pathing.service.protocol import errors
+from people_pathing.service.protocol.api_model import model
 from people_pathing.service.protocol.errors import (
     AccessDeniedException,
     InvalidParameterException,
@@ -21,7 +22,6 @@ from people_pathing.service.protocol.wire import (
     Output,
     Request,
     error_reply,
-    model,
     operation_name,
     read_request,
     reply,
@@ -71,7 +71,6 @@ def test_a_base64_body_is_decoded() -> None:
     ("parameters", "message"),
     [
         ({"Video": None}, "'video' failed to satisfy constraint: Member must not be null"),
-        ({"Video": []}, "'video' failed to satisfy constraint: Member must be of type structure"),
         ({"Video": video(Name="")}, "'video.s3Object.name' failed .* length greater than or equal to 1"),
         (
             {"Video": video(Name="n" * 1025)},
@@ -82,12 +81,18 @@ def test_a_base64_body_is_decoded() -> None:
         ({"Video": video(Bucket="b/c")}, r"'video.s3Object.bucket' failed .* regular expression pattern: \["),
         ({"Video": video(Bucket="b" * 256)}, "'video.s3Object.bucket' failed .* less than or equal to 255"),
         ({"Video": video(Version="")}, "'video.s3Object.version' failed .* greater than or equal to 1"),
+        ({"ClientRequestToken": ""}, "'clientRequestToken' failed .* greater than or equal to 1"),
+        ({"JobTag": ""}, "'jobTag' failed .* greater than or equal to 1"),
+        ({"NotificationChannel": {"SNSTopicArn": "", "RoleArn": ""}}, "^2 validation errors detected"),
+        (
+            {"NotificationChannel": {"SNSTopicArn": None, "RoleArn": None}},
+            "^2 validation errors detected: Value null at 'notificationChannel.sNSTopicArn'",
+        ),
         ({"ClientRequestToken": "a b"}, "'clientRequestToken' failed .* regular expression pattern"),
         ({"ClientRequestToken": "a\n"}, "'clientRequestToken' failed .* regular expression pattern"),
         ({"ClientRequestToken": "a" * 65}, "'clientRequestToken' failed .* less than or equal to 64"),
         ({"JobTag": "a b"}, "Value 'a b' at 'jobTag' failed .* regular expression pattern"),
         ({"JobTag": "ünder"}, "'jobTag' failed .* regular expression pattern"),
-        ({"JobTag": 7}, "'jobTag' failed to satisfy constraint: Member must be of type string"),
         (
             {"NotificationChannel": {}},
             "^2 validation errors detected: .*sNSTopicArn' .*; .*roleArn' .* not be null",
@@ -115,8 +120,10 @@ def test_a_start_that_breaks_the_model_is_rejected_with_the_broken_rules(
             {"JobId": "j", "MaxResults": 0},
             "Value '0' at 'maxResults' failed .* value greater than or equal to 1",
         ),
-        ({"JobId": "j", "MaxResults": 1.5}, "'maxResults' failed .* type integer"),
-        ({"JobId": "j", "MaxResults": True}, "'maxResults' failed .* type integer"),
+        ({"JobId": "j", "MaxResults": 0.5}, "Value '0' at 'maxResults' failed .* greater than or equal to 1"),
+        ({"JobId": "j", "SortBy": ""}, "Value '' at 'sortBy' failed .* enum value set"),
+        ({"JobId": " j "}, "Value ' j ' at 'jobId' failed .* regular expression pattern"),
+        ({"JobId": ""}, "Value '' at 'jobId' failed .* greater than or equal to 1"),
         ({"JobId": "j", "NextToken": "t" * 256}, "'nextToken' failed .* less than or equal to 255"),
         ({"JobId": "j", "SortBy": "NAME"}, r"'sortBy' failed .* enum value set: \[INDEX, TIMESTAMP\]"),
     ],
@@ -128,6 +135,89 @@ def test_a_get_that_breaks_the_model_is_rejected_with_the_broken_rules(
         get(**parameters)
 
 
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        # Programs page from an empty token, as the Python samples in the Developer Guide do.
+        ({"NextToken": ""}, {"NextToken": ""}),
+        ({"NextToken": None, "MaxResults": None, "SortBy": None}, {}),
+        # Languages that have one type of number write whole numbers like this.
+        ({"MaxResults": 7.0}, {"MaxResults": 7}),
+        ({"MaxResults": 7.9}, {"MaxResults": 7}),
+        ({"MaxResults": 10**40}, {"MaxResults": 10**40}),
+    ],
+)
+def test_optional_members_may_be_empty_or_null_as_far_as_the_model_allows(
+    sent: dict[str, Any], read: dict[str, Any]
+) -> None:
+    assert get(JobId="j", **sent).parameters == {"JobId": "j", **read}
+
+
+def test_a_start_without_its_optional_members_may_have_them_as_null() -> None:
+    s3_object = {"Bucket": "videos", "Name": "a.mp4", "Version": None}
+    request = start(
+        Video={"S3Object": s3_object}, ClientRequestToken=None, NotificationChannel=None, JobTag=None
+    )
+
+    assert request.parameters == {"Video": {"S3Object": {"Bucket": "videos", "Name": "a.mp4"}}}
+
+
+# Replies of AWS's JSON services, which public tests record.
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"JobId": 1}, "NUMBER_VALUE can not be converted to a String (at 'jobId')"),
+        ({"JobId": 1.5}, "NUMBER_VALUE can not be converted to a String (at 'jobId')"),
+        ({"JobId": True}, "TRUE_VALUE can not be converted to a String (at 'jobId')"),
+        ({"JobId": False}, "FALSE_VALUE can not be converted to a String (at 'jobId')"),
+        ({"JobId": ["j"]}, "Start of list found where not expected (at 'jobId')"),
+        ({"JobId": {"a": 1}}, "Start of structure or map found where not expected. (at 'jobId')"),
+        ({"MaxResults": "1"}, "STRING_VALUE can not be converted to an Integer (at 'maxResults')"),
+        ({"MaxResults": ""}, "STRING_VALUE can not be converted to an Integer (at 'maxResults')"),
+        ({"MaxResults": True}, "TRUE_VALUE can not be converted to an Integer (at 'maxResults')"),
+        ({"MaxResults": []}, "Start of list found where not expected (at 'maxResults')"),
+        ({"MaxResults": {}}, "Start of structure or map found where not expected. (at 'maxResults')"),
+    ],
+)
+def test_a_member_of_a_wrong_type_is_a_serialization_error_in_the_words_of_aws(
+    parameters: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(SerializationException) as raised:
+        # The type of a member matters before any rule, even if a required member is missing.
+        get(**parameters)
+
+    assert str(raised.value) == message
+
+
+@pytest.mark.parametrize("wrong", ["text", 1, 1.5, True])
+def test_a_value_in_the_place_of_a_structure_is_a_serialization_error(wrong: Any) -> None:
+    with pytest.raises(
+        SerializationException, match=r"^Expected null \(at 'video\.s3Object', which is a str"
+    ):
+        start(Video={"S3Object": wrong})
+    with pytest.raises(SerializationException, match=r"^Start of list found .* \(at 'video'"):
+        start(Video=[wrong])
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", "-1e400"])
+def test_numbers_that_json_or_an_integer_cannot_have_are_serialization_errors(number: str) -> None:
+    body = f'{{"JobId": "j", "MaxResults": {number}}}'
+
+    with pytest.raises(SerializationException):
+        read_request("GetPersonTracking", url_event("GetPersonTracking", body))
+
+
+def test_nan_is_not_json_even_in_a_member_that_the_model_does_not_know() -> None:
+    with pytest.raises(SerializationException, match="The body is not JSON"):
+        read_request("GetPersonTracking", url_event("GetPersonTracking", '{"JobId": "j", "More": [NaN]}'))
+
+
+def test_the_last_of_several_members_with_one_name_counts() -> None:
+    event = url_event("GetPersonTracking", '{"JobId": 1, "JobId": "j"}')
+
+    assert read_request("GetPersonTracking", event).parameters == {"JobId": "j"}
+
+
 def test_long_values_are_not_repeated_in_full() -> None:
     with pytest.raises(InvalidParameterException) as raised:
         start(JobTag="!" * 5000)
@@ -136,7 +226,8 @@ def test_long_values_are_not_repeated_in_full() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["", "{", "null", "[]", '"text"', "12", b"\xff\xfe", "[" * 50_000, "9" * 5000]
+    "body",
+    ["", "{", "null", "[]", '"text"', "12", b"\xff\xfe", "[" * 50_000, "9" * 5000, '{"JobId": "j"} {}'],
 )
 def test_a_body_that_is_not_a_json_object_is_a_serialization_error(body: str | bytes) -> None:
     with pytest.raises(SerializationException):
@@ -228,7 +319,7 @@ def test_every_modelled_error_is_in_the_body_and_the_header_of_its_reply(operati
         answer = error_reply(operation, kind("why"), "id")
         assert answer["statusCode"] == (500 if code == "InternalServerError" else 400)
         assert answer["headers"]["x-amzn-errortype"] == code
-        assert json.loads(answer["body"]) == {"__type": code, "Message": "why"}
+        assert json.loads(answer["body"]) == {"__type": code, "Code": code, "Logref": "id", "Message": "why"}
 
 
 def test_an_error_that_an_operation_does_not_list_is_an_internal_error() -> None:
@@ -245,4 +336,50 @@ def test_errors_of_the_protocol_keep_their_names() -> None:
     ]
     for operation, error, status in protocol:
         answer = error_reply(operation, error, "id")
-        assert (answer["statusCode"], json.loads(answer["body"])["__type"]) == (status, type(error).__name__)
+        name = type(error).__name__
+        assert answer["statusCode"] == status
+        assert json.loads(answer["body"]) == {"__type": name, "Code": name, "Logref": "id", "Message": "why"}
+
+
+def test_an_error_is_the_sample_reply_of_the_developer_guide_with_other_values() -> None:
+    """The sample is in the section "Error handling". Its request id and its Logref differ."""
+    sample = {
+        "__type": "InvalidS3ObjectException",
+        "Code": "InvalidS3ObjectException",
+        "Logref": "5022229e-7e48-11e9-9ad1-854a4567eb71",
+        "Message": "Unable to get object metadata from S3. "
+        "Check object key, region and/or access permissions.",
+    }
+
+    answer = error_reply(
+        "StartPersonTracking", InvalidS3ObjectException.unreadable("It does not exist"), sample["Logref"]
+    )
+
+    body = json.loads(answer["body"])
+    assert list(body) == list(sample)
+    assert body.pop("Message") == f"{sample.pop('Message')} It does not exist"
+    assert body == sample
+
+
+@pytest.mark.parametrize(
+    ("error", "documented"),
+    [
+        (
+            errors.IdempotentParameterMismatchException.of("t"),
+            "The ClientRequestToken: t you have supplied is",
+        ),
+        (errors.InternalServerError.of("why"), "Internal server error"),
+        (errors.InvalidPaginationTokenException.of("why"), "Invalid Pagination Token"),
+        (errors.InvalidParameterException.of("why"), "Request has invalid parameters."),
+        (errors.InvalidS3ObjectException.unusable("why"), "Request has invalid S3 object."),
+        (errors.ThrottlingException.of("why"), "Slow down; sudden increase in rate of requests."),
+        (
+            errors.VideoTooLargeException.of(11, 10, "s3://b/n"),
+            "Video size in bytes: 11 is more than the maximum limit of: 10 bytes.",
+        ),
+    ],
+)
+def test_a_message_begins_with_the_sentence_of_the_developer_guide(
+    error: ServiceError, documented: str
+) -> None:
+    assert str(error).startswith(documented)

@@ -35,7 +35,8 @@ class GetPersonTracking:
 
     def __call__(self, request: Request) -> Output:
         """Returns a page of a job's observations, or the job's state if it has no results."""
-        if "NextToken" in request.parameters:
+        # Programs begin with an empty token, as the samples in the Developer Guide do.
+        if request.parameters.get("NextToken"):
             return self._next_page(request)
         job_id: str = request.parameters["JobId"]
         stored = self._jobs.get(job_id)

@@ -19,6 +19,7 @@ from people_pathing.service.job_items import StoredJob, new_job_id, token_key
 from people_pathing.service.job_store import JobStore
 from people_pathing.service.notification import CallerRoles
 from people_pathing.service.observability import logger, metrics
+from people_pathing.service.operations.notification_channel import read_channel
 from people_pathing.service.protocol.errors import (
     AccessDeniedException,
     IdempotentParameterMismatchException,
@@ -66,10 +67,7 @@ class StartPersonTracking:
         key, digest = token_key(request.account, _token(request)), _digest(request.parameters)
         stored = self._jobs.of_token(key) or self._add(key, digest, request)
         if stored.digest != digest:
-            raise IdempotentParameterMismatchException(
-                "This ClientRequestToken was used with other parameters in the last 7 days; "
-                "repeat the call unchanged, or use a new token"
-            )
+            raise IdempotentParameterMismatchException.of(request.parameters["ClientRequestToken"])
         return Output({"JobId": stored.job.job_id})
 
     def _add(self, key: str, digest: str, request: Request) -> StoredJob:
@@ -105,14 +103,14 @@ class StartPersonTracking:
     def _find_video(self, parameters: Mapping[str, Any]) -> VideoObject:
         named = parameters["Video"].get("S3Object", {})
         if "Bucket" not in named or "Name" not in named:
-            raise InvalidParameterException("Video.S3Object.Bucket and Video.S3Object.Name are required")
+            raise InvalidParameterException.of("Video.S3Object.Bucket and Video.S3Object.Name are required")
         return self._videos.find(named["Bucket"], named["Name"], named.get("Version"))
 
     def _find_channel(self, parameters: Mapping[str, Any]) -> NotificationChannel | None:
         members = parameters.get("NotificationChannel")
         if members is None:
             return None
-        channel = NotificationChannel(members["SNSTopicArn"], members["RoleArn"])
+        channel = read_channel(members, self._roles.region)
         if channel.role_arn not in self._notification_role_arns:
             raise AccessDeniedException(
                 f"The role {channel.role_arn} is not one that this service may assume"

@@ -58,9 +58,9 @@ def service_error(failure: Exception) -> ServiceError:
         return failure
     if isinstance(failure, ClientError) and error_code(failure) in BUSY:
         logger.warning("busy", exc_info=failure)
-        return ThrottlingException("The service is busy; try again")
+        return ThrottlingException.of("The service is busy; try again")
     logger.exception("failed", exc_info=failure)
-    return InternalServerError("The service failed; its log describes the reason under the request's id")
+    return InternalServerError.of("The log of the service describes the reason under the request's id")
 
 
 def _call(operation: str, event: dict[str, Any], compose: Callable[[], Operations]) -> Output:

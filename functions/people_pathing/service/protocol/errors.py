@@ -1,4 +1,8 @@
-"""The errors that callers can receive, named as the API names them."""
+"""The errors that callers can receive, named as the API names them.
+
+A message begins with the sentence that "Error handling" in the Developer Guide has for its error, if any.
+What the service knows about this request follows.
+"""
 
 # The API's names end in Exception.
 # ruff: noqa: N818
@@ -21,23 +25,60 @@ class AccessDeniedException(ServiceError):
 class IdempotentParameterMismatchException(ServiceError):
     """The client token was used before with other parameters."""
 
+    @classmethod
+    def of(cls, token: str) -> Self:
+        """Returns the error for a client token."""
+        return cls(
+            f"The ClientRequestToken: {token} you have supplied is already in use. "
+            "A call with other parameters used it in the last 7 days; "
+            "repeat that call unchanged, or use a new token"
+        )
+
 
 class InternalServerError(ServiceError):
     """The service failed. SDKs retry because of the status code."""
 
     status_code = 500
 
+    @classmethod
+    def of(cls, reason: str) -> Self:
+        """Returns the error for a reason that names nothing of the service's inside."""
+        return cls(f"Internal server error. {reason}")
+
 
 class InvalidPaginationTokenException(ServiceError):
     """The page token was not issued for this job and order, was changed, or has expired."""
+
+    @classmethod
+    def of(cls, reason: str) -> Self:
+        """Returns the error for a reason."""
+        return cls(f"Invalid Pagination Token. {reason}")
 
 
 class InvalidParameterException(ServiceError):
     """A member of the request breaks a rule of the model."""
 
+    @classmethod
+    def of(cls, reason: str) -> Self:
+        """Returns the error for a rule that the model does not state."""
+        return cls(f"Request has invalid parameters. {reason}")
+
 
 class InvalidS3ObjectException(ServiceError):
     """The video cannot be read at the place that the request names."""
+
+    @classmethod
+    def unreadable(cls, reason: str) -> Self:
+        """Returns the error for an object that S3 does not return to the service."""
+        return cls(
+            "Unable to get object metadata from S3. Check object key, region and/or access permissions. "
+            + reason
+        )
+
+    @classmethod
+    def unusable(cls, reason: str) -> Self:
+        """Returns the error for an object that S3 knows, but that cannot be a video."""
+        return cls(f"Request has invalid S3 object. {reason}")
 
 
 class LimitExceededException(ServiceError):
@@ -46,7 +87,10 @@ class LimitExceededException(ServiceError):
     @classmethod
     def of(cls, limit: int) -> Self:
         """Returns the error for a start at a job limit."""
-        return cls(f"The limit of {limit} running jobs is reached; try again when one of them has ended")
+        return cls(
+            f"{limit} open Jobs for all callers of this stack Maximum limit: {limit}. "
+            "Try again when one of them has ended"
+        )
 
 
 class ResourceNotFoundException(ServiceError):
@@ -56,13 +100,26 @@ class ResourceNotFoundException(ServiceError):
 class ThrottlingException(ServiceError):
     """The service is busy. SDKs retry this error by themselves."""
 
+    @classmethod
+    def of(cls, reason: str) -> Self:
+        """Returns the error for a reason."""
+        return cls(f"Slow down; sudden increase in rate of requests. {reason}")
+
 
 class VideoTooLargeException(ServiceError):
     """The video has more bytes than the API allows."""
 
+    @classmethod
+    def of(cls, size_bytes: int, limit_bytes: int, uri: str) -> Self:
+        """Returns the error for a video."""
+        return cls(
+            f"Video size in bytes: {size_bytes} is more than the maximum limit of: {limit_bytes} bytes. "
+            f"The video is {uri}"
+        )
+
 
 class SerializationException(ServiceError):
-    """The body is not a JSON object."""
+    """The body is not a JSON object, or a member of it has another JSON type than in the model."""
 
 
 class UnknownOperationException(ServiceError):

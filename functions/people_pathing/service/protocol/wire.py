@@ -1,21 +1,15 @@
-"""The AWS JSON 1.1 protocol of the two operations, checked against the API's own model.
-
-`person_tracking.json` is the part of botocore's model `rekognition/2016-06-27` that the two operations use,
-without its documentation.
-"""
+"""The AWS JSON 1.1 protocol of the two operations, checked against the API's own model."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import Any, Never
 
+from people_pathing.service.protocol.api_model import broken_rules, converted, known_members, model
 from people_pathing.service.protocol.errors import (
     AccessDeniedException,
     InternalServerError,
@@ -27,7 +21,6 @@ from people_pathing.service.protocol.errors import (
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 MAX_BODY_BYTES = 64 * 1024
-SHOWN_VALUE_LENGTH = 100
 
 Structure = dict[str, Any]
 """A structure of the API's model: JSON with members named as the model names them."""
@@ -67,13 +60,6 @@ class Output:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@cache
-def model() -> dict[str, Any]:
-    """Returns the model: targetPrefix, operations, shapes."""
-    loaded: dict[str, Any] = json.loads(Path(__file__).with_name("person_tracking.json").read_text("utf-8"))
-    return loaded
-
-
 def read_request(operation: str, event: Mapping[str, Any]) -> Request:
     """Reads a call of an operation.
 
@@ -83,19 +69,17 @@ def read_request(operation: str, event: Mapping[str, Any]) -> Request:
 
     Raises:
         AccessDeniedException: no account has signed the request.
-        SerializationException: the body is not a JSON object.
+        SerializationException: the body is not a JSON object, or a member has another type than in the model.
         InvalidParameterException: the request breaks the model's rules.
     """
     account = _caller_account(event)
     shape = model()["operations"][operation]["input"]
-    body = _read_body(event)
-    problems = list(_problems(shape, body, ""))
+    parameters = converted(shape, _read_body(event))
+    problems = list(broken_rules(shape, parameters))
     if problems:
         noun = "error" if len(problems) == 1 else "errors"
         raise InvalidParameterException(f"{len(problems)} validation {noun} detected: {'; '.join(problems)}")
-    return Request(
-        operation, _known_members(shape, body), account, _headers(event).get("amz-sdk-invocation-id")
-    )
+    return Request(operation, parameters, account, _headers(event).get("amz-sdk-invocation-id"))
 
 
 def operation_name(event: Mapping[str, Any]) -> str:
@@ -116,7 +100,7 @@ def operation_name(event: Mapping[str, Any]) -> str:
 def reply(operation: str, output: Output, request_id: str) -> Reply:
     """Returns the reply that carries an operation's output. Members that are None are left out."""
     shape = model()["operations"][operation]["output"]
-    answer = _reply(200, _known_members(shape, output.structure), request_id)
+    answer = _reply(200, known_members(shape, output.structure), request_id)
     answer["headers"].update(output.headers)
     return answer
 
@@ -137,9 +121,11 @@ def error_reply(operation: str | None, error: ServiceError, request_id: str) -> 
         *model()["operations"][operation]["errors"],
         SerializationException.__name__,
     ):
-        error = InternalServerError(f"{operation} raised an error that its model does not list")
+        error = InternalServerError.of(f"{operation} raised an error that its model does not list")
         code = InternalServerError.__name__
-    answer = _reply(error.status_code, {"__type": code, "Message": str(error)}, request_id)
+    # The order and the members are those of the sample reply in "Error handling" of the Developer Guide.
+    body = {"__type": code, "Code": code, "Logref": request_id, "Message": str(error)}
+    answer = _reply(error.status_code, body, request_id)
     # Some SDKs read the error's type from the body, others from this header.
     answer["headers"]["x-amzn-errortype"] = code
     return answer
@@ -169,75 +155,24 @@ def _caller_account(event: Mapping[str, Any]) -> str:
 def _read_body(event: Mapping[str, Any]) -> Structure:
     body = event.get("body") or ""
     if len(body) > MAX_BODY_BYTES:
-        raise InvalidParameterException(f"The body is larger than {MAX_BODY_BYTES} bytes")
+        raise InvalidParameterException.of(f"The body is larger than {MAX_BODY_BYTES} bytes")
     try:
         text = base64.b64decode(body, validate=True).decode() if event.get("isBase64Encoded") else body
-        value = json.loads(text)
+        # If a name occurs twice, the last value counts.
+        value = json.loads(text, parse_constant=_reject_constant)
     except (ValueError, binascii.Error, RecursionError) as error:
         raise SerializationException("The body is not JSON") from error
+    if isinstance(value, list):
+        raise SerializationException("Start of list found where not expected (the body must be an object)")
     if not isinstance(value, dict):
         raise SerializationException(f"The body is a JSON {_json_type(value)}; it must be an object")
     return value
 
 
-def _known_members(shape_name: str, value: Any) -> Any:
-    shape = model()["shapes"][shape_name]
-    if shape["type"] == "structure":
-        members = shape["members"]
-        return {
-            name: _known_members(members[name], member)
-            for name, member in value.items()
-            if name in members and member is not None
-        }
-    if shape["type"] == "list":
-        return [_known_members(shape["member"], item) for item in value]
-    return value
-
-
-def _problems(shape_name: str, value: Any, path: str) -> Iterator[str]:
-    """Yields the rules of the model that a value breaks, in the words that AWS services use."""
-    shape = model()["shapes"][shape_name]
-    wanted: Any = {"structure": dict, "string": str, "integer": int}[shape["type"]]
-    if not isinstance(value, wanted) or isinstance(value, bool):
-        yield f"Value at '{path}' failed to satisfy constraint: Member must be of type {shape['type']}"
-    elif shape["type"] == "structure":
-        for name, member_shape in shape["members"].items():
-            member_path = f"{path}.{name[0].lower()}{name[1:]}".lstrip(".")
-            if value.get(name) is not None:
-                yield from _problems(member_shape, value[name], member_path)
-            elif name in shape.get("required", ()):
-                yield f"Value at '{member_path}' failed to satisfy constraint: Member must not be null"
-    else:
-        for rule in _broken_rules(shape, value):
-            yield f"Value {_shown(value)} at '{path}' failed to satisfy constraint: Member must {rule}"
-
-
-def _broken_rules(shape: Mapping[str, Any], value: Any) -> Iterator[str]:
-    if shape["type"] == "integer":
-        if value < shape["min"]:
-            yield f"have value greater than or equal to {shape['min']}"
-        return
-    if not _is_text(value):
-        yield "be Unicode text"
-    if len(value) < shape.get("min", 0):
-        yield f"have length greater than or equal to {shape['min']}"
-    if len(value) > shape.get("max", len(value)):
-        yield f"have length less than or equal to {shape['max']}"
-    if "pattern" in shape and not re.fullmatch(shape["pattern"], value, re.ASCII):
-        yield f"satisfy regular expression pattern: {shape['pattern']}"
-    if "enum" in shape and value not in shape["enum"]:
-        yield f"satisfy enum value set: [{', '.join(shape['enum'])}]"
-
-
-def _is_text(value: str) -> bool:
-    # JSON can write half of a surrogate pair. UTF-8 cannot, so no object key contains one.
-    return not any("\ud800" <= character <= "\udfff" for character in value)
-
-
-def _shown(value: Any) -> str:
-    text = str(value)
-    return f"'{text if len(text) <= SHOWN_VALUE_LENGTH else text[:SHOWN_VALUE_LENGTH] + '…'}'"
+def _reject_constant(name: str) -> Never:
+    # Python's parser accepts NaN, Infinity and -Infinity, which are not JSON.
+    raise ValueError(f"{name} is not JSON")
 
 
 def _json_type(value: Any) -> str:
-    return {list: "array", str: "string", bool: "boolean", type(None): "null"}.get(type(value), "number")
+    return {str: "string", bool: "boolean", type(None): "null"}.get(type(value), "number")

@@ -83,7 +83,7 @@ class PageToken:
 
 def invalid_page_token() -> InvalidPaginationTokenException:
     """Returns the one error for all invalid tokens. It does not say which rule the token breaks."""
-    return InvalidPaginationTokenException(
+    return InvalidPaginationTokenException.of(
         "The NextToken was not issued for this JobId and SortBy, has been changed, or is older than 24 hours"
     )
 

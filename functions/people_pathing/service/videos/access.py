@@ -38,6 +38,8 @@ _VIDEO_REASONS = {
     # S3 answers with these if the requested version is a delete marker.
     **dict.fromkeys(("MethodNotAllowed", "405"), "is a delete marker, which has no content"),
     **dict.fromkeys(PRECONDITION_CODES, "was overwritten"),
+    "KeyTooLongError": "has a name of more than 1,024 bytes in UTF-8, which no object can have",
+    "InvalidURI": "has a name that S3 does not accept",
     **dict.fromkeys(("InvalidRange", "416"), "was overwritten by a shorter object"),
 }
 

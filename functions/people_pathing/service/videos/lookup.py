@@ -50,7 +50,7 @@ class Videos:
         """
         uri = f"s3://{bucket}/{name}" + ("" if version is None else f" (version {version})")
         if bucket not in self._buckets:
-            raise InvalidS3ObjectException(
+            raise InvalidS3ObjectException.unreadable(
                 f"{uri} is in a bucket that this service does not serve; "
                 "name the bucket in the stack's parameter OtherVideoBuckets"
             )
@@ -63,15 +63,13 @@ class Videos:
             problem = access_problem(self._full_error(error, bucket, name, version))
             if problem is None:
                 raise
-            raise InvalidS3ObjectException(f"{uri} cannot be read: it {problem.reason}") from error
+            raise InvalidS3ObjectException.unreadable(f"{uri} cannot be read: it {problem.reason}") from error
         if archive := _archive(head):
-            raise InvalidS3ObjectException(f"{uri} {archived_reason(archive)}")
+            raise InvalidS3ObjectException.unusable(f"{uri} {archived_reason(archive)}")
         if head["ContentLength"] == 0:
-            raise InvalidS3ObjectException(f"{uri} is empty; it must be a video")
+            raise InvalidS3ObjectException.unusable(f"{uri} is empty; it must be a video")
         if head["ContentLength"] > MAX_VIDEO_BYTES:
-            raise VideoTooLargeException(
-                f"{uri} has {head['ContentLength']} bytes; at most {MAX_VIDEO_BYTES} (10 GB) are allowed"
-            )
+            raise VideoTooLargeException.of(head["ContentLength"], MAX_VIDEO_BYTES, uri)
         return VideoObject(bucket, name, version, head.get("VersionId"), head["ETag"], head["ContentLength"])
 
     def _full_error(self, error: ClientError, bucket: str, name: str, version: str | None) -> ClientError:
