@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import json
 import os
 import subprocess
 import sys
@@ -38,7 +39,6 @@ TOP_LEVEL = {
     "statemachine/": "the state machine that runs one job",
     "functions/": "the code that is installed and deployed; the CodeUri of every function",
     "devstack/": "deploys the template on one machine; not installed",
-    "aws-data/": "the data file that makes the AWS CLI and boto3 sign for a Function URL",
     "events/": "real-shaped events for tests and for `sam local invoke -e`",
     "examples/": "programs that use the service, the library and the result files",
     "tests/": "see CONTRIBUTING.md for the kinds of tests",
@@ -154,6 +154,37 @@ def result_file_table() -> str:
         for file in result_files()
     ]
     return table(("file", "content", "module", "schema"), rows)
+
+
+def zones_table() -> str:
+    """Returns a table of the members of zones.json, from its schema."""
+    path = PACKAGE / "analysis/schemas/zones.schema.json"
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    rows = [
+        (f"`{name}`", _json_type(member), _default(member), member.get("description", ""))
+        for name, member in _members(schema, schema["$defs"])
+    ]
+    return table(("member", "value", "default", "meaning"), rows)
+
+
+def _members(
+    schema: Mapping[str, Any], known: Mapping[str, Any], prefix: str = ""
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yields the name and the schema of each member, with the members of nested objects after it."""
+    for name, member in schema.get("properties", {}).items():
+        whole = {**known.get(member.get("$ref", "").rpartition("/")[2], {}), **member}
+        yield f"{prefix}{name}", whole
+        yield from _members(whole, known, f"{prefix}{name}.")
+        yield from _members(whole.get("items", {}), known, f"{prefix}{name}[].")
+
+
+def _json_type(member: Mapping[str, Any]) -> str:
+    kind = member.get("$ref", "").rpartition("/")[2]
+    return kind or (f"`{member['const']}`" if "const" in member else member["type"])
+
+
+def _default(member: Mapping[str, Any]) -> str:
+    return f"`{member['default']}`" if "default" in member else ""
 
 
 def accuracy_table() -> str:

@@ -145,6 +145,7 @@ def test_what_the_code_registers_is_generated_into_the_docs() -> None:
         "parameter_table",
         "registry_table",
         "result_file_table",
+        "zones_table",
     }
 
 

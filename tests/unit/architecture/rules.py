@@ -17,12 +17,13 @@ from tests.unit.architecture.module_graph import ModuleGraph, parents
 MAY_IMPORT: Mapping[str, Set[str]] = {
     "common": set(),
     "results": {"common"},
+    "analysis": {"common", "results"},
     "engine": {"common"},
     "exports": {"common", "engine", "results"},
     "pipeline": {"common", "results"},
     "service": {"common", "engine", "results"},
     "client_routing": {"common", "service"},
-    "cli": {"common", "results", "engine", "exports", "pipeline", "service", "client_routing"},
+    "cli": {"common", "results", "analysis", "engine", "exports", "pipeline", "service", "client_routing"},
 }
 
 # Where each library may be imported: a folder, or a module. A library that is not listed is not allowed.

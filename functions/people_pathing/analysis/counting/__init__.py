@@ -1,0 +1,1 @@
+"""From observations to visits and crossings."""

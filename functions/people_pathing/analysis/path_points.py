@@ -1,0 +1,98 @@
+"""The points of people's paths, read from observations.jsonl.gz."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_GZIP_START = b"\x1f\x8b"
+
+
+class ObservationsError(ValueError):
+    """A file of observations cannot be read. The message names the line and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathPoint:
+    """Where a person stands at one time.
+
+    Attributes:
+        person: the person's index.
+        at_ms: milliseconds from the start of the video.
+        x: of the foot point, as a ratio of the frame's width from 0 to 1.
+        y: of the foot point, as a ratio of the frame's height from 0 to 1.
+        box_height: height of the person's box as a ratio of the frame's height.
+    """
+
+    person: int
+    at_ms: int
+    x: float
+    y: float
+    box_height: float
+
+
+def foot_point(person: int, at_ms: int, left: float, top: float, width: float, height: float) -> PathPoint:
+    """Returns the middle of a box's lower edge, limited to the frame.
+
+    The arguments from `left` on are ratios of the frame.
+    """
+    return PathPoint(person, at_ms, _limited(left + width / 2), _limited(top + height), height)
+
+
+def read_path_points(path: Path) -> Iterator[PathPoint]:
+    """Reads a file of observations, compressed or not, one line at a time.
+
+    Observations without a box are left out.
+
+    Raises:
+        ObservationsError: a line is no observation, or the file is damaged.
+        OSError: the file cannot be opened.
+    """
+    with path.open("rb") as file:
+        is_compressed = file.read(len(_GZIP_START)) == _GZIP_START
+        file.seek(0)
+        try:
+            if is_compressed:
+                with gzip.open(file) as lines:
+                    yield from parse_path_points(lines)
+            else:
+                yield from parse_path_points(file)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise ObservationsError(f"the file is damaged or incomplete ({error})") from error
+
+
+def parse_path_points(lines: Iterable[bytes]) -> Iterator[PathPoint]:
+    """Reads the lines of a file of observations. Raises ObservationsError for a line that is none."""
+    for number, line in enumerate(lines, 1):
+        if line.isspace():
+            continue
+        try:
+            point = _point(json.loads(line))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise ObservationsError(f"line {number} is not an observation: {line[:80]!r}") from error
+        if point:
+            yield point
+
+
+def _point(observation: Any) -> PathPoint | None:
+    person = observation["Person"]
+    at_ms, index = observation["Timestamp"], person["Index"]
+    if type(at_ms) is not int or type(index) is not int:
+        raise ValueError("a time and an index are whole numbers")
+    box = person.get("BoundingBox")
+    if box is None:
+        return None
+    point = foot_point(index, at_ms, box["Left"], box["Top"], box["Width"], box["Height"])
+    if not math.isfinite(point.x + point.y + point.box_height):
+        raise ValueError("a box has finite numbers")
+    return point
+
+
+def _limited(ratio: float) -> float:
+    return min(max(ratio, 0.0), 1.0)

@@ -1,0 +1,1 @@
+"""zones.json: what is counted, and how."""
