@@ -4,20 +4,25 @@ Every caller has to sign. The events of Function URLs name the caller as AWS doe
 """
 
 import contextvars
-import json
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
 from devstack.loopback import rejection_reason
 from devstack.server.options import HEALTH_PATH
+from devstack.server.refusals import (
+    FORBIDDEN,
+    Message,
+    Refusal,
+    Send,
+    in_the_words_of_a_function_url,
+    send_refusal,
+    wrong_signature,
+)
 
 Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _FUNCTION_URL_PATH = re.compile(r"^/_aws/lambda-url/([a-z0-9]{32})(?:/|$)")
@@ -42,8 +47,8 @@ def reject_unknown_callers(application: Application, root_key: str) -> Applicati
         if scope["type"] == "http" and scope["path"] != HEALTH_PATH:
             key = extract_access_key_id(_headers(scope), _query(scope))
             if is_root_access_key(key) and key != root_key:
-                rejection = _Rejection("AccessDeniedException", "Sign with this stack's credentials.")
-                await _send_rejection(rejection, send)
+                refusal = Refusal("AccessDeniedException", "Sign with this stack's credentials.")
+                await send_refusal(refusal, send)
                 return
         await application(scope, receive, send)
 
@@ -64,7 +69,7 @@ def reject_web_pages(application: Application, port: int) -> Application:
         if reason is None:
             await application(scope, receive, send)
         elif scope["type"] == "http":
-            await _send_rejection(_Rejection("AccessDeniedException", reason), send)
+            await send_refusal(Refusal("AccessDeniedException", reason), send)
         else:
             await send({"type": "websocket.close"})
 
@@ -89,6 +94,8 @@ def mark_as_tls(application: Application) -> Application:
 def verify_function_url_callers(application: Application) -> Application:
     """Rejects requests to Function URLs with AuthType AWS_IAM whose signature is missing or wrong.
 
+    Refusals of MiniStack, for a caller without permission for example, become those of a Function URL.
+
     Args:
         application: the application to wrap.
     """
@@ -100,22 +107,16 @@ def verify_function_url_callers(application: Application) -> Application:
             return
         body = await _read_body(receive)
         caller = _identify_caller(scope, body, match[1])
-        if isinstance(caller, _Rejection):
-            await _send_rejection(caller, send)
+        if isinstance(caller, Refusal):
+            await send_refusal(caller, send)
             return
         _caller.set(caller)
-        await application(scope, _replay(body, receive), send)
+        await application(scope, _replay(body, receive), in_the_words_of_a_function_url(send))
 
     return verified
 
 
-@dataclass(frozen=True)
-class _Rejection:
-    error_type: str
-    message: str
-
-
-def _identify_caller(scope: Scope, body: bytes, url_id: str) -> dict[str, Any] | _Rejection | None:
+def _identify_caller(scope: Scope, body: bytes, url_id: str) -> dict[str, Any] | Refusal | None:
     """Verifies a request's signature.
 
     Returns:
@@ -130,21 +131,22 @@ def _identify_caller(scope: Scope, body: bytes, url_id: str) -> dict[str, Any] |
     account_id, region = resolved[:2]
     headers = _headers(scope)
     if not headers.get("authorization", "").startswith("AWS4-HMAC-SHA256 "):
-        return _Rejection("AccessDeniedException", "Forbidden")
+        return FORBIDDEN
     signature = sigv4.parse_header_signature(headers)
     if isinstance(signature, tuple):
-        return _Rejection("IncompleteSignatureException", signature[1])
-    if (signature.service, signature.region) != ("lambda", region):
-        return _Rejection(
-            "InvalidSignatureException",
-            f"Credential should be scoped to a valid region and to correct service: 'lambda' in {region}.",
+        return wrong_signature("IncompleteSignatureException", signature[1])
+    if signature.region != region:
+        return wrong_signature("InvalidSignatureException", "Credential should be scoped to a valid region. ")
+    if signature.service != "lambda":
+        return wrong_signature(
+            "InvalidSignatureException", "Credential should be scoped to correct service: 'lambda'. "
         )
     owner = iam_evaluator.find_iam_access_key_account(signature.access_key_id) or account_id
     credential = iam_evaluator.resolve_credential(
         signature.access_key_id, owner, headers.get("x-amz-security-token", "")
     )
     if not hasattr(credential, "secret_access_key"):
-        return _Rejection(
+        return wrong_signature(
             "UnrecognizedClientException", "The security token included in the request is invalid."
         )
     failure = sigv4.request_time_failure(signature) or sigv4.header_signature_failure(
@@ -157,7 +159,7 @@ def _identify_caller(scope: Scope, body: bytes, url_id: str) -> dict[str, Any] |
         body,
     )
     if failure:
-        return _Rejection("InvalidSignatureException", failure[1])
+        return wrong_signature("InvalidSignatureException", failure[1])
     return {
         "iam": {
             "accessKey": signature.access_key_id,
@@ -217,14 +219,3 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replayed
-
-
-async def _send_rejection(rejection: _Rejection, send: Send) -> None:
-    body = json.dumps({"Message": rejection.message}).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"x-amzn-errortype", rejection.error_type.encode()),
-        (b"content-length", str(len(body)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -3,7 +3,11 @@
 import http.client
 import json
 import time
+import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email.message import Message
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +26,10 @@ from tests.conftest import OTHER_VIDEO_BUCKETS
 pytestmark = pytest.mark.stack
 
 TARGET = "RekognitionService.GetPersonTracking"
+FORBIDDEN = {
+    "Message": "Forbidden. For troubleshooting Function URL authorization issues, see: "
+    "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
+}
 BODY = json.dumps({"JobId": "0" * 64}).encode()
 
 
@@ -62,7 +70,45 @@ def test_a_caller_with_the_policy_of_the_stack_reaches_the_service(
 
 
 def test_an_unsigned_request_is_rejected(stack: LocalStack) -> None:
-    assert post(stack, {}) == (403, {"Message": "Forbidden"})
+    assert post(stack, {}) == (403, FORBIDDEN)
+
+
+@pytest.mark.parametrize("path", ["", "more/parts"])
+def test_a_refusal_has_the_headers_of_a_function_url(
+    stack: LocalStack, caller: boto3.Session, path: str
+) -> None:
+    for headers, error in (
+        ({}, "AccessDeniedException"),
+        (signed(stack, caller, service="rekognition"), "InvalidSignatureException"),
+    ):
+        response = exchange(stack, headers, path=path)
+        assert response.status == 403
+        assert response.headers["content-type"] == "application/json"
+        assert response.headers["x-amzn-errortype"] == error
+        assert uuid.UUID(response.headers["x-amzn-requestid"]).version == 4
+        assert abs(parsedate_to_datetime(response.headers["date"]).timestamp() - time.time()) < 60
+
+
+def test_a_reply_of_the_service_has_the_request_id_in_its_header_and_its_body(
+    stack: LocalStack, caller: boto3.Session
+) -> None:
+    response = exchange(stack, signed(stack, caller))
+
+    assert json.loads(response.body)["Logref"]
+    assert response.headers["x-amzn-requestid"]
+    assert response.headers["date"]
+
+
+def test_an_unknown_function_url_is_refused_with_a_request_id(
+    stack: LocalStack, caller: boto3.Session
+) -> None:
+    url = f"{stack.endpoint_url}/_aws/lambda-url/{'0' * 32}/"
+
+    response = exchange(stack, signed(stack, caller), url=url)
+
+    assert response.status in (403, 404)
+    assert response.headers["x-amzn-requestid"]
+    assert response.headers["date"]
 
 
 def test_a_request_signed_with_another_secret_is_rejected(stack: LocalStack, caller: boto3.Session) -> None:
@@ -71,7 +117,7 @@ def test_a_request_signed_with_another_secret_is_rejected(stack: LocalStack, cal
     forged = boto3.Session(key.access_key, "not the secret of this key", region_name=REGION)
     status, body = post(stack, signed(stack, forged))
     assert status == 403
-    assert "signature we calculated does not match" in body["Message"]
+    assert "signature we calculated does not match" in body["message"]
 
 
 def test_a_request_whose_body_changed_after_signing_is_rejected(
@@ -79,13 +125,13 @@ def test_a_request_whose_body_changed_after_signing_is_rejected(
 ) -> None:
     status, body = post(stack, signed(stack, caller), BODY.replace(b"0", b"1"))
     assert status == 403
-    assert "signature we calculated does not match" in body["Message"]
+    assert "signature we calculated does not match" in body["message"]
 
 
 def test_a_request_signed_for_another_service_is_rejected(stack: LocalStack, caller: boto3.Session) -> None:
     status, body = post(stack, signed(stack, caller, service="rekognition"))
     assert status == 403
-    assert "lambda" in body["Message"]
+    assert body == {"message": "Credential should be scoped to correct service: 'lambda'. "}
 
 
 def test_an_unknown_access_key_is_rejected(stack: LocalStack) -> None:
@@ -116,7 +162,7 @@ def test_the_local_stack_rejects_unsigned_requests_to_any_path(stack: LocalStack
 def test_a_user_of_the_account_without_the_policy_is_rejected(
     stack: LocalStack, new_user: Callable[..., boto3.Session]
 ) -> None:
-    assert post(stack, signed(stack, new_user("other-user")))[0] == 403
+    assert post(stack, signed(stack, new_user("other-user"))) == (403, FORBIDDEN)
 
 
 @pytest.mark.parametrize("bucket", ["VideoBucketName", "ResultsBucketName", "ArtifactBucketName"])
@@ -195,12 +241,27 @@ def signed(stack: LocalStack, session: boto3.Session, service: str = "lambda") -
 
 
 def post(stack: LocalStack, headers: dict[str, str], body: bytes = BODY) -> tuple[int, Any]:
-    url = urlsplit(stack.outputs["RekognitionEndpointUrl"])
-    assert url.hostname == "127.0.0.1"
-    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=30)
+    response = exchange(stack, headers, body)
+    return response.status, json.loads(response.body)
+
+
+@dataclass(frozen=True)
+class Response:
+    status: int
+    headers: Message
+    body: bytes
+
+
+def exchange(
+    stack: LocalStack, headers: dict[str, str], body: bytes = BODY, *, url: str = "", path: str = ""
+) -> Response:
+    """Posts a request to the endpoint of the service, or to another address."""
+    address = urlsplit(url or stack.outputs["RekognitionEndpointUrl"])
+    assert address.hostname == "127.0.0.1"
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
     try:
-        connection.request("POST", url.path, body, {"X-Amz-Target": TARGET, **headers})
+        connection.request("POST", address.path + path, body, {"X-Amz-Target": TARGET, **headers})
         response = connection.getresponse()
-        return response.status, json.loads(response.read())
+        return Response(response.status, response.headers, response.read())
     finally:
         connection.close()

@@ -1,7 +1,8 @@
 import asyncio
 from typing import Any
 
-from devstack.server.callers import Message, Receive, Scope, Send, mark_as_tls
+from devstack.server.callers import Receive, Scope, mark_as_tls
+from devstack.server.refusals import Message, Send
 
 
 def test_a_request_counts_as_tls_without_a_change_to_the_original_scope() -> None:
