@@ -105,8 +105,7 @@ class VideoDecoder:
             self.close()
             raise
         self.is_timed = self._timeline.origin is not None
-        # A packet of an MPEG program stream can contain several frames, and their times differ after a seek.
-        self.is_seekable = self.is_timed and self._stream.container.format.name != "mpeg"
+        self.is_seekable = self.is_timed and self._stream.can_seek
         self.width_px, self.height_px = shown.width_px, shown.height_px
         self._pictures = PictureConverter(shown)
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import av
 from av.container import InputContainer
+from av.packet import Packet
 from av.video.stream import VideoStream
 
 from people_pathing.engine.video import POSSIBLE_RATES, VideoError
-from people_pathing.engine.video_files.clock import median_step
+from people_pathing.engine.video_files.clock import Clock, median_step
+from people_pathing.engine.video_files.runs import RunCorrection, stated_clock
 
 MAX_SCANNED_PACKETS = 6_000_000
 """More than six hours at 240 frames per second. Scanning them takes about half a minute."""
@@ -35,11 +38,13 @@ class Ending:
         times: the times of the last packets in ticks, at most LAST_FRAMES, in the order of the file.
         packet_count: number of packets, or None if not all of them were read.
         untimed_count: number of frames after these that have no time.
+        has_doubts: whether the clock jumped or stood still in the packets that were read.
     """
 
     times: tuple[int, ...]
     packet_count: int | None
     untimed_count: int = 0
+    has_doubts: bool = False
 
 
 def measured_frame_rate(stream: VideoStream, times: list[int], name: str) -> Fraction:
@@ -88,23 +93,26 @@ def read_ending(
         by_decoding_time: whether frames are timed by the decoding time of packets.
 
     Returns:
-        None if the container cannot seek to its end.
+        None if the container cannot seek to its end, or the clock is in doubt there. Then only all packets
+        tell which times are right.
     """
-    found: tuple[int, ...] = ()
-    untimed_count = 0
+    ending: Ending | None = None
     target = FAR_TICKS
     for lead in TAIL_LEADS:
-        if found:
-            target = min(found) - int(lead * LAST_FRAMES * step)
+        if ending:
+            target = min(ending.times) - int(lead * LAST_FRAMES * step)
         try:
             container.seek(target, stream=stream)
         except av.FFmpegError:
             break
-        ending = _read(container, stream, by_decoding_time=by_decoding_time)
-        found, untimed_count = ending.times, ending.untimed_count
-        if not found or len(found) == LAST_FRAMES:
+        clock = Clock(stated_clock(stream).second, step)
+        ending = _read(container, stream, clock, by_decoding_time=by_decoding_time)
+        ending = replace(ending, packet_count=None)
+        if not ending.times or ending.has_doubts:
+            return None
+        if len(ending.times) == LAST_FRAMES:
             break
-    return Ending(found, None, untimed_count) if found else None
+    return ending
 
 
 def read_all(container: InputContainer, stream: VideoStream, name: str, *, by_decoding_time: bool) -> Ending:
@@ -113,17 +121,21 @@ def read_all(container: InputContainer, stream: VideoStream, name: str, *, by_de
     Raises:
         VideoError: There are more than MAX_SCANNED_PACKETS.
     """
-    ending = _read(container, stream, by_decoding_time=by_decoding_time)
+    ending = _read(container, stream, stated_clock(stream), by_decoding_time=by_decoding_time)
     if (ending.packet_count or 0) > MAX_SCANNED_PACKETS:
         raise VideoError(f"{name}: has more than {MAX_SCANNED_PACKETS:,} frames; cut it into parts")
     return ending
 
 
-def _read(container: InputContainer, stream: VideoStream, *, by_decoding_time: bool) -> Ending:
+def _read(container: InputContainer, stream: VideoStream, clock: Clock, *, by_decoding_time: bool) -> Ending:
     count = untimed = 0
     last: deque[int] = deque(maxlen=LAST_FRAMES)
+    correction = RunCorrection(clock)
+    packets: Iterable[Packet[VideoStream]] = container.demux(stream)
+    if container.format.name != "avi":
+        packets = correction.corrected(packets)
     with suppress(av.FFmpegError):  # the readable part of a damaged file counts
-        for packet in container.demux(stream):
+        for packet in packets:
             if not packet.size or packet.is_discard:
                 continue
             count += 1
@@ -135,4 +147,5 @@ def _read(container: InputContainer, stream: VideoStream, *, by_decoding_time: b
                 last.append(time)
                 untimed = 0
     # Some of them are shown before the last frame that has a time.
-    return Ending(tuple(last), count, max(0, untimed - int(stream.codec_context.has_b_frames)))
+    untimed = max(0, untimed - int(stream.codec_context.has_b_frames))
+    return Ending(tuple(last), count, untimed, correction.has_doubts)

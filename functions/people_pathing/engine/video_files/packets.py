@@ -13,6 +13,7 @@ from av.video.stream import VideoStream
 
 from people_pathing.engine.video import VideoError
 from people_pathing.engine.video_files.avi_index import AviIndex
+from people_pathing.engine.video_files.runs import RunCorrection, stated_clock
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class FrameReader:
     time beside a damaged packet.
 
     Attributes:
+        correction: corrects the times of packets, except in AVI files, where they count frames.
         first_packet_ticks: decoding time of the first packet, if it has one.
         lost_without_time: number of lost frames without a time.
         unread: number of frames that are listed in the index, but are missing at the end of the file.
@@ -62,6 +64,7 @@ class FrameReader:
         self._on_packet = on_packet
         self._by_decoding_time = by_decoding_time
         self._avi_index = AviIndex(stream) if container.format.name == "avi" else None
+        self.correction = RunCorrection(stated_clock(stream))
         self._is_damaged = False
         self._damaged_packets = 0
         self._last_dts: int | None = None
@@ -86,6 +89,8 @@ class FrameReader:
             VideoError: The pictures are encrypted.
         """
         packets: Iterator[Packet[VideoStream]] = self._container.demux(self._stream)
+        if not self._avi_index:
+            packets = self.correction.corrected(packets)
         while True:
             try:
                 packet = next(packets)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import BinaryIO
@@ -55,6 +56,13 @@ class OpenStream:
         pixels = max(1, codec.width * codec.height)
         self.near_frames = max(FEWEST_NEAR_FRAMES, min(NEAR_FRAMES, NEAR_PIXELS // pixels))
         self._decode_first()
+        self._is_clear = not self.reader.correction.has_doubts
+
+    @property
+    def can_seek(self) -> bool:
+        """Whether key frames can be found by their times, and have the same times afterwards."""
+        # A packet of an MPEG program stream can contain several frames, and their times differ after a seek.
+        return self._is_clear and self.container.format.name != "mpeg"
 
     def close(self) -> None:
         """Releases FFmpeg's resources; the file itself stays open."""
@@ -86,8 +94,12 @@ class OpenStream:
             self.container.seek(ticks, stream=self.stream)
         except av.FFmpegError:
             return None
+        if not self._is_in_order(ticks):
+            return None
         self._decode()
         key = next((picture for picture in self._decoded if picture.key_frame), None)
+        if self.reader.correction.begins_in_doubt:
+            return None
         return None if key is None else ([key, *islice(self._decoded, self.near_frames)], self._decoded)
 
     def ending(self, step: float) -> Ending | None:
@@ -126,6 +138,18 @@ class OpenStream:
         except BaseException:
             self.close()
             raise
+
+    def _is_in_order(self, ticks: int) -> bool:
+        """Returns whether the index has the places of the key frames around a time in order.
+
+        A Matroska index is sorted by time. A key frame with a wrong time would be found instead of others.
+        """
+        if not self.container.format.name.startswith("matroska"):
+            return True
+        entries = self.stream.index_entries
+        after = bisect_right(range(len(entries)), ticks, key=lambda number: entries[number].timestamp)
+        places = [entries[number].pos for number in range(max(0, after - 2), min(len(entries), after + 1))]
+        return places == sorted(places)
 
     def _raise_undecodable(self) -> None:
         if self.container.format.name == "mpegts" and is_scrambled(self.file):

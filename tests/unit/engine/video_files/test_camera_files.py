@@ -44,6 +44,21 @@ def moved(frames: dict[int, int]) -> Callable[[int], int]:
     return lambda number: 100 + number + frames.get(number, 0)
 
 
+def still(first: int, after: int, time: int) -> Callable[[int], int]:
+    """Returns regular times of frames, except that the clock stands still for some."""
+    return lambda number: 100 + (time if first <= number < after else number)
+
+
+def shifted(first: int, after: int, shift: int) -> Callable[[int], int]:
+    """Returns regular times of frames, except that the clock is another for some."""
+    return moved(dict.fromkeys(range(first, after), shift))
+
+
+def whole_seconds(number: int) -> int:
+    """Returns the times of a clock without fractions of a second."""
+    return 100 + number // RATE * RATE
+
+
 OUTLIERS = {9: 9_800 * RATE, 23: -45, 40: 3_600 * RATE, 41: 3_600 * RATE, 60: 50}
 SOUND = partial(camera_files.with_sound, frames=75)
 FILES: dict[str, Callable[[Path], Path]] = {
@@ -56,6 +71,23 @@ FILES: dict[str, Callable[[Path], Path]] = {
     "many.mkv": partial(camera_files.with_times, time_of=moved(OUTLIERS), frames=75),
     "first.mkv": partial(camera_files.with_times, time_of=moved(dict.fromkeys(range(1, 75), 900)), frames=75),
     "last.mkv": partial(camera_files.with_times, time_of=moved({74: 9_800 * RATE}), frames=75),
+    "still-until-the-end.mkv": partial(
+        camera_files.with_times, time_of=still(40, 75, 9_800 * RATE), frames=75
+    ),
+    "still.mkv": partial(camera_files.with_times, time_of=still(31, 66, 9_800 * RATE), frames=75),
+    "still-soon.mkv": partial(camera_files.with_times, time_of=still(20, 43, 120), frames=75),
+    "still-in-time.mkv": partial(camera_files.with_times, time_of=still(20, 43, 20), frames=75),
+    "still.ts": partial(
+        camera_files.with_times, time_of=still(30, 50, 900 * RATE), frames=75, codec="mpeg2video"
+    ),
+    "still-in-the-past.mkv": partial(camera_files.with_times, time_of=still(40, 63, 0), frames=75),
+    "still-before-all.mkv": partial(camera_files.with_times, time_of=still(40, 63, -30), frames=75),
+    "behind.mkv": partial(camera_files.with_times, time_of=shifted(60, 71, -35), frames=75),
+    "ahead.mkv": partial(camera_files.with_times, time_of=shifted(22, 57, 3_600 * RATE), frames=75),
+    "ahead.mp4": partial(camera_files.with_times, time_of=shifted(22, 57, 3_600 * RATE), frames=75),
+    "ahead.ts": partial(
+        camera_files.with_times, time_of=shifted(22, 57, 3_600 * RATE), frames=75, codec="mpeg2video"
+    ),
     "disorder-3.mkv": partial(camera_files.with_times, time_of=disorder(3), frames=75),
     "disorder-5.mkv": partial(camera_files.with_times, time_of=disorder(5), frames=75),
     "long-sound.mkv": partial(SOUND, picture_s=0, sound_s=60),
@@ -87,6 +119,27 @@ def test_segments_have_the_same_frames_as_the_whole_video(tmp_path: Path, name: 
     summary = summarize(path)
     assert summary.is_seekable
     assert shown(path, *cut(summary.metadata.duration_ms, count)) == shown(path)
+
+
+def test_a_clock_by_which_no_frame_can_be_found_gives_right_times_but_one_segment(tmp_path: Path) -> None:
+    path = camera_files.with_times(tmp_path / "clock.mkv", whole_seconds, frames=75)
+    frames, _ = shown(path)
+    assert [time // 1000 for time, _, _ in frames] == [number * 1000 // RATE for number in range(75)]
+    summary = summarize(path)
+    assert (summary.metadata.duration_ms, summary.is_seekable) == (3_000, False)
+    assert shown(path, *cut(3_000, 7))[0] == frames
+
+
+def test_pauses_and_varying_distances_are_no_wrong_clock(tmp_path: Path) -> None:
+    def paused(number: int) -> int:
+        return number + 400 * (number >= 20) + 9_000 * (number >= 45) + number // 3 % 2
+
+    path = camera_files.with_times(tmp_path / "motion.mkv", paused, frames=75)
+    frames, _ = shown(path)
+    assert [time // 1000 for time, _, _ in frames] == [40 * paused(number) for number in range(75)]
+    summary = summarize(path)
+    assert (summary.metadata.duration_ms, summary.is_seekable) == (40 * paused(74) + 40, True)
+    assert shown(path, *cut(summary.metadata.duration_ms, 7))[0] == frames
 
 
 @pytest.mark.parametrize("codec", ["mpeg4", "mjpeg"])
