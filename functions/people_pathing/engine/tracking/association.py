@@ -98,11 +98,8 @@ def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: b
 
     Its compensation of camera motion is off, because that needs the pixels of the frames.
     """
-    cv2_module()  # the next two libraries import OpenCV, too, and do not explain a missing libGL
-    from supervision import Detections as SupervisionDetections
-    from trackers import BoTSORTTracker
-
-    from people_pathing.engine.tracking.fast_botsort import BoxFilter, BoxOverlap
+    cv2_module()  # `trackers` imports OpenCV, too, and does not explain a missing libGL
+    from people_pathing.engine.tracking.fast_botsort import FastBoTSORT
 
     times_s = detections.timestamps_us / 1e6
     searched = np.flatnonzero(detections.searched)
@@ -117,27 +114,18 @@ def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: b
     for frame, frame_scene in zip(searched[order].tolist(), scenes[order].tolist(), strict=True):
         if tracker is None or frame_scene != scene:
             scene, first_id = frame_scene, int(ids.max(initial=-1)) + 1
-            tracker = BoTSORTTracker(
+            tracker = FastBoTSORT(
                 frame_rate=frame_rate,
                 lost_track_buffer=round(30 * lost_s),
                 high_conf_det_threshold=settings.high_score,
                 track_activation_threshold=settings.new_track_score,
-                enable_cmc=False,
-                state_estimator_class=BoxFilter,
-                iou=BoxOverlap(),
             )
         here = np.arange(frame_starts[frame], frame_starts[frame + 1])
         here = here[detections.scores[here] >= settings.weakest_score]
-        tracked = tracker.update(
-            SupervisionDetections(
-                xyxy=detections.boxes[here], confidence=detections.scores[here], data={"position": here}
-            ),
-            timestamp=float(times_s[-1] - times_s[frame] if backward else times_s[frame]),
-        )
-        # The tracker changes the order of the detections. A frame without any has no data.
-        if len(tracked) and tracked.tracker_id is not None:
-            found = tracked.tracker_id >= 0
-            ids[tracked.data["position"][found]] = tracked.tracker_id[found] + first_id
+        timestamp_s = float(times_s[-1] - times_s[frame] if backward else times_s[frame])
+        identities = tracker.identities(detections.boxes[here], detections.scores[here], timestamp_s)
+        tracked = identities >= 0
+        ids[here[tracked]] = identities[tracked] + first_id
     return ids
 
 
