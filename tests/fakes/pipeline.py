@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
@@ -17,10 +17,12 @@ from people_pathing.pipeline.events.s3_events import EPOCH
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import STATE_INDEX, JobTable
+from people_pathing.pipeline.recording import RecordingTimes
 from people_pathing.pipeline.result_collection import ResultCollector
 from people_pathing.pipeline.results_bucket import ResultsBucket
 from people_pathing.pipeline.start_queue import StartQueue
 from people_pathing.pipeline.tracking_client import TrackingClient
+from people_pathing.results.recording_time import NAME_FORMAT
 from tests.fakes.person_tracking import FakePersonTracking, session
 
 if TYPE_CHECKING:
@@ -147,6 +149,7 @@ class FakePipeline:
             self.table,
             self.tracking,
             ResultsBucket(self.s3, RESULTS),
+            RecordingTimes(self.s3, UTC, NAME_FORMAT),
             self.job_metrics,
             lambda: self.now_ms,
             self.deadline_reached,

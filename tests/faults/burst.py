@@ -9,6 +9,7 @@ import heapq
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC
 from itertools import count
 from random import Random
 from typing import Any
@@ -17,11 +18,13 @@ from botocore.config import Config
 
 from people_pathing.pipeline.event_handling import handle_completions, reconcile, start_uploaded
 from people_pathing.pipeline.job_record import JobState
+from people_pathing.pipeline.recording import RecordingTimes
 from people_pathing.pipeline.result_collection import ResultCollector
 from people_pathing.pipeline.results_bucket import ResultsBucket
 from people_pathing.pipeline.start_queue import StartQueue
 from people_pathing.pipeline.tracking_client import TrackingClient
 from people_pathing.results import file_names
+from people_pathing.results.recording_time import NAME_FORMAT
 from tests.fakes.aws_errors import client_error
 from tests.fakes.memory_table import MemoryTable
 from tests.fakes.person_tracking import FakePersonTracking, ServiceError, person
@@ -80,7 +83,7 @@ class _MemoryS3:
 
     def head_object(self, **_: str) -> dict[str, Any]:
         self._before("HeadObject")
-        return {}
+        return {"Metadata": {}}
 
     def put_object(self, **request: Any) -> None:
         self._before("PutObject")
@@ -248,8 +251,9 @@ class BurstSimulation:
 
     def _collector(self) -> ResultCollector:
         results = ResultsBucket(self._s3, RESULTS)
+        times = RecordingTimes(self._s3, UTC, NAME_FORMAT)
         return ResultCollector(
-            self._table, self._tracking(), results, CountedMetrics(), self._clock, lambda: False
+            self._table, self._tracking(), results, times, CountedMetrics(), self._clock, lambda: False
         )
 
     def _report(self) -> BurstReport:

@@ -13,6 +13,7 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from people_pathing.pipeline.job_record import JobRecord, JobState
@@ -97,8 +98,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bucket: Any = _Bucket(Path(folder))
         results = ResultsBucket(bucket, "results")
+        unknown: Any = SimpleNamespace(of=lambda *_: None)
         tracking = TrackingClient(pages, "topic", "role", "secret")
-        collector = ResultCollector(table, tracking, results, CountedMetrics(), lambda: 1, lambda: False)
+        collector = ResultCollector(
+            table, tracking, results, unknown, CountedMetrics(), lambda: 1, lambda: False
+        )
         collector.poll(running)
     finished = table.get(record.video_id)
     assert finished is not None

@@ -28,7 +28,7 @@ def test_reads_return_body_etag_and_length(aws: SimpleNamespace) -> None:
     assert aws.s3.get_object(Bucket="plain", Key="a", Range="bytes=8-99")["Body"].read() == b"89"
     assert code_of(aws.s3.get_object, Bucket="plain", Key="a", Range="bytes=10-19") == "InvalidRange"
     head = aws.s3.head_object(Bucket="plain", Key="a")
-    assert (head["ETag"], head["ContentLength"]) == (etag, 10)
+    assert (head["ETag"], head["ContentLength"], head["Metadata"]) == (etag, 10, {})
     assert "VersionId" not in head
 
 

@@ -71,6 +71,7 @@ class Pipeline:
     def result_collector(self, remaining_ms: Callable[[], int]) -> ResultCollector:
         """Creates the collector for one invocation. `remaining_ms` returns how long it may still run."""
         # StartTracking collects nothing. Importing this only here makes its cold start shorter.
+        from people_pathing.pipeline.recording import RecordingTimes
         from people_pathing.pipeline.result_collection import ResultCollector
         from people_pathing.pipeline.results_bucket import ResultsBucket
 
@@ -78,6 +79,7 @@ class Pipeline:
             self.table,
             self._tracking(),
             ResultsBucket(self.s3, self.settings.results_bucket),
+            RecordingTimes(self.s3, self.settings.zone, self.settings.name_format),
             self.job_metrics,
             now_ms,
             lambda: remaining_ms() < COLLECT_RESERVE_MS,

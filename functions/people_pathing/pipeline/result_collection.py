@@ -20,6 +20,7 @@ from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_record import COLLECT_LEASE_MS, JobRecord, JobState
 from people_pathing.pipeline.job_table import JobTable
 from people_pathing.pipeline.observability import log_context, logger
+from people_pathing.pipeline.recording import RecordingTimes
 from people_pathing.pipeline.results_bucket import ResultsBucket
 from people_pathing.pipeline.tracking_client import (
     INVALID_PAGINATION_CODE,
@@ -87,6 +88,7 @@ class ResultCollector:
         table: the job table.
         tracking: reads the pages of a job's results.
         results: the results bucket.
+        recording_times: finds out when a video was recorded.
         job_metrics: counts jobs as they change state.
         now_ms: returns the current time in milliseconds since the epoch.
         deadline_reached: tells whether this invocation has to leave the rest to another one.
@@ -95,6 +97,7 @@ class ResultCollector:
     table: JobTable
     tracking: TrackingClient
     results: ResultsBucket
+    recording_times: RecordingTimes
     job_metrics: JobMetrics
     now_ms: Callable[[], int]
     deadline_reached: Callable[[], bool]
@@ -262,6 +265,7 @@ class ResultCollector:
             counts=writer.counts,
             provenance=last_page.provenance,
             job_id=record.job_id,
+            recording_time=self.recording_times.of(record.video, last_page.provenance.container_created_at),
         )
         # A function that stalls may write after it has lost its lease. Checking the lease before each write
         # makes that unlikely.

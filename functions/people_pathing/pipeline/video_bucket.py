@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from people_pathing.common.aws_errors import NOT_FOUND_CODES, PRECONDITION_CODES, error_code, http_headers
+from people_pathing.common.aws_errors import (
+    NOT_FOUND_CODES,
+    PRECONDITION_CODES,
+    THROTTLING_CODES,
+    error_code,
+    http_headers,
+    http_status,
+)
 from people_pathing.common.s3_archives import archive_of
 from people_pathing.pipeline.video import Video
 
@@ -47,15 +56,23 @@ def unreadable_reason(client: S3Client, video: Video) -> str | None:
     return None
 
 
+def object_metadata(client: S3Client, video: Video) -> Mapping[str, str]:
+    """Returns the metadata that the uploader gave a video. It is empty if the video is gone or not readable.
+
+    Raises botocore's errors if S3 cannot answer now.
+    """
+    try:
+        return client.head_object(**_request(video, video.version))["Metadata"]
+    except ClientError as error:
+        if error_code(error) in THROTTLING_CODES or http_status(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise
+        return {}
+
+
 def _head(client: S3Client, video: Video, version: str | None) -> HeadObjectOutputTypeDef | str | None:
     """Returns what S3 says about an object, or why it is gone, or None if S3 does not say."""
-    request: HeadObjectRequestTypeDef = {"Bucket": video.bucket, "Key": video.key}
-    if version:
-        request["VersionId"] = version
-    if video.etag:
-        request["IfMatch"] = f'"{video.etag}"'
     try:
-        return client.head_object(**request)
+        return client.head_object(**_request(video, version))
     except ClientError as error:
         if "x-amz-delete-marker" in http_headers(error):
             return "the object was deleted before its job started: its current version is a delete marker"
@@ -66,3 +83,12 @@ def _head(client: S3Client, video: Video, version: str | None) -> HeadObjectOutp
         return None
     except BotoCoreError:
         return None
+
+
+def _request(video: Video, version: str | None) -> HeadObjectRequestTypeDef:
+    request: HeadObjectRequestTypeDef = {"Bucket": video.bucket, "Key": video.key}
+    if version:
+        request["VersionId"] = version
+    if video.etag:
+        request["IfMatch"] = f'"{video.etag}"'
+    return request

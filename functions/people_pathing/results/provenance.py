@@ -26,6 +26,7 @@ class Provenance:
         input_height_px: height of these images.
         frames_decoded: how many frames of the video could be decoded.
         frames_expected: how many frames the file has.
+        container_created_at: when the video file says that it was created, in UTC; None if it says nothing.
         warnings: sentences about what makes this result worse than usual.
     """
 
@@ -41,4 +42,5 @@ class Provenance:
     input_height_px: int | Unknown = UNKNOWN
     frames_decoded: int | Unknown = UNKNOWN
     frames_expected: int | Unknown = UNKNOWN
+    container_created_at: str | None = UNKNOWN
     warnings: tuple[str, ...] = ()

@@ -112,8 +112,9 @@ _CHECKS: Mapping[str, Callable[[object], bool]] = {
     "input_height_px": _is_count,
     "frames_decoded": _is_count,
     "frames_expected": _is_count,
+    "container_created_at": _is_time,
 }
-_CAN_BE_NONE = frozenset({"model_sha256", "reidentifier", "face_detector"})
+_CAN_BE_NONE = frozenset({"model_sha256", "reidentifier", "face_detector", "container_created_at"})
 
 
 def _shortened(text: str, max_bytes: int) -> str:

@@ -241,5 +241,5 @@ class S3:
 
 
 def _head(found: Version, length: int) -> dict[str, Any]:
-    head = {"ETag": found.etag, "ContentLength": length}
+    head = {"ETag": found.etag, "ContentLength": length, "Metadata": {}}
     return head | {"VersionId": found.version_id} if found.version_id != "null" else head

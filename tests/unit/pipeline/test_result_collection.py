@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,13 +19,15 @@ from people_pathing.results.chunks import Chunk, Progress
 from people_pathing.results.files.job_summary import JobSummary, StoredVideo
 from people_pathing.results.observation import Observation, observations_in
 from people_pathing.results.provenance import Provenance
+from people_pathing.results.recording_time import RecordingSource, RecordingTime
 from tests.fakes.aws_errors import client_error
 from tests.fakes.memory_table import MemoryTable
 from tests.fakes.person_tracking import METADATA, person
 from tests.fakes.pipeline import CountedMetrics
 
 NOW = 1_769_860_800_000
-PROVENANCE = Provenance(version="0.1.0", frames_decoded=120, frames_expected=250)
+PROVENANCE = Provenance(version="0.1.0", frames_decoded=120, container_created_at="2026-03-02T08:00:00Z")
+RECORDED = RecordingTime(NOW - 3_600_000, RecordingSource.CONTAINER)
 DAY_MS = 24 * 3600 * 1000
 VIDEO = Video("videos", "a.mp4", "v1", "v1")
 WAITING = JobRecord.of(VIDEO, NOW - 9000, NOW - 8000)
@@ -118,6 +121,9 @@ class Scene:
     table: MemoryTable = field(default_factory=MemoryTable)
     tracking: ScriptedTracking = field(default_factory=ScriptedTracking)
     bucket: RecordingBucket = field(default_factory=RecordingBucket)
+    recording_times: dict[tuple[Any, ...], RecordingTime] = field(
+        default_factory=lambda: {(VIDEO, PROVENANCE.container_created_at): RECORDED}
+    )
     metrics: CountedMetrics = field(default_factory=CountedMetrics)
     now_ms: int = NOW
     deadline_reached: Callable[[], bool] = lambda: False
@@ -132,10 +138,12 @@ class Scene:
     def collector(self) -> ResultCollector:
         tracking: Any = self.tracking
         bucket: Any = self.bucket
+        times: Any = SimpleNamespace(of=lambda *facts: self.recording_times.get(facts))
         return ResultCollector(
             self.table,
             tracking,
             bucket,
+            times,
             self.metrics,
             lambda: self.now_ms,
             lambda: self.deadline_reached(),
@@ -515,6 +523,7 @@ def test_the_summary_names_the_job_the_video_the_metadata_and_all_counts() -> No
         counts=summary.counts,
         provenance=PROVENANCE,
         job_id="job-1",
+        recording_time=RECORDED,
     )
     assert summary.counts.items() >= {"observations": 21, "people": 1}.items()
 

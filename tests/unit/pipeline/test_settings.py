@@ -11,6 +11,8 @@ COMPLETE = {
     "COMPLETION_TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:AmazonRekognition-done",
     "COMPLETION_ROLE_ARN": "arn:aws:iam::123456789012:role/done",
     "STACK_ID": "arn:aws:cloudformation:eu-central-1:123456789012:stack/people/0b6b8f2e-3f5d-4b8e-9c56",
+    "RECORDER_TIME_ZONE": "Europe/Berlin",
+    "RECORDED_AT_PATTERN": "default",
     "SIGNING_NAME": "lambda",
 }
 
@@ -25,6 +27,20 @@ def test_the_error_names_a_missing_or_empty_variable(name: str) -> None:
     for environment in ({**COMPLETE, name: ""}, {key: COMPLETE[key] for key in COMPLETE if key != name}):
         with pytest.raises(SettingsError, match=f"environment variable {name} is not set"):
             Settings.from_environment(environment)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("RECORDER_TIME_ZONE", "Berlin", "'Berlin' is not a time zone; give an IANA name"),
+        ("RECORDED_AT_PATTERN", "%Y", "%m is missing, %d is missing, %H is missing"),
+    ],
+)
+def test_a_setting_for_recording_times_that_cannot_be_used_is_named(
+    name: str, value: str, problem: str
+) -> None:
+    with pytest.raises(SettingsError, match=problem):
+        Settings.from_environment({**COMPLETE, name: value})
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from people_pathing.results.provenance import Provenance
+from people_pathing.results.recording_time import RecordingTime
 
 NAME = "job.json"
 CONTENT_TYPE = "application/json"
@@ -47,6 +48,7 @@ class JobSummary:
         counts: the counts of all result files.
         provenance: how the results were made.
         job_id: the service's id of the job, or None if no service was involved.
+        recording_time: when the video was recorded; None if that is not known.
     """
 
     video: StoredVideo | VideoFile
@@ -54,6 +56,7 @@ class JobSummary:
     counts: Mapping[str, int]
     provenance: Provenance
     job_id: str | None = None
+    recording_time: RecordingTime | None = None
 
     def content(self) -> bytes:
         """Returns the file's content."""
@@ -63,10 +66,15 @@ class JobSummary:
             "status": "SUCCEEDED",
             "video": asdict(self.video),
             "VideoMetadata": self.video_metadata,
+            **_recorded(self.recording_time),
             "counts": {name: self.counts[name] for name in sorted(self.counts, key=_count_order)},
             "provenance": asdict(self.provenance),
         }
         return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _recorded(time: RecordingTime | None) -> dict[str, str]:
+    return {"recorded_at": time.utc, "recorded_at_source": time.source.value} if time else {}
 
 
 def _count_order(name: str) -> tuple[int, str]:
