@@ -99,6 +99,14 @@ def test_the_completion_role_can_only_publish_to_the_completion_topic() -> None:
     assert trusted == {"TrackingApiRole", "PublishCompletionRole", "SweepJobsRole"}
 
 
+def test_the_roles_that_another_role_must_trust_are_those_that_may_assume_it() -> None:
+    [assuming] = (policy for policy in of_type(OWN_SERVICE, "AWS::IAM::Policy").values() if "Roles" in policy)
+    publishing = [{"Fn::GetAtt": [role["Ref"], "Arn"]} for role in assuming["Roles"]]
+    assert OWN_SERVICE["Outputs"]["ServiceRoleArns"]["Value"] == {"Fn::Join": [",", publishing]}
+    environment = functions(OWN_SERVICE)["TrackingApi"]["Environment"]["Variables"]
+    assert environment["SERVICE_ROLE_ARNS"] == {"Fn::Join": [",", publishing]}
+
+
 RIGHTS_IN_THE_JOB_STORE = {
     "TrackingApiRole": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
     "PublishCompletionRole": {"dynamodb:GetItem", "dynamodb:UpdateItem"},

@@ -16,7 +16,7 @@ class Registry:
     """The implementations of one extension point, one module each, imported when they are chosen.
 
     A new module in the package is a new implementation; no list has to be changed. Modules whose names start
-    with an underscore are not implementations.
+    with an underscore are not implementations. Any other underscore is a hyphen in the implementation's name.
     """
 
     def __init__(self, package: str, kind: str) -> None:
@@ -40,7 +40,7 @@ class Registry:
             # Without locations, iter_modules would list every installed module.
             raise ModuleNotFoundError(f"there is no package {self._package!r}", name=self._package)
         modules = (module.name for module in iter_modules(spec.submodule_search_locations))
-        return tuple(sorted(name for name in modules if not name.startswith("_")))
+        return tuple(sorted(name.replace("_", "-") for name in modules if not name.startswith("_")))
 
     def load(self, name: str) -> ModuleType:
         """Imports one implementation. Raises UnknownNameError if there is none of that name."""
@@ -48,4 +48,4 @@ class Registry:
             raise UnknownNameError(
                 f"there is no {self._kind} {name!r}; choose from {', '.join(self.names())}"
             )
-        return import_module(f"{self._package}.{name}")
+        return import_module(f"{self._package}.{name.replace('-', '_')}")

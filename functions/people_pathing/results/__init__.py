@@ -19,7 +19,7 @@ from people_pathing.common.registry import Registry
 
 RESULT_FILES = Registry("people_pathing.results.files", "result file")
 
-JOB_SUMMARY = "job_summary"
+JOB_SUMMARY = "job-summary"
 """The only file that is not written in chunks. It is stored last, so it marks complete results."""
 
 

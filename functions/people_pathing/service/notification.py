@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from people_pathing.common.aws_errors import error_code, http_status
 from people_pathing.service.job import API_NAME, NotificationChannel
 from people_pathing.service.job_items import StoredJob
-from people_pathing.service.protocol.errors import AccessDeniedException, ThrottlingException
+from people_pathing.service.protocol.errors import ThrottlingException
 
 if TYPE_CHECKING:
     from types_boto3_sns.client import SNSClient
@@ -56,13 +56,12 @@ class CallerRoles:
         """Returns the region of the service. Topics must be in it."""
         return self._sts.meta.region_name
 
-    def check(self, channel: NotificationChannel) -> None:
-        """Assumes the channel's role, as publishing will do later.
+    def is_assumable(self, channel: NotificationChannel) -> bool:
+        """Assumes the channel's role, as publishing will do later, and returns whether that worked.
 
         This does not show whether the role may publish to the topic: AWS offers no way to ask in advance.
 
         Raises:
-            AccessDeniedException: the role cannot be assumed.
             ThrottlingException: STS is busy.
         """
         try:
@@ -72,9 +71,8 @@ class CallerRoles:
                 raise ThrottlingException.of("Too many roles are being assumed; try again") from error
             if http_status(error) != 403:
                 raise
-            raise AccessDeniedException(
-                f"The role {channel.role_arn} cannot be assumed; does its trust policy name this service?"
-            ) from error
+            return False
+        return True
 
     def credentials(self, channel: NotificationChannel, session_name: str) -> CredentialsTypeDef:
         """Returns credentials that may publish to the channel's topic and do nothing else.

@@ -20,6 +20,7 @@ class ApiSettings:
         max_concurrent_jobs: how many jobs may run at once.
         video_buckets: the only buckets whose videos callers may name.
         notification_role_arns: the only roles that callers may name in NotificationChannel.
+        service_role_arns: the roles that publish notices, which those roles must trust.
     """
 
     artifact_bucket: str
@@ -28,6 +29,7 @@ class ApiSettings:
     max_concurrent_jobs: int
     video_buckets: frozenset[str]
     notification_role_arns: frozenset[str]
+    service_role_arns: frozenset[str]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -39,6 +41,7 @@ class ApiSettings:
             max_concurrent_jobs=positive_integer(environment, "MAX_CONCURRENT_JOBS"),
             video_buckets=names(environment, "VIDEO_BUCKETS"),
             notification_role_arns=names(environment, "NOTIFICATION_ROLE_ARNS"),
+            service_role_arns=names(environment, "SERVICE_ROLE_ARNS"),
         )
 
 

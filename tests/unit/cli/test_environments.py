@@ -21,7 +21,8 @@ from people_pathing.cli.environment_errors import environment_problem
 from people_pathing.cli.main import COMMANDS, main
 from tests.unit.cli.programs import people_pathing, run_here
 
-AWS_COMMANDS = (("jobs",), ("erase", "street.mp4"), ("redrive",))
+ROLE = "arn:aws:iam::123456789012:role/mine"
+AWS_COMMANDS = (("jobs",), ("erase", "street.mp4"), ("redrive",), ("check-role", ROLE))
 OUTPUTS = (
     "JobTableName",
     "VideoBucketName",
@@ -29,7 +30,12 @@ OUTPUTS = (
     "ArtifactBucketName",
     "JobStoreTableName",
     "FailedEventsUrl",
+    "TrackPeopleArn",
+    "ServiceRoleArns",
+    "CompletionRoleArn",
+    "CompletionTopicArn",
 )
+OUTPUT_VALUES = {"ServiceRoleArns": ROLE}
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Broken:
     stack: str = "CREATE_COMPLETE"
     outputs: tuple[str, ...] = OUTPUTS
     refused: str = "AccessDeniedException"
-    commands: tuple[str, ...] = ("jobs", "erase", "redrive")
+    commands: tuple[str, ...] = ("jobs", "erase", "redrive", "check-role")
 
 
 KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
@@ -186,6 +192,7 @@ ENVIRONMENTS = {
             },
             ("not AWS", "AWS_ENDPOINT_URL"),
             refused="",
+            commands=("jobs", "erase", "redrive"),
         )
         for body, path in {"HTML": "sign-in", "{}": "empty"}.items()
     },
@@ -241,7 +248,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._reply(400 if broken.stack == "ValidationError" else 403, _xml_error(broken.stack))
             return
         outputs = "".join(
-            f"<member><OutputKey>{name}</OutputKey><OutputValue>{name.lower()}</OutputValue></member>"
+            f"<member><OutputKey>{name}</OutputKey><OutputValue>{OUTPUT_VALUES.get(name, name.lower())}"
+            "</OutputValue></member>"
             for name in broken.outputs
         )
         if self.path == "/no-value":
@@ -388,7 +396,12 @@ def test_an_error_of_the_machine_is_reported_in_one_line(
         raise create_error()
 
     monkeypatch.setattr(COMMANDS.load(command), "run", fail)
-    arguments = {"track": [str(video)], "run": [str(video)], "erase": ["street.mp4"]}
+    arguments = {
+        "track": [str(video)],
+        "run": [str(video)],
+        "erase": ["street.mp4"],
+        "check-role": [ROLE],
+    }
 
     assert main([command, *arguments.get(command, [])]) == 1
     assert capsys.readouterr().err == line

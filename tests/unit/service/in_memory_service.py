@@ -36,6 +36,7 @@ from tests.unit.service.world import (
 )
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/Completion"
+SERVICE_ROLES = [f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("Sweep", "Api")]
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:AmazonRekognitionCompletion"
 CHANNEL = {"SNSTopicArn": TOPIC, "RoleArn": ROLE}
 _TABLE_NUMBERS = count()
@@ -88,6 +89,7 @@ class Service:
             self.executions,
             max_concurrent_jobs=self.limit,
             notification_role_arns={ROLE},
+            service_role_arns=SERVICE_ROLES,
             now_ms=self.now_ms,
         )
         get = GetPersonTracking(self.jobs, self.store, now_ms=self.now_ms)

@@ -19,6 +19,7 @@ API = {
     "MAX_CONCURRENT_JOBS": "20",
     "VIDEO_BUCKETS": "one, two,",
     "NOTIFICATION_ROLE_ARNS": "role",
+    "SERVICE_ROLE_ARNS": "api,sweep",
 }
 WORKER = {
     "ARTIFACT_BUCKET": "a",
@@ -36,7 +37,9 @@ WORKER = {
 def test_the_api_function_reads_its_settings() -> None:
     settings = ApiSettings.from_environment(API)
 
-    assert settings == ApiSettings("a", "t", "arn", 20, frozenset({"one", "two"}), frozenset({"role"}))
+    assert settings == ApiSettings(
+        "a", "t", "arn", 20, frozenset({"one", "two"}), frozenset({"role"}), frozenset({"api", "sweep"})
+    )
 
 
 def test_the_worker_reads_its_settings() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -15,7 +16,7 @@ from people_pathing.service.protocol.errors import (
     InvalidParameterException,
     ThrottlingException,
 )
-from tests.unit.service.in_memory_service import CHANNEL, ROLE, Service
+from tests.unit.service.in_memory_service import CHANNEL, ROLE, SERVICE_ROLES, Service
 from tests.unit.service.world import ACCOUNT, VIDEO, VIDEO_BUCKET, VIDEO_NAME, World, call, put_video
 
 
@@ -106,17 +107,28 @@ def test_a_role_that_cannot_be_assumed_denies_access_and_starts_no_job() -> None
     service = Service()
     service.sts.error_code = "AccessDenied"
 
-    with pytest.raises(AccessDeniedException, match=f"The role {ROLE} cannot be assumed"):
+    with pytest.raises(AccessDeniedException, match="does not trust this service") as raised:
         service.start(NotificationChannel=CHANNEL)
+    require_remedy(str(raised.value), ROLE)
     assert service.states.statuses == {}
 
 
 def test_a_role_that_the_stack_does_not_name_is_never_assumed() -> None:
     service = Service()
 
-    with pytest.raises(AccessDeniedException, match="not one that this service may assume"):
-        service.start(NotificationChannel=CHANNEL | {"RoleArn": "arn:aws:iam::123456789012:role/Admin"})
+    role = "arn:aws:iam::123456789012:role/Admin"
+    with pytest.raises(AccessDeniedException, match="parameter OtherNotificationRoleArns") as raised:
+        service.start(NotificationChannel=CHANNEL | {"RoleArn": role})
+    require_remedy(str(raised.value), role)
     assert service.sts.sessions == []
+
+
+def require_remedy(message: str, role_arn: str) -> None:
+    """Asserts that a message has the exact statement that the role's trust policy needs."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": sorted(SERVICE_ROLES)}, "Action": "sts:AssumeRole"}
+    assert f"not authorized to perform: sts:AssumeRole on resource: {role_arn}." in message
+    assert json.dumps(statement) in message
+    assert f"`people-pathing check-role {role_arn}`" in message
 
 
 def test_a_topic_in_another_region_is_rejected_at_the_start() -> None:

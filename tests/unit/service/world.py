@@ -83,6 +83,7 @@ class World:
             "MAX_CONCURRENT_JOBS": "20",
             "VIDEO_BUCKETS": VIDEO_BUCKET,
             "NOTIFICATION_ROLE_ARNS": self.role_arn,
+            "SERVICE_ROLE_ARNS": f"arn:aws:iam::{ACCOUNT}:role/TrackingApi",
             "SEGMENT_S": "60",
             "SAMPLE_FPS": "all",
             "INPUT_PX": "default",

@@ -38,6 +38,7 @@ def compose_operations() -> Operations:
         Executions(session.client("stepfunctions", config=CLIENT_CONFIG), settings.state_machine_arn),
         max_concurrent_jobs=settings.max_concurrent_jobs,
         notification_role_arns=settings.notification_role_arns,
+        service_role_arns=settings.service_role_arns,
     )
     get = GetPersonTracking(jobs, ArtifactStore(s3, settings.artifact_bucket))
     return {"StartPersonTracking": start, "GetPersonTracking": get}

@@ -27,6 +27,7 @@ from people_pathing.service.protocol.errors import (
     LimitExceededException,
 )
 from people_pathing.service.protocol.wire import Output, Request
+from people_pathing.service.role_trust import denial
 from people_pathing.service.videos.lookup import Videos
 
 
@@ -40,6 +41,7 @@ class StartPersonTracking:
         executions: starts the job's execution.
         max_concurrent_jobs: the job limit.
         notification_role_arns: the only roles that callers may name.
+        service_role_arns: the roles that publish notices, which those roles must trust.
         now_ms: the clock.
     """
 
@@ -52,6 +54,7 @@ class StartPersonTracking:
         *,
         max_concurrent_jobs: int,
         notification_role_arns: Collection[str],
+        service_role_arns: Collection[str],
         now_ms: Callable[[], int] = now_ms,
     ) -> None:
         self._jobs = jobs
@@ -60,6 +63,7 @@ class StartPersonTracking:
         self._executions = executions
         self._max_concurrent_jobs = max_concurrent_jobs
         self._notification_role_arns = notification_role_arns
+        self._service_role_arns = service_role_arns
         self._now_ms = now_ms
 
     def __call__(self, request: Request) -> Output:
@@ -112,11 +116,13 @@ class StartPersonTracking:
             return None
         channel = read_channel(members, self._roles.region)
         if channel.role_arn not in self._notification_role_arns:
-            raise AccessDeniedException(
-                f"The role {channel.role_arn} is not one that this service may assume"
-            )
-        self._roles.check(channel)
+            raise self._denial(channel, "Name the role in the stack's parameter OtherNotificationRoleArns")
+        if not self._roles.is_assumable(channel):
+            raise self._denial(channel, "The role does not exist, or does not trust this service")
         return channel
+
+    def _denial(self, channel: NotificationChannel, reason: str) -> AccessDeniedException:
+        return AccessDeniedException(denial(channel.role_arn, reason, self._service_role_arns))
 
 
 def _token(request: Request) -> str:
