@@ -20,7 +20,7 @@ class ObservationsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PathPoint:
-    """Where a person stands at one time.
+    """The place of a person at one time.
 
     Attributes:
         person: the person's index.

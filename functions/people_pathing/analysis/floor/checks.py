@@ -58,7 +58,7 @@ def _placement_problem(places: Sequence[Point], where: str) -> str | None:
         for numbers in combinations(range(1, len(places) + 1), 3)
         if _is_flat(*(places[number - 1] for number in numbers))
     }
-    # Four points of which no three are on a line are enough, wherever the rest is.
+    # Four points are enough if no three of them are on a line, wherever the rest is.
     usable = (
         four
         for four in combinations(range(1, len(places) + 1), 4)
@@ -68,7 +68,7 @@ def _placement_problem(places: Sequence[Point], where: str) -> str | None:
         first, second, third = min(flat)
         return (
             f"points {first}, {second} and {third} are on one straight line {where}; "
-            "choose four points of which no three are on one line"
+            "choose four points, no three of them on one line"
         )
     return None
 

@@ -36,7 +36,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A stretch of time for which counts are given.
+    """A stretch of time with counts of its own.
 
     Attributes:
         start_ms: milliseconds from the start of the video; the first interval starts with the video.

@@ -1,0 +1,246 @@
+"""The files that `people-pathing count` writes: counts.json and tables in CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from io import StringIO
+from typing import Any
+
+from people_pathing.analysis.counting.events import PersonSeen
+from people_pathing.analysis.floor.areas import floor_area_m2
+from people_pathing.analysis.floor.homography import floor_position, reprojection_errors_m
+from people_pathing.analysis.path_points import PathPoint
+from people_pathing.analysis.summaries.summary import Summary, ZoneSummary
+from people_pathing.analysis.video_counts import Event, VideoCounts
+
+VERSION = 1
+COUNTS, EVENTS, INTERVALS, FLOWS, FLOOR_PATHS = (
+    "counts.json",
+    "events.csv",
+    "intervals.csv",
+    "flows.csv",
+    "floor_paths.csv",
+)
+ALL_NAMES = (COUNTS, EVENTS, INTERVALS, FLOWS, FLOOR_PATHS)
+EVENT_COLUMNS = (
+    *("at_ms", "at_utc", "person", "event", "section", "section_type", "direction", "cause", "dwell_ms"),
+    *("x", "y", "move_x", "move_y", "x_m", "y_m"),
+)
+INTERVAL_COLUMNS = (
+    *("interval", "start_ms", "start_utc", "video_ms", "section", "section_type", "people"),
+    *("visits", "entered", "exited", "dwell_median_ms", "dwell_p90_ms"),
+    *("occupancy_mean", "occupancy_max", "density_per_m2", "in", "out"),
+)
+FLOW_COLUMNS = ("interval", "start_ms", "origin", "destination", "people", "end_to_end")
+FLOOR_PATH_COLUMNS = ("person", "at_ms", "x_m", "y_m")
+PICTURE = "picture"
+_DECIMALS_M = 3
+_DECIMALS_MEAN = 4
+
+
+def counts_document(counts: VideoCounts, video: str, interval_minutes: int) -> dict[str, Any]:
+    """Returns the content of counts.json.
+
+    Args:
+        counts: of one video.
+        video: its name.
+        interval_minutes: length of the intervals.
+    """
+    excluded, recording = counts.counted.excluded, counts.recording
+    return {
+        "version": VERSION,
+        "video": video,
+        "recorded_at": recording.utc(0),
+        "timezone": recording.timezone,
+        "duration_ms": recording.duration_ms,
+        "interval_minutes": interval_minutes,
+        "excluded": {"staff": excluded.staff, "seen_too_short": excluded.seen_too_short},
+        **_floor_facts(counts),
+        **_figures(counts, counts.whole),
+        "flows": _flow_totals(counts),
+        "people": [_person(person) for person in counts.counted.people],
+        "intervals": [
+            {
+                "interval": summary.interval.label,
+                "start_ms": summary.interval.start_ms,
+                "end_ms": summary.interval.end_ms,
+                **_figures(counts, summary),
+            }
+            for summary in counts.per_interval
+        ],
+    }
+
+
+def events_csv(counts: VideoCounts) -> str:
+    """Returns the table of all events."""
+    zones = {zone.name for zone in counts.zones_file.zones}
+    return _csv(EVENT_COLUMNS, (_event_row(counts, event, event.section in zones) for event in counts.events))
+
+
+def intervals_csv(counts: VideoCounts) -> str:
+    """Returns the table of intervals: a row for the picture, each zone and each line."""
+    rows = []
+    for summary in counts.per_interval:
+        interval, figures = summary.interval, _figures(counts, summary)
+        time = {
+            "interval": interval.label,
+            "start_ms": interval.start_ms,
+            "start_utc": counts.recording.utc(interval.start_ms),
+            "video_ms": interval.end_ms - interval.start_ms,
+        }
+        rows.append({**time, "section_type": PICTURE, **figures["picture"]})
+        for kind, members in (("zone", figures["zones"]), ("line", figures["lines"])):
+            rows += [
+                {**time, **member, "section_type": kind, "section": member["name"]} for member in members
+            ]
+    return _csv(INTERVAL_COLUMNS, rows)
+
+
+def flows_csv(counts: VideoCounts) -> str:
+    """Returns the table of flows: a row for each interval and pair of sections that has people."""
+    rows = []
+    flows = list(counts.flows)
+    for summary in counts.per_interval:
+        interval = summary.interval
+        here = [flow for flow in flows if interval.start_ms <= flow.at_ms < interval.end_ms]
+        rows += [
+            {"interval": interval.label, "start_ms": interval.start_ms, **total}
+            for total in _totals((one.origin, one.destination, one.is_end_to_end) for one in here)
+        ]
+    return _csv(FLOW_COLUMNS, rows)
+
+
+def floor_paths_csv(counts: VideoCounts, points: Iterable[PathPoint]) -> Iterable[str]:
+    """Yields the lines of the table of floor positions, for all people who count.
+
+    Args:
+        counts: with a calibration.
+        points: the same that were counted.
+    """
+    calibration = counts.zones_file.calibration
+    assert calibration is not None
+    included = {person.person for person in counts.counted.people}
+    yield ",".join(FLOOR_PATH_COLUMNS) + "\n"
+    for point in points:
+        if point.person in included:
+            x, y = floor_position(calibration.homography, (point.x, point.y))
+            yield f"{point.person},{point.at_ms},{x:.{_DECIMALS_M}f},{y:.{_DECIMALS_M}f}\n"
+
+
+def _figures(counts: VideoCounts, summary: Summary) -> dict[str, Any]:
+    picture = summary.picture
+    return {
+        "picture": {
+            "people": picture.people,
+            "occupancy_mean": round(picture.occupancy.mean, _DECIMALS_MEAN),
+            "occupancy_max": picture.occupancy.maximum,
+        },
+        "zones": [_zone(counts, zone) for zone in summary.zones],
+        "lines": [
+            {"name": line.name, "people": line.people, "in": line.crossings_in, "out": line.crossings_out}
+            for line in summary.lines
+        ],
+    }
+
+
+def _zone(counts: VideoCounts, zone: ZoneSummary) -> dict[str, Any]:
+    figures = {
+        "name": zone.name,
+        "people": zone.people,
+        "visits": zone.visits,
+        "entered": zone.entered,
+        "exited": zone.exited,
+        "dwell_median_ms": zone.dwell_median_ms,
+        "dwell_p90_ms": zone.dwell_p90_ms,
+        "occupancy_mean": round(zone.occupancy.mean, _DECIMALS_MEAN),
+        "occupancy_max": zone.occupancy.maximum,
+    }
+    if calibration := counts.zones_file.calibration:
+        [polygon] = [one.polygon for one in counts.zones_file.zones if one.name == zone.name]
+        area_m2 = floor_area_m2(calibration.homography, polygon)
+        figures["area_m2"] = round(area_m2, _DECIMALS_M)
+        figures["density_per_m2"] = round(zone.occupancy.mean / area_m2, _DECIMALS_MEAN)
+    return figures
+
+
+def _floor_facts(counts: VideoCounts) -> dict[str, Any]:
+    calibration = counts.zones_file.calibration
+    if calibration is None:
+        return {}
+    errors_m = reprojection_errors_m(calibration.points, calibration.homography)
+    return {
+        "reprojection_error_m": {
+            "mean": round(sum(errors_m) / len(errors_m), _DECIMALS_M),
+            "max": round(max(errors_m), _DECIMALS_M),
+        }
+    }
+
+
+def _person(person: PersonSeen) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "person": person.person,
+        "first_ms": person.first_ms,
+        "last_ms": person.last_ms,
+        "seen_ms": person.seen_ms,
+    }
+    if person.distance_m is not None:
+        row["distance_m"] = round(person.distance_m, _DECIMALS_M)
+        speed = person.distance_m / person.seen_ms * 1000 if person.seen_ms else None
+        row["speed_m_per_s"] = None if speed is None else round(speed, _DECIMALS_M)
+    return row
+
+
+def _flow_totals(counts: VideoCounts) -> list[dict[str, Any]]:
+    return _totals((one.origin, one.destination, one.is_end_to_end) for one in counts.flows)
+
+
+def _totals(flows: Iterable[tuple[str, str, bool]]) -> list[dict[str, Any]]:
+    """Adds up the people of each pair of sections, in the order of the first."""
+    people: Counter[tuple[str, str]] = Counter()
+    end_to_end: Counter[tuple[str, str]] = Counter()
+    for origin, destination, is_end_to_end in flows:
+        people[origin, destination] += 1
+        end_to_end[origin, destination] += is_end_to_end
+    return [
+        {
+            "origin": origin,
+            "destination": destination,
+            "people": count,
+            "end_to_end": end_to_end[origin, destination],
+        }
+        for (origin, destination), count in people.items()
+    ]
+
+
+def _event_row(counts: VideoCounts, event: Event, is_zone: bool) -> dict[str, Any]:
+    moment = event.moment
+    row = {
+        "at_ms": moment.at_ms,
+        "at_utc": counts.recording.utc(moment.at_ms),
+        "person": event.person,
+        "event": event.type,
+        "section": event.section,
+        "section_type": "zone" if is_zone else "line",
+        "direction": event.direction,
+        "cause": event.cause,
+        "dwell_ms": event.dwell_ms,
+        "x": moment.x,
+        "y": moment.y,
+        "move_x": moment.move_x,
+        "move_y": moment.move_y,
+    }
+    if calibration := counts.zones_file.calibration:
+        x, y = floor_position(calibration.homography, (moment.x, moment.y))
+        row |= {"x_m": round(x, _DECIMALS_M), "y_m": round(y, _DECIMALS_M)}
+    return row
+
+
+def _csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:
+    """Returns a table. Members of a row that are no column are left out, and missing ones are empty."""
+    text = StringIO()
+    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
