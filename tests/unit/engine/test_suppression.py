@@ -1,6 +1,38 @@
 import numpy as np
 
-from people_pathing.engine.suppression import non_maximum_suppression
+from people_pathing.engine.suppression import MAX_DETECTIONS, non_maximum_suppression
+
+
+def overlap(one: list[float], other: list[float]) -> float:
+    width = max(0, min(one[2], other[2]) - max(one[0], other[0]))
+    height = max(0, min(one[3], other[3]) - max(one[1], other[1]))
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
+    return width * height / (sum(areas) - width * height)
+
+
+def test_a_box_is_kept_unless_it_overlaps_a_better_one_that_is_kept() -> None:
+    random = np.random.default_rng(1)
+    corners = random.uniform(0, 200, (150, 2))
+    boxes = np.hstack([corners, corners + random.uniform(20, 80, (150, 2))]).astype(np.float32)
+    scores = random.uniform(0.1, 1, 150).astype(np.float32)
+    expected: list[list[float]] = []
+    for box in boxes[np.argsort(-scores)].tolist():
+        if all(overlap(box, better) <= 0.4 for better in expected):
+            expected.append(box)
+    assert 20 < len(expected) < 130
+    assert non_maximum_suppression(boxes, scores, max_iou=0.4).boxes.tolist() == expected
+
+
+def test_only_the_best_boxes_of_a_noisy_frame_are_kept() -> None:
+    corners = np.indices((60, 60)).reshape(2, -1).T.astype(np.float32) * 10
+    boxes, scores = np.hstack([corners, corners + 9]), np.linspace(0.1, 1, 3600, dtype=np.float32)
+    found = non_maximum_suppression(boxes, scores, max_iou=0.5)
+    assert found.scores.tolist() == scores[::-1][:MAX_DETECTIONS].tolist()
+
+
+def test_no_box_is_kept_if_there_is_none() -> None:
+    found = non_maximum_suppression(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), max_iou=0.5)
+    assert [column.shape for column in found] == [(0, 4), (0,)]
 
 
 def test_the_best_of_overlapping_boxes_is_kept() -> None:
