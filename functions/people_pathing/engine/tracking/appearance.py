@@ -35,13 +35,14 @@ def describe(image: NDArray[np.uint8], boxes: NDArray[np.float32]) -> NDArray[np
     Returns:
         (N, DESCRIPTOR_SIZE) uint8. A body part with too few pixels is all zeros.
     """
-    descriptors = np.zeros((len(boxes), len(BODY_PARTS), PART_SIZE), np.uint8)
-    for row, box in enumerate(boxes):
+    counts = np.zeros((len(boxes), len(BODY_PARTS), PART_SIZE), np.float32)
+    for row, box in enumerate(boxes.tolist()):
         for part, share in enumerate(BODY_PARTS):
             crop = _crop(image, box, share)
             if crop is not None:
-                descriptors[row, part] = _histogram(crop)
-    return descriptors.reshape(len(boxes), DESCRIPTOR_SIZE)
+                _count_colours(crop, counts[row, part])
+    shares = counts / np.maximum(counts.sum(axis=2, keepdims=True), 1)
+    return np.asarray(np.round(255 * np.sqrt(shares)), np.uint8).reshape(len(boxes), DESCRIPTOR_SIZE)
 
 
 def decode(descriptors: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -52,10 +53,8 @@ def decode(descriptors: NDArray[np.uint8]) -> NDArray[np.float32]:
     return vectors
 
 
-def _crop(
-    image: NDArray[np.uint8], box: NDArray[np.float32], share: tuple[float, float]
-) -> NDArray[np.uint8] | None:
-    left, top, right, bottom = (float(side) for side in box)
+def _crop(image: NDArray[np.uint8], box: list[float], share: tuple[float, float]) -> NDArray[np.uint8] | None:
+    left, top, right, bottom = box
     width, height = right - left, bottom - top
     x1 = max(0, int(left + MIDDLE[0] * width))
     x2 = min(image.shape[1], int(left + MIDDLE[1] * width))
@@ -66,12 +65,12 @@ def _crop(
     return image[y1:y2, x1:x2]
 
 
-def _histogram(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _count_colours(crop: NDArray[np.uint8], counts: NDArray[np.float32]) -> None:
+    """Counts the pixels of a crop in each bin of hue and saturation, and then in each bin of the value."""
     cv2 = cv2_module()
     if crop.shape[0] > MAX_PART_PX[1]:
         crop = np.asarray(cv2.resize(crop, MAX_PART_PX, interpolation=cv2.INTER_AREA), np.uint8)
     hsv = cv2.cvtColor(crop, cv2.COLOR_BGR2HSV)
-    colour = cv2.calcHist([hsv], [0, 1], None, [HUE_BINS, SATURATION_BINS], [0, 180, 0, 256]).ravel()
-    value = cv2.calcHist([hsv], [2], None, [VALUE_BINS], [0, 256]).ravel()
-    shares = np.concatenate([colour, value]) / (2 * colour.sum())
-    return np.asarray(np.round(255 * np.sqrt(shares)), np.uint8)
+    colour = cv2.calcHist([hsv], [0, 1], None, [HUE_BINS, SATURATION_BINS], [0, 180, 0, 256])
+    counts[:-VALUE_BINS] = colour.reshape(-1)
+    counts[-VALUE_BINS:] = cv2.calcHist([hsv], [2], None, [VALUE_BINS], [0, 256]).reshape(-1)
