@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from devstack.stack import LocalStack
     from people_pathing.cli.deployed_stack import DeployedStack
 
+OTHER_NOTIFICATION_ROLE_ARN = "arn:aws:iam::000000000000:role/RekognitionGuide"
 OTHER_VIDEO_BUCKETS = ("archive-of-one", "archive-of-another")
 # The first test with a marker also builds and deploys the stack, or makes the virtual environments.
 TIMEOUT_S_BY_MARKER = {"stack": 600, "clients": 900, "faults": 1200, "wheel": 1200, "accuracy": 1800}
@@ -39,6 +40,7 @@ def stack() -> Iterator[LocalStack]:
     model = os.environ.get("TRACKING_MODEL")
     parameters = stack_parameters(None, model, None, None, print)
     parameters |= {"SegmentSeconds": "2", "OtherVideoBuckets": ",".join(OTHER_VIDEO_BUCKETS)}
+    parameters |= {"OtherNotificationRoleArns": OTHER_NOTIFICATION_ROLE_ARN}
     with LocalStack(parameters=parameters, on_step=print) as stack:
         yield stack
 

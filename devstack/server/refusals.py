@@ -7,6 +7,7 @@ import json
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import Any
 
 Message = MutableMapping[str, Any]
@@ -46,13 +47,13 @@ def wrong_signature(error_type: str, message: str) -> Refusal:
 
 
 async def send_refusal(refusal: Refusal, send: Send) -> None:
-    """Sends a refusal with status 403. The server adds the header Date."""
+    """Sends a refusal with status 403."""
     body = json.dumps({refusal.member: refusal.message}, separators=(",", ":")).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
         (b"x-amzn-errortype", refusal.error_type.encode()),
-        (b"x-amzn-requestid", _request_id()),
+        *_added_headers().items(),
     ]
     await send({"type": "http.response.start", "status": FORBIDDEN_STATUS, "headers": headers})
     await send({"type": "http.response.body", "body": body})
@@ -61,7 +62,7 @@ async def send_refusal(refusal: Refusal, send: Send) -> None:
 def in_the_words_of_a_function_url(send: Send) -> Send:
     """Returns a `send` that replaces MiniStack's own refusals. Replies of functions stay as they are.
 
-    A refusal with status 403 becomes that of a Function URL. Any other gets a request id.
+    A refusal with status 403 becomes that of a Function URL. Any other gets a date and a request id.
     """
     is_replaced = False
 
@@ -76,12 +77,15 @@ def in_the_words_of_a_function_url(send: Send) -> Send:
             is_replaced = True
             await send_refusal(FORBIDDEN, send)
             return
-        if b"x-amzn-requestid" not in names:
-            message["headers"] = [*message.get("headers", ()), (b"x-amzn-requestid", _request_id())]
+        missing = [(name, value) for name, value in _added_headers().items() if name not in names]
+        message["headers"] = [*message.get("headers", ()), *missing]
         await send(message)
 
     return translated
 
 
-def _request_id() -> bytes:
-    return str(uuid.uuid4()).encode()
+def _added_headers() -> dict[bytes, bytes]:
+    return {
+        b"date": formatdate(usegmt=True).encode(),
+        b"x-amzn-requestid": str(uuid.uuid4()).encode(),
+    }

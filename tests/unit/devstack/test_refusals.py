@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import time
 import uuid
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from devstack.server.refusals import (
@@ -50,7 +52,7 @@ def body(data: bytes, *, more: bool = False) -> dict[str, Any]:
     return {"type": "http.response.body", "body": data, "more_body": more}
 
 
-def test_a_refusal_has_a_request_id_the_errors_name_and_its_length() -> None:
+def test_a_refusal_has_a_date_a_request_id_the_errors_name_and_its_length() -> None:
     status, headers, data = refusal_reply(FORBIDDEN)
 
     assert status == 403
@@ -60,6 +62,7 @@ def test_a_refusal_has_a_request_id_the_errors_name_and_its_length() -> None:
     assert headers["x-amzn-errortype"] == "AccessDeniedException"
     assert headers["content-length"] == str(len(data))
     assert uuid.UUID(headers["x-amzn-requestid"]).version == 4
+    assert abs(parsedate_to_datetime(headers["date"]).timestamp() - time.time()) < 60
 
 
 def test_two_refusals_have_different_request_ids() -> None:
@@ -85,20 +88,21 @@ def test_a_refusal_of_ministack_becomes_that_of_a_function_url() -> None:
     assert headers["x-amzn-requestid"]
 
 
-def test_another_refusal_of_ministack_gets_a_request_id() -> None:
+def test_another_refusal_of_ministack_gets_a_date_and_a_request_id() -> None:
     status, headers, data = reply_of(start(404, content_type="application/json"), body(b'{"Message":null}'))
 
     assert (status, data) == (404, b'{"Message":null}')
     assert headers["x-amzn-requestid"]
+    assert headers["date"].endswith(" GMT")
 
 
 def test_a_reply_of_a_function_stays_as_it_is() -> None:
-    function = start(403, X_Amzn_Trace_Id="Root=1", x_amzn_RequestId="id")
+    function = start(403, X_Amzn_Trace_Id="Root=1", x_amzn_RequestId="id", date="today")
 
     status, headers, data = reply_of(function, body(b"mine"))
 
     assert (status, data) == (403, b"mine")
-    assert headers == {"x-amzn-trace-id": "Root=1", "x-amzn-requestid": "id"}
+    assert headers == {"x-amzn-trace-id": "Root=1", "x-amzn-requestid": "id", "date": "today"}
 
 
 def _received(sent: list[Message]) -> tuple[int, dict[str, str], bytes]:
