@@ -54,7 +54,8 @@ def test_locked_versions_are_within_the_bounds_of_the_wheel(lock: Path) -> None:
     versions["opencv-python"] = versions["opencv-python-headless"]
     requirements = list(map(Requirement, PROJECT["dependencies"]))
     if lock == DEVELOPMENT:
-        requirements += map(Requirement, PROJECT["optional-dependencies"]["aws"])
+        for extra in PROJECT["optional-dependencies"].values():
+            requirements += map(Requirement, extra)
 
     for requirement in requirements:
         if lock == DEVELOPMENT or requirement.name in versions:

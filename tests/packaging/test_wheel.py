@@ -159,15 +159,14 @@ def test_the_wheel_depends_on_one_opencv_package_below_version_5(metadata: Messa
     assert re.fullmatch(r"opencv-python(?!-)(?=.*<5).*", requirements[0])
 
 
-def test_boto3_comes_with_the_extra_only(metadata: Message) -> None:
+def test_boto3_comes_with_the_extras_only(metadata: Message) -> None:
     requirements = [Requirement(text) for text in metadata.get_all("Requires-Dist", [])]
     markers = [one.marker for one in requirements if one.name.startswith("boto")]
 
-    assert markers
-    for marker in markers:
-        assert marker is not None
-        assert marker.evaluate({"extra": "aws"})
-        assert not marker.evaluate({"extra": ""})
+    assert None not in markers
+    for extra in ("aws", "testing"):
+        assert any(marker.evaluate({"extra": extra}) for marker in markers if marker)
+    assert not any(marker.evaluate({"extra": ""}) for marker in markers if marker)
 
 
 def test_every_supported_version_has_a_classifier(metadata: Message) -> None:
@@ -253,6 +252,20 @@ def test_the_extra_is_all_that_the_commands_for_aws_need(
     assert jobs.returncode == 1
     assert jobs.stderr.count("\n") == 1
     assert "credentials" in jobs.stderr
+
+
+def test_the_extra_for_testing_is_all_that_the_documented_example_needs(
+    wheel: Path, any_interpreter: Path, tmp_path: Path
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "testing-your-code.md").read_text("utf-8")
+    [example] = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    (tmp_path / "test_paths.py").write_text(example)
+    installation = install(wheel, any_interpreter, tmp_path, extra="[testing]")
+    installation.uv_pip("install", "--quiet", "pytest")
+
+    done = installation.run("python", "-m", "pytest", "-q", "test_paths.py")
+
+    assert "4 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_lowest_allowed_versions_work(

@@ -22,6 +22,8 @@ MAY_IMPORT: Mapping[str, Set[str]] = {
     "exports": {"common", "engine", "results"},
     "pipeline": {"common", "results"},
     "service": {"common", "engine", "results"},
+    # Nothing imports it: it is for the tests of users.
+    "testing": {"common", "results", "service"},
     "client_routing": {"common", "service"},
     "cli": {"common", "results", "analysis", "engine", "exports", "pipeline", "service", "client_routing"},
 }
@@ -30,11 +32,19 @@ MAY_IMPORT: Mapping[str, Set[str]] = {
 HOMES: Mapping[str, Set[str]] = {
     "av": {"engine.decoding", "engine.video_files"},
     "aws_lambda_powertools": {"common.observability", "pipeline", "service"},
-    "boto3": {"cli", "pipeline.composition", "service.composition"},
-    "botocore": {"cli", "client_routing.installed_sdk", "common.aws_errors", "pipeline", "service"},
+    "boto3": {"cli", "pipeline.composition", "service.composition", "testing.region"},
+    "botocore": {
+        "cli",
+        "client_routing.installed_sdk",
+        "common.aws_errors",
+        "pipeline",
+        "service",
+        "testing",
+    },
     # Everything else uses it through this module, which explains how to repair an installation without libGL.
     "cv2": {"engine.opencv"},
-    "numpy": {"engine", "exports", "service.result_pages.from_tracks", "service.steps"},
+    "moto": {"testing.mocking"},
+    "numpy": {"engine", "exports", "service.result_pages.from_tracks", "service.steps", "testing.outcome"},
     "onnx": {"engine.detectors", "engine.face_detectors", "engine.reidentifiers", "engine.openvino_ir"},
     "onnxruntime": {"engine.onnx_session"},
     "rich": {"cli"},
