@@ -7,6 +7,8 @@ object tracking", PAMI 2003).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,12 +37,13 @@ def describe(image: NDArray[np.uint8], boxes: NDArray[np.float32]) -> NDArray[np
     Returns:
         (N, DESCRIPTOR_SIZE) uint8. A body part with too few pixels is all zeros.
     """
+    cv2 = cv2_module()
     counts = np.zeros((len(boxes), len(BODY_PARTS), PART_SIZE), np.float32)
     for row, box in enumerate(boxes.tolist()):
         for part, share in enumerate(BODY_PARTS):
             crop = _crop(image, box, share)
             if crop is not None:
-                _count_colours(crop, counts[row, part])
+                _count_colours(cv2, crop, counts[row, part])
     shares = counts / np.maximum(counts.sum(axis=2, keepdims=True), 1)
     return np.asarray(np.round(255 * np.sqrt(shares)), np.uint8).reshape(len(boxes), DESCRIPTOR_SIZE)
 
@@ -65,9 +68,8 @@ def _crop(image: NDArray[np.uint8], box: list[float], share: tuple[float, float]
     return image[y1:y2, x1:x2]
 
 
-def _count_colours(crop: NDArray[np.uint8], counts: NDArray[np.float32]) -> None:
+def _count_colours(cv2: Any, crop: NDArray[np.uint8], counts: NDArray[np.float32]) -> None:
     """Counts the pixels of a crop in each bin of hue and saturation, and then in each bin of the value."""
-    cv2 = cv2_module()
     if crop.shape[0] > MAX_PART_PX[1]:
         crop = np.asarray(cv2.resize(crop, MAX_PART_PX, interpolation=cv2.INTER_AREA), np.uint8)
     hsv = cv2.cvtColor(crop, cv2.COLOR_BGR2HSV)
