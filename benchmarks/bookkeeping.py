@@ -96,6 +96,7 @@ def prepare(environment: dict[str, str]) -> dict[str, str]:
         "MAX_CONCURRENT_JOBS": "400",
         "VIDEO_BUCKETS": "videos",
         "NOTIFICATION_ROLE_ARNS": role_arn,
+        "SERVICE_ROLE_ARNS": role_arn,
         "BENCHMARK_TOPIC_ARN": topic,
         "POWERTOOLS_TRACE_DISABLED": "true",
         "POWERTOOLS_METRICS_NAMESPACE": "benchmark",

@@ -101,6 +101,7 @@ class Deployment:
             "MAX_CONCURRENT_JOBS": str(settings.job_limit),
             "VIDEO_BUCKETS": ",".join(settings.video_buckets),
             "NOTIFICATION_ROLE_ARNS": settings.role_arn,
+            "SERVICE_ROLE_ARNS": settings.role_arn,
             "SEGMENT_S": "60",
             "SAMPLE_FPS": "default",
             "INPUT_PX": "default",
