@@ -14,6 +14,7 @@ and a camera that is carried forward enlarges everything for hours.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,6 +36,8 @@ CLEAR_SCORE = 0.4
 BRIDGED_US = 1_000_000
 """An unknown step is like the known ones before and after, if they are no further away than this. Otherwise
 the camera is taken to be fixed, because tracking works better without a motion than with a wrong one."""
+MAPPED_BOXES = 10_000
+"""Boxes that are mapped at once."""
 RETURN_US = 30_000_000
 """While the camera moves, scale and roll return to those of the picture by a factor of e in this time."""
 
@@ -77,8 +80,11 @@ class CameraMotion:
         Returns:
             (N, 4) float32.
         """
-        turns = self.turns[rows]
-        return self._mapped(boxes, turns, self.places[rows] - turns * self.pivot)
+        stable = np.empty(boxes.shape, np.float32)
+        for part in _parts(len(boxes)):
+            turns = self.turns[rows[part]]
+            stable[part] = self._mapped(boxes[part], turns, self.places[rows[part]] - turns * self.pivot)
+        return stable
 
     def to_picture(self, boxes: NDArray[np.floating], rows: NDArray[np.integer]) -> NDArray[np.float32]:
         """Maps boxes back to the picture; the inverse of `to_stable`.
@@ -106,13 +112,16 @@ def find_camera_motion(detections: Detections) -> CameraMotion:
         detections: a stretch of video, with its cuts and camera steps.
     """
     count = len(detections.frame_numbers)
-    clear = detections.boxes[detections.scores >= CLEAR_SCORE]
+    clear = np.flatnonzero(detections.scores >= CLEAR_SCORE)
     if not len(clear) or not _may_move(detections):
         return CameraMotion(True, 0j, np.zeros(count, complex), np.ones(count, complex))
-    centres, sizes = _centres_and_sizes(clear)
+    centres, heights = np.empty(len(clear), complex), np.empty(len(clear))
+    for part in _parts(len(clear)):
+        centres[part], sizes = _centres_and_sizes(detections.boxes[clear[part]])
+        heights[part] = sizes[:, 1]
     pivot = complex(centres.mean())
     shifts, turns = _steps(detections, pivot)
-    height = float(np.median(sizes[:, 1]))
+    height = float(np.median(heights))
     reach = max(float(np.abs(centres - pivot).mean()), ZOOM_HEIGHTS * height)
     moving = _moving((np.abs(shifts) + np.abs(turns) * reach) / height, detections.timestamps_us)
     acting = moving & ((shifts != 0) | (turns != 0))
@@ -124,6 +133,12 @@ def find_camera_motion(detections: Detections) -> CameraMotion:
         detections.cuts,
     )
     return CameraMotion(not acting.any(), pivot, pivot + places, scales)
+
+
+def _parts(count: int) -> Iterator[slice]:
+    """Yields parts of `count` boxes. To map all at once would need several times the memory of the result."""
+    for start in range(0, count, MAPPED_BOXES):
+        yield slice(start, start + MAPPED_BOXES)
 
 
 def _centres_and_sizes(boxes: NDArray[np.floating]) -> tuple[Complex, NDArray[np.float64]]:

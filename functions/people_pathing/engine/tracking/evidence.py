@@ -16,65 +16,23 @@ can be added, and zero means undecided. There are four terms:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
+from people_pathing.engine.tracking.candidates import Candidates
 from people_pathing.engine.tracking.settings import LinkSettings
-from people_pathing.engine.tracking.tracklets import Tracklet
 
 PAIRS_AT_ONCE = 100_000
+COMPARED_AT_ONCE = 10_000
 """Each pair needs more than a kilobyte while its appearances are compared."""
 ROUNDING = 0.001
 """Rounding changes the evidence of float32 vectors by less."""
 
 
-@dataclass(frozen=True, slots=True)
-class End:
-    """The first or the last moment of a tracklet.
-
-    Attributes:
-        time_s: seconds after the video's first frame.
-        position: (2,) centre of the box, pixels.
-        velocity: (2,) pixels per second, as likely as it is known: zero for a single detection.
-        speed_spread: standard deviation of the velocity soon after, in heights per second and direction.
-        height: pixels.
-        is_at_border: whether the person is about to leave the picture, or has just entered it.
-    """
-
-    time_s: float
-    position: NDArray[np.float64]
-    velocity: NDArray[np.float64]
-    speed_spread: float
-    height: float
-    is_at_border: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A tracklet that may be joined, and what linking needs to know about it.
-
-    Attributes:
-        tracklet: the detections.
-        start: the first moment.
-        end: the last moment.
-        scene: number of its scene.
-        appearance: (D,) float32, sum of unit descriptors; zeros if they are unknown.
-        embedding: (W,) float32, sum of unit embeddings; zeros if none is known.
-    """
-
-    tracklet: Tracklet
-    start: End
-    end: End
-    scene: int
-    appearance: NDArray[np.float32]
-    embedding: NDArray[np.float32]
-
-
 def weigh(
-    candidates: Sequence[Candidate], settings: LinkSettings
+    candidates: Candidates, settings: LinkSettings
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Weighs all possible joins and returns those that are more likely than not.
 
@@ -86,34 +44,22 @@ def weigh(
         (J,) int64 positions in `candidates` of the tracklet that ends, (J,) int64 of the one that starts, and
         (J,) float64 evidence, a logarithm of a likelihood ratio above 0.
     """
-    ends, starts = (
-        _ends([candidate.end for candidate in candidates]),
-        _ends([candidate.start for candidate in candidates]),
+    pairs = _pairs_in_scenes(
+        candidates.ends.time_s, candidates.starts.time_s, candidates.scenes, settings.longest_gap_s
     )
-    appearances = _units([candidate.appearance for candidate in candidates])
-    embeddings = _units([candidate.embedding for candidate in candidates])
-    scenes = np.array([candidate.scene for candidate in candidates])
-    found = [
-        _weighed(a, b, ends, starts, appearances, embeddings, settings)
-        for a, b in _pairs_in_scenes(ends.time_s, starts.time_s, scenes, settings.longest_gap_s)
-    ]
+    found = [_weighed(candidates, a, b, settings) for a, b in pairs]
     a, b, evidence = (np.concatenate(column) for column in zip(*found, strict=True))
     return a, b, evidence
 
 
 def _weighed(
-    a: NDArray[np.int64],
-    b: NDArray[np.int64],
-    ends: _Ends,
-    starts: _Ends,
-    appearances: NDArray[np.float32],
-    embeddings: NDArray[np.float32],
-    settings: LinkSettings,
+    candidates: Candidates, a: NDArray[np.int64], b: NDArray[np.int64], settings: LinkSettings
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Returns those pairs of an end and a start that are more likely than not, and their evidence.
 
     Comparing appearances takes most of the time. So it is done last, for pairs that it can still decide.
     """
+    ends, starts = candidates.ends, candidates.starts
     gap = starts.time_s[b] - ends.time_s[a]
     height = (ends.height[a] + starts.height[b]) / 2
     evidence = _motion_evidence(
@@ -126,34 +72,9 @@ def _weighed(
     leaving = settings.leaving_cost * (ends.is_at_border[a].astype(float) + starts.is_at_border[b])
     undecided = evidence + (_most_appearance_evidence(settings) - leaving) > 0
     a, b = a[undecided], b[undecided]
-    evidence = evidence[undecided] + (
-        _appearance_evidence(appearances, embeddings, a, b, settings) - leaving[undecided]
-    )
+    evidence = evidence[undecided] + (_appearance_evidence(candidates, a, b, settings) - leaving[undecided])
     likely = evidence > 0
     return a[likely], b[likely], evidence[likely]
-
-
-@dataclass(frozen=True, slots=True)
-class _Ends:
-    """The starts, or the ends, of N tracklets; see `End`: (N,), (N, 2), (N, 2), (N,), (N,), (N,)."""
-
-    time_s: NDArray[np.float64]
-    position: NDArray[np.float64]
-    velocity: NDArray[np.float64]
-    speed_spread: NDArray[np.float64]
-    height: NDArray[np.float64]
-    is_at_border: NDArray[np.bool_]
-
-
-def _ends(ends: Sequence[End]) -> _Ends:
-    return _Ends(
-        np.array([end.time_s for end in ends]),
-        np.array([end.position for end in ends]),
-        np.array([end.velocity for end in ends]),
-        np.array([end.speed_spread for end in ends]),
-        np.array([end.height for end in ends]),
-        np.array([end.is_at_border for end in ends]),
-    )
 
 
 def _pairs_in_scenes(
@@ -222,30 +143,40 @@ def _height_evidence(log_ratio: NDArray[np.float64], settings: LinkSettings) -> 
 
 
 def _appearance_evidence(
-    appearances: NDArray[np.float32],
-    embeddings: NDArray[np.float32],
-    a: NDArray[np.int64],
-    b: NDArray[np.int64],
-    settings: LinkSettings,
+    candidates: Candidates, a: NDArray[np.int64], b: NDArray[np.int64], settings: LinkSettings
 ) -> NDArray[np.float64]:
     """Weighs how alike two tracklets look: by their embeddings if both have one, else by their colours.
 
     Distances of colours are exponentially distributed for one person and for two. The weights of embeddings
     come from a logistic regression over pairs of tracklets.
     """
-    distance = 1 - np.einsum("nd,nd->n", appearances[a], appearances[b]).astype(np.float64)
-    same, different = settings.same_appearance, settings.different_appearance
-    by_colour = math.log(different / same) - distance * (1 / same - 1 / different)
-    by_colour[~(appearances[a].any(axis=1) & appearances[b].any(axis=1))] = 0
-    embedding_distance = 1 - np.einsum("nd,nd->n", embeddings[a], embeddings[b]).astype(np.float64)
-    by_embedding = np.clip(
-        settings.embedding_weight * (settings.embedding_middle - embedding_distance),
-        settings.embedding_least,
-        settings.embedding_most,
-    )
-    has_both = embeddings[a].any(axis=1) & embeddings[b].any(axis=1)
-    evidence: NDArray[np.float64] = np.where(has_both, by_embedding, by_colour)
+    evidence = np.zeros(len(a))
+    for start in range(0, len(a), COMPARED_AT_ONCE):
+        part = slice(start, start + COMPARED_AT_ONCE)
+        used, at = np.unique(np.concatenate([a[part], b[part]]), return_inverse=True)
+        first, second = np.split(at, 2)
+        appearances, embeddings = (_units(vectors) for vectors in candidates.looks.of(candidates.keys[used]))
+        by_colour, has_colours = _distances(appearances, first, second)
+        by_embedding, has_embeddings = _distances(embeddings, first, second)
+        same, different = settings.same_appearance, settings.different_appearance
+        weighed = evidence[part]
+        weighed[has_colours] = math.log(different / same) - by_colour * (1 / same - 1 / different)
+        weighed[has_embeddings] = np.clip(
+            settings.embedding_weight * (settings.embedding_middle - by_embedding),
+            settings.embedding_least,
+            settings.embedding_most,
+        )
     return evidence
+
+
+def _distances(
+    units: NDArray[np.float32], first: NDArray[np.int64], second: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Returns the cosine distances of those pairs of vectors that are both known, and which these are."""
+    is_known = np.asarray(units.any(axis=1))
+    both = is_known[first] & is_known[second]
+    products = np.einsum("nd,nd->n", units[first[both]], units[second[both]])
+    return 1 - products.astype(np.float64), both
 
 
 def _most_appearance_evidence(settings: LinkSettings) -> float:
@@ -254,7 +185,6 @@ def _most_appearance_evidence(settings: LinkSettings) -> float:
     return max(by_colour, settings.embedding_most, 0.0) + ROUNDING
 
 
-def _units(vectors: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    rows = np.stack(vectors)
-    units: NDArray[np.float32] = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+def _units(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    units: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
     return units

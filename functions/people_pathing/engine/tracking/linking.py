@@ -8,24 +8,23 @@ detection responses", ECCV 2008).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from people_pathing.engine.detections import Detections
-from people_pathing.engine.tracking import appearance
 from people_pathing.engine.tracking.camera import CameraMotion
-from people_pathing.engine.tracking.evidence import Candidate, End, weigh
+from people_pathing.engine.tracking.candidates import Candidates, Ends, Looks
+from people_pathing.engine.tracking.evidence import weigh
 from people_pathing.engine.tracking.settings import LinkSettings
-from people_pathing.engine.tracking.tracklets import Tracklet, centres_and_sizes, times_s
-
-APPEARANCE_DETECTIONS = 64
-"""How many of a tracklet's clearest detections its appearance is averaged over."""
+from people_pathing.engine.tracking.tracklets import Tracklet, Tracklets, centres_and_sizes, times_s
 
 CAMERA_TURN_US = 1_000_000
-"""See `LinkedVideo.is_at_border`."""
+"""See `LinkedVideo.are_at_border`."""
+PART = 1_000
+"""Candidates that are described at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +45,34 @@ class LinkedVideo:
     scenes: NDArray[np.int64]
     settings: LinkSettings
 
-    def is_at_border(self, row: int, centre: NDArray[np.float64], height: float) -> bool:
-        """Returns whether a place is at the border of the picture, and not because the camera moves there.
+    def are_at_border(
+        self, rows: NDArray[np.int32], centres: NDArray[np.float64], heights: NDArray[np.float64]
+    ) -> NDArray[np.bool_]:
+        """Returns which places are at the border, (K,), and not because the camera moves there.
 
         A person whom the camera leaves behind has not walked away. So the place has to be at the border a
         second before and after, too.
 
         Args:
-            row: position of the sampled frame.
-            centre: (2,) stable coordinates.
-            height: of the person there, in the same.
+            rows: (K,) positions of the sampled frames.
+            centres: (K, 2) stable coordinates.
+            heights: (K,) of the people there, in the same.
         """
         times_us = self.detections.timestamps_us
-        near_us = times_us[row] + np.array([-CAMERA_TURN_US, 0, CAMERA_TURN_US])
-        rows = np.minimum(np.searchsorted(times_us, near_us), len(times_us) - 1)
-        rows = rows[self.scenes[rows] == self.scenes[row]]
-        half = np.full(2, height / 2)
-        box = np.concatenate([centre - half, centre + half])
-        left, top, right, bottom = self.motion.to_picture(np.tile(box, (len(rows), 1)), rows).T
-        margin, (width_px, height_px) = self.settings.border * (bottom - top), self.frame_size
-        x, y = (left + right) / 2, (top + bottom) / 2
-        inside = (margin <= x) & (x <= width_px - margin) & (margin <= y) & (y <= height_px - margin)
-        return not inside.any()
+        half = heights[:, None] / 2
+        boxes = np.concatenate([centres - half, centres + half], axis=1)
+        inside = np.zeros(len(rows), np.bool_)
+        for turn_us in (-CAMERA_TURN_US, 0, CAMERA_TURN_US):
+            near = np.minimum(np.searchsorted(times_us, times_us[rows] + turn_us), len(times_us) - 1)
+            left, top, right, bottom = self.motion.to_picture(boxes, near).T
+            margin, (width_px, height_px) = self.settings.border * (bottom - top), self.frame_size
+            x, y = (left + right) / 2, (top + bottom) / 2
+            is_inside = (margin <= x) & (x <= width_px - margin) & (margin <= y) & (y <= height_px - margin)
+            inside |= is_inside & (self.scenes[near] == self.scenes[rows])
+        return ~inside
 
 
-def link(video: LinkedVideo, tracklets: Sequence[Tracklet]) -> list[Tracklet]:
+def link(video: LinkedVideo, tracklets: Tracklets) -> Tracklets:
     """Joins tracklets until no join is likely any more.
 
     Each round makes only the more certain half of the possible joins. Joined tracklets tell more about a
@@ -83,16 +85,17 @@ def link(video: LinkedVideo, tracklets: Sequence[Tracklet]) -> list[Tracklet]:
     Returns:
         Joined tracklets.
     """
-    candidates = [_candidate(video, tracklet) for tracklet in tracklets]
+    if len(tracklets) < 2:
+        return tracklets
+    candidates = candidates_of(video, tracklets)
     while len(candidates) > 1:
         ends, starts, evidence = weigh(candidates, video.settings)
         joins = choose(ends, starts, evidence)
         if not len(joins):
             break
         certain = joins[evidence[joins] >= np.median(evidence[joins])]
-        following = dict(zip(ends[certain].tolist(), starts[certain].tolist(), strict=True))
-        candidates = _join(video, candidates, following)
-    return [candidate.tracklet for candidate in candidates]
+        candidates = _joined(video, candidates, ends[certain], starts[certain])
+    return candidates.tracklets
 
 
 def choose(
@@ -127,67 +130,107 @@ def choose(
         ),
         shape=(len(rows), len(columns) + len(rows)),
     )
-    chosen = dict(
-        zip(*(side.tolist() for side in min_weight_full_bipartite_matching(cost.tocsr())), strict=True)
-    )
-    return np.flatnonzero(
-        np.array([chosen[r] == c for r, c in zip(row.tolist(), column.tolist(), strict=True)])
-    )
+    chosen = np.empty(len(rows), np.int64)
+    matched, partners = min_weight_full_bipartite_matching(cost.tocsr())
+    chosen[matched] = partners
+    return np.flatnonzero(chosen[row] == column)
 
 
-def sequences(count: int, following: Mapping[int, int]) -> Iterator[list[int]]:
-    """Yields the sequences that joins form out of the numbers below `count`, by their first number.
+def sequences(
+    count: int, ends: NDArray[np.int64], starts: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Returns the sequences that joins form out of the numbers below `count`, by their first number.
 
     Args:
         count: how many numbers there are.
-        following: for some of them, the one that comes next. None comes next twice, or before itself.
+        ends: (J,) the earlier number of each join, each at most once.
+        starts: (J,) the later ones, likewise.
+
+    Returns:
+        (count,) all numbers, those of one sequence after each other, and the lengths of the sequences.
     """
-    continued = set(following.values())
-    for head in range(count):
-        if head in continued:
-            continue
-        sequence = [head]
-        while sequence[-1] in following:
-            sequence.append(following[sequence[-1]])
-        yield sequence
+    previous = np.full(count, -1)
+    previous[starts] = ends
+    first, nth = np.arange(count), np.zeros(count, np.int64)
+    later = starts
+    while len(later):
+        first[later] = previous[first[later]]
+        nth[later] += 1
+        later = later[previous[first[later]] >= 0]
+    return np.lexsort((nth, first)), np.unique(first, return_counts=True)[1]
 
 
-def _candidate(video: LinkedVideo, tracklet: Tracklet) -> Candidate:
-    detections = video.detections
-    by_score = np.argsort(-detections.scores[tracklet], kind="stable")
-    clearest = np.sort(tracklet[by_score[:APPEARANCE_DETECTIONS]])
-    return Candidate(
-        tracklet,
-        *_ends(video, tracklet),
-        scene=int(video.scenes[detections.rows[tracklet[0]]]),
-        appearance=appearance.decode(detections.descriptors[clearest]).sum(axis=0),
-        embedding=embedding_of(detections, tracklet),
+def candidates_of(video: LinkedVideo, tracklets: Tracklets) -> Candidates:
+    """Describes tracklets that may be joined."""
+    detections, looks = video.detections, Looks(video.detections)
+    starts, ends = Ends.unknown(len(tracklets)), Ends.unknown(len(tracklets))
+    keys = tracklets.firsts
+    is_lone = tracklets.lengths == 1
+    lone = np.flatnonzero(is_lone)
+    for part in _parts(lone):
+        moments = _lone_moments(video, keys[part])
+        starts.set(part, moments)
+        ends.set(part, moments)
+    for part in _parts(np.flatnonzero(~is_lone)):
+        members = [tracklets[number] for number in part]
+        for number, tracklet in zip(part, members, strict=True):
+            _set_ends(video, starts, ends, number, tracklet)
+        keys[part] = looks.add_tracklets(members)
+    scenes = video.scenes[detections.rows[tracklets.firsts]]
+    return Candidates(tracklets, starts, ends, scenes, looks, keys)
+
+
+def _joined(
+    video: LinkedVideo, before: Candidates, join_ends: NDArray[np.int64], join_starts: NDArray[np.int64]
+) -> Candidates:
+    order, sizes = sequences(len(before), join_ends, join_starts)
+    firsts = np.cumsum(sizes) - sizes
+    tracklets = before.tracklets.grouped(order, sizes)
+    heads = order[firsts]
+    starts, ends, keys = before.starts.of(heads), before.ends.of(heads), before.keys[heads]
+    for part in _parts(np.flatnonzero(sizes > 1)):
+        for number in part:
+            _set_ends(video, starts, ends, number, tracklets[number])
+        members = [order[firsts[number] : firsts[number] + sizes[number]] for number in part]
+        keys[part] = before.looks.add_joined([before.keys[numbers] for numbers in members])
+    return Candidates(tracklets, starts, ends, before.scenes[heads], before.looks, keys)
+
+
+def _parts(numbers: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Yields the numbers in parts, so that the vectors of one part fit into memory."""
+    for start in range(0, len(numbers), PART):
+        yield numbers[start : start + PART]
+
+
+def _lone_moments(video: LinkedVideo, positions: NDArray[np.int64]) -> Ends:
+    """Returns the moments of lone detections, whose velocity is unknown."""
+    settings = video.settings
+    rows = video.detections.rows[positions]
+    shapes = centres_and_sizes(video.detections.boxes[positions])
+    return Ends(
+        time_s=times_s(video.detections, positions),
+        position=shapes[:, :2],
+        velocity=np.zeros((len(positions), 2)),
+        speed_spread=np.full(len(positions), math.sqrt(settings.speed_spread**2 + settings.usual_speed**2)),
+        height=shapes[:, 3],
+        is_at_border=video.are_at_border(rows, shapes[:, :2], shapes[:, 3]),
     )
 
 
-def embedding_of(detections: Detections, tracklet: Tracklet) -> NDArray[np.float32]:
-    """Returns the sum of the unit embeddings of a tracklet's detections, zeros if there are none."""
-    if not len(detections.embedding_rows):
-        return np.zeros(1, np.float32)
-    at = np.searchsorted(detections.embedding_rows, tracklet)
-    at = np.minimum(at, len(detections.embedding_rows) - 1)
-    known = at[detections.embedding_rows[at] == tracklet]
-    vectors = detections.embeddings[known].view(np.int8).astype(np.float32)
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    total: NDArray[np.float32] = (vectors / np.maximum(norms, 1)).sum(axis=0)
-    return total
-
-
-def _ends(video: LinkedVideo, tracklet: Tracklet) -> tuple[End, End]:
-    """Returns the first and the last moment of a tracklet."""
+def _set_ends(video: LinkedVideo, starts: Ends, ends: Ends, number: int, tracklet: Tracklet) -> None:
+    """Sets the first and the last moment of a tracklet."""
     times = times_s(video.detections, tracklet)
     shapes = centres_and_sizes(video.detections.boxes[tracklet])
     rows = video.detections.rows[tracklet]
+    at = slice(number, number + 1)
+    starts.set(at, _start(video, rows[:1], times, shapes))
     # The end of a path is the start of the same path in reversed time.
-    return _start(video, int(rows[0]), times, shapes), _start(video, int(rows[-1]), times[::-1], shapes[::-1])
+    ends.set(at, _start(video, rows[-1:], times[::-1], shapes[::-1]))
 
 
-def _start(video: LinkedVideo, row: int, times: NDArray[np.float64], shapes: NDArray[np.float64]) -> End:
+def _start(
+    video: LinkedVideo, row: NDArray[np.int32], times: NDArray[np.float64], shapes: NDArray[np.float64]
+) -> Ends:
     """Describes the first of some moments, which may be in reversed time.
 
     The velocity is the slope of a straight line through the detections near that moment. The fewer they are,
@@ -195,7 +238,7 @@ def _start(video: LinkedVideo, row: int, times: NDArray[np.float64], shapes: NDA
 
     Args:
         video: the video.
-        row: position of the sampled frame of the first moment.
+        row: (1,) position of the sampled frame of the first moment.
         times: (T,) seconds.
         shapes: (T, 4) centre x, centre y, width, height.
     """
@@ -214,29 +257,12 @@ def _start(video: LinkedVideo, row: int, times: NDArray[np.float64], shapes: NDA
     error = settings.position_spread**2 / square_s if square_s > 0 else math.inf
     known = usual / (usual + error)
     ahead_s = math.copysign(settings.leaving_s, times[0] - times[-1])
-    return End(
-        time_s=float(times[0]),
-        position=position,
-        velocity=known * slope,
-        speed_spread=math.sqrt(settings.speed_spread**2 + usual * (1 - known)),
-        height=height,
-        is_at_border=video.is_at_border(row, position + ahead_s * known * slope, height),
-    )
-
-
-def _join(video: LinkedVideo, candidates: Sequence[Candidate], following: dict[int, int]) -> list[Candidate]:
-    return [
-        candidates[places[0]] if len(places) == 1 else _joined(video, [candidates[place] for place in places])
-        for places in sequences(len(candidates), following)
-    ]
-
-
-def _joined(video: LinkedVideo, parts: Sequence[Candidate]) -> Candidate:
-    tracklet = np.concatenate([part.tracklet for part in parts])
-    return Candidate(
-        tracklet,
-        *_ends(video, tracklet),
-        scene=parts[0].scene,
-        appearance=np.sum([part.appearance for part in parts], axis=0),
-        embedding=np.sum([part.embedding for part in parts], axis=0),
+    leaving = position + ahead_s * known * slope
+    return Ends(
+        time_s=times[:1],
+        position=position[None],
+        velocity=(known * slope)[None],
+        speed_spread=np.array([math.sqrt(settings.speed_spread**2 + usual * (1 - known))]),
+        height=np.array([height]),
+        is_at_border=video.are_at_border(row, leaving[None], np.array([height])),
     )

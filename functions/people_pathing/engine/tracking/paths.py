@@ -15,10 +15,11 @@ from people_pathing.engine.tracking.settings import TrackerSettings
 from people_pathing.engine.tracking.smoothing import fill_gaps, smooth
 from people_pathing.engine.tracking.tracklets import (
     Tracklet,
+    Tracklets,
     centres_and_sizes,
     drop_covered_at_gaps,
     drop_doubtful,
-    lone_tracklets,
+    lone_detections,
     tracklets_from,
 )
 from people_pathing.engine.tracks import Track
@@ -59,9 +60,8 @@ def link_detections(
         scenes=scene_numbers(detections),
         settings=settings.link,
     )
-    found = tracklets_from(successors)
-    found += lone_tracklets(detections, found, settings)
-    tracklets = drop_doubtful(video.detections, link(video, found), settings)
+    linked = link(video, _unlinked(detections, successors, settings))
+    tracklets = drop_doubtful(video.detections, linked, settings)
     if settings.recognises_returns:
         tracklets = join_returns(video, tracklets, settings.returning_distance)
     tracklets.sort(key=lambda tracklet: int(tracklet[0]))
@@ -70,6 +70,12 @@ def link_detections(
         _track(index, video, timestamps_ms, interval_s, tracklet, settings)
         for index, tracklet in enumerate(tracklets)
     )
+
+
+def _unlinked(detections: Detections, successors: Successors, settings: TrackerSettings) -> Tracklets:
+    """Returns what association found, and the detections that it left alone."""
+    found = tracklets_from(successors)
+    return Tracklets.of(found, lone_detections(detections, found, settings))
 
 
 def _track(

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from people_pathing.engine.tracking.linking import LinkedVideo, choose, embedding_of, sequences
-from people_pathing.engine.tracking.tracklets import Tracklet
+from people_pathing.engine.tracking.candidates import embedding_of
+from people_pathing.engine.tracking.linking import LinkedVideo, choose, sequences
+from people_pathing.engine.tracking.tracklets import Tracklet, Tracklets
 
 
 def join_returns(video: LinkedVideo, tracklets: Sequence[Tracklet], most_distance: float) -> list[Tracklet]:
@@ -40,8 +41,5 @@ def join_returns(video: LinkedVideo, tracklets: Sequence[Tracklet], most_distanc
         pairs += [(end, start, most_distance - distances[start]) for start in alike.tolist()]
     ends, starts = (np.array([pair[side] for pair in pairs], np.int64) for side in (0, 1))
     chosen = choose(ends, starts, np.array([pair[2] for pair in pairs], np.float64))
-    following = {pairs[one][0]: pairs[one][1] for one in chosen.tolist()}
-    return [
-        np.concatenate([tracklets[place] for place in places])
-        for places in sequences(len(tracklets), following)
-    ]
+    joined = Tracklets.of(tracklets).grouped(*sequences(len(tracklets), ends[chosen], starts[chosen]))
+    return list(joined)

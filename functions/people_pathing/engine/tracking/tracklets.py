@@ -6,7 +6,7 @@ that are believed to show the same person. The functions never change their argu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +19,76 @@ from people_pathing.engine.tracking.settings import TrackerSettings
 Tracklet = NDArray[np.int64]
 
 
+class Tracklets:
+    """Tracklets in two arrays, so that millions of short ones need little memory."""
+
+    def __init__(self, positions: NDArray[np.int64], lengths: NDArray[np.int64]) -> None:
+        """Keeps the detections of all tracklets, one tracklet after the other.
+
+        Args:
+            positions: (M,) int64 positions in the arrays of `Detections`.
+            lengths: (C,) int64 numbers of detections.
+        """
+        self._positions = positions
+        self._bounds = np.concatenate([[0], np.cumsum(lengths)])
+
+    @classmethod
+    def of(cls, tracklets: Iterable[Tracklet], lone: NDArray[np.int64] | None = None) -> Tracklets:
+        """Collects tracklets, and then lone detections."""
+        given = list(tracklets)
+        alone = np.empty(0, np.int64) if lone is None else lone
+        lengths = [len(tracklet) for tracklet in given]
+        return cls(np.concatenate([*given, alone]), np.array(lengths + [1] * len(alone), np.int64))
+
+    def __len__(self) -> int:
+        """Returns the number of tracklets."""
+        return len(self._bounds) - 1
+
+    def __getitem__(self, number: int) -> Tracklet:
+        """Returns one tracklet."""
+        return self._positions[self._bounds[number] : self._bounds[number + 1]]
+
+    def __iter__(self) -> Iterator[Tracklet]:
+        """Yields the tracklets."""
+        return (self[number] for number in range(len(self)))
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """The number of detections of each tracklet, (C,)."""
+        lengths: NDArray[np.int64] = np.diff(self._bounds)
+        return lengths
+
+    @property
+    def firsts(self) -> NDArray[np.int64]:
+        """The first detection of each tracklet, (C,)."""
+        firsts: NDArray[np.int64] = self._positions[self._bounds[:-1]]
+        return firsts
+
+    def grouped(self, order: NDArray[np.int64], sizes: NDArray[np.int64]) -> Tracklets:
+        """Joins tracklets.
+
+        Args:
+            order: (C,) their numbers; those of one group follow each other.
+            sizes: (G,) how many tracklets each group has.
+        """
+        lengths = self.lengths[order]
+        shifts = self._bounds[order] - (np.cumsum(lengths) - lengths)
+        positions = self._positions[np.arange(len(self._positions)) + np.repeat(shifts, lengths)]
+        return Tracklets(positions, np.add.reduceat(lengths, np.cumsum(sizes) - sizes))
+
+
 def tracklets_from(successors: Successors) -> list[Tracklet]:
     """Returns the tracklets of at least two detections that successors form.
 
     The results of two neighbouring windows can disagree and lead from two detections to the same one. The
     shorter of the two steps is used.
     """
-    sources = np.flatnonzero(successors)
+    # A long video has millions of detections, and half of the bytes are enough to count them.
+    sources = np.flatnonzero(successors).astype(np.int32)
     targets = sources + successors[sources]
-    previous = np.full(len(successors), -1)
+    previous = np.full(len(successors), -1, np.int32)
     previous[targets] = sources  # of two sources, NumPy keeps the later one, which is nearer
-    following = np.full(len(successors), -1)
+    following = np.full(len(successors), -1, np.int32)
     used = previous[targets] == sources
     following[sources[used]] = targets[used]
     tracklets = []
@@ -41,10 +100,10 @@ def tracklets_from(successors: Successors) -> list[Tracklet]:
     return tracklets
 
 
-def lone_tracklets(
+def lone_detections(
     detections: Detections, tracklets: Sequence[Tracklet], settings: TrackerSettings
-) -> list[Tracklet]:
-    """Returns a tracklet for each clear detection that is in none of the given ones.
+) -> NDArray[np.int64]:
+    """Returns the clear detections that are in none of the tracklets, (L,) int64 ascending.
 
     A detection that overlaps a detection of a given tracklet much is left out. It is a second box around the
     same person. Where people are searched very often, it has to be clearer: association hardly ever misses a
@@ -55,14 +114,15 @@ def lone_tracklets(
     is_known = np.zeros(len(detections), np.bool_)
     for tracklet in tracklets:
         is_known[tracklet] = True
-    lone = []
-    for position in np.flatnonzero(~is_known & (detections.scores >= lowest_score)).tolist():
+    alone = np.flatnonzero(~is_known & (detections.scores >= lowest_score))
+    kept = np.ones(len(alone), np.bool_)
+    for number, position in enumerate(alone):
         row = detections.rows[position]
         here = slice(*np.searchsorted(detections.rows, [row, row + 1]))
         others = detections.boxes[here][is_known[here]]
-        if _overlaps(detections.boxes[position], others).max(initial=0) < settings.lone_overlap:
-            lone.append(np.array([position], np.int64))
-    return lone
+        overlap = _overlaps(detections.boxes[position], others).max(initial=0)
+        kept[number] = overlap < settings.lone_overlap
+    return alone[kept]
 
 
 def _overlaps(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -94,7 +154,7 @@ def centres_and_sizes(boxes: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def drop_doubtful(
-    detections: Detections, tracklets: Sequence[Tracklet], settings: TrackerSettings
+    detections: Detections, tracklets: Iterable[Tracklet], settings: TrackerSettings
 ) -> list[Tracklet]:
     """Drops tracklets that are too short, rarely found or never clear, and unclear ones that stand still.
 

@@ -1,18 +1,21 @@
 import tracemalloc
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from people_pathing.engine.detections import Detections
+from people_pathing.engine.detections import FIXED_CAMERA, Detections
 from people_pathing.engine.tracking import evidence as weighing
+from people_pathing.engine.tracking.appearance import DESCRIPTOR_SIZE
 from people_pathing.engine.tracking.camera import find_camera_motion
-from people_pathing.engine.tracking.evidence import Candidate, End, weigh
+from people_pathing.engine.tracking.candidates import Candidates, Ends
+from people_pathing.engine.tracking.evidence import weigh
 from people_pathing.engine.tracking.frames import scene_numbers
-from people_pathing.engine.tracking.linking import LinkedVideo, choose, link
+from people_pathing.engine.tracking.linking import LinkedVideo, candidates_of, choose, link, sequences
 from people_pathing.engine.tracking.settings import LinkSettings
+from people_pathing.engine.tracking.tracklets import Tracklets
 from tests.unit.engine.tracking.scenes import HEIGHT_PX, WIDTH_PX, Actor, film, walk
 
 
@@ -36,7 +39,7 @@ def linked(
         settings=LinkSettings(),
     )
     tracklets = [np.flatnonzero(who == actor) for actor in range(len(actors))]
-    return [set(who[track].tolist()) for track in link(video, tracklets)]
+    return [set(who[track].tolist()) for track in link(video, Tracklets.of(tracklets))]
 
 
 def test_the_chosen_joins_have_the_greatest_sum() -> None:
@@ -54,6 +57,12 @@ def test_every_end_and_every_start_is_used_at_most_once() -> None:
 def test_no_joins_are_chosen_from_none() -> None:
     nothing = np.empty(0, np.int64)
     assert len(choose(nothing, nothing, np.empty(0))) == 0
+
+
+def test_joins_form_sequences_by_their_first_number() -> None:
+    order, lengths = sequences(6, ends=np.array([4, 1, 3]), starts=np.array([1, 3, 0]))
+    assert order.tolist() == [2, 4, 1, 3, 0, 5]
+    assert lengths.tolist() == [1, 4, 1]
 
 
 def test_tracklets_with_the_same_heading_are_joined() -> None:
@@ -137,59 +146,103 @@ def test_single_detections_become_one_path() -> None:
     assert linked(*steps, *other, frame_rate=1.0) == [set(range(8)), set(range(8, 16))]
 
 
+def apart(times_s: NDArray[np.floating], places: NDArray[np.floating]) -> LinkedVideo:
+    """A video with one person in each frame, in changing clothes.
+
+    Args:
+        times_s: (N,) ascending.
+        places: (N, 2) centres of the boxes.
+    """
+    count = len(times_s)
+    half = np.array([20.0, 50.0])
+    detections = Detections(
+        frame_numbers=np.arange(count),
+        timestamps_us=np.round(times_s * 1e6).astype(np.int64),
+        searched=np.ones(count, np.bool_),
+        cuts=np.zeros(count, np.bool_),
+        camera_steps=np.tile(np.array(FIXED_CAMERA, np.float32), (count, 1)),
+        frame_count=count,
+        expected_frame_count=count,
+        rows=np.arange(count, dtype=np.int32),
+        boxes=np.concatenate([places - half, places + half], axis=1).astype(np.float32),
+        scores=np.full(count, 0.9, np.float32),
+        descriptors=np.random.default_rng(2).integers(0, 200, (count, DESCRIPTOR_SIZE)).astype(np.uint8),
+    )
+    size = (int(places[:, 0].max()) + 200, HEIGHT_PX)
+    return LinkedVideo(
+        detections, find_camera_motion(detections), size, scene_numbers(detections), LinkSettings()
+    )
+
+
+def lone(video: LinkedVideo) -> Tracklets:
+    return Tracklets.of([], np.arange(len(video.detections)))
+
+
+def peak_bytes(work: Callable[[], object]) -> int:
+    tracemalloc.start()
+    work()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak
+
+
 def test_memory_does_not_grow_with_the_number_of_possible_joins() -> None:
     # A crowd whose paths break all the time: 1.5 million pairs of an end and a later start.
     random = np.random.default_rng(1)
-    count = 6_000
-    times_s = np.sort(random.uniform(0, 60, count))
-    place = random.uniform(0, WIDTH_PX, (count, 2))
-    candidates = [
-        Candidate(
-            np.array([number]),
-            start=(moment := End(times_s[number], place[number], np.zeros(2), 0.4, 100.0, False)),
-            end=moment,
-            scene=0,
-            appearance=random.random(144, np.float32),
-            embedding=np.zeros(1, np.float32),
-        )
-        for number in range(count)
-    ]
-
-    tracemalloc.start()
-    ends, starts, evidence = weigh(candidates, LinkSettings())
-    _, peak_bytes = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-
+    video = apart(np.sort(random.uniform(0, 60, 6_000)), random.uniform(100, HEIGHT_PX - 100, (6_000, 2)))
+    candidates = candidates_of(video, lone(video))
+    ends, starts, evidence = weigh(candidates, video.settings)
     assert len(ends) == len(starts) == len(evidence) > 0
-    assert peak_bytes < 300e6
+    assert peak_bytes(lambda: weigh(candidates, video.settings)) < 100e6
+
+
+def test_a_lone_detection_needs_few_bytes() -> None:
+    # Too long after each other to be joined.
+    video = apart(np.arange(20_000) * 11.0, np.full((20_000, 2), 300.0))
+    link(video, lone(video))
+    assert peak_bytes(lambda: link(video, lone(video))) / 20_000 < 800
+
+
+def test_a_lone_detection_is_described_like_a_short_tracklet() -> None:
+    # Two detections of one person in the same place have the same looks as one of them, and no velocity.
+    times_s, places = (
+        np.array([1.0, 1.0, 4.0, 4.0]),
+        np.array([[90.0, 200.0], [90, 200], [400, 300], [400, 300]]),
+    )
+    video = apart(times_s, places)
+    detections = replace(
+        video.detections,
+        descriptors=video.detections.descriptors[np.array([0, 0, 2, 2])],
+        embedding_rows=np.array([2, 3]),
+        embeddings=np.array([[3, 4], [3, 4]], np.uint8),
+    )
+    video = replace(video, detections=detections)
+    one = candidates_of(video, Tracklets.of([np.array([0]), np.array([2])]))
+    two = candidates_of(video, Tracklets.of([np.array([0, 1]), np.array([2, 3])]))
+    for column in fields(Ends):
+        for ends in ("starts", "ends"):
+            single, double = (getattr(getattr(found, ends), column.name) for found in (one, two))
+            np.testing.assert_allclose(single, double, err_msg=column.name)
+    for single, double in zip(one.looks.of(one.keys), two.looks.of(two.keys), strict=True):
+        np.testing.assert_allclose(2 * single, double)
+    assert one.ends.is_at_border.tolist() == [False, False]
 
 
 def test_appearances_are_compared_only_where_they_can_decide(monkeypatch: pytest.MonkeyPatch) -> None:
     # A walk across a room takes longer than these people have.
-    x_px, times_s = np.repeat(np.arange(20) * 1000.0, 10), np.tile(np.arange(10) * 0.5, 20)
-    candidates = [
-        Candidate(
-            np.array([number]),
-            start=(moment := End(time_s, np.array([x, 300.0]), np.zeros(2), 0.4, 100.0, False)),
-            end=moment,
-            scene=0,
-            appearance=np.ones(144, np.float32),
-            embedding=np.zeros(1, np.float32),
-        )
-        for number, (x, time_s) in enumerate(zip(x_px.tolist(), times_s.tolist(), strict=True))
-    ]
+    x_px, times_s = np.repeat(np.arange(20) * 1000.0 + 500, 10), np.tile(np.arange(10) * 0.5, 20)
+    order = np.argsort(times_s, kind="stable")
+    video = apart(times_s[order], np.stack([x_px[order], np.full(200, 300.0)], axis=1))
+    same = replace(video.detections, descriptors=np.ones((200, DESCRIPTOR_SIZE), np.uint8))
+    video = replace(video, detections=same)
     compared, compare = [], weighing._appearance_evidence
 
     def counted(
-        appearances: NDArray[np.float32],
-        embeddings: NDArray[np.float32],
-        a: NDArray[np.int64],
-        b: NDArray[np.int64],
-        settings: LinkSettings,
+        candidates: Candidates, a: NDArray[np.int64], b: NDArray[np.int64], settings: LinkSettings
     ) -> NDArray[np.float64]:
         compared.append(len(a))
-        return compare(appearances, embeddings, a, b, settings)
+        return compare(candidates, a, b, settings)
 
     monkeypatch.setattr(weighing, "_appearance_evidence", counted)
-    ends, _, _ = weigh(candidates, LinkSettings())
+    ends, _, _ = weigh(candidates_of(video, lone(video)), video.settings)
     assert len(ends) == sum(compared) == 20 * 10 * 9 / 2

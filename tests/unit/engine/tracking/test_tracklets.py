@@ -3,10 +3,11 @@ import pytest
 
 from people_pathing.engine.tracking.settings import TrackerSettings
 from people_pathing.engine.tracking.tracklets import (
+    Tracklets,
     covered,
     drop_covered_at_gaps,
     drop_doubtful,
-    lone_tracklets,
+    lone_detections,
     tracklets_from,
 )
 from tests.unit.engine.tracking.scenes import Actor, film, walk
@@ -17,26 +18,34 @@ def test_the_shortest_of_several_steps_to_one_detection_is_used() -> None:
     assert [tracklet.tolist() for tracklet in tracklets] == [[1, 2, 3, 4]]
 
 
-def test_clear_detections_outside_of_all_tracklets_are_tracklets_of_their_own() -> None:
+def test_joined_tracklets_keep_the_order_of_their_parts() -> None:
+    tracklets = Tracklets.of([np.array([3, 5]), np.array([4])], np.array([7, 1]))
+    joined = tracklets.grouped(order=np.array([1, 2, 3, 0]), sizes=np.array([2, 2]))
+    assert [one.tolist() for one in tracklets] == [[3, 5], [4], [7], [1]]
+    assert [one.tolist() for one in joined] == [[4, 7], [1, 3, 5]]
+    assert joined.firsts.tolist() == [4, 1]
+
+
+def test_clear_detections_outside_of_all_tracklets_are_found() -> None:
     clearer = Actor(walk(100, 300, 30), 1, score=lambda time_s: 0.5 + time_s / 10)
     detections = film([clearer], duration_s=3, frame_rate=5)[0]
-    found = lone_tracklets(detections, [np.array([9])], TrackerSettings(lone_score=0.65))
-    assert [tracklet.tolist() for tracklet in found] == [[8], *([row] for row in range(10, 15))]
+    found = lone_detections(detections, [np.array([9])], TrackerSettings(lone_score=0.65))
+    assert found.tolist() == [8, *range(10, 15)]
 
 
 def test_lone_detections_must_be_clearer_where_people_are_searched_often() -> None:
     clearer = Actor(walk(100, 300, 30), 1, score=lambda time_s: 0.5 + time_s / 10)
     detections = film([clearer], duration_s=5, frame_rate=20)[0]
     # At half of the interval, half of the way from 0.65 to 1 is needed.
-    first = lone_tracklets(detections, [], TrackerSettings(lone_score=0.65, lone_interval_s=0.1))[0]
-    assert detections.scores[first[0]] == pytest.approx(0.825, abs=0.006)
+    first = lone_detections(detections, [], TrackerSettings(lone_score=0.65, lone_interval_s=0.1))[0]
+    assert detections.scores[first] == pytest.approx(0.825, abs=0.006)
 
 
-def test_a_second_box_around_a_known_person_is_no_tracklet() -> None:
+def test_a_second_box_around_a_known_person_is_not_lone() -> None:
     person, twice, neighbour = (Actor(walk(x, 300, 30), 1) for x in (100, 110, 130))
     detections, _, who = film([person, twice, neighbour], duration_s=1, jitter_px=0)
-    found = lone_tracklets(detections, [np.flatnonzero(who == 0)], TrackerSettings())
-    assert {int(who[tracklet[0]]) for tracklet in found} == {2}
+    found = lone_detections(detections, [np.flatnonzero(who == 0)], TrackerSettings())
+    assert set(who[found].tolist()) == {2}
 
 
 def kept(*actors: Actor) -> list[int]:
