@@ -66,7 +66,11 @@ class PersonTracking(ContextDecorator):
         self._lock = RLock()
 
     def __enter__(self) -> Self:
-        """Adds the two operations to moto. Raises RuntimeError if this has been done already."""
+        """Adds the two operations to moto.
+
+        Raises:
+            RuntimeError: this has been done already, or moto runs as a server in another process.
+        """
         if self._active is not None:
             raise RuntimeError("this person_tracking() is active already; create another one")
         from botocore.httpsession import URLLib3Session
@@ -84,12 +88,21 @@ class PersonTracking(ContextDecorator):
 
         def send(session: Any, request: Any) -> Any:
             """Answers requests that moto has not seen: of older clients, and to a stack's own address."""
-            _redirect(request)
+            address = request.url
+            request.url = _moto_address(request) or address
             reply = botocore_stubber("before-send", request)
-            return send_to_network(session, request) if reply is None else reply
+            if reply is None:
+                request.url = address
+                return send_to_network(session, request)
+            return reply
 
         with ExitStack() as entered:
             entered.enter_context(mock_aws())
+            if not botocore_stubber.enabled:
+                # Requests would leave this process.
+                raise RuntimeError(
+                    "person_tracking() needs moto in this process; unset TEST_SERVER_MODE and TEST_PROXY_MODE"
+                )
             for method in OPERATIONS.values():
                 entered.enter_context(patch.object(RekognitionResponse, method, answer, create=True))
             entered.enter_context(patch.object(URLLib3Session, "send", send))
@@ -181,13 +194,14 @@ def _require_extra() -> None:
         ) from error
 
 
-def _redirect(request: Any) -> None:
-    """Sends a call of the two operations to moto, whatever endpoint the client uses."""
+def _moto_address(request: Any) -> str | None:
+    """Returns where moto answers a call of the two operations, whatever endpoint the client uses."""
     headers = {name.lower(): _text(value) for name, value in request.headers.items()}
     prefix, _, operation = headers.get("x-amz-target", "").partition(".")
-    if prefix == "RekognitionService" and operation in OPERATIONS:
-        region = _REGION.search(headers.get("authorization", ""))
-        request.url = f"https://rekognition.{region[1] if region else 'us-east-1'}.amazonaws.com/"
+    if prefix != "RekognitionService" or operation not in OPERATIONS:
+        return None
+    region = _REGION.search(headers.get("authorization", ""))
+    return f"https://rekognition.{region[1] if region else 'us-east-1'}.amazonaws.com/"
 
 
 def _url_event(response: Any) -> dict[str, Any]:

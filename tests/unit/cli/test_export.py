@@ -148,7 +148,7 @@ def test_exporting_needs_neither_aws_nor_the_service(results: Path, tmp_path: Pa
             "av",
             "cv2",
             "onnxruntime",
-            "people_pathing.service",
+            "aws_lambda_powertools",
             "people_pathing.pipeline",
         ],
         *("export", results, "--format", "google", "--out", "google.json"),

@@ -286,6 +286,19 @@ def test_an_export_may_be_written_into_the_result_folder(
     assert {path.name for path in Path("out/street.mp4").iterdir()} == {*file_names(), "street.txt"}
 
 
+@pytest.mark.parametrize("folder", [(), ("--out", "out")])
+def test_an_export_from_result_files_needs_no_output_folder(
+    folder: tuple[str, ...], video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(track, "_track", lambda _: (NOBODY, Provenance()))
+    monkeypatch.chdir(video.parent)
+
+    assert main(["track", video.name, *folder, "--google", "street.json"]) == 0
+
+    [result] = json.loads(Path("street.json").read_text())["annotationResults"]
+    assert (result["inputUri"], result["segment"]["endTimeOffset"]) == ("street.mp4", "1s")
+
+
 def test_an_export_that_fails_does_not_lose_the_results(
     video: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

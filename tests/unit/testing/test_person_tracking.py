@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -236,6 +239,52 @@ def test_a_client_with_the_address_of_a_stack_is_answered(monkeypatch: pytest.Mo
         assert status(client, job_id) == "SUCCEEDED"
         monkeypatch.delenv("AWS_ENDPOINT_URL_REKOGNITION")
         assert status(rekognition("eu-west-1"), job_id) == "SUCCEEDED"
+
+
+class Page(BaseHTTPRequestHandler):
+    """Answers every request."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("x-served-by", "a test")
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def web_server() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_service_that_moto_does_not_know_is_still_reached(web_server: str) -> None:
+    with person_tracking():
+        reply = SESSION.client("s3", endpoint_url=web_server).list_buckets()
+
+    assert reply["ResponseMetadata"]["HTTPHeaders"]["x-served-by"] == "a test"
+
+
+def test_moto_in_another_process_is_refused(tmp_path: Path, web_server: str) -> None:
+    program = "from people_pathing.testing import person_tracking; person_tracking().__enter__()"
+    settings = {"TEST_SERVER_MODE": "true", "TEST_SERVER_MODE_ENDPOINT": web_server}
+    environment = {**os.environ, **settings, "PYTHONPATH": str(ROOT / "functions")}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=tmp_path)
+
+    assert done.stderr.splitlines()[-1] == (
+        "RuntimeError: person_tracking() needs moto in this process; "
+        "unset TEST_SERVER_MODE and TEST_PROXY_MODE"
+    )
 
 
 def test_each_region_has_its_own_jobs() -> None:

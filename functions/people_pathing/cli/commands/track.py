@@ -217,7 +217,7 @@ def _output_files(options: argparse.Namespace) -> tuple[Path, ...]:
 
 def _add_export_option(parser: argparse.ArgumentParser, name: str) -> None:
     """Adds the option of an export format. Raises CommandError if the parser has an option of that name."""
-    option = f"--{name.replace('_', '-')}"
+    option = f"--{name}"
     try:
         parser.add_argument(
             option,
@@ -227,8 +227,9 @@ def _add_export_option(parser: argparse.ArgumentParser, name: str) -> None:
             help=f"write a file: {load_export(name).SUMMARY}",
         )
     except argparse.ArgumentError as error:
+        module = f"exports/{name.replace('-', '_')}.py"
         raise CommandError(
-            f"`people-pathing track` has an option {option} already; rename the module exports/{name}.py"
+            f"`people-pathing track` has an option {option} already; rename the module {module}"
         ) from error
 
 
