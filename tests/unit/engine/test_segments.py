@@ -1,3 +1,4 @@
+import gc
 import io
 import math
 import time
@@ -9,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from people_pathing.engine.detect_step.people import MIN_DESCRIBED_SCORE
+from people_pathing.engine.detect_step.sampled_frame import SampledFrame
 from people_pathing.engine.detections import FIXED_CAMERA, Detections, concatenate
 from people_pathing.engine.detectors.yolox.detector import YoloxDetector
 from people_pathing.engine.interfaces import Detector, FrameDetections
@@ -355,6 +357,17 @@ def test_results_are_in_frame_order_however_long_each_frame_takes(clip: Path) ->
 
     found = detect_segment(clip, WHOLE, Slower(), sample_fps=math.inf)
     np.testing.assert_allclose(found.scores, [(number % 12) / 100 for number in range(24)])
+
+
+def test_frames_are_freed_without_the_garbage_collector(detector: Detector, clip: Path) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        detect_segment(clip, WHOLE, detector)
+        left = sum(isinstance(one, SampledFrame) for one in gc.get_objects())
+    finally:
+        gc.enable()
+    assert left == 0
 
 
 def test_the_error_of_a_failing_detector_reaches_the_caller(clip: Path) -> None:

@@ -117,7 +117,7 @@ class FrameFlow:
         if decision is Decision.SEARCH:
             self._choose(sampled)
         else:
-            sampled.source, sampled.is_searched = self._schedule.last, decision is Decision.REUSE
+            sampled.earlier, sampled.is_searched = self._schedule.last, decision is Decision.REUSE
         if is_inside:
             seen = self._seen(sampled)
             self._compare(sampled, seen, previous, suspicion)
@@ -149,13 +149,12 @@ class FrameFlow:
 
     def _choose(self, sampled: SampledFrame) -> None:
         """Decides that a frame is searched, as soon as a frame of the segment needs its people."""
-        sampled.source, sampled.is_searched = sampled, True
+        sampled.earlier, sampled.is_searched = None, True
         sampled.with_embeddings = self._schedule.searched(sampled.timestamp_us, sampled.picture, sampled)
 
     def _seen(self, sampled: SampledFrame) -> _Seen:
         """Starts the search that tells the people of a frame, if it was not started before."""
         source = sampled.source
-        assert source
         if source.search:
             return _Seen(sampled.picture, source.search)
         frame, source.frame = source.frame, None

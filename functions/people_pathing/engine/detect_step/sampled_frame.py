@@ -44,7 +44,8 @@ class SampledFrame:
         is_searched: whether its people are known, either from a search or because nothing moved since one.
         with_embeddings: whether its people get embeddings.
         search: the search, if it was started.
-        source: the frame whose search tells its people, or those shortly before; its own if it is searched.
+        earlier: the frame whose search tells its people, or those shortly before; None if its own search
+            does. If it were the frame itself, the garbage collector would have to free each frame.
         change: what changed since the sampled frame before.
     """
 
@@ -55,17 +56,21 @@ class SampledFrame:
     is_searched: bool = True
     with_embeddings: bool = False
     search: Future[People] | None = None
-    source: SampledFrame | None = None
+    earlier: SampledFrame | None = None
     change: Change | Future[Change] = field(default=NO_CHANGE)
 
     @property
     def is_own_source(self) -> bool:
         """Whether people are searched in this frame itself."""
-        return self.source is self
+        return self.earlier is None
+
+    @property
+    def source(self) -> SampledFrame:
+        """The frame whose search tells its people, or those shortly before."""
+        return self.earlier or self
 
     def people(self) -> People:
         """Waits for the people in it, or in the last searched frame before it."""
-        assert self.source
         assert self.source.search
         return self.source.search.result()
 
