@@ -18,7 +18,6 @@ from botocore.config import Config
 from devstack.clients import client_environment, create_administrator
 from devstack.errors import LocalStackError
 from devstack.folders import TOOLS
-from devstack.function_urls import replace_function_urls
 from devstack.sam import ARTIFACT_BUCKET, Sam
 from devstack.server_process import ServerProcess
 
@@ -145,10 +144,7 @@ class LocalStack:
 
     def _read_outputs(self) -> dict[str, str]:
         [stack] = self.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"]
-        return {
-            output["OutputKey"]: replace_function_urls(output["OutputValue"], self.endpoint_url)
-            for output in stack.get("Outputs", [])
-        }
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
 def rekognition_client(stack: LocalStack, caller: boto3.Session | None = None) -> Any:

@@ -8,7 +8,8 @@ The changes to MiniStack are:
 - Every function runs in an `awslambdaric` process.
 - Every request must be signed, and not with one of MiniStack's well-known keys.
 - Requests of web pages are rejected.
-- Function URLs with AuthType AWS_IAM verify the signature, and their events carry the caller, as at AWS.
+- Function URLs are addresses of this server. Those with AuthType AWS_IAM verify the signature, and their
+  events carry the caller, as at AWS.
 - Every request counts as TLS, because only this machine reaches loopback. Policies can therefore demand TLS.
 - Reading a range of an object version returns the range, not the whole object.
 - Alarms over metric math are deployed, but watch only their first metric.
@@ -32,6 +33,7 @@ from devstack.server.callers import (
     reject_web_pages,
     verify_function_url_callers,
 )
+from devstack.server.function_urls import deploy_function_urls_locally
 from devstack.server.functions import run_functions_as_processes
 from devstack.server.ministack_names import require_used_names
 from devstack.server.options import ServerOptions
@@ -47,6 +49,7 @@ def main() -> None:
     add_caller_to_function_url_events()
     serve_ranges_of_versions()
     deploy_alarms_over_metric_math()
+    deploy_function_urls_locally(options.endpoint_url)
     with tempfile.TemporaryDirectory(prefix="people-pathing-") as scratch:
         tempfile.tempdir = scratch
         pool = FunctionPool(options.environments_per_function, os.environ)

@@ -4,7 +4,6 @@ import json
 from functools import partial
 from typing import Any
 
-from devstack.function_urls import replace_function_urls
 from devstack.lambda_runtime.function import Function, Invocation
 from devstack.lambda_runtime.function_pool import FunctionPool
 from devstack.server.code_archives import CodeArchives
@@ -89,7 +88,7 @@ def _environment(config: dict[str, Any], endpoint_url: str) -> dict[str, str]:
         **(config.get("Environment") or {}).get("Variables", {}),
         **execution_credentials(config),
     }
-    environment = {name: replace_function_urls(str(value), endpoint_url) for name, value in variables.items()}
+    environment = {name: str(value) for name, value in variables.items()}
     return {**environment, "AWS_ENDPOINT_URL": endpoint_url}
 
 

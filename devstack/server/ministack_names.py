@@ -10,7 +10,7 @@ _USED = {
         "_resolve_layer_zip",
         "resolve_function_url",
     ),
-    "ministack.services.cloudformation.provisioners": ("_cw_metric_alarm_record",),
+    "ministack.services.cloudformation.provisioners": ("_cw_metric_alarm_record", "_lambda_url_attributes"),
     "ministack.services.s3": ("_get_object", "_parse_range"),
     "ministack.core.lambda_runtime": ("execution_credentials",),
     "ministack.core.iam_evaluator": (

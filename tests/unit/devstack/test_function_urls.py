@@ -1,4 +1,4 @@
-from devstack.function_urls import replace_function_urls
+from devstack.server.function_urls import local_address
 
 ENDPOINT_URL = "http://127.0.0.1:1"
 
@@ -6,8 +6,8 @@ ENDPOINT_URL = "http://127.0.0.1:1"
 def test_a_function_url_becomes_an_address_on_the_local_server() -> None:
     url_id = "abcdefghij0123456789abcdefghij01"
     url = f"https://{url_id}.lambda-url.eu-central-1.on.aws/"
-    assert replace_function_urls(f"at {url}", ENDPOINT_URL) == f"at {ENDPOINT_URL}/_aws/lambda-url/{url_id}/"
+    assert local_address(url, ENDPOINT_URL) == f"{ENDPOINT_URL}/_aws/lambda-url/{url_id}/"
 
 
 def test_other_urls_are_not_replaced() -> None:
-    assert replace_function_urls("https://tracking.example/", ENDPOINT_URL) == "https://tracking.example/"
+    assert local_address("https://tracking.example/", ENDPOINT_URL) == "https://tracking.example/"
