@@ -3,11 +3,17 @@
 import json
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import boto3
 import botocore.session
 from botocore.config import Config
+
+from people_pathing.client_routing.data_files import data_files
+from people_pathing.client_routing.data_folder import DataFolder
+from people_pathing.client_routing.installed_sdk import installed_source
+from people_pathing.client_routing.route import Route
 
 REGION = "us-east-1"
 
@@ -64,6 +70,17 @@ def client_environment(endpoint_url: str, access_key: str, secret_key: str) -> d
         **without_proxy(os.environ),
         **{name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ},
     }
+
+
+def write_data_files(folder: Path, endpoint_url: str) -> None:
+    """Writes the files that `people-pathing connect --out` writes for a deployed stack.
+
+    Args:
+        folder: what AWS_DATA_PATH has to be for programs that use them.
+        endpoint_url: where the two operations go, signed for Lambda.
+    """
+    route = Route(REGION, endpoint_url, "lambda", account="000000000000", stack_name="people-pathing")
+    DataFolder(folder).write(data_files(installed_source(), [route]))
 
 
 def without_proxy(environment: Mapping[str, str]) -> dict[str, str]:

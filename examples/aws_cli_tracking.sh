@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tracks a video with the AWS CLI: starts a job, waits for its end and reads every page of the result.
 #
-#   export AWS_ENDPOINT_URL_REKOGNITION=https://….lambda-url.eu-central-1.on.aws/
+#   people-pathing connect --stack-name people-pathing
 #   examples/aws_cli_tracking.sh VIDEO_BUCKET street.mp4
 #
 # Prints one line for each detection: time in milliseconds, person, and the box as ratios of the frame.
@@ -13,10 +13,6 @@ if [ $# -ne 2 ]; then
 fi
 bucket=$1
 key=$2
-
-# The endpoint is a Lambda Function URL. This data file makes the CLI sign its requests as "lambda".
-AWS_DATA_PATH=$(cd "$(dirname "$0")/.." && pwd)/aws-data
-export AWS_DATA_PATH
 
 tracking() {
   aws rekognition get-person-tracking --job-id "$job" --output text "$@"

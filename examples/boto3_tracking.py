@@ -1,6 +1,6 @@
 """Tracks a video with boto3: starts a job, waits for its end and reads every page of the result.
 
-    export AWS_ENDPOINT_URL_REKOGNITION=https://….lambda-url.eu-central-1.on.aws/
+    people-pathing connect --stack-name people-pathing
     python examples/boto3_tracking.py VIDEO_BUCKET street.mp4
 
 Prints one line for each person: the index, and when the person is first and last seen.
@@ -19,9 +19,6 @@ PAGE_SIZE = 1000
 
 def main(bucket: str, key: str) -> int:
     rekognition = boto3.client("rekognition")
-    # The endpoint is a Lambda Function URL. Its requests have to be signed as "lambda".
-    rekognition.meta.events.register("before-sign.rekognition", sign_for_lambda)
-
     job_id = rekognition.start_person_tracking(Video={"S3Object": {"Bucket": bucket, "Name": key}})["JobId"]
     if error := wait(rekognition, job_id):
         print(f"{key}: {error}", file=sys.stderr)
@@ -33,10 +30,6 @@ def main(bucket: str, key: str) -> int:
     for index, timestamps_ms in sorted(times_ms.items()):
         print(f"person {index}: {min(timestamps_ms)} to {max(timestamps_ms)} ms")
     return 0
-
-
-def sign_for_lambda(request: Any, **_: object) -> None:
-    request.context.setdefault("signing", {})["signing_name"] = "lambda"
 
 
 def wait(rekognition: Any, job_id: str) -> str | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from devstack.clients import write_data_files
 from devstack.stack import LocalStack
 from tests.stack.walkers import Walker, write_clip
 
@@ -26,7 +27,15 @@ def bucket(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> str:
     return bucket
 
 
-def run(stack: LocalStack, *command: str | Path) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def data_path(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of data files that `people-pathing connect` would write."""
+    folder = tmp_path_factory.mktemp("models")
+    write_data_files(folder, stack.outputs["RekognitionEndpointUrl"])
+    return folder
+
+
+def run(stack: LocalStack, data_path: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
     """Runs a command as a user of the stack does, with the tools of the development environment first."""
     tools = Path(sys.executable).parent
     return subprocess.run(
@@ -35,7 +44,7 @@ def run(stack: LocalStack, *command: str | Path) -> subprocess.CompletedProcess[
             **os.environ,
             **stack.environment(),
             "PATH": os.pathsep.join((str(tools), os.environ["PATH"])),
-            "AWS_ENDPOINT_URL_REKOGNITION": stack.outputs["RekognitionEndpointUrl"],
+            "AWS_DATA_PATH": str(data_path),
         },
         capture_output=True,
         text=True,
@@ -44,17 +53,17 @@ def run(stack: LocalStack, *command: str | Path) -> subprocess.CompletedProcess[
     )
 
 
-def test_boto3_prints_when_each_person_is_seen(stack: LocalStack, bucket: str) -> None:
+def test_boto3_prints_when_each_person_is_seen(stack: LocalStack, data_path: Path, bucket: str) -> None:
     program = EXAMPLES / "boto3_tracking.py"
 
-    completed = run(stack, sys.executable, program, bucket, "examples/street.mp4")
+    completed = run(stack, data_path, sys.executable, program, bucket, "examples/street.mp4")
 
     assert completed.returncode == 0, completed.stderr
     assert re.fullmatch(r"person 0: 0 to 1900 ms\n", completed.stdout)
 
 
-def test_the_aws_cli_prints_every_detection(stack: LocalStack, bucket: str) -> None:
-    completed = run(stack, EXAMPLES / "aws_cli_tracking.sh", bucket, "examples/street.mp4")
+def test_the_aws_cli_prints_every_detection(stack: LocalStack, data_path: Path, bucket: str) -> None:
+    completed = run(stack, data_path, EXAMPLES / "aws_cli_tracking.sh", bucket, "examples/street.mp4")
 
     assert completed.returncode == 0, completed.stderr
     rows = [line.split("\t") for line in completed.stdout.splitlines()]
@@ -65,10 +74,10 @@ def test_the_aws_cli_prints_every_detection(stack: LocalStack, bucket: str) -> N
 
 
 @pytest.mark.parametrize("program", ["boto3_tracking.py", "aws_cli_tracking.sh"])
-def test_a_missing_video_is_an_error(stack: LocalStack, bucket: str, program: str) -> None:
+def test_a_missing_video_is_an_error(stack: LocalStack, data_path: Path, bucket: str, program: str) -> None:
     interpreter = [sys.executable] if program.endswith(".py") else []
 
-    completed = run(stack, *interpreter, EXAMPLES / program, bucket, "examples/missing.mp4")
+    completed = run(stack, data_path, *interpreter, EXAMPLES / program, bucket, "examples/missing.mp4")
 
     assert completed.returncode != 0
     assert "InvalidS3ObjectException" in completed.stderr

@@ -7,6 +7,7 @@ import shlex
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Never
 
 from people_pathing.cli.arguments import DEFAULT_PORT, add_detector_options, port
@@ -35,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Never:
     """Starts the stack, prints how to use it and waits for a signal, which main() raises as an exception."""
-    root = require_checkout("up")
+    require_checkout("up")
     from devstack.errors import LocalStackError
     from devstack.parameters import stack_parameters
     from devstack.running_stacks import announced
@@ -48,7 +49,8 @@ def run(options: argparse.Namespace) -> Never:
         )
         with (
             LocalStack(parameters=parameters, port=options.port, on_step=say) as stack,
-            announced(stack.port, _settings(stack, root)),
+            TemporaryDirectory(prefix="people-pathing-") as data_path,
+            announced(stack.port, _settings(stack, Path(data_path))),
         ):
             show(*_instructions(stack).splitlines())
             flush_output()
@@ -58,13 +60,20 @@ def run(options: argparse.Namespace) -> Never:
                 time.sleep(1)
 
 
-def _settings(stack: LocalStack, root: Path) -> dict[str, str]:
-    """Returns the environment variables that lead the AWS CLI and the SDKs to the stack."""
+def _settings(stack: LocalStack, data_path: Path) -> dict[str, str]:
+    """Returns the environment variables that lead the AWS CLI and the SDKs to the stack.
+
+    Args:
+        stack: the running stack.
+        data_path: a folder for the data files that make boto3 and the AWS CLI sign for the stack.
+    """
+    from devstack.clients import write_data_files
+
+    write_data_files(data_path, stack.outputs["RekognitionEndpointUrl"])
     return {
         **{name: value for name, value in stack.environment().items() if name.startswith("AWS_")},
         "AWS_ENDPOINT_URL_REKOGNITION": stack.outputs["RekognitionEndpointUrl"],
-        # Makes the AWS CLI and boto3 sign requests for a Function URL.
-        "AWS_DATA_PATH": str(root / "aws-data"),
+        "AWS_DATA_PATH": str(data_path),
     }
 
 
