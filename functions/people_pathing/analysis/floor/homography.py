@@ -89,7 +89,9 @@ def _least_squares(rows: Sequence[Sequence[float]]) -> list[float]:
     for column in range(_SIZE):
         pivot = max(range(column, _SIZE), key=lambda row: abs(table[row][column]))
         if abs(table[pivot][column]) < 1e-12:
-            raise DegeneratePointsError("the points do not determine the floor; choose points far apart")
+            raise DegeneratePointsError(
+                "the points do not determine the floor; check their order, and choose points far apart"
+            )
         table[column], table[pivot] = table[pivot], table[column]
         for row in range(_SIZE):
             if row != column:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 from zoneinfo import available_timezones
@@ -44,10 +45,25 @@ def read_zones(text: str) -> ZonesFile:
     Raises:
         ZonesFileError: the content is not valid.
     """
+    file = _members(text)
+    calibration = _calibration(file.required("calibration")) if file.has("calibration") else None
+    return replace(_without_calibration(file), calibration=calibration)
+
+
+def read_without_calibration(text: str) -> ZonesFile:
+    """Reads zones.json except for the calibration, which need not be valid. Raises ZonesFileError."""
+    return _without_calibration(_members(text))
+
+
+def _members(text: str) -> Members:
     file = Members(_parsed(text), "", ["version", *_FILE_MEMBERS])
     version = file.required("version")
     if version != VERSION or isinstance(version, bool):
         raise file.error(f'"version" is {shown(version)}; this release reads version {VERSION}')
+    return file
+
+
+def _without_calibration(file: Members) -> ZonesFile:
     zones = tuple(_zone(value, number) for number, value in enumerate(file.items("zones"), 1))
     lines = tuple(_line(value, number) for number, value in enumerate(file.items("lines"), 1))
     masks = tuple(_mask(value, number) for number, value in enumerate(file.items("masks"), 1))
@@ -60,7 +76,6 @@ def read_zones(text: str) -> ZonesFile:
         masks,
         rules=_rules(file.required("rules")) if file.has("rules") else Rules(),
         timezone=_timezone(file) if file.has("timezone") else None,
-        calibration=_calibration(file.required("calibration")) if file.has("calibration") else None,
     )
 
 

@@ -71,8 +71,9 @@ def run(options: argparse.Namespace) -> int:
     from people_pathing.analysis import count_files
     from people_pathing.cli.count_sources import open_source
     from people_pathing.cli.listings.counts import print_counts
+    from people_pathing.cli.zones import load_zones
 
-    zones_file = _read_zones(options.zones)
+    zones_file = load_zones(options.zones)
     sources = [open_source(path) for path in options.results]
     if options.recorded_at is not None and len(sources) > 1:
         raise CommandError("--recorded-at is for one video; give one folder, or leave the option out")
@@ -90,18 +91,6 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         show("[", *(f"{line}," for line in lines[:-1]), lines[-1], "]")
     return 0
-
-
-def _read_zones(path: Path) -> ZonesFile:
-    from people_pathing.analysis.zones_file.members import ZonesFileError
-    from people_pathing.analysis.zones_file.reading import read_zones
-
-    try:
-        return read_zones(path.read_text("utf-8"))
-    except ZonesFileError as error:
-        raise CommandError(f"{path}: {error}") from error
-    except UnicodeDecodeError as error:
-        raise CommandError(f"{path} is not UTF-8 text; save it as UTF-8") from error
 
 
 def _count(source: CountSource, zones_file: ZonesFile, options: argparse.Namespace) -> VideoCounts:
