@@ -92,6 +92,8 @@ def require_answer(operation: str, answer: Answer) -> None:
 @SETTINGS
 @given(request=_requests)
 @example(request=(GET, '{"JobId": "job", "MaxResults": 1e999}'))
+@example(request=(GET, f'{{"JobId": "job", "MaxResults": {10**400}}}'))
+@example(request=(GET, f'{{"JobId": "job", "MaxResults": -{10**400}}}'))
 @example(request=(GET, '{"JobId": NaN}'))
 def test_any_json_value_of_any_member_gets_a_reply_or_an_error_that_blames_the_request(
     request: tuple[str, str], service: Service

@@ -145,6 +145,8 @@ def test_a_get_that_breaks_the_model_is_rejected_with_the_broken_rules(
         ({"MaxResults": 7.0}, {"MaxResults": 7}),
         ({"MaxResults": 7.9}, {"MaxResults": 7}),
         ({"MaxResults": 10**40}, {"MaxResults": 10**40}),
+        # Larger than any floating-point number.
+        ({"MaxResults": 10**400}, {"MaxResults": 10**400}),
     ],
 )
 def test_optional_members_may_be_empty_or_null_as_far_as_the_model_allows(

@@ -69,7 +69,7 @@ def converted(shape_name: str, value: Any, path: str = "") -> Any:
         }
     target = {"string": "String", "integer": "Integer"}[shape["type"]]
     if target == "Integer" and _is_number(value):
-        if math.isinf(value):
+        if isinstance(value, float) and math.isinf(value):
             raise SerializationException(f"NUMBER_VALUE is too large for an Integer (at '{path}')")
         return int(value)
     if target == "String" and isinstance(value, str):
