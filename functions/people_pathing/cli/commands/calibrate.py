@@ -63,8 +63,8 @@ def run(options: argparse.Namespace) -> int:
     from people_pathing.analysis.floor.homography import fit_homography
     from people_pathing.analysis.zones_file.sections import Calibration
     from people_pathing.analysis.zones_file.writing import with_calibration
+    from people_pathing.cli.counting.zones import load_text
     from people_pathing.cli.outputs import require_outputs
-    from people_pathing.cli.zones import load_text
     from people_pathing.common.complete_file import complete_file
 
     require_outputs([options.zones])

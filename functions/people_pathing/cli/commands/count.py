@@ -15,7 +15,7 @@ from people_pathing.cli.messages import say, show
 if TYPE_CHECKING:
     from people_pathing.analysis.video_counts import VideoCounts
     from people_pathing.analysis.zones_file.sections import ZonesFile
-    from people_pathing.cli.count_sources import CountSource
+    from people_pathing.cli.counting.sources import CountSource
 
 SUMMARY = "count people in stored results: zones, lines and flows"
 EXAMPLE = "people-pathing count out/street.mp4 --zones zones.json --out out"
@@ -69,9 +69,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Counts each video, writes the files that were asked for and prints the counts."""
     from people_pathing.analysis import count_files
-    from people_pathing.cli.count_sources import open_source
+    from people_pathing.cli.counting.sources import open_source
+    from people_pathing.cli.counting.zones import load_zones
     from people_pathing.cli.listings.counts import print_counts
-    from people_pathing.cli.zones import load_zones
 
     zones_file = load_zones(options.zones)
     sources = [open_source(path) for path in options.results]
