@@ -73,6 +73,8 @@ class Reader:
             **self.stack.environment(),
             "PATH": os.pathsep.join((str(self.folder / ".venv" / "bin"), os.environ["PATH"])),
             "AWS_ENDPOINT_URL_REKOGNITION": self.stack.outputs["RekognitionEndpointUrl"],
+            # `connect` writes into the home folder.
+            "HOME": str(self.folder),
         }
 
     def fill_in(self, text: str) -> str:
@@ -92,7 +94,6 @@ class Reader:
             "aws sqs ": f"aws --endpoint-url {self.stack.endpoint_url} sqs ",
             "COLLECT_RESULTS": self._function_name("CollectResults"),
             "RECONCILE_JOBS": self._function_name("ReconcileJobs"),
-            "https://….lambda-url.eu-central-1.on.aws/": outputs["RekognitionEndpointUrl"],
         }
         for placeholder, value in values.items():
             text = text.replace(placeholder, value)
@@ -128,7 +129,6 @@ def reader(stack: LocalStack, pipeline: DeployedStack, tmp_path_factory: pytest.
     folder = tmp_path_factory.mktemp("reader")
     write_clip(folder / "street.mp4", [Walker(140, 9, 380, 200, coat=(60, 30, 30), legs=(40, 40, 45))], 20)
     shutil.copy(folder / "street.mp4", folder / "yard.mov")
-    (folder / "aws-data").symlink_to(ROOT / "aws-data")
     tools = folder / ".venv" / "bin"
     tools.mkdir(parents=True)
     for tool in ("people-pathing", "aws"):

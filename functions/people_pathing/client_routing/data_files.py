@@ -1,7 +1,8 @@
 """The content of the two data files, and the record in them of what they were made from.
 
 botocore merges a file `NAME.sdk-extras.json` into its own file `NAME.json`. It ignores all members but
-`merge`, so the record is a further member. It also marks the files as ours.
+`merge`, so the record is a further member. It also marks the files as made by
+people-pathing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A folder of data files in which botocore finds ours: reading, writing and removing them, and no others."""
+"""Reads, writes and removes the data files of people-pathing, and no others, in one folder of botocore."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from people_pathing.client_routing.route import Route
 from people_pathing.common.complete_file import complete_file
 
 FILE_MODE = 0o644
-"""Everybody may read the files, and only their owner may change where requests go."""
+"""All users may read the files. Only their owner may change where requests go."""
 
 FOLDER_MODE = 0o755
 
-# botocore would read these instead of ours, or ours would replace the user's rules.
+# botocore would read these instead of the files of people-pathing, or would lose the rules in them.
 _CONFLICTING = (
     f"{OPERATIONS_FILE}.gz",
     f"{RULES_FILE}.gz",
@@ -30,7 +30,7 @@ _CONFLICTING = (
 
 
 class ForeignFileError(Exception):
-    """A file in the folder is not ours, so that ours cannot be written or removed."""
+    """A file of the user is where a file of people-pathing has to be written or removed."""
 
 
 class DataFolder:
@@ -45,14 +45,14 @@ class DataFolder:
 
     @property
     def files(self) -> tuple[Path, Path]:
-        """Returns the paths of our files, whether or not they exist."""
+        """Returns the paths of the files that people-pathing writes. They need not exist."""
         return self.path / OPERATIONS_FILE, self.path / RULES_FILE
 
     def contents(self) -> dict[str, Content]:
-        """Returns what our files say, by their paths inside the folder. A missing file is left out.
+        """Returns what the files say, by their paths inside the folder. A missing file is left out.
 
         Raises:
-            ForeignFileError: a file has the name of one of ours, but we did not make it.
+            ForeignFileError: people-pathing did not make the file that has one of its names.
         """
         found = {}
         for name in (OPERATIONS_FILE, RULES_FILE):
@@ -70,12 +70,12 @@ class DataFolder:
         return found
 
     def routes(self) -> tuple[Route, ...]:
-        """Returns the routes in our files, in the order of their regions. Raises what `contents` raises."""
+        """Returns the routes in the files, in the order of their regions. Raises what `contents` raises."""
         content = self.contents().get(RULES_FILE)
         return content.routes if content else ()
 
     def require_writable_by_us(self) -> None:
-        """Makes sure that our files would replace no other, and that botocore would read ours.
+        """Makes sure that writing replaces no file of the user, and that botocore will read what is written.
 
         Raises:
             ForeignFileError: a file is in the way.
@@ -84,7 +84,7 @@ class DataFolder:
         for name in _CONFLICTING:
             if (self.path / name).exists():
                 raise ForeignFileError(
-                    f"{self.path / name} has settings of its own for Rekognition, which ours would change; "
+                    f"{self.path / name} has settings for Rekognition that would not work any more; "
                     "move it away, or name another folder with --out"
                 )
 
@@ -102,10 +102,10 @@ class DataFolder:
                 scratch.chmod(FILE_MODE)
 
     def remove(self) -> None:
-        """Removes our files, and the folders inside this one that are then empty.
+        """Removes the files, and the folders inside this one that are then empty.
 
         Raises:
-            ForeignFileError: a file has the name of one of ours, but we did not make it.
+            ForeignFileError: people-pathing did not make the file that has one of its names.
         """
         names = self.contents()
         for name in names:

@@ -1,4 +1,4 @@
-"""The rules by which an SDK chooses the endpoint of a Rekognition call, with rules for the two operations.
+"""Adds rules for the two operations to the rules that choose the endpoint of a call in an SDK.
 
 Format: Smithy's rules engine, https://smithy.io/2.0/additional-specs/rules-engine/specification.html
 """

@@ -39,7 +39,7 @@ def installed_source() -> Source:
     from botocore.exceptions import DataNotFoundError
     from botocore.loaders import Loader
 
-    # Without the user's folders: their files may be ours, or be changed in another way.
+    # Without the user's folders, in which people-pathing or the user may have changed the rules.
     loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
     try:
         rule_set = loader.load_data(f"{FOLDER}/endpoint-rule-set-1")
@@ -71,8 +71,8 @@ def request_of_a_call(region: str, data_path: Path | None = None) -> SentRequest
     client: Any = session.create_client(
         "rekognition",
         region,
-        aws_access_key_id="nobody",
-        aws_secret_access_key="nothing",  # noqa: S106
+        aws_access_key_id="none",
+        aws_secret_access_key="none",  # noqa: S106
     )
     requests: list[Any] = []
     client.meta.events.register_first("before-send.rekognition", _answering(requests))

@@ -51,7 +51,7 @@ class FakeSession:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The home of a user without AWS settings, in which botocore looks for data files."""
+    """The home of a user without AWS settings, in which botocore finds data files."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr("botocore.loaders.Loader.CUSTOMER_DATA_PATH", str(tmp_path / ".aws" / "models"))
     for name in ("AWS_DATA_PATH", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_REKOGNITION", "AWS_PROFILE"):

@@ -1,4 +1,4 @@
-"""Writing and removing the data files: ours are replaced, and nobody else's are touched."""
+"""The data files are written, replaced and removed. Files of the user are not touched."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_settings_of_the_users_that_ours_would_change_are_refused(tmp_path: Path
     path.parent.mkdir(parents=True)
     path.write_text("the user's")
 
-    with pytest.raises(ForeignFileError, match=f"{path} has settings of its own"):
+    with pytest.raises(ForeignFileError, match=f"{path} has settings for Rekognition"):
         DataFolder(tmp_path).require_writable_by_us()
 
 
