@@ -8,7 +8,7 @@ include functions/pip_settings.mk
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint unit simulate e2e faults clients wheel accuracy docs bench-engine lock clean
+.PHONY: help demo test lint unit simulate e2e faults clients wheel accuracy docs bench-engine bench-counting lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -54,9 +54,9 @@ e2e: .venv/ready .venv-aws/ready
 faults: .venv/ready .venv-aws/ready
 	.venv/bin/pytest -q -m faults
 
-## make clients         call the local stack with boto3, the AWS CLI and the JavaScript SDK
+## make clients         call the local stack with old and new boto3, AWS CLI and SDKs; see CONTRIBUTING.md
 clients: .venv/ready .venv-aws/ready
-	.venv/bin/pytest -q -m clients
+	.venv/bin/pytest -q -m clients tests/clients
 
 ## make wheel           install the wheel into empty environments and run its commands
 wheel: .venv/ready
@@ -75,6 +75,11 @@ docs: .venv/ready
 bench-engine: .venv/ready
 	-@$(MAKE) --no-print-directory .venv-peers/ready
 	.venv/bin/python -m benchmarks.engine
+
+## make bench-counting  measure the error of counts, beside supervision's, on the data in TRACKING_DATA
+bench-counting: .venv/ready
+	-@$(MAKE) --no-print-directory .venv-peers/ready
+	.venv/bin/python -m benchmarks.counting
 
 .venv/ready: requirements/uv.txt requirements/dev.txt pyproject.toml
 	@echo 'installing .venv: the engine, the functions and the checks'
@@ -120,6 +125,9 @@ lock: .venv/ready
 	$(LOCK) aws.in -o aws.txt
 	$(LOCK) checkov.in -o checkov.txt
 	$(LOCK) --override overrides.txt peers.in -o peers.txt
+	$(LOCK) clients-boto3-oldest.in -o clients-boto3-oldest.txt
+	$(LOCK) clients-boto3-newest.in -o clients-boto3-newest.txt
+	$(LOCK) clients-aioboto3.in -o clients-aioboto3.txt
 	$(LOCK) google.in -o google.txt
 
 ## make clean           remove the virtual environments, builds and caches

@@ -10,16 +10,21 @@ from __future__ import annotations
 
 import argparse
 import ast
+import inspect
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.engine.tables import read_table
 from people_pathing.common.registry import Registry
+
+if TYPE_CHECKING:
+    from tests.clients.compatibility import Row
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "functions/people_pathing"
@@ -31,6 +36,9 @@ _README_METHODS = {
     "ByteTrack, live": "ByteTrack, live",
     "BoT-SORT, live": "BoT-SORT, live",
 }
+_COMPATIBILITY_HEAD = ("behaviour", "retired service", "source", "this service", "verdict", "shown by")
+# The cell of a row without a source or a test.
+_NONE = "\N{EN DASH}"
 _SCHEMAS = "../functions/people_pathing/results/schemas"
 # Everything except Python modules, in the order in which a reader meets it.
 TOP_LEVEL = {
@@ -185,6 +193,59 @@ def _json_type(member: Mapping[str, Any]) -> str:
 
 def _default(member: Mapping[str, Any]) -> str:
     return f"`{member['default']}`" if "default" in member else ""
+
+
+def compatibility_tables() -> str:
+    """Returns a section for each part of the API, with the rows of tests/clients/compatibility.toml."""
+    from tests.clients.compatibility import compatibility_rows
+
+    sections = [
+        f"## {title}\n\n{table(_COMPATIBILITY_HEAD, [_compatibility_cells(row) for row in rows])}"
+        for title, rows in groupby(compatibility_rows(), lambda row: row.section)
+    ]
+    return "\n".join(sections)
+
+
+def _compatibility_cells(row: Row) -> tuple[str, ...]:
+    from tests.clients.compatibility import SCENARIO_PREFIX
+
+    shown_by = [
+        f'*scenario* ("{test.removeprefix(SCENARIO_PREFIX)}")'
+        if test.startswith(SCENARIO_PREFIX)
+        else f"`{test}`"
+        for test in row.tests
+    ]
+    sources = ", ".join(f"[{source.id}](#sources)" for source in row.sources)
+    verdict = row.verdict if row.verdict == "same" else f"**{row.verdict}**"
+    return row.behaviour, row.retired, sources or _NONE, row.here, verdict, ", ".join(shown_by) or _NONE
+
+
+def compatibility_sources() -> str:
+    """Returns a table of the sources that the rows of tests/clients/compatibility.toml name."""
+    from tests.clients.compatibility import sources
+
+    rows = [
+        (source.id, f"[{source.title}]({source.url})" if source.url else source.title)
+        for source in sources().values()
+    ]
+    return table(("source", "what it is"), rows)
+
+
+def client_table() -> str:
+    """Returns a table of the clients that `make clients` runs."""
+    from tests.clients.client import CLIENTS
+
+    rows = [
+        (title, ", ".join(f"`{client.version}`" for client in versions), _driver_summary(versions[0].driver))
+        for title, versions in (
+            (title, list(group)) for title, group in groupby(CLIENTS, lambda client: client.driver.TITLE)
+        )
+    ]
+    return table(("client", "versions", "what it is"), rows)
+
+
+def _driver_summary(driver: type) -> str:
+    return (inspect.getdoc(driver) or "").partition("\n")[0].rstrip(".")
 
 
 def accuracy_table() -> str:

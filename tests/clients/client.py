@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, Protocol, Self
 
 import pytest
 
 from people_pathing.common.registry import Registry
-
-CLIENTS = Registry("tests.clients.drivers", "client")
-"""Each module in drivers/ has a class `Driver`, which is a `Client`."""
-
-EVERY_CLIENT = pytest.mark.parametrize("client_name", CLIENTS.names())
 
 Parameters = Mapping[str, Any]
 
@@ -25,37 +20,51 @@ class Outcome:
 
     Attributes:
         replies: The replies: one, or one for each page. Empty if the call failed.
-        error: The name of the exception class that the client raised, or None.
+        error: The name of the exception class that the client raised, or None. If the client has no class for
+            an error, the error's code.
         message: The message of that exception.
+        members: The members `Code` and `Logref` that the exception has besides its message.
     """
 
     replies: Sequence[Mapping[str, Any]] = ()
     error: str | None = None
     message: str = ""
+    members: Mapping[str, str | None] = field(default_factory=dict)
 
 
 class Client(Protocol):
     """A client of the API that existing code uses.
 
     Attributes:
-        title: The client's name in the table.
-        short_name: The client's name in client tokens and job tags.
+        TITLE: The client's name in the table.
+        VERSIONS: The versions to test.
+        ERROR_MEMBERS: Whether the client's exceptions have the members `Code` and `Logref`.
     """
 
-    title: str
-    short_name: str
+    TITLE: str
+    VERSIONS: tuple[str, ...]
+    ERROR_MEMBERS: bool
 
-    def __init__(self, endpoint_url: str, environment: Mapping[str, str]) -> None:
+    def __init__(self, version: str, endpoint_url: str, environment: Mapping[str, str]) -> None:
         """Prepares a client.
 
         Args:
+            version: One of VERSIONS.
             endpoint_url: The address of the service.
             environment: The credentials and the region, as AWS's environment variables.
         """
 
     @staticmethod
-    def missing_reason() -> str | None:
-        """Returns why the client cannot run on this machine, or None if it can."""
+    def missing_reason(version: str) -> str | None:
+        """Returns why the client cannot run on this machine, or None if it can. Installs it if necessary."""
+
+    @staticmethod
+    def installed_version(version: str) -> str:
+        """Returns the exact version that runs."""
+
+    @staticmethod
+    def unknown_members(version: str) -> frozenset[str]:
+        """Returns members of replies that the client drops, because its model is older than they are."""
 
     def __enter__(self) -> Self: ...
 
@@ -71,18 +80,68 @@ class Client(Protocol):
         """
 
 
-def load_client(name: str) -> type[Client]:
-    """Imports the driver of one client."""
-    driver: type[Client] = CLIENTS.load(name).Driver
-    return driver
+_DRIVERS = Registry("tests.clients.drivers", "client")
 
 
-def require_client(name: str) -> type[Client]:
-    """Returns the driver of a client. If the client is missing, the test is skipped, or fails in CI."""
-    driver = load_client(name)
-    reason = driver.missing_reason()
-    if reason and os.environ.get("CI"):
+@dataclass(frozen=True)
+class ClientVersion:
+    """One version of one client.
+
+    Attributes:
+        name: The name of a module in drivers/, which has a class `Driver`. That class is a `Client`.
+        version: One of its VERSIONS.
+    """
+
+    name: str
+    version: str
+
+    def __str__(self) -> str:
+        """Returns the client's name in the ids of tests."""
+        return f"{self.name}-{self.version}"
+
+    @property
+    def driver(self) -> type[Client]:
+        """The class that drives the client."""
+        return _driver(self.name)
+
+    @property
+    def token(self) -> str:
+        """The client's name in client tokens and job tags."""
+        return str(self).replace(".", "-")
+
+    def shown_version(self) -> str:
+        """Returns the version for the table: the installed one, if the machine decides about it."""
+        return self.driver.installed_version(self.version)
+
+    def missing_reason(self) -> str | None:
+        """Returns why the client cannot run on this machine, or None if it can."""
+        return self.driver.missing_reason(self.version)
+
+    def open(self, endpoint_url: str, environment: Mapping[str, str]) -> Client:
+        """Returns the client, to be used as a context manager."""
+        return self.driver(self.version, endpoint_url, environment)
+
+    def require(self) -> None:
+        """Skips the test if the client is missing; in CI, fails it."""
+        reason = self.missing_reason()
+        if reason:
+            report_missing(reason)
+
+
+def report_missing(reason: str) -> NoReturn:
+    """Skips a test that lacks a tool; in CI, fails it."""
+    if os.environ.get("CI"):
         pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
+    pytest.skip(reason)
+
+
+def _driver(name: str) -> type[Client]:
+    driver: type[Client] = _DRIVERS.load(name).Driver
     return driver
+
+
+CLIENTS = tuple(
+    ClientVersion(name, version) for name in _DRIVERS.names() for version in _driver(name).VERSIONS
+)
+
+EVERY_CLIENT = pytest.mark.parametrize("client", CLIENTS, ids=str)

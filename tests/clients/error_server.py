@@ -12,6 +12,8 @@ from typing import Any
 from people_pathing.service.protocol.errors import ServiceError
 from people_pathing.service.protocol.wire import error_reply
 
+REQUEST_ID = "request-id"
+
 
 class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
@@ -20,7 +22,7 @@ class _Handler(BaseHTTPRequestHandler):
         error_class: Any = type(body.get("JobTag") or body["JobId"], (ServiceError,), {})
         if error_class.__name__ == "InternalServerError":
             error_class.status_code = 500
-        reply = error_reply(operation, error_class("the caller chose this error"), "request-id")
+        reply = error_reply(operation, error_class("the caller chose this error"), REQUEST_ID)
         data = reply["body"].encode()
         self.send_response(reply["statusCode"])
         for name, value in {**reply["headers"], "content-length": str(len(data))}.items():

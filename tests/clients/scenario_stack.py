@@ -30,6 +30,7 @@ class ScenarioStack:
 
     Attributes:
         endpoint_url: The address of the service.
+        outputs: The outputs of the stack.
         environment: The credentials and the region, as AWS's environment variables.
         names: What the names in the scenario's braces stand for.
     """
@@ -37,7 +38,7 @@ class ScenarioStack:
     def __init__(self, stack: LocalStack) -> None:
         """Uploads the objects and subscribes a queue to the notices."""
         self._stack = stack
-        outputs = stack.outputs
+        self.outputs = outputs = stack.outputs
         self._s3 = stack.client("s3")
         self._dynamodb = stack.client("dynamodb")
         self._job_store = outputs["JobStoreTableName"]
@@ -54,6 +55,10 @@ class ScenarioStack:
         }
         self._queue_url = self._subscribe()
         self._upload()
+
+    def client(self, service: str) -> Any:
+        """Returns a boto3 client of an administrator of the stack's account."""
+        return self._stack.client(service)
 
     def notices(self, expected: int, timeout_s: float = 60) -> list[dict[str, Any]]:
         """Removes the notices of the scenario's jobs from the queue and returns them.

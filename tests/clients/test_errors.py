@@ -10,14 +10,15 @@ import pytest
 
 from devstack.clients import client_environment
 from people_pathing.service.protocol.api_model import model
-from tests.clients.client import EVERY_CLIENT, Client, ClientVersion
-from tests.clients.error_server import error_server
+from tests.clients.client import CLIENTS, EVERY_CLIENT, Client, ClientVersion
+from tests.clients.error_server import REQUEST_ID, error_server
 
 ERRORS = [
     (operation, code)
     for operation, described in model()["operations"].items()
     for code in described["errors"]
 ]
+GET_ERRORS = [code for operation, code in ERRORS if operation == "GetPersonTracking"]
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +49,15 @@ def test_a_client_raises_its_own_exception_for_every_error_of_the_model(
         outcome = open_client(client).call(operation, {"JobId": code})
 
     assert outcome.error == code, outcome.message
+
+
+@pytest.mark.clients("an error has its code and its log reference as members")
+@pytest.mark.parametrize("client", [client for client in CLIENTS if client.driver.ERROR_MEMBERS], ids=str)
+def test_a_client_gets_the_code_and_the_log_reference_of_every_error(
+    open_client: Callable[[ClientVersion], Client], client: ClientVersion
+) -> None:
+    outcomes = {code: open_client(client).call("GetPersonTracking", {"JobId": code}) for code in GET_ERRORS}
+
+    assert {code: dict(outcome.members) for code, outcome in outcomes.items()} == {
+        code: {"Code": code, "Logref": REQUEST_ID} for code in GET_ERRORS
+    }

@@ -2,75 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from itertools import islice
 from typing import Any
 
 import pytest
 
-from devstack.stack import LocalStack
-from tests.clients.client import CLIENTS, EVERY_CLIENT, load_client, require_client
-from tests.clients.scenario import STEPS, play
+from tests.clients.client import CLIENTS, EVERY_CLIENT, ClientVersion
+from tests.clients.scenario import STEPS, STEPS_BEFORE_WAITING, Finding, play
 from tests.clients.scenario_stack import ScenarioStack
 
 pytestmark = pytest.mark.stack
 
-PARAMETERS = {"Detector": "hog", "FaceModel": "centerface"}
 NOTICE_FIELDS = {"JobId", "Status", "API", "JobTag", "Timestamp", "Video"}
 
-Problems = Mapping[str, str | None]
-"""What each step of the scenario shows, and what was wrong; None if it was right."""
+
+@pytest.fixture(scope="module")
+def available(request: pytest.FixtureRequest) -> list[ClientVersion]:
+    """The clients of the selected tests, without those that this machine lacks."""
+    selected = {
+        item.callspec.params.get("client") for item in request.session.items if hasattr(item, "callspec")
+    }
+    return [client for client in CLIENTS if client in selected and client.missing_reason() is None]
 
 
 @pytest.fixture(scope="module")
-def scenario_stack() -> Iterator[ScenarioStack]:
-    """A stack for the tests of this module only."""
-    with LocalStack(parameters=PARAMETERS) as stack:
-        yield ScenarioStack(stack)
+def problems(
+    scenario_stack: ScenarioStack, available: list[ClientVersion]
+) -> dict[ClientVersion, Mapping[str, str | None]]:
+    """What each step shows and what was wrong with it, None if it was right, by client.
+
+    One after the other, each client plays its steps up to the one that waits for its job, because one of
+    them takes all job slots. Then the clients play the other steps side by side, while their jobs run.
+    """
+    with ExitStack() as cleanup:
+        plays = {
+            client: play(
+                client,
+                cleanup.enter_context(client.open(scenario_stack.endpoint_url, scenario_stack.environment)),
+                scenario_stack,
+            )
+            for client in available
+        }
+        findings = {client: list(islice(played, STEPS_BEFORE_WAITING)) for client, played in plays.items()}
+        with ThreadPoolExecutor(len(plays) or 1) as pool:
+            for client, rest in zip(plays, pool.map(tuple[Finding], plays.values()), strict=True):
+                findings[client] += rest
+    return {client: {entry.shows: entry.problem for entry in found} for client, found in findings.items()}
 
 
 @pytest.fixture(scope="module")
-def problems_of(scenario_stack: ScenarioStack) -> Callable[[str], Problems]:
-    """A function that plays the scenario with a client, once, and returns the problems."""
-
-    @cache
-    def problems(client_name: str) -> Problems:
-        driver = load_client(client_name)
-        with driver(scenario_stack.endpoint_url, scenario_stack.environment) as client:
-            return {finding.shows: finding.problem for finding in play(client, scenario_stack)}
-
-    return problems
-
-
-@pytest.fixture(scope="module")
-def notices(scenario_stack: ScenarioStack, problems_of: Callable[[str], Problems]) -> list[dict[str, Any]]:
+def notices(
+    scenario_stack: ScenarioStack,
+    available: list[ClientVersion],
+    problems: dict[ClientVersion, Mapping[str, str | None]],
+) -> list[dict[str, Any]]:
     """The completion notices after all clients have played the scenario."""
-    available = [name for name in CLIENTS.names() if load_client(name).missing_reason() is None]
-    for name in available:
-        problems_of(name)
     return scenario_stack.notices(len(available))
 
 
-@pytest.mark.clients("{step}")
 @EVERY_CLIENT
-@pytest.mark.parametrize("step", [step["shows"] for step in STEPS])
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(step["shows"], marks=pytest.mark.clients("{step}", differs=step.get("differs", "")))
+        for step in STEPS
+    ],
+)
 def test_a_client_gets_the_expected_outcome_of_each_step(
-    problems_of: Callable[[str], Problems], client_name: str, step: str
+    request: pytest.FixtureRequest, client: ClientVersion, step: str
 ) -> None:
-    require_client(client_name)
+    client.require()
 
-    problem = problems_of(client_name)[step]
+    problem = request.getfixturevalue("problems")[client][step]
     assert problem is None, problem
 
 
 @pytest.mark.clients("one notice in the exact form")
 @EVERY_CLIENT
 def test_the_job_of_each_client_sends_one_notice_in_the_documented_form(
-    notices: list[dict[str, Any]], client_name: str
+    request: pytest.FixtureRequest, client: ClientVersion
 ) -> None:
-    driver = require_client(client_name)
+    client.require()
 
-    own = [notice for notice in notices if notice["JobTag"].startswith(f"{driver.short_name}:")]
+    notices = request.getfixturevalue("notices")
+    own = [notice for notice in notices if notice["JobTag"].startswith(f"{client.token}:")]
     assert len(own) == 1
     assert set(own[0]) == NOTICE_FIELDS
     assert own[0]["Status"] == "SUCCEEDED"
