@@ -222,6 +222,22 @@ def test_the_time_of_recording_can_be_stated_for_one_video(
     assert "--recorded-at is for one video" in capsys.readouterr().err
 
 
+def test_masks_are_said_to_need_new_tracking(
+    store: Store, zones: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(store())
+    assert main(["count", folder, "--zones", str(zones)]) == 0
+    unmasked = capsys.readouterr()
+    masks = [{"name": "street", "polygon": [[0, 0], [1, 0], [1, 1], [0, 1]]}]
+    zones.write_text(json.dumps({**ZONES, "masks": masks}))
+
+    assert main(["count", folder, "--zones", str(zones)]) == 0
+    masked = capsys.readouterr()
+    assert "masks" not in unmasked.err
+    assert "they need new tracking" in masked.err
+    assert masked.out == unmasked.out
+
+
 def test_a_wrong_file_of_zones_is_named(
     store: Store, zones: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -78,6 +78,8 @@ def run(options: argparse.Namespace) -> int:
     if options.recorded_at is not None and len(sources) > 1:
         raise CommandError("--recorded-at is for one video; give one folder, or leave the option out")
     _require_outputs(options, sources)
+    if zones_file.masks:
+        say("masks do not change counts; they need new tracking, because they are about the pixels")
     lines = []
     for source in sources:
         counts = _count(source, zones_file, options)
