@@ -11,6 +11,7 @@ from typing import BinaryIO
 import av
 from av.container import InputContainer
 from av.stream import Disposition
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from people_pathing.engine.video import VideoError, source_name
@@ -180,6 +181,11 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
     if codec.width * codec.height > MAX_FRAME_PIXELS:
         size = f"{codec.width}x{codec.height}"
         raise VideoError(f"{name}: its frames have {size} pixels; at most {MAX_FRAME_PIXELS} are accepted")
-    codec.thread_count = 1
-    codec.options = {"max_pixels": str(MAX_FRAME_PIXELS)}
+    set_up_decoder(codec)
     return stream
+
+
+def set_up_decoder(decoder: VideoCodecContext) -> None:
+    """Limits a decoder to one thread and to the largest frame."""
+    decoder.thread_count = 1
+    decoder.options = {"max_pixels": str(MAX_FRAME_PIXELS)}

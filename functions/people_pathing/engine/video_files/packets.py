@@ -13,6 +13,7 @@ from av.video.stream import VideoStream
 
 from people_pathing.engine.video import VideoError
 from people_pathing.engine.video_files.avi_index import AviIndex
+from people_pathing.engine.video_files.groups import GroupDecoder
 from people_pathing.engine.video_files.runs import RunCorrection, stated_clock
 
 logger = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ class FrameReader:
         self._by_decoding_time = by_decoding_time
         self._avi_index = AviIndex(stream) if container.format.name == "avi" else None
         self.correction = RunCorrection(stated_clock(stream))
+        self._decoder = GroupDecoder(stream, by_decoding_time=by_decoding_time)
         self._is_damaged = False
         self._damaged_packets = 0
         self._last_dts: int | None = None
@@ -100,36 +102,33 @@ class FrameReader:
                 logger.warning(
                     "%s: the file is cut off before its stated end (%s)", self._name, error.strerror
                 )
-                yield from self._stream.codec_context.decode(None)
+                yield from self._decoder.end()
                 break
             self._on_packet(packet.size)
-            for frame in self._decoded(packet):
-                if self._lost and frame.pts is not None:
-                    self._lost.pop(frame.pts, None)
-                yield frame
+            yield from self._decoded(packet)
         self._count_unread()
         if self._damaged_packets:
             logger.warning("%s: %d damaged packets were skipped", self._name, self._damaged_packets)
 
-    def _decoded(self, packet: Packet[VideoStream]) -> list[VideoFrame]:
+    def _decoded(self, packet: Packet[VideoStream]) -> Iterator[VideoFrame]:
         if packet.has_sidedata("encryption_info"):
             raise VideoError(f"{self._name}: its pictures are encrypted; decrypt the file first")
         if self._avi_index:
             self._missing += self._avi_index.correct(packet)
         self._note_time(packet)
-        try:
-            frames = self._stream.codec_context.decode(packet)
-        except av.error.MemoryError:
-            raise
-        except av.FFmpegError:
+        shown = set()
+        for frame in self._decoder.decode(packet):
+            if frame.pts is not None:
+                self._lost.pop(frame.pts, None)
+                shown.add(frame.pts)
+            yield frame
+        if self._decoder.has_failed:
             self._damaged_packets += 1
             self._is_damaged = True
-            frames = []
-        else:
-            self._is_damaged = self._is_damaged and not packet.is_keyframe
-        if self._is_damaged and packet.size and not packet.is_discard:
+        elif packet.is_keyframe:
+            self._is_damaged = False
+        if self._is_damaged and packet.size and not packet.is_discard and packet.pts not in shown:
             self._add_lost(packet)
-        return frames
 
     def _note_time(self, packet: Packet[VideoStream]) -> None:
         self._after_corrupt = 0 if packet.is_corrupt else self._after_corrupt + 1
