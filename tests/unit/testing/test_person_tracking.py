@@ -300,8 +300,8 @@ def test_each_region_has_its_own_jobs() -> None:
             status(here, job_ids[1])
 
 
-def test_another_account_cannot_see_a_job() -> None:
-    with person_tracking():
+def test_another_account_cannot_see_a_job_and_does_not_count_as_a_poll() -> None:
+    with person_tracking(Outcome(polls_in_progress=1)):
         put_video()
         job_id = start(rekognition())
         sts = SESSION.client("sts")
@@ -312,8 +312,10 @@ def test_another_account_cannot_see_a_job() -> None:
             aws_secret_access_key=keys["SecretAccessKey"],
             aws_session_token=keys["SessionToken"],
         )
-        with pytest.raises(ClientError, match="ResourceNotFoundException"):
-            status(other, job_id)
+        for _ in range(3):
+            with pytest.raises(ClientError, match="ResourceNotFoundException"):
+                status(other, job_id)
+        assert status(rekognition(), job_id) == "IN_PROGRESS"
 
 
 def test_moto_answers_the_other_operations() -> None:

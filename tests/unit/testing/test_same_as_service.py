@@ -90,7 +90,7 @@ def test_a_job_is_in_progress_until_it_ends(target: Target) -> None:
 
 
 def test_a_job_that_succeeds_reports_its_persons(target: Target) -> None:
-    job_id = finished(target)
+    job_id = finished(target, JobTag="ramp")
 
     assert get(target, job_id) == {
         "JobStatus": "SUCCEEDED",
@@ -98,6 +98,7 @@ def test_a_job_that_succeeds_reports_its_persons(target: Target) -> None:
         "Persons": BY_TIME,
         "JobId": job_id,
         "Video": video(),
+        "JobTag": "ramp",
     }
 
 
@@ -163,6 +164,12 @@ def test_a_video_that_is_not_named_is_an_error(target: Target) -> None:
 def test_a_job_that_does_not_exist_is_an_error(target: Target, job_id: str) -> None:
     with pytest.raises(ClientError) as raised:
         get(target, job_id)
+    assert error_of(raised) == "ResourceNotFoundException"
+
+
+def test_half_of_a_job_id_is_not_enough(target: Target) -> None:
+    with pytest.raises(ClientError) as raised:
+        get(target, start(target)[:32] + "0" * 32)
     assert error_of(raised) == "ResourceNotFoundException"
 
 
