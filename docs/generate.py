@@ -39,6 +39,12 @@ _README_METHODS = {
 _COMPATIBILITY_HEAD = ("behaviour", "retired service", "source", "this service", "verdict", "shown by")
 # The cell of a row without a source or a test.
 _NONE = "\N{EN DASH}"
+# Tracker and counter in the table of counting errors, and in the README.
+_README_COUNTERS = {
+    ("ours, default sampling", "ours"): "**people-pathing**",
+    ("supervision's ByteTrack", "supervision, foot point"): "supervision: ByteTrack, foot points",
+    ("supervision's ByteTrack", "supervision"): "supervision: ByteTrack, defaults",
+}
 _SCHEMAS = "../functions/people_pathing/results/schemas"
 # Everything except Python modules, in the order in which a reader meets it.
 TOP_LEVEL = {
@@ -265,6 +271,23 @@ def accuracy_table() -> str:
             (title, *(cells[sequence, method] for sequence in _README_SEQUENCES))
             for method, title in _README_METHODS.items()
         ],
+    )
+
+
+def counting_table() -> str:
+    """Returns the counting errors over all sequences, from the table in benchmarks.md."""
+    document = (ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
+    header, *rows = read_table(document, "counting")
+    figures = header[header.index("short lines") :]
+    measured = [dict(zip(header, row, strict=True)) for row in rows]
+    cells = {
+        (row["tracks"], row["counted by"]): [f"{row[figure].split()[0]} %" for figure in figures]
+        for row in measured
+        if row["sequence"] == "all"
+    }
+    return table(
+        ("counting error", *figures),
+        [(title, *cells[pair]) for pair, title in _README_COUNTERS.items()],
     )
 
 

@@ -149,6 +149,7 @@ def test_what_the_code_registers_is_generated_into_the_docs() -> None:
     assert generated == {
         "accuracy_table",
         "cli_help",
+        "counting_table",
         "client_table",
         "compatibility_sources",
         "compatibility_tables",

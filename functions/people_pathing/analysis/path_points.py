@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+MAX_AT_MS = 31 * 24 * 3600 * 1000
+"""Latest time that is accepted. One damaged number must not make millions of intervals."""
+
 _GZIP_START = b"\x1f\x8b"
 
 
@@ -83,8 +86,8 @@ def parse_path_points(lines: Iterable[bytes]) -> Iterator[PathPoint]:
 def _point(observation: Any) -> PathPoint | None:
     person = observation["Person"]
     at_ms, index = observation["Timestamp"], person["Index"]
-    if type(at_ms) is not int or type(index) is not int:
-        raise ValueError("a time and an index are whole numbers")
+    if type(at_ms) is not int or type(index) is not int or not 0 <= at_ms <= MAX_AT_MS:
+        raise ValueError("a time and an index are whole numbers, and a time is within 31 days")
     box = person.get("BoundingBox")
     if box is None:
         return None

@@ -77,6 +77,8 @@ def test_an_empty_file_has_no_points(tmp_path: Path) -> None:
         [],
         {},
         observation(at_ms=1.5),
+        observation(at_ms=-1),
+        observation(at_ms=31 * 24 * 3600 * 1000 + 1),
         observation(index=True),
         observation(box={**BOX, "Left": "0.5"}),
         observation(box={**BOX, "Left": float("nan")}),

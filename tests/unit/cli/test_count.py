@@ -291,6 +291,17 @@ def test_no_output_replaces_the_file_of_zones(
     assert json.loads(zones.read_text()) == ZONES
 
 
+@pytest.mark.parametrize("time", ["9999-12-31T23:59Z", "1969-12-31", "soon"])
+def test_a_time_of_recording_that_cannot_be_is_refused(
+    store: Store, zones: Path, capsys: pytest.CaptureFixture[str], time: str
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["count", str(store()), "--zones", str(zones), "--recorded-at", time])
+
+    assert exit_.value.code == 2
+    assert time in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("size", ["1920", "0x100", "1920*1080", "-1x5", ""])
 def test_a_size_that_is_none_is_refused(
     store: Store, zones: Path, capsys: pytest.CaptureFixture[str], size: str

@@ -22,6 +22,8 @@ EXAMPLE = "people-pathing count out/street.mp4 --zones zones.json --out out"
 
 INTERVAL_MINUTES = (1, 15, 60)
 DEFAULT_INTERVAL_MINUTES = 15
+LATEST_RECORDING_MS = 7_258_118_400_000
+"""The end of the year 2199."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--recorded-at",
-        type=time_ms,
+        type=_recorded_at,
         metavar="TIME",
         help="when the video starts, for example 2026-03-02T09:00+01:00; UTC if no other zone is named "
         "(default: what job.json says)",
@@ -165,6 +167,14 @@ def _path(text: str) -> Path:
     if not text:
         raise argparse.ArgumentTypeError("the value is empty; give a folder with result files")
     return Path(text)
+
+
+def _recorded_at(text: str) -> int:
+    """Returns milliseconds since the epoch."""
+    found_ms = time_ms(text)
+    if not 0 <= found_ms <= LATEST_RECORDING_MS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time from 1970 to 2199")
+    return found_ms
 
 
 def _frame_size(text: str) -> float:

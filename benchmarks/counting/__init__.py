@@ -1,0 +1,1 @@
+"""Counting error against ground truth, and the cost of counting."""
