@@ -35,6 +35,7 @@ from people_pathing.engine.video import (
 )
 from people_pathing.engine.video_files.clock import corrected
 from people_pathing.engine.video_files.container import MAX_FRAME_PIXELS
+from people_pathing.engine.video_files.creation import creation_ms
 from people_pathing.engine.video_files.display import Display, display, display_matrix
 from people_pathing.engine.video_files.pictures import PictureConverter
 from people_pathing.engine.video_files.stream import OpenStream
@@ -120,6 +121,7 @@ class VideoDecoder:
             frame_width=self.width_px,
             frame_height=self.height_px,
             color_range=COLOR_RANGES.get(int(self._stream.first[0].color_range)),
+            created_ms=creation_ms(self._stream.container.metadata),
         )
 
     @property

@@ -32,6 +32,8 @@ class VideoMetadata:
         frame_width: pixels, as displayed: turned and stretched as the file says.
         frame_height: likewise.
         color_range: None if the file does not state it.
+        created_ms: when the file says that it was created, in milliseconds since the epoch; None if it says
+            nothing.
     """
 
     codec: str
@@ -41,6 +43,7 @@ class VideoMetadata:
     frame_width: int
     frame_height: int
     color_range: Literal["FULL", "LIMITED"] | None
+    created_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ HEADER_NAME = "x-people-pathing-provenance"
 MAX_HEADER_BYTES = 3_100
 """Longest value of the HTTP header, counted as a JSON string. The header of a result object has room for so
 many next to the longest key, version and tag."""
-MAX_NAME_BYTES = 200
+MAX_NAME_BYTES = 150
 MAX_WARNING_BYTES = 400
 """Longest texts as the header writes them: a character that is not ASCII has 6 or 12 bytes."""
 

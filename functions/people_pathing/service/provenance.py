@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from people_pathing import __version__
@@ -25,7 +25,7 @@ def planned(
 
     Args:
         metadata: the video.
-        detector: finds people. If it does not say which model it uses, its SHA-256 is unknown.
+        detector: finds people. The SHA-256 of a model is unknown if its user does not state it.
         face_detector: finds faces; None for no face detection.
         reidentifier: describes people; None for none.
         sample_fps: frames per second to sample; see `engine.sampling.sampling_step`.
@@ -40,13 +40,16 @@ def planned(
     return Provenance(
         version=__version__,
         detector=detector.name,
-        model_sha256=getattr(detector, "model_sha256", UNKNOWN),
+        model_sha256=_model_sha256(detector),
         reidentifier=reidentifier.name if reidentifier else None,
+        reidentification_model_sha256=_model_sha256(reidentifier),
         face_detector=face_detector.name if face_detector else None,
+        face_model_sha256=_model_sha256(face_detector),
         sample_fps=round(sampled_fps, 3),
         search_fps=round(searched_fps, 3),
         input_width_px=width_px,
         input_height_px=height_px,
+        container_created_at=_utc(metadata.created_ms) if metadata.created_ms is not None else None,
     )
 
 
@@ -66,11 +69,21 @@ def completed(
         warnings: sentences about the result; they follow those that were known before.
         tracked_ms: when the tracks were complete, in milliseconds since the epoch.
     """
-    moment = datetime.fromtimestamp(tracked_ms // 1000, UTC)
     return replace(
         provenance,
-        tracked_at=moment.isoformat().replace("+00:00", "Z"),
+        tracked_at=_utc(tracked_ms),
         frames_decoded=frame_count,
         frames_expected=expected_frame_count,
         warnings=(*provenance.warnings, *warnings),
     )
+
+
+def _utc(time_ms: int) -> str:
+    moment = datetime.fromtimestamp(0, UTC) + timedelta(seconds=time_ms // 1000)
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _model_sha256(user: Detector | FaceDetector | Reidentifier | None) -> str | None:
+    """Returns the SHA-256 of a model's file: None without a model, and UNKNOWN if its user does not say."""
+    found: str | None = getattr(user, "model_sha256", UNKNOWN) if user else None
+    return found

@@ -17,7 +17,9 @@ MADE = Provenance(
     detector="yolox (yolox_nano.onnx)",
     model_sha256="0a" * 32,
     reidentifier=None,
+    reidentification_model_sha256=None,
     face_detector="centerface (centerface.onnx)",
+    face_model_sha256="0b" * 32,
     sample_fps=14.985,
     search_fps=7.493,
     input_width_px=960,
@@ -62,6 +64,8 @@ def test_a_header_that_is_too_long_is_not_read() -> None:
         ("detector", ["yolox"]),
         ("model_sha256", "0A" * 32),
         ("model_sha256", "0a" * 31),
+        ("reidentification_model_sha256", "0A" * 32),
+        ("face_model_sha256", 7),
         ("reidentifier", False),
         ("tracked_at", "today"),
         ("tracked_at", "2026-01-31T12:00:00+01:00"),
@@ -124,7 +128,7 @@ def test_long_texts_are_cut_and_say_so() -> None:
 
     made = read_header(write_header(long))
 
-    assert (made.detector, made.warnings) == ("d" * 197 + "...", ("w" * 397 + "...",))
+    assert (made.detector, made.warnings) == ("d" * 147 + "...", ("w" * 397 + "...",))
 
 
 TEXT = st.text(max_size=600) | st.sampled_from(['"' * 600, "\\" * 600, "\U0001f600" * 600, "\r\nx-other: 1"])

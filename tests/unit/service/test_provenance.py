@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,16 +23,16 @@ def detector(**more: Any) -> Any:
     return SimpleNamespace(name="mine", input_size=lambda width, height: (width // 2, height // 2), **more)
 
 
-def named(name: str) -> Any:
-    return SimpleNamespace(name=name)
+def named(name: str, **more: Any) -> Any:
+    return SimpleNamespace(name=name, **more)
 
 
 def test_before_tracking_the_program_the_models_and_the_sampling_are_known() -> None:
     known = planned(
         METADATA,
         detector(model_sha256="0a" * 32),
-        face_detector=named("centerface"),
-        reidentifier=named("omniscale"),
+        face_detector=named("centerface", model_sha256="0b" * 32),
+        reidentifier=named("omniscale", model_sha256="0c" * 32),
         sample_fps=None,
     )
 
@@ -40,12 +41,23 @@ def test_before_tracking_the_program_the_models_and_the_sampling_are_known() -> 
         detector="mine",
         model_sha256="0a" * 32,
         reidentifier="omniscale",
+        reidentification_model_sha256="0c" * 32,
         face_detector="centerface",
+        face_model_sha256="0b" * 32,
         sample_fps=14.985,
         search_fps=14.985,
         input_width_px=960,
         input_height_px=540,
+        container_created_at=None,
     )
+
+
+def test_the_creation_time_of_the_container_is_in_utc() -> None:
+    created = replace(METADATA, created_ms=1_772_438_400_900)
+
+    known = planned(created, detector(), face_detector=None, reidentifier=None, sample_fps=None)
+
+    assert known.container_created_at == "2026-03-02T08:00:00Z"
 
 
 def test_without_faces_people_are_searched_in_about_six_frames_a_second() -> None:
@@ -67,6 +79,7 @@ def test_a_detector_of_ones_own_has_an_unknown_model_and_other_models_may_be_abs
     known = planned(METADATA, detector(), face_detector=None, reidentifier=None, sample_fps=None)
 
     assert (known.model_sha256, known.face_detector, known.reidentifier) == (UNKNOWN, None, None)
+    assert (known.face_model_sha256, known.reidentification_model_sha256) == (None, None)
 
 
 def test_a_detector_without_a_model_has_none() -> None:
