@@ -1,4 +1,4 @@
-"""A server that stands in for AWS: it answers every call of Rekognition, and keeps where each was sent.
+"""A server in the place of AWS: it answers every call of Rekognition, and keeps where each was sent.
 
 Clients reach it as their HTTPS proxy. It has a certificate for AWS's host names, so that a client calls the
 real addresses. `direct_port` is for clients that know no proxy.
@@ -105,6 +105,8 @@ class RecordingServer:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Ends the thread of a connection that a client leaves open.
+    timeout = 30
     server: _Server
 
     def do_CONNECT(self) -> None:
@@ -127,12 +129,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
+    def finish(self) -> None:
+        """Closes the connection inside the tunnel, too, which the server does not know."""
+        super().finish()
+        self.connection.close()
+
     def log_message(self, *_: Any) -> None:
         """Writes no log."""
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = True
+    # Waits for the threads when it is closed, so that they close their connections.
+    daemon_threads = False
 
     def __init__(self, tls: ssl.SSLContext, calls: list[Call], *, is_direct: bool) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)

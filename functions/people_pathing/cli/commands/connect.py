@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -136,7 +137,8 @@ def _connect(folder: DataFolder, route: Route, source: Source, out: Path | None)
         *(f"wrote {path}" for path in folder.files),
     )
     if out is not None:
-        show(f"for every program that should use them: export AWS_DATA_PATH={out.absolute()}")
+        path = shlex.quote(str(out.absolute()))
+        show(f"for every program that should use them: export AWS_DATA_PATH={path}")
     if problem := _problem_of_a_call(route, out):
         say(f"warning: {problem}")
 
