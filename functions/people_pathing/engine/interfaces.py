@@ -85,7 +85,7 @@ class Detector(Protocol):
 
 
 class FaceDetector(Protocol):
-    """Finds faces in an image. Like `Detector`, it must be repeatable in every thread."""
+    """Finds faces in an image. Like `Detector`, it is repeatable and may have `model_sha256`."""
 
     @property
     def name(self) -> str:
@@ -98,8 +98,8 @@ class FaceDetector(Protocol):
 class Reidentifier(Protocol):
     """Describes how people look, so that pictures of the same person can be told from those of others.
 
-    Like `Detector`, it must be repeatable in every thread. It may have an attribute `crop_s`, the seconds for
-    one person, which `planning.work.frame_work` uses to plan segments.
+    Like `Detector`, it is repeatable and may have `model_sha256`. It may also have an
+    attribute `crop_s`, the seconds for one person, which `planning.work.frame_work` uses to plan segments.
     """
 
     @property

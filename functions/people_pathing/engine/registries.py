@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from people_pathing.common.registry import Registry, UnknownNameError
 from people_pathing.engine.errors import DetectorError
@@ -12,6 +12,8 @@ from people_pathing.engine.models import KnownModel
 
 if TYPE_CHECKING:
     from people_pathing.engine.interfaces import Detector, FaceDetector, Reidentifier
+
+Loaded = TypeVar("Loaded", covariant=True)
 
 DETECTORS = Registry("people_pathing.engine.detectors", "detector")
 FACE_DETECTORS = Registry("people_pathing.engine.face_detectors", "face detector")
@@ -37,8 +39,8 @@ class DetectorModule(Protocol):
         """Creates the detector. `model` is None only if MODELS is empty."""
 
 
-class FaceDetectorModule(Protocol):
-    """What each module in `people_pathing.engine.face_detectors` offers.
+class NetworkModule(Protocol[Loaded]):
+    """What each module in `face_detectors` and `reidentifiers` offers.
 
     Attributes:
         SUMMARY: one line for help texts and tables.
@@ -50,25 +52,8 @@ class FaceDetectorModule(Protocol):
     def MODELS(self) -> Sequence[KnownModel]:  # noqa: N802 - a constant of the module
         """The known models, the default first."""
 
-    def load(self, model: Path, *, providers: Sequence[str]) -> FaceDetector:
-        """Creates the face detector."""
-
-
-class ReidentifierModule(Protocol):
-    """What each module in `people_pathing.engine.reidentifiers` offers.
-
-    Attributes:
-        SUMMARY: one line for help texts and tables.
-    """
-
-    SUMMARY: str
-
-    @property
-    def MODELS(self) -> Sequence[KnownModel]:  # noqa: N802 - a constant of the module
-        """The known models, the default first."""
-
-    def load(self, model: Path, *, providers: Sequence[str]) -> Reidentifier:
-        """Creates the reidentifier."""
+    def load(self, model: Path, *, providers: Sequence[str]) -> Loaded:
+        """Creates the face detector, or the reidentifier."""
 
 
 def detector_module(name: str) -> DetectorModule:
@@ -76,14 +61,14 @@ def detector_module(name: str) -> DetectorModule:
     return cast(DetectorModule, _load(DETECTORS, name))
 
 
-def face_detector_module(name: str) -> FaceDetectorModule:
+def face_detector_module(name: str) -> NetworkModule[FaceDetector]:
     """Imports one face detector. Raises DetectorError if there is none of that name."""
-    return cast(FaceDetectorModule, _load(FACE_DETECTORS, name))
+    return cast("NetworkModule[FaceDetector]", _load(FACE_DETECTORS, name))
 
 
-def reidentifier_module(name: str) -> ReidentifierModule:
+def reidentifier_module(name: str) -> NetworkModule[Reidentifier]:
     """Imports one reidentifier. Raises DetectorError if there is none of that name."""
-    return cast(ReidentifierModule, _load(REIDENTIFIERS, name))
+    return cast("NetworkModule[Reidentifier]", _load(REIDENTIFIERS, name))
 
 
 def known_detector_models() -> tuple[KnownModel, ...]:

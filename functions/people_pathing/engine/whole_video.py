@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-AUTOMATIC: Literal["auto"] = "auto"
-"""The reidentifier that `load_reidentifier()` chooses."""
 LENGTH_TOLERANCE = 0.02
 """By how much the length of a video that its duration and frame rate give may differ from the number of its
 frames."""
@@ -32,7 +30,7 @@ def track_video(
     *,
     detector: Detector | None = None,
     face_detector: FaceDetector | None = None,
-    reidentifier: Reidentifier | Literal["auto"] | None = AUTOMATIC,
+    reidentifier: Reidentifier | Literal["auto"] | None = "auto",
     sample_fps: float | None = None,
     frame_rate: float | None = None,
     settings: TrackerSettings | None = None,
@@ -81,7 +79,7 @@ def track_video(
     check_source(source)
     check_object("detector", detector, "detect", 'load_detector("hog")')
     check_object("face_detector", face_detector, "detect", 'load_face_detector("centerface")')
-    if reidentifier != AUTOMATIC:
+    if reidentifier != "auto":
         check_object("reidentifier", reidentifier, "embed", "load_reidentifier()")
     _check_settings(settings)
     if sample_fps is not None:
@@ -94,7 +92,7 @@ def track_video(
         people = select_detector()
         warnings.append(people.warning)
         detector = people.load()
-    if reidentifier == AUTOMATIC:
+    if reidentifier == "auto":
         reidentification = select_reidentifier()
         warnings.append(reidentification.warning)
         reidentifier = reidentification.load()

@@ -19,7 +19,9 @@ class Provenance:
         detector: name of the person detector.
         model_sha256: hexadecimal SHA-256 of its model file; None if it has none.
         reidentifier: name of the re-identification network; None if people were linked without one.
+        reidentification_model_sha256: of its model file; None if there is none.
         face_detector: name of the face detector; None if face detection was off.
+        face_model_sha256: of its model file; None if there is none.
         sample_fps: sampled frames per second: people are reported in these.
         search_fps: frames per second in which people were searched; in the others, paths are filled.
         input_width_px: width of the images that the detector received.
@@ -35,7 +37,9 @@ class Provenance:
     detector: str = UNKNOWN
     model_sha256: str | None = UNKNOWN
     reidentifier: str | None = UNKNOWN
+    reidentification_model_sha256: str | None = UNKNOWN
     face_detector: str | None = UNKNOWN
+    face_model_sha256: str | None = UNKNOWN
     sample_fps: float | Unknown = UNKNOWN
     search_fps: float | Unknown = UNKNOWN
     input_width_px: int | Unknown = UNKNOWN

@@ -105,7 +105,9 @@ _CHECKS: Mapping[str, Callable[[object], bool]] = {
     "detector": _is_text,
     "model_sha256": _is_sha256,
     "reidentifier": _is_text,
+    "reidentification_model_sha256": _is_sha256,
     "face_detector": _is_text,
+    "face_model_sha256": _is_sha256,
     "sample_fps": _is_rate,
     "search_fps": _is_rate,
     "input_width_px": _is_count,
@@ -114,7 +116,16 @@ _CHECKS: Mapping[str, Callable[[object], bool]] = {
     "frames_expected": _is_count,
     "container_created_at": _is_time,
 }
-_CAN_BE_NONE = frozenset({"model_sha256", "reidentifier", "face_detector", "container_created_at"})
+_CAN_BE_NONE = frozenset(
+    {
+        "model_sha256",
+        "reidentifier",
+        "reidentification_model_sha256",
+        "face_detector",
+        "face_model_sha256",
+        "container_created_at",
+    }
+)
 
 
 def _shortened(text: str, max_bytes: int) -> str:

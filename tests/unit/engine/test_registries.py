@@ -6,14 +6,14 @@ import pytest
 
 from people_pathing.engine.detectors import hog, ssd, yolox
 from people_pathing.engine.face_detectors import centerface
+from people_pathing.engine.interfaces import FaceDetector, Reidentifier
 from people_pathing.engine.onnx_session import CPU
 from people_pathing.engine.registries import (
     DETECTORS,
     FACE_DETECTORS,
     REIDENTIFIERS,
     DetectorModule,
-    FaceDetectorModule,
-    ReidentifierModule,
+    NetworkModule,
     all_known_models,
     detector_module,
     face_detector_module,
@@ -25,8 +25,8 @@ from people_pathing.engine.reidentifiers import omniscale
 HOG: DetectorModule = hog
 SSD: DetectorModule = ssd
 YOLOX: DetectorModule = yolox
-CENTERFACE: FaceDetectorModule = centerface
-OMNISCALE: ReidentifierModule = omniscale
+CENTERFACE: NetworkModule[FaceDetector] = centerface
+OMNISCALE: NetworkModule[Reidentifier] = omniscale
 
 
 def test_the_registries_list_their_modules() -> None:

@@ -179,7 +179,14 @@ def _track_given(options: argparse.Namespace) -> tuple[TrackingResult, Provenanc
     say(f"tracking the detections in {options.detections}")
     with as_command_errors(ValueError):
         result = track_detections(options.detections, metadata)
-    known = Provenance(version=__version__, model_sha256=None, reidentifier=None, face_detector=None)
+    known = Provenance(
+        version=__version__,
+        model_sha256=None,
+        reidentifier=None,
+        reidentification_model_sha256=None,
+        face_detector=None,
+        face_model_sha256=None,
+    )
     # The frames were not decoded.
     return result, replace(_completed(known, result, ()), frames_decoded=UNKNOWN, frames_expected=UNKNOWN)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,7 @@ class CenterFace:
 
     Attributes:
         name: "centerface" and the name of the file.
+        model_sha256: hexadecimal SHA-256 of the file.
     """
 
     def __init__(self, model_path: Path, providers: Sequence[str] = CPU) -> None:
@@ -67,6 +69,7 @@ class CenterFace:
         """
         self.name = f"centerface ({model_path.name})"
         self._session = _load_session(model_path, providers)
+        self.model_sha256 = hashlib.sha256(model_path.read_bytes()).hexdigest()
         self._input_name = self._session.get_inputs()[0].name
 
     def detect(self, image: Image) -> FrameFaces:

@@ -1,4 +1,4 @@
 """Reidentifiers: one module each, listed and loaded by `registries.REIDENTIFIERS`.
 
-A module offers what `registries.ReidentifierModule` describes.
+A module offers what `registries.NetworkModule` describes.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,7 @@ class OmniScale:
 
     Attributes:
         name: "omniscale" and the name of the file.
+        model_sha256: hexadecimal SHA-256 of the file.
         crop_s: estimated seconds for one person.
     """
 
@@ -71,6 +73,7 @@ class OmniScale:
         """
         self.name = f"omniscale ({model_path.name})"
         self._session = _load_session(model_path, providers)
+        self.model_sha256 = hashlib.sha256(model_path.read_bytes()).hexdigest()
         self._input_name = self._session.get_inputs()[0].name
 
     def embed(self, image: Image, boxes: Boxes) -> Embeddings:

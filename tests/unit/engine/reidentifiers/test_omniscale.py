@@ -69,6 +69,7 @@ def test_threads_get_the_same_embeddings(reidentifier: OmniScale) -> None:
 def test_it_is_named_after_its_file(tmp_path: Path) -> None:
     reidentifier = OmniScale(write_model(tmp_path / "mine.onnx"))
     assert reidentifier.name == "omniscale (mine.onnx)"
+    assert len(reidentifier.model_sha256) == 64
     assert reidentifier.crop_s > 0
 
 
