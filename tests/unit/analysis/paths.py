@@ -5,10 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
+from hypothesis import HealthCheck, settings
+
 from people_pathing.analysis.counting.counter import Counter
 from people_pathing.analysis.counting.events import Counted
 from people_pathing.analysis.path_points import PathPoint
 from people_pathing.analysis.zones_file.sections import Line, Point, Polygon, Rules, Zone, ZonesFile
+
+RANDOM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""How properties are tested: a busy machine must not make them fail."""
 
 AT_ONCE = Rules(margin=0, confirm_ms=0, max_gap_ms=3_600_000)
 """Rules without hysteresis: every observation confirms."""

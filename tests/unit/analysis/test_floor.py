@@ -25,6 +25,7 @@ from people_pathing.analysis.path_points import PathPoint
 from people_pathing.analysis.zones_file.reading import read_zones
 from people_pathing.analysis.zones_file.sections import Calibration, CalibrationPoint, Point
 from people_pathing.analysis.zones_file.writing import with_calibration
+from tests.unit.analysis.paths import RANDOM
 
 # A camera looks down on a rectangle of 4 by 6 metres. Counterclockwise on the screen, from the near left.
 CORNERS: list[Point] = [(0.1, 0.9), (0.9, 0.9), (0.75, 0.2), (0.25, 0.2)]
@@ -45,6 +46,7 @@ def points(images: list[Point], floors: list[Point]) -> list[CalibrationPoint]:
 # ---- fitting
 
 
+@RANDOM
 @given(images=corners, place=st.tuples(st.floats(0, 1), st.floats(0.2, 1)))
 def test_the_homography_is_that_of_opencv(images: list[Point], place: Point) -> None:
     assume(calibration_problem(points(images, FLOOR)) is None)
@@ -55,6 +57,7 @@ def test_the_homography_is_that_of_opencv(images: list[Point], place: Point) -> 
     assert floor_position(fitted, place) == pytest.approx((x / scale, y / scale), rel=1e-2, abs=1e-2)
 
 
+@RANDOM
 @given(images=corners)
 def test_four_points_fit_exactly(images: list[Point]) -> None:
     assume(calibration_problem(points(images, FLOOR)) is None)
@@ -165,6 +168,7 @@ def test_the_corners_of_a_rectangle_are_seen_from_above_in_either_direction() ->
     assert rectangle(CORNERS[::-1], 4, 6) == [(0, 0), (4, 0), (4, -6), (0, -6)]
 
 
+@RANDOM
 @given(
     floors=st.tuples(offsets, offsets, offsets, offsets).map(
         lambda moves: [(x + 9 * dx, y + 9 * dy) for (x, y), (dx, dy) in zip(FLOOR, moves, strict=True)]

@@ -18,7 +18,7 @@ from people_pathing.analysis.path_points import PathPoint
 from people_pathing.analysis.summaries.figures import occupancy
 from people_pathing.analysis.zones_file.polygon_checks import polygon_problem
 from people_pathing.analysis.zones_file.sections import Line, Point, Polygon, Rules, Zone, ZonesFile
-from tests.unit.analysis.paths import AT_ONCE, STEP_MS, count, star, walk
+from tests.unit.analysis.paths import AT_ONCE, RANDOM, STEP_MS, count, star, walk
 
 CLOSE = 1e-9
 ratios = st.integers(0, 1000).map(lambda thousandths: thousandths / 1000)
@@ -54,6 +54,7 @@ def is_generic(path: list[Point], ends: tuple[Point, Point]) -> bool:
     return away and all(step.distance(ShapelyPoint(end)) > CLOSE for step in steps for end in ends)
 
 
+@RANDOM
 @given(path=paths, ends=lines, aspect_ratio=aspect_ratios)
 def test_without_hysteresis_the_crossings_are_those_that_shapely_finds(
     path: list[Point], ends: tuple[Point, Point], aspect_ratio: float
@@ -75,6 +76,7 @@ def test_without_hysteresis_the_crossings_are_those_that_shapely_finds(
         assert moment.at_ms == pytest.approx(at_ms, abs=0.51)
 
 
+@RANDOM
 @given(path=paths, ends=lines)
 def test_without_hysteresis_the_direction_is_the_side_that_shapely_finds(
     path: list[Point], ends: tuple[Point, Point]
@@ -94,6 +96,7 @@ def test_without_hysteresis_the_direction_is_the_side_that_shapely_finds(
             assert crossing.direction == ("in" if ends_left else "out")
 
 
+@RANDOM
 @given(path=paths, height=st.integers(1, 1999).map(lambda value: value / 2000), rules=rules)
 def test_at_a_line_through_the_whole_picture_in_minus_out_is_the_change_of_side(
     path: list[Point], height: float, rules: Rules
@@ -112,6 +115,7 @@ def test_at_a_line_through_the_whole_picture_in_minus_out_is_the_change_of_side(
         assert all(one.direction != other.direction for one, other in pairwise(confirmed))
 
 
+@RANDOM
 @given(path=paths, polygon=polygons, aspect_ratio=aspect_ratios)
 def test_without_hysteresis_the_visits_are_the_stretches_that_shapely_finds(
     path: list[Point], polygon: Polygon, aspect_ratio: float
@@ -147,6 +151,7 @@ def _ms_at_boundary(area: ShapelyPolygon, path: list[Point], number: int, *, is_
     return STEP_MS * (number + (max(shares) if is_entry else min(shares)))
 
 
+@RANDOM
 @given(crowd=crowds, polygon=polygons, rules=rules)
 def test_visits_of_a_person_follow_each_other_and_are_within_the_presence(
     crowd: list[tuple[list[Point], int]], polygon: Polygon, rules: Rules
@@ -161,6 +166,7 @@ def test_visits_of_a_person_follow_each_other_and_are_within_the_presence(
         assert times[-1] <= seen.last_ms
 
 
+@RANDOM
 @given(crowd=crowds, polygon=polygons)
 def test_occupancy_is_the_number_of_people_inside_at_each_time(
     crowd: list[tuple[list[Point], int]], polygon: Polygon
@@ -179,6 +185,7 @@ def test_occupancy_is_the_number_of_people_inside_at_each_time(
         assert occupancy(stretches, 0, middle_ms).mean == pytest.approx(sum(inside[:middle_ms]) / middle_ms)
 
 
+@RANDOM
 @given(crowd=crowds, polygon=polygons, ends=lines, rules=rules, cut=st.integers(0, 80))
 def test_cutting_the_stream_of_points_changes_nothing(
     crowd: list[tuple[list[Point], int]],
@@ -197,6 +204,7 @@ def test_cutting_the_stream_of_points_changes_nothing(
     assert parts.end() == whole.end()
 
 
+@RANDOM
 @given(crowd=crowds, polygon=polygons, ends=lines, rules=rules)
 def test_people_do_not_influence_each_other(
     crowd: list[tuple[list[Point], int]], polygon: Polygon, ends: tuple[Point, Point], rules: Rules
@@ -212,6 +220,7 @@ def test_people_do_not_influence_each_other(
     assert together.crossings == tuple(crossing for one in alone for crossing in one.crossings)
 
 
+@RANDOM
 @given(path=paths, polygon=polygons, ends=lines, rules=rules)
 def test_in_a_mirror_visits_are_the_same_and_directions_are_exchanged(
     path: list[Point], polygon: Polygon, ends: tuple[Point, Point], rules: Rules
@@ -243,6 +252,7 @@ def test_in_a_mirror_visits_are_the_same_and_directions_are_exchanged(
     assert mirror_times == [pytest.approx(time, abs=2) for time in times]
 
 
+@RANDOM
 @given(path=paths, polygon=polygons, ends=lines)
 def test_without_hysteresis_more_observations_on_the_same_path_change_no_crossing(
     path: list[Point], polygon: Polygon, ends: tuple[Point, Point]
@@ -259,6 +269,7 @@ def test_without_hysteresis_more_observations_on_the_same_path_change_no_crossin
     assert [one.moment.at_ms for one in fine] == [pytest.approx(one.moment.at_ms, abs=1) for one in coarse]
 
 
+@RANDOM
 @given(
     vertices=st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=3, max_size=7),
 )
@@ -274,6 +285,7 @@ def test_a_polygon_is_refused_if_it_is_not_valid_for_shapely(vertices: list[tupl
     )
 
 
+@RANDOM
 @given(value=st.integers(-10_000, 10_000))
 def test_halves_are_rounded_up(value: int) -> None:
     assert rounded(value / 2) == math.ceil(value / 2)

@@ -19,7 +19,7 @@ from people_pathing.analysis.summaries.flows import flow_events
 from people_pathing.analysis.summaries.intervals import INTERVAL_MINUTES, Recording, intervals
 from people_pathing.analysis.video_counts import count_video
 from people_pathing.analysis.zones_file.sections import Zone, ZonesFile
-from tests.unit.analysis.paths import AT_ONCE, BOX_HEIGHT, SQUARE, UPWARDS, along, walk
+from tests.unit.analysis.paths import AT_ONCE, BOX_HEIGHT, RANDOM, SQUARE, UPWARDS, along, walk
 
 HOUR_MS = 3_600_000
 ZONES = ZonesFile((Zone("zone", SQUARE),), (UPWARDS,), rules=AT_ONCE)
@@ -33,6 +33,7 @@ zones = st.sampled_from(
 # ---- percentiles and occupancy
 
 
+@RANDOM
 @given(values=st.lists(st.integers(0, 100_000), min_size=1), share=st.sampled_from([0.0, 0.5, 0.9, 1.0]))
 def test_a_percentile_is_that_of_numpy(values: list[int], share: float) -> None:
     assert percentile(values, share) == pytest.approx(float(np.percentile(values, 100 * share)), abs=0.51)
@@ -54,6 +55,7 @@ def test_occupancy_is_limited_to_the_time() -> None:
 # ---- intervals
 
 
+@RANDOM
 @given(duration_ms=durations, recorded_at_ms=recorded, zone=zones, minutes=st.sampled_from(INTERVAL_MINUTES))
 def test_intervals_cover_the_video_and_follow_the_local_clock(
     duration_ms: int, recorded_at_ms: int, zone: str, minutes: int
@@ -75,7 +77,6 @@ def test_intervals_cover_the_video_and_follow_the_local_clock(
         assert 0 < interval.end_ms - interval.start_ms <= minutes * 60_000
         assert label.minute % minutes == 0
         assert label.second == 0
-        # Summer time is 30 or 60 minutes. Before standard time, offsets had seconds.
         assert label.utcoffset() == start.utcoffset() == last.utcoffset()
         for moment in (start, last):
             assert label.replace(tzinfo=None) <= moment.replace(tzinfo=None)
@@ -154,6 +155,7 @@ def test_events_are_in_the_order_of_time_and_alternate() -> None:
     assert {one.type for one in counts.events if one.section == "door"} == {"cross"}
 
 
+@RANDOM
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abc"), st.integers(0, 9)), max_size=20))
 def test_a_person_is_in_a_flow_if_the_destination_comes_after_the_origin(
     arrivals: list[tuple[int, str, int]],
