@@ -22,6 +22,7 @@ from tests.clients.command_line import CommandLine
 from tests.clients.installation import ROOT, go_program
 from tests.clients.program_client import ProgramClient
 from tests.clients.recording_server import Call, RecordingServer, recording_server
+from tests.unit.client_routing.later_sdk import write_later_sdk
 
 RECIPES = Path(__file__).with_name("recipes")
 STACK_URL = "https://abc.lambda-url.us-east-1.on.aws/"
@@ -92,6 +93,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingServer
 def test_one_program_reaches_aws_and_the_stack_through_one_client(
     client: ClientVersion, server: RecordingServer, tmp_path: Path
 ) -> None:
+    assert_each_call_goes_where_it_belongs(client, server, tmp_path)
+
+
+@pytest.mark.clients("the same after the SDK has dropped the operations")
+@pytest.mark.parametrize("client", [client for client in CLIENTS if client.name in CONNECTED], ids=str)
+def test_an_sdk_that_has_dropped_the_operations_has_them_again(
+    client: ClientVersion, server: RecordingServer, tmp_path: Path
+) -> None:
+    later_sdk = write_later_sdk(tmp_path / "later-sdk")
+
+    assert_each_call_goes_where_it_belongs(client, server, tmp_path, AWS_DATA_PATH=str(later_sdk))
+
+
+def assert_each_call_goes_where_it_belongs(
+    client: ClientVersion, server: RecordingServer, folder: Path, **settings: str
+) -> None:
+    """Runs a client's program, whose home is the folder, with further environment variables."""
     client.require()
     environment = {
         "PATH": os.environ["PATH"],
@@ -99,15 +117,16 @@ def test_one_program_reaches_aws_and_the_stack_through_one_client(
         "NODE_NO_WARNINGS": "1",
         "AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE": "1",
         "AWS_PAGER": "",
-        **server.environment(tmp_path),
+        **server.environment(folder),
+        **settings,
     }
     if client.name in CONNECTED:
-        write_data_files(tmp_path / ".aws" / "models", STACK_URL)
+        write_data_files(folder / ".aws" / "models", STACK_URL)
     server.calls.clear()
 
     done = subprocess.run(
-        COMMANDS[client.name](client, tmp_path),
-        cwd=tmp_path,
+        COMMANDS[client.name](client, folder),
+        cwd=folder,
         env=environment,
         capture_output=True,
         text=True,

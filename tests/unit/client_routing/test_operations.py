@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ParamValidationError
 from botocore.loaders import Loader
-from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
+from botocore.model import ListShape, ServiceModel, Shape, StructureShape
 
-from people_pathing.client_routing.data_files import FOLDER
+from tests.unit.client_routing.later_sdk import OPERATIONS, sdk_model, write_later_sdk
 from tests.unit.client_routing.offline_client import ROUTE, URL, OfflineClient, write_files
 
-OPERATIONS = ("StartPersonTracking", "GetPersonTracking")
 FACTS = ("required", "min", "max", "pattern", "enum", "sensitive")
 
 
@@ -25,23 +23,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def sdk_model() -> dict[str, Any]:
-    """Rekognition's model as the SDK has it today."""
-    model: dict[str, Any] = Loader().load_data(f"{FOLDER}/service-2")
-    return model
-
-
-@pytest.fixture(scope="module")
-def later_sdk(tmp_path_factory: pytest.TempPathFactory, sdk_model: dict[str, Any]) -> Path:
-    """A folder with the model of an SDK that has dropped the two operations and what only they use."""
-    kept = {name: operation for name, operation in sdk_model["operations"].items() if name not in OPERATIONS}
-    without = {**sdk_model, "operations": kept}
-    used = {shape for name in kept for shape in _shapes_of(ServiceModel(without).operation_model(name))}
-    without["shapes"] = {name: shape for name, shape in sdk_model["shapes"].items() if name in used}
-    folder = tmp_path_factory.mktemp("later-sdk")
-    (folder / FOLDER).mkdir(parents=True)
-    (folder / FOLDER / "service-2.json").write_text(json.dumps(without))
-    return folder
+def later_sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_later_sdk(tmp_path_factory.mktemp("later-sdk"))
 
 
 def test_calls_work_with_an_sdk_that_has_dropped_the_operations(later_sdk: Path, folder: Path) -> None:
@@ -70,12 +53,10 @@ def test_errors_keep_their_classes_with_an_sdk_that_has_dropped_the_operations(
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_the_operations_are_those_of_the_sdk(
-    later_sdk: Path, folder: Path, sdk_model: dict[str, Any], name: str
-) -> None:
+def test_the_operations_are_those_of_the_sdk(later_sdk: Path, folder: Path, name: str) -> None:
     loader = Loader(extra_search_paths=[str(later_sdk), str(folder)])
     ours = ServiceModel(loader.load_service_model("rekognition", "service-2")).operation_model(name)
-    theirs = ServiceModel(sdk_model).operation_model(name)
+    theirs = ServiceModel(sdk_model()).operation_model(name)
 
     assert ours.http == theirs.http
     for kind in ("input_shape", "output_shape"):
@@ -84,16 +65,17 @@ def test_the_operations_are_those_of_the_sdk(
 
 
 def test_no_other_operation_changes_and_the_help_of_the_parameters_stays(
-    folder: Path, sdk_model: dict[str, Any]
+    folder: Path,
 ) -> None:
+    before = sdk_model()
     merged = Loader(extra_search_paths=[str(folder)]).load_service_model("rekognition", "service-2")
 
     assert {
         name: operation for name, operation in merged["operations"].items() if name not in OPERATIONS
-    } == {name: operation for name, operation in sdk_model["operations"].items() if name not in OPERATIONS}
+    } == {name: operation for name, operation in before["operations"].items() if name not in OPERATIONS}
     assert {
         name
-        for name, shape in sdk_model["shapes"].items()
+        for name, shape in before["shapes"].items()
         if merged["shapes"][name] != shape and "PersonTracking" not in name
     } == set()
     video = merged["shapes"]["StartPersonTrackingRequest"]["members"]["Video"]
@@ -108,21 +90,3 @@ def _described(shape: Shape) -> Any:
     if isinstance(shape, ListShape):
         return {**facts, "member": _described(shape.member)}
     return {**facts, "type": shape.type_name}
-
-
-def _shapes_of(operation: OperationModel) -> Iterator[str]:
-    for shape in (operation.input_shape, operation.output_shape, *operation.error_shapes):
-        if shape is not None:
-            yield from _names_in(shape)
-
-
-def _names_in(shape: Shape) -> Iterator[str]:
-    yield shape.name
-    if isinstance(shape, StructureShape):
-        for member in shape.members.values():
-            yield from _names_in(member)
-    elif isinstance(shape, ListShape):
-        yield from _names_in(shape.member)
-    elif shape.type_name == "map":
-        yield from _names_in(shape.key)  # type: ignore[attr-defined]
-        yield from _names_in(shape.value)  # type: ignore[attr-defined]
