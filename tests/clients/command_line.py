@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Any, Self
 
 from devstack.clients import environment_without_aws, write_data_files
@@ -43,6 +44,7 @@ class CommandLine:
             "AWS_PAGER": "",
         }
         self._forms = cycle((as_json_options, as_shorthand_options, as_input_json))
+        self._choosing = Lock()
 
     @staticmethod
     def find_command() -> str:
@@ -100,7 +102,9 @@ class CommandLine:
         )
 
     def _call(self, operation: str, parameters: Parameters) -> Outcome:
-        done = self.run(operation, *next(self._forms)(parameters), "--output", "json")
+        with self._choosing:
+            as_options = next(self._forms)
+        done = self.run(operation, *as_options(parameters), "--output", "json")
         if done.returncode == 0:
             return Outcome([json.loads(done.stdout)])
         error = ERROR.search(done.stderr)

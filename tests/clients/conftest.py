@@ -15,7 +15,7 @@ import pytest
 from devstack.stack import LocalStack
 from tests.clients.client import CLIENTS
 from tests.clients.compatibility import compatibility_rows
-from tests.clients.old_role import OTHER_ROLE_ARNS
+from tests.clients.published.old_role import OTHER_ROLE_ARNS
 from tests.clients.scenario_stack import ScenarioStack
 from tests.reported_cases import ReportedCase, reported_cases
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -19,6 +20,7 @@ LOCKS = [
     WORKER,
     *sorted(path for path in (ROOT / "requirements").glob("*.txt") if path.name != "overrides.txt"),
 ]
+NPM_LOCKS = sorted((ROOT / "tests/clients/programs/npm").glob("*/package-lock.json"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
@@ -38,6 +40,16 @@ def test_every_locked_package_has_a_hash(lock: Path) -> None:
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
 def test_a_lock_names_neither_a_registry_nor_a_folder_of_a_machine(lock: Path) -> None:
     assert not re.search(r"://|--(?:extra-)?index-url|--find-links|\s/", lock.read_text())
+
+
+@pytest.mark.parametrize("lock", NPM_LOCKS, ids=lambda path: path.parent.name)
+def test_an_npm_lock_has_a_hash_and_no_address_for_every_package(lock: Path) -> None:
+    packages = json.loads(lock.read_text())["packages"]
+    installed = {name: entry for name, entry in packages.items() if name}
+
+    assert installed
+    assert all(entry["integrity"].startswith("sha512-") for entry in installed.values())
+    assert not any("resolved" in entry for entry in installed.values())
 
 
 @pytest.mark.parametrize("lock", [WORKER, DEVELOPMENT], ids=lambda path: path.name)
@@ -73,7 +85,7 @@ def test_dependabot_watches_every_folder_with_dependencies() -> None:
 
     assert watched == {
         ("github-actions", "/"),
-        ("npm", "/tests/clients"),
+        *(("npm", f"/{lock.parent.relative_to(ROOT)}") for lock in NPM_LOCKS),
         ("pip", "/"),
         *(("pip", f"/{lock.parent.relative_to(ROOT)}") for lock in LOCKS),
         *(("docker", f"/{folder.relative_to(ROOT)}") for folder in docker),

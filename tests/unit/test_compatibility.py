@@ -35,6 +35,8 @@ def named_tests() -> set[str]:
     }
 
 
+# Collecting imports most of the test suite.
+@pytest.mark.timeout(400)
 def test_pytest_collects_every_test_that_a_row_names() -> None:
     named = named_tests()
     files = [

@@ -19,8 +19,7 @@ import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.clients.installation import PROGRAMS
-
+FOLDER = Path(__file__).parent
 GUIDE = "amazon-rekognition-developer-guide"
 EXAMPLES = "aws-doc-sdk-examples"
 
@@ -34,7 +33,7 @@ class UnavailableError(Exception):
 
 def own_program(_: Inputs) -> str:
     """Returns our program that makes the calls of the guide's."""
-    return (PROGRAMS / "guided_program.py").read_text(encoding="utf-8")
+    return (FOLDER / "guided_program.py").read_text(encoding="utf-8")
 
 
 def guide_pages(inputs: Inputs) -> str:
@@ -73,7 +72,7 @@ def sdk_example(inputs: Inputs) -> str:
     folder = _root() / EXAMPLES / "python/example_code/rekognition"
     if not (folder / "rekognition_video_detection.py").is_file():
         raise UnavailableError(f"{EXAMPLES} lacks rekognition_video_detection.py")
-    main = (PROGRAMS / "sdk_example_main.py").read_text(encoding="utf-8")
+    main = (FOLDER / "sdk_example_main.py").read_text(encoding="utf-8")
     return f"import sys\nsys.path.insert(0, {str(folder)!r})\n{main}"
 
 

@@ -17,9 +17,8 @@ import pytest
 
 from devstack.clients import environment_without_aws
 from people_pathing.service.role_trust import trust_statement
-from tests.clients.installation import PROGRAMS
-from tests.clients.old_role import EXAMPLE_NAME, OLD_ROLE_ARN, add_trust, create_old_role
-from tests.clients.published_programs import PUBLISHED, UnavailableError, own_program
+from tests.clients.published.old_role import EXAMPLE_NAME, OLD_ROLE_ARN, add_trust, create_old_role
+from tests.clients.published.programs import FOLDER, PUBLISHED, UnavailableError, own_program
 from tests.clients.scenario_stack import FRAMES, WALKERS, ScenarioStack
 
 pytestmark = [pytest.mark.stack, pytest.mark.clients]
@@ -78,7 +77,7 @@ def run(program: str, caller: Mapping[str, str], inputs: Mapping[str, str], fold
         cwd=folder,
         env={
             **caller,
-            "PYTHONPATH": str(PROGRAMS / "local_sqs"),
+            "PYTHONPATH": str(FOLDER / "local_sqs"),
             **{name.upper(): value for name, value in inputs.items()},
         },
         capture_output=True,
