@@ -14,6 +14,7 @@ from botocore.config import Config
 from people_pathing.common.clock import now_ms
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_table import JobTable
+from people_pathing.pipeline.recording import RecordingTimes
 from people_pathing.pipeline.settings import Settings
 from people_pathing.pipeline.start_queue import StartQueue
 from people_pathing.pipeline.tracking_client import TrackingClient
@@ -55,6 +56,7 @@ class Pipeline:
     rekognition: RekognitionClient
     s3: S3Client
     table: JobTable
+    recording_times: RecordingTimes
     job_metrics: JobMetrics
 
     def start_queue(self, remaining_ms: Callable[[], int]) -> StartQueue:
@@ -71,7 +73,6 @@ class Pipeline:
     def result_collector(self, remaining_ms: Callable[[], int]) -> ResultCollector:
         """Creates the collector for one invocation. `remaining_ms` returns how long it may still run."""
         # StartTracking collects nothing. Importing this only here makes its cold start shorter.
-        from people_pathing.pipeline.recording import RecordingTimes
         from people_pathing.pipeline.result_collection import ResultCollector
         from people_pathing.pipeline.results_bucket import ResultsBucket
 
@@ -79,7 +80,7 @@ class Pipeline:
             self.table,
             self._tracking(),
             ResultsBucket(self.s3, self.settings.results_bucket),
-            RecordingTimes(self.s3, self.settings.zone, self.settings.name_format),
+            self.recording_times,
             self.job_metrics,
             now_ms,
             lambda: remaining_ms() < COLLECT_RESERVE_MS,
@@ -108,17 +109,20 @@ def compose(environment: Mapping[str, str], client: Callable[..., Any]) -> Pipel
         client: creates a client, as the method `client` of a boto3 session does.
 
     Raises:
-        SettingsError: an environment variable is missing or empty.
+        SettingsError: an environment variable is missing, empty or not usable.
     """
     settings = Settings.from_environment(environment)
+    s3 = client("s3", config=STORAGE_CONFIG)
+    recording_times = RecordingTimes.under(settings, s3)
     rekognition = client("rekognition", config=TRACKING_CONFIG)
     rekognition.meta.events.register("before-sign.rekognition", _sign_as(settings.signing_name))
     dynamodb = client("dynamodb", config=STORAGE_CONFIG)
     return Pipeline(
         settings=settings,
         rekognition=rekognition,
-        s3=client("s3", config=STORAGE_CONFIG),
+        s3=s3,
         table=JobTable(dynamodb, settings.job_table),
+        recording_times=recording_times,
         job_metrics=JobMetrics(),
     )
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from people_pathing.common.settings import SettingsError
 from people_pathing.pipeline.observability import logger
+from people_pathing.pipeline.settings import Settings
 from people_pathing.pipeline.video import Video
 from people_pathing.pipeline.video_bucket import object_metadata
 from people_pathing.results.provenance import UNKNOWN
 from people_pathing.results.recording_time import (
     METADATA_NAME,
+    NAME_FORMAT,
     RecordingSource,
     RecordingTime,
     RecordingTimeError,
+    name_pattern,
     stated_time,
     time_in_name,
+    time_zone,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +42,18 @@ class RecordingTimes:
     client: S3Client
     zone: tzinfo
     pattern: re.Pattern[str]
+
+    @classmethod
+    def under(cls, settings: Settings, client: S3Client) -> Self:
+        """Returns what the settings describe. Raises SettingsError if they are not usable."""
+        text = settings.recorded_at_pattern
+        try:
+            pattern = NAME_FORMAT if text == "default" else name_pattern(text)
+            return cls(client, time_zone(settings.recorder_time_zone), pattern)
+        except RecordingTimeError as error:
+            raise SettingsError(
+                f"An environment variable, RECORDER_TIME_ZONE or RECORDED_AT_PATTERN, is wrong: {error}"
+            ) from error
 
     def of(self, video: Video, container_created_at: str | None) -> RecordingTime | None:
         """Returns when a video was recorded, or None if nothing says so.

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import tzinfo
 from typing import Self
 
-from people_pathing.common.settings import SettingsError, required
-from people_pathing.results.recording_time import NAME_FORMAT, RecordingTimeError, name_pattern, time_zone
+from people_pathing.common.settings import required
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +38,7 @@ class Settings:
         """The secret of the client tokens: the GUID at the end of the stack's id."""
         return self.stack_id.rpartition("/")[2] or self.stack_id
 
-    @property
-    def zone(self) -> tzinfo:
-        """The time zone of recording times that name none."""
-        return time_zone(self.recorder_time_zone)
-
-    @property
-    def name_format(self) -> re.Pattern[str]:
-        """How a key contains the time of recording."""
-        return (
-            NAME_FORMAT if self.recorded_at_pattern == "default" else name_pattern(self.recorded_at_pattern)
-        )
-
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Reads the settings. Raises SettingsError if a variable is missing, empty or invalid."""
-        settings = cls(**{field.name: required(environment, field.name.upper()) for field in fields(cls)})
-        try:
-            _ = settings.zone, settings.name_format
-        except RecordingTimeError as error:
-            raise SettingsError(
-                f"An environment variable, RECORDER_TIME_ZONE or RECORDED_AT_PATTERN, is wrong: {error}"
-            ) from error
-        return settings
+        """Reads the settings. Raises SettingsError if a variable is missing or empty."""
+        return cls(**{field.name: required(environment, field.name.upper()) for field in fields(cls)})

@@ -44,3 +44,17 @@ def test_an_incomplete_environment_creates_no_clients() -> None:
 
     with pytest.raises(SettingsError):
         compose({}, create)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("RECORDER_TIME_ZONE", "Berlin", "'Berlin' is not a time zone; give an IANA name"),
+        ("RECORDED_AT_PATTERN", "%Y", "%m is missing, %d is missing, %H is missing"),
+    ],
+)
+def test_a_setting_for_recording_times_that_cannot_be_used_is_named(
+    name: str, value: str, problem: str
+) -> None:
+    with pytest.raises(SettingsError, match=problem):
+        compose({**COMPLETE, name: value}, session().client)

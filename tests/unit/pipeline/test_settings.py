@@ -30,20 +30,6 @@ def test_the_error_names_a_missing_or_empty_variable(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "problem"),
-    [
-        ("RECORDER_TIME_ZONE", "Berlin", "'Berlin' is not a time zone; give an IANA name"),
-        ("RECORDED_AT_PATTERN", "%Y", "%m is missing, %d is missing, %H is missing"),
-    ],
-)
-def test_a_setting_for_recording_times_that_cannot_be_used_is_named(
-    name: str, value: str, problem: str
-) -> None:
-    with pytest.raises(SettingsError, match=problem):
-        Settings.from_environment({**COMPLETE, name: value})
-
-
-@pytest.mark.parametrize(
     ("stack_id", "secret"),
     [(COMPLETE["STACK_ID"], "0b6b8f2e-3f5d-4b8e-9c56"), ("a-secret", "a-secret"), ("stack/", "stack/")],
 )
