@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice, pairwise
+from statistics import median
 
 import av
 from av.container import InputContainer
@@ -22,6 +24,18 @@ MAX_SCANNED_PACKETS = 6_000_000
 USUAL_RATES = Fraction(1, 20), Fraction(240)
 """Lowest and highest stated frame rate that is believed without a look at the times of the frames."""
 DEFAULT_FRAME_RATE = Fraction(25)
+UNCLEAR_SHARE = Fraction(1, 4)
+"""If a step between two of the first frames differs by more from the stated one, that is in doubt."""
+PAUSE_STEPS = 3
+"""A step of so many usual ones is a pause, and does not count in the rate."""
+CLOSE_SHARE = Fraction(1, 50)
+COMMON_RATES = (
+    *(Fraction(rate) for rate in (1, 2, 5, 6, 8, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 100, 120)),
+    Fraction(24_000, 1001),
+    Fraction(30_000, 1001),
+    Fraction(60_000, 1001),
+)
+"""Frame rates of cameras. The mean of a hundred steps with errors is close to one of them."""
 LAST_FRAMES = 20
 """Times of last frames that are kept: enough to tell wrong ones, and to see all that are out of order."""
 FAR_TICKS = 1 << 55
@@ -47,15 +61,19 @@ class Ending:
     has_doubts: bool = False
 
 
-def measured_frame_rate(stream: VideoStream, times: list[int], name: str) -> Fraction:
+def measured_frame_rate(
+    stream: VideoStream, times: list[int], name: str, more_times: Callable[[], list[int]]
+) -> Fraction:
     """Returns the frames per second of a stream: the nominal rate, or the average rate if it varies.
 
-    If the file states none that makes sense, the median step between the first frames decides.
+    If the file states none that makes sense, the median step between the first frames decides. If it does not
+    count its frames, and the rate is unusual or contradicts the first ones, the times of more frames decide.
 
     Args:
         stream: the stream.
         times: times of its first frames in ticks.
         name: name of the video for the error message.
+        more_times: reads the times of more packets, in any order.
 
     Raises:
         VideoError: The frames follow each other too fast or too slowly for any video.
@@ -78,7 +96,33 @@ def measured_frame_rate(stream: VideoStream, times: list[int], name: str) -> Fra
             f"{name}: its frames are {float(1 / measured):.2g} s apart, which cannot be; state its frame "
             "rate (--frame-rate, or frame_rate in Python), or rewrite it: ffmpeg -r 25 -i IN OUT.mp4"
         )
-    return stated if lowest <= stated <= highest else measured
+    is_usual = lowest <= stated <= highest
+    tick_s = stream.time_base or Fraction(1, av.time_base)
+    if is_usual and (stream.frames or (_is_common(stated) and _is_kept(times, stated, tick_s))):
+        return stated
+    return _mean_rate(more_times(), tick_s) or (stated if is_usual else measured)
+
+
+def _is_common(rate: Fraction) -> bool:
+    return any(abs(common / rate - 1) < Fraction(1, 10_000) for common in COMMON_RATES)
+
+
+def _is_kept(times: list[int], rate: Fraction, tick_s: Fraction) -> bool:
+    """Returns whether the distances of frames are about those of a frame rate."""
+    allowed_s = max(UNCLEAR_SHARE / rate, 2 * tick_s)
+    steps = (later - earlier for earlier, later in pairwise(sorted(times)))
+    return all(abs(step * tick_s - 1 / rate) <= allowed_s for step in steps)
+
+
+def _mean_rate(times: list[int], tick_s: Fraction) -> Fraction | None:
+    """Returns the frames per second without pauses; a usual rate if it is close to one."""
+    steps = [later - earlier for earlier, later in pairwise(sorted(times))]
+    usual = [step for step in steps if 0 < step <= PAUSE_STEPS * median(steps)]
+    if not usual:
+        return None
+    rate = len(usual) / (sum(usual) * tick_s)
+    nearest = min(COMMON_RATES, key=lambda common: abs(common / rate - 1))
+    return nearest if abs(nearest / rate - 1) <= CLOSE_SHARE else rate.limit_denominator(1001)
 
 
 def read_ending(
@@ -125,6 +169,15 @@ def read_all(container: InputContainer, stream: VideoStream, name: str, *, by_de
     if (ending.packet_count or 0) > MAX_SCANNED_PACKETS:
         raise VideoError(f"{name}: has more than {MAX_SCANNED_PACKETS:,} frames; cut it into parts")
     return ending
+
+
+def first_times(container: InputContainer, stream: VideoStream, count: int) -> list[int]:
+    """Returns the times of the first packets of a newly opened stream, in the order of the file."""
+    times: list[int] = []
+    with suppress(av.FFmpegError):
+        packets = RunCorrection(stated_clock(stream)).corrected(container.demux(stream))
+        times.extend(packet.pts for packet in islice(packets, count) if packet.pts is not None)
+    return times
 
 
 def _read(container: InputContainer, stream: VideoStream, clock: Clock, *, by_decoding_time: bool) -> Ending:

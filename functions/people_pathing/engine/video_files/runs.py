@@ -1,7 +1,7 @@
 """Corrects runs of packets with wrong times, before they are decoded.
 
 A recorder's clock stands still for some seconds, or counts from another hour for a while and then returns.
-The four frames around a frame, by which `clock` corrects single times, do not show that. Packets are small,
+The four frames around a frame, which `clock` uses to correct single times, do not show that. Packets are small,
 so many more of them can be looked at.
 
 Only times that contradict each other are changed. A clock that jumps ahead and does not return shows a pause,
@@ -29,7 +29,7 @@ STILL_FRAMES = 5
 KNOWN_TIMES = 8
 """Times before a packet that are compared with it: more than a decoder reorders."""
 MOST_REORDERED = 16
-"""Frames by which a packet may be decoded earlier than its time says; see H.264, A.3.1."""
+"""Most frames between the places of a picture in decoding order and in time; see H.264, A.3.1."""
 DEFAULT_RATE = Fraction(25)
 
 
@@ -143,7 +143,7 @@ def _moving(known: Sequence[int], still: int, count: int, after: int | None, clo
 
 
 def _returning(known: Sequence[int], ahead: Sequence[int | None], clock: Clock) -> list[int]:
-    """Returns times for packets between two, the clock of the second of which continues that of the first."""
+    """Returns times for the packets before the one whose clock continues that of the known times."""
     steps = [later - earlier for earlier, later in pairwise(sorted({*known, *_stated(ahead)}))]
     step = median(steps) if steps else clock.step
     near = max(clock.second, MOST_REORDERED * step)

@@ -13,12 +13,14 @@ from av.video.frame import VideoFrame
 from people_pathing.engine.video import VideoError
 from people_pathing.engine.video_files.clock import NEAR_FRAMES
 from people_pathing.engine.video_files.container import SourceFile, is_scrambled, open_stream
-from people_pathing.engine.video_files.length import Ending, read_all, read_ending
+from people_pathing.engine.video_files.length import Ending, first_times, read_all, read_ending
 from people_pathing.engine.video_files.packets import FrameReader
 
 NEAR_PIXELS = NEAR_FRAMES * 1920 * 1080
 """Pixels of the decoded frames that are kept to correct times. They need 25 MB, and 50 MB with 10 bits."""
 FEWEST_NEAR_FRAMES = 2
+MORE_TIMES = 100
+"""Packets whose times tell the frame rate if the first frames contradict it."""
 
 
 class OpenStream:
@@ -111,6 +113,16 @@ class OpenStream:
         self._is_at_start = False
         self._decoded.close()
         return read_ending(self.container, self.stream, step, by_decoding_time=self.by_decoding_time)
+
+    def more_times(self) -> list[int]:
+        """Reads the times of the first MORE_TIMES packets."""
+        self.close()
+        self._open()
+        self._is_at_start = False
+        times = first_times(self.container, self.stream, MORE_TIMES)
+        self.container.close()
+        self._open()
+        return times
 
     def whole(self) -> Ending:
         """Reads all packets."""

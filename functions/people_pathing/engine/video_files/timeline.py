@@ -150,7 +150,7 @@ def find_timeline(opened: OpenStream, name: str, stated_rate: float | None) -> T
     has_times = times[0] is not None
     if stated_rate is None:
         known = [ticks for ticks in times if ticks is not None]
-        rate = measured_frame_rate(opened.stream, known, name)
+        rate = measured_frame_rate(opened.stream, known, name, opened.more_times)
         tick_s = opened.stream.time_base or Fraction(1, av.time_base)
     else:
         # Times that count frames remain useful. All others are replaced.
