@@ -13,6 +13,7 @@ def stack_parameters(
     input_px: int | None,
     face_model: str | None,
     say: Callable[[str], None],
+    reidentification_model: str | None = None,
 ) -> dict[str, str]:
     """Returns the template's parameters for a stack on this machine.
 
@@ -25,6 +26,7 @@ def stack_parameters(
         input_px: the longer side of the detector's input; None lets the detector choose.
         face_model: the model that detects faces: a file or a name; None turns face detection off.
         say: receives a warning for each model that something worse replaces.
+        reidentification_model: the model that tells people apart: a file, a name or "none"; None chooses one.
 
     Raises:
         DetectorError: the detector does not exist, or does not accept these options.
@@ -44,7 +46,7 @@ def stack_parameters(
     if face_model:
         faces = select_face_detector(face_model)
         parameters["FaceModel"] = faces.known_model or str(faces.model)
-    reidentifier = select_reidentifier()
+    reidentifier = select_reidentifier(reidentification_model)
     if reidentifier.warning:
         say(reidentifier.warning)
     parameters["ReidentificationModel"] = str(reidentifier.model) if reidentifier.model else "none"

@@ -23,7 +23,7 @@ DEFAULT_PORT = 4566
 
 
 def add_detector_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the options that choose the detectors of people and of faces."""
+    """Adds the options that choose the detectors of people and of faces, and the reidentifier."""
     parser.add_argument(
         "--detector",
         choices=DETECTORS.names(),
@@ -48,6 +48,13 @@ def add_detector_options(parser: argparse.ArgumentParser) -> None:
         type=model,
         metavar="FILE",
         help="detect faces, too, with an ONNX file or with a name that `people-pathing models` lists",
+    )
+    parser.add_argument(
+        "--reidentification-model",
+        type=model,
+        metavar="FILE",
+        help="an ONNX file, a name that `people-pathing models` lists, or `none` to link people by their "
+        "colours only (default: the environment variable REIDENTIFICATION_MODEL, or the known model)",
     )
 
 

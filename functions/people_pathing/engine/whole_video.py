@@ -22,7 +22,9 @@ LENGTH_TOLERANCE = 0.02
 """By how much the length of a video that its duration and frame rate give may differ from the number of its
 frames."""
 DETECTION_SHARE = 0.95
-"""Share of the progress that detection counts for. Association and linking are short and report nothing."""
+"""Share of the progress that detection counts for."""
+ASSOCIATION_SHARE = 0.04
+"""Share that association counts for. Linking comes last and reports nothing."""
 
 
 def track_video(
@@ -115,7 +117,13 @@ def track_video(
         on_progress=lambda share: report(share * DETECTION_SHARE),
     )
     check_decoded(detections, source_name(source))
-    result = _linked(detections, metadata, settings, known)
+    result = _linked(
+        detections,
+        metadata,
+        settings,
+        known,
+        on_progress=lambda share: report(DETECTION_SHARE + share * ASSOCIATION_SHARE),
+    )
     report(1.0)
     return result
 
@@ -203,6 +211,7 @@ def _linked(
     metadata: VideoMetadata,
     settings: TrackerSettings | None,
     warnings: tuple[str, ...] = (),
+    on_progress: Progress | None = None,
 ) -> TrackingResult:
     from people_pathing.engine.checks.coverage import coverage_warnings
     from people_pathing.engine.tracking.paths import link_detections
@@ -213,7 +222,7 @@ def _linked(
         frame_count=detections.frame_count,
         expected_frame_count=detections.expected_frame_count,
         sampled_frames=detections.frame_numbers,
-        tracks=link_detections(detections, metadata, settings),
+        tracks=link_detections(detections, metadata, settings, on_progress=on_progress),
         warnings=(*warnings, *coverage_warnings(detections)),
     )
 

@@ -121,6 +121,15 @@ def test_an_export_with_the_name_of_another_option_is_an_error_that_names_the_mo
     )
 
 
+def test_the_end_of_detection_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    shares: list[float] = []
+    report = track._saying_what_follows(shares.append)
+    for share in (0.5, 0.95, 0.99, 1.0):
+        report(share)
+    assert shares == [0.5, 0.95, 0.99, 1.0]
+    assert capsys.readouterr().err == "all people are detected; joining their detections to paths\n"
+
+
 def test_without_an_output_folder_only_the_table_is_left(
     video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -54,6 +54,12 @@ def test_the_reidentification_model_of_the_environment_is_passed_on(
     assert stack_parameters("hog", None, None, None, print)["ReidentificationModel"] == str(model)
 
 
+def test_a_named_reidentification_model_is_passed_on(model: Path) -> None:
+    chosen = stack_parameters("hog", None, None, None, print, str(model))
+    assert chosen["ReidentificationModel"] == str(model)
+    assert stack_parameters("hog", None, None, None, print, "none")["ReidentificationModel"] == "none"
+
+
 def test_people_are_linked_by_colours_with_a_warning_if_no_reidentification_model_is_available(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

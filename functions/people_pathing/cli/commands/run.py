@@ -29,6 +29,10 @@ EVENT_TIMEOUT_S = 60.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the command."""
+    parser.description = (
+        f"{parser.description} The service gives people who come back after a long time a new number; "
+        "`people-pathing track --recognise-returns` lets them keep theirs."
+    )
     parser.add_argument("videos", type=video_file, nargs="+", metavar="VIDEO", help="a video file")
     parser.add_argument(
         "--out",
@@ -62,7 +66,12 @@ def run(options: argparse.Namespace) -> int:
     require_no_inputs(outputs, {f"the video {key}": path for key, path in files.items()})
     with as_command_errors(LocalStackError, DetectorError):
         parameters = stack_parameters(
-            options.detector, options.model, options.input_px, options.face_model, say
+            options.detector,
+            options.model,
+            options.input_px,
+            options.face_model,
+            say,
+            options.reidentification_model,
         )
         with LocalStack(parameters=parameters, on_step=say) as local:
             stack = DeployedStack.of(local.outputs, local.client("s3"), local.client("dynamodb"))

@@ -12,7 +12,6 @@ from people_pathing.cli.arguments import (
     add_detector_options,
     frame_rate,
     input_file,
-    model,
     output_file,
     output_folder,
     sample_fps,
@@ -20,8 +19,9 @@ from people_pathing.cli.arguments import (
 )
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import say
-from people_pathing.cli.progress import progress
+from people_pathing.cli.progress import Report, progress
 from people_pathing.common.clock import now_ms
+from people_pathing.engine.whole_video import DETECTION_SHARE
 from people_pathing.exports import EXPORTS, load_export
 
 if TYPE_CHECKING:
@@ -66,13 +66,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the video's frames per second, if the file states none or a wrong one",
     )
     add_detector_options(parser)
-    parser.add_argument(
-        "--reidentification-model",
-        type=model,
-        metavar="FILE",
-        help="an ONNX file, a name that `people-pathing models` lists, or `none` to link people by their "
-        "colours only (default: the environment variable REIDENTIFICATION_MODEL, or the known model)",
-    )
     parser.add_argument(
         "--recognise-returns",
         action="store_true",
@@ -151,7 +144,7 @@ def _track(options: argparse.Namespace) -> tuple[TrackingResult, Provenance]:
                 sample_fps=options.sample_fps,
                 frame_rate=options.frame_rate,
                 settings=TrackerSettings(recognises_returns=bool(options.recognise_returns)),
-                on_progress=report,
+                on_progress=_saying_what_follows(report),
             )
     known = provenance.planned(
         result.metadata,
@@ -161,6 +154,20 @@ def _track(options: argparse.Namespace) -> tuple[TrackingResult, Provenance]:
         sample_fps=options.sample_fps,
     )
     return result, _completed(known, result, warnings)
+
+
+def _saying_what_follows(report: Report) -> Report:
+    """Says once that all people are detected, because the rest reports little progress."""
+    is_said = False
+
+    def reported(share: float) -> None:
+        nonlocal is_said
+        report(share)
+        if share >= DETECTION_SHARE and not is_said:
+            is_said = True
+            say("all people are detected; joining their detections to paths")
+
+    return reported
 
 
 def _track_given(options: argparse.Namespace) -> tuple[TrackingResult, Provenance]:

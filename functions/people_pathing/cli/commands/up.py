@@ -45,7 +45,12 @@ def run(options: argparse.Namespace) -> Never:
 
     with as_command_errors(LocalStackError, DetectorError):
         parameters = stack_parameters(
-            options.detector, options.model, options.input_px, options.face_model, say
+            options.detector,
+            options.model,
+            options.input_px,
+            options.face_model,
+            say,
+            options.reidentification_model,
         )
         with (
             LocalStack(parameters=parameters, port=options.port, on_step=say) as stack,

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from people_pathing.engine.detections import Detections, Faces
+from people_pathing.engine.models import Progress
 from people_pathing.engine.tracking.association import Successors, associate_window, plan_windows
 from people_pathing.engine.tracking.camera import find_camera_motion
 from people_pathing.engine.tracking.frames import scene_numbers, search_interval_s
@@ -35,6 +36,7 @@ def link_detections(
     settings: TrackerSettings | None = None,
     *,
     successors: Successors | None = None,
+    on_progress: Progress | None = None,
 ) -> tuple[Track, ...]:
     """Finds the paths of the people in all detections of one video.
 
@@ -43,15 +45,19 @@ def link_detections(
         metadata: of the same video.
         settings: None for the defaults.
         successors: of all windows, concatenated; None to associate the windows now.
+        on_progress: receives the share of the windows that are associated, 0..1.
 
     Returns:
         Tracks in order of first appearance. Equal input gives equal output.
     """
     settings = settings or TrackerSettings()
     if successors is None:
-        successors = np.concatenate(
-            [associate_window(detections, window, settings) for window in plan_windows(metadata)]
-        )
+        found, windows = [], plan_windows(metadata)
+        for window in windows:
+            found.append(associate_window(detections, window, settings))
+            if on_progress:
+                on_progress(len(found) / len(windows))
+        successors = np.concatenate(found)
     motion = find_camera_motion(detections)
     video = LinkedVideo(
         motion.stabilised(detections),
