@@ -277,11 +277,14 @@ def test_a_stack_that_calls_another_service_is_signed_for_rekognition(connect: C
 
 
 @pytest.mark.parametrize(
-    ("variable", "value"),
-    [("AWS_ENDPOINT_URL_REKOGNITION", "https://rekognition.example"), ("AWS_DATA_PATH", "other")],
+    ("variable", "value", "scope"),
+    [
+        ("AWS_ENDPOINT_URL_REKOGNITION", "https://rekognition.example", "us-east-1/rekognition"),
+        ("AWS_DATA_PATH", "other", "us-east-1/lambda"),
+    ],
 )
 def test_a_setting_that_keeps_calls_away_from_the_stack_is_named(
-    connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+    connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, scope: str
 ) -> None:
     connect(
         "--stack-name",
@@ -295,11 +298,29 @@ def test_a_setting_that_keeps_calls_away_from_the_stack_is_named(
     written, checked = connect(), connect("--check")
 
     problem = (
-        "boto3 does not use the files: its calls go to https://rekognition.example/; check AWS_ENDPOINT_URL, "
-        "AWS_ENDPOINT_URL_REKOGNITION, AWS_DATA_PATH and their settings in your AWS profile\n"
+        f"boto3 does not use the files: its calls go to https://rekognition.example/, signed for {scope}; "
+        "check AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_REKOGNITION, AWS_DATA_PATH and their settings in your AWS "
+        "profile\n"
     )
     assert (written.returncode, written.stderr) == (0, f"warning: {problem}")
     assert (checked.returncode, checked.stderr) == (1, f"error: {problem}")
+
+
+def test_check_finds_calls_that_are_signed_for_another_service(
+    connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect()
+    # Other additions to the rules, in a folder that botocore prefers, and the right endpoint.
+    rules = tmp_path / "other" / RULES_FILE
+    rules.parent.mkdir(parents=True)
+    rules.write_text('{"version": 1.0, "merge": {}}')
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path / "other"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_REKOGNITION", URL)
+
+    done = connect("--check")
+
+    assert done.returncode == 1
+    assert f"its calls go to {URL}, signed for us-east-1/rekognition; check AWS_ENDPOINT_URL" in done.stderr
 
 
 def test_check_accepts_files_that_are_current(connect: Connect) -> None:

@@ -11,6 +11,7 @@ from botocore.exceptions import ParamValidationError
 from botocore.loaders import Loader
 from botocore.model import ListShape, ServiceModel, Shape, StructureShape
 
+from people_pathing.client_routing.data_files import FOLDER
 from tests.unit.client_routing.later_sdk import OPERATIONS, sdk_model, write_later_sdk
 from tests.unit.client_routing.offline_client import ROUTE, URL, OfflineClient, write_files
 
@@ -80,6 +81,19 @@ def test_no_other_operation_changes_and_the_help_of_the_parameters_stays(
     } == set()
     video = merged["shapes"]["StartPersonTrackingRequest"]["members"]["Video"]
     assert "video" in video["documentation"]
+
+
+def test_shapes_that_an_sdk_has_changed_since_stay_as_they_are(tmp_path: Path, folder: Path) -> None:
+    model = sdk_model()
+    model["shapes"]["S3Object"]["members"]["Region"] = {"shape": "String"}
+    model["shapes"]["S3Object"]["required"] = ["Bucket"]
+    changed = json.loads(json.dumps(model["shapes"]["S3Object"]))
+    (tmp_path / FOLDER).mkdir(parents=True)
+    (tmp_path / FOLDER / "service-2.json").write_text(json.dumps(model))
+
+    merged = Loader([str(tmp_path), str(folder)]).load_service_model("rekognition", "service-2")
+
+    assert merged["shapes"]["S3Object"] == changed
 
 
 def _described(shape: Shape) -> Any:

@@ -212,7 +212,10 @@ def _problem_of_a_call(route: Route, out: Path | None) -> str | None:
     except BotoCoreError as error:
         return f"boto3 cannot call the stack: {error}; check {_OVERRIDES}"
     if sent.url.rstrip("/") != route.url.rstrip("/") or sent.scope != f"{route.region}/{route.signing_name}":
-        return f"boto3 does not use the files: its calls go to {sent.url}; check {_OVERRIDES}"
+        return (
+            f"boto3 does not use the files: its calls go to {sent.url}, signed for {sent.scope}; "
+            f"check {_OVERRIDES}"
+        )
     return None
 
 
