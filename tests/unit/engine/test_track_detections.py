@@ -130,6 +130,26 @@ def test_a_frame_size_that_is_not_two_numbers_is_a_type_error(frame_size: Any) -
         track_detections(rows(), frame_size=frame_size, frame_rate=25)
 
 
+@pytest.mark.parametrize("column", [2, 3, 4, 5])
+def test_a_box_that_no_frame_contains_is_an_error_that_names_the_row(column: int) -> None:
+    wrong = rows()
+    wrong[7][column] = 1e30
+    with pytest.raises(ValueError, match=r"detections\[7\]: left, top, width and height must be in pixels"):
+        track_detections(wrong, METADATA)
+
+
+def test_days_without_people_between_two_detections_take_no_time_to_track() -> None:
+    late = [[frame + 5_183_000, *rest] for frame, *rest in rows()]
+    result = track_detections(
+        [*rows(), *late],
+        frame_size=(640, 480),
+        frame_rate=240,
+        settings=TrackerSettings(shortest_s=0.1),
+    )
+    assert result.frame_count == 5_183_050
+    assert [len(track.frame_numbers) for track in result] == [FRAMES] * 4
+
+
 def test_metadata_of_another_type_is_a_type_error() -> None:
     with pytest.raises(
         TypeError, match="metadata must be VideoMetadata, as read_metadata returns it, not 'x'"

@@ -14,6 +14,10 @@ EXPECTED = "expected are boxes (N, 4) and scores (N,), see engine/interfaces.py"
 FAR_SHARE = 0.5
 """A box whose centre is further outside than this share of the image's side is not in the image's pixels.
 Boxes of people who are partly visible reach out of the image, but not that far."""
+FAR_SIDES = 10
+"""A box that reaches further out of the image than so many of its sides has wrong numbers."""
+MAX_INPUT_PIXELS = 8192 * 4320
+"""Most pixels of a detector's image: those of the largest frame that is accepted. It needs 100 MB."""
 SMALLEST_PX = 2
 """In an image that is not larger, boxes in pixels are as small as ratios."""
 
@@ -42,7 +46,7 @@ def input_size(detector: Detector, width_px: int, height_px: int) -> tuple[int, 
 
     Raises:
         TypeError: The detector does not say it, or not as two whole numbers.
-        ValueError: The numbers are not above 0.
+        ValueError: The numbers are not above 0, or the image would be too large.
     """
     if not hasattr(detector, "input_size"):
         raise TypeError(
@@ -57,6 +61,8 @@ def input_size(detector: Detector, width_px: int, height_px: int) -> tuple[int, 
         raise TypeError(problem)
     if min(size) < 1:
         raise ValueError(problem)
+    if size[0] * size[1] > MAX_INPUT_PIXELS:
+        raise ValueError(f"{problem}; at most {MAX_INPUT_PIXELS:,} pixels are possible")
     return int(size[0]), int(size[1])
 
 
@@ -116,7 +122,12 @@ def _check_numbers(
             (~((scores >= 0) & (scores <= 1)), "scores must be from 0 to 1"),
             ((boxes[:, 2:] <= boxes[:, :2]).any(axis=1), "boxes must be left, top, right, bottom (xyxy)"),
             (
-                ((centres < -FAR_SHARE * size) | (centres > (1 + FAR_SHARE) * size)).any(axis=1),
+                (
+                    (centres < -FAR_SHARE * size)
+                    | (centres > (1 + FAR_SHARE) * size)
+                    | (boxes[:, :2] < -FAR_SIDES * size)
+                    | (boxes[:, 2:] > (1 + FAR_SIDES) * size)
+                ).any(axis=1),
                 f"boxes must be in pixels of the image that detect gets, which is {width_px}x{height_px}",
             ),
             (np.diff(scores, prepend=scores[:1]) > 0, "the best score must come first"),

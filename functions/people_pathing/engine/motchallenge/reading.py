@@ -18,6 +18,8 @@ LEAST_COLUMNS = 6
 """Without the score, which is then 1."""
 MAX_FRAME = 6 * 3600 * 240
 """Six hours at 240 frames per second."""
+MAX_PX = 1_000_000
+"""Farthest place and largest size of a box, in pixels: many times the largest frame."""
 SHOWN_CHARACTERS = 40
 
 Rows = NDArray[np.float64]
@@ -95,7 +97,7 @@ def _from_array(source: ArrayLike) -> Rows:
 
 def _check(rows: Rows, name_row: Callable[[int], str]) -> None:
     """Raises ValueError for the first row that is not a detection."""
-    frames, sizes, scores = rows[:, 0], rows[:, 4:6], rows[:, 6]
+    frames, places, sizes, scores = rows[:, 0], rows[:, 2:6], rows[:, 4:6], rows[:, 6]
     # Boxes are stored as float32; a number that is too large for it is infinite there.
     with np.errstate(over="ignore", invalid="ignore"):
         is_finite = np.isfinite(rows.astype(np.float32)).all(axis=1)
@@ -104,6 +106,10 @@ def _check(rows: Rows, name_row: Callable[[int], str]) -> None:
             ((frames != np.floor(frames)) | (frames < 1), "the frame must be a whole number from 1"),
             (frames > MAX_FRAME, f"the frame must be at most {MAX_FRAME}"),
             ((sizes <= 0).any(axis=1), "width and height must be above 0"),
+            (
+                (np.abs(places) > MAX_PX).any(axis=1),
+                f"left, top, width and height must be in pixels, at most {MAX_PX:,}",
+            ),
             ((scores < 0) | (scores > 1), "the score must be from 0 to 1; scale it first"),
         ):
             if is_wrong.any():

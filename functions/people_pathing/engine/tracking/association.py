@@ -110,6 +110,8 @@ def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: b
     frame_starts = np.searchsorted(detections.rows, np.arange(len(times_s) + 1))
     scenes = scene_numbers(detections)[searched]
     order = slice(None, None, -1 if backward else 1)
+    is_tracked = _with_people(times_s, frame_starts, lost_s + 2 / frame_rate, backward=backward)[searched]
+    searched, scenes = searched[is_tracked], scenes[is_tracked]
     tracker, scene, first_id = None, -1, 0
     for frame, frame_scene in zip(searched[order].tolist(), scenes[order].tolist(), strict=True):
         if tracker is None or frame_scene != scene:
@@ -127,6 +129,20 @@ def _track_ids(detections: Detections, settings: TrackerSettings, *, backward: b
         tracked = identities >= 0
         ids[here[tracked]] = identities[tracked] + first_id
     return ids
+
+
+def _with_people(
+    times_s: NDArray[np.float64], frame_starts: NDArray[np.int64], lost_s: float, *, backward: bool
+) -> NDArray[np.bool_]:
+    """Returns which frames have detections, or follow one that has at most some seconds later, (F,) bool.
+
+    After that, the tracker has lost everybody, and frames without people change nothing.
+    """
+    elapsed_s = -times_s[::-1] if backward else times_s
+    has_people = np.diff(frame_starts)[:: -1 if backward else 1] > 0
+    latest_s = np.maximum.accumulate(np.where(has_people, elapsed_s, -np.inf))
+    is_near = elapsed_s - latest_s <= lost_s
+    return is_near[::-1] if backward else is_near
 
 
 def _successors(ids: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -1,8 +1,8 @@
 """Corrects runs of packets with wrong times, before they are decoded.
 
 A recorder's clock stands still for some seconds, or counts from another hour for a while and then returns.
-The four frames around a frame, which `clock` uses to correct single times, do not show that. Packets are small,
-so many more of them can be looked at.
+`clock` compares a frame with the four before and after it, which does not show that. Packets are small, so
+many more of them can be compared.
 
 Only times that contradict each other are changed. A clock that jumps ahead and does not return shows a pause,
 and frames at varying distances keep their times.

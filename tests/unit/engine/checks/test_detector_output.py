@@ -107,6 +107,8 @@ def test_an_answer_of_the_wrong_type_is_a_type_error_that_names_the_detector(
             "boxes must be in pixels of the image that detect gets, which is 96x",
         ),
         ([[-300, 10, -280, 60]], [0.9], "boxes must be in pixels of the image"),
+        ([[-1e30, -1e30, 1e30, 1e30]], [0.9], "boxes must be in pixels of the image"),
+        ([[-5000, 10, 5000, 60]], [0.9], "boxes must be in pixels of the image"),
         ([[0.1, 0.2, 0.3, 0.9]], [0.9], "boxes must be in pixels, but all are within 0..1, as ratios are"),
     ],
 )
@@ -115,6 +117,12 @@ def test_impossible_boxes_are_an_error_that_names_the_detector_and_the_box(
 ) -> None:
     with pytest.raises(ValueError, match=rf"^detector mine: .*{re.escape(message)}"):
         check((boxes, scores))
+
+
+def test_an_image_that_is_larger_than_any_frame_is_an_error_that_names_the_size() -> None:
+    with pytest.raises(ValueError, match=r"not \(100000, 100000\); at most 35,389,440 pixels are possible"):
+        input_size(Fixed(None, (100_000, 100_000)), 1920, 1080)
+    assert input_size(Fixed(None, (8192, 4320)), 1920, 1080) == (8192, 4320)
 
 
 def test_boxes_in_an_image_of_one_pixel_are_accepted() -> None:
