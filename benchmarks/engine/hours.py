@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.engine.ground_truth import Labelled
-from benchmarks.material import Material, View, describe, write
+from benchmarks.kinds import Material, View
+from benchmarks.material import describe, write
 from benchmarks.network import network_alone
 from benchmarks.timing import Seconds, interleaved, median, timed
 from people_pathing.engine import Detector, Reidentifier, read_metadata, track_video

@@ -28,7 +28,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "still stretches": ("still",),
     "few frames": ("every-5", "every-10"),
 }
-"""Kinds of `benchmarks.material`, by the title of their column; none for the sequences themselves."""
+"""Kinds of `benchmarks.kinds`, by the title of their column; none for the sequences themselves."""
 
 
 def without_embeddings(detections: Detections) -> Detections:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from benchmarks.engine.ground_truth import Labelled
-from benchmarks.material import KINDS, MIN_VISIBLE, SCENE_IDS, Material, View, describe, ground_truth, make
+from benchmarks.kinds import KINDS, Material, View
+from benchmarks.material import MIN_VISIBLE, SCENE_IDS, describe, ground_truth, make
 from tests.clips import Picture, write_clip
 
 SIZE = (240, 180)
