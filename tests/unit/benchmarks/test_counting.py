@@ -20,7 +20,7 @@ def walker(person: int, xs: list[int], y: float = 250.0) -> list[list[float]]:
 
 
 def across() -> list[list[float]]:
-    """Returns somebody who walks through the whole frame to the right, and somebody who walks back."""
+    """Returns a person who walks through the whole frame to the right, and one who walks back."""
     there = [20 + 6 * frame for frame in range(FRAMES)]
     return walker(1, there) + walker(2, there[::-1], y=350.0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,7 @@ def test_the_counts_of_a_folder_are_printed(
 
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["videos/street.mp4:", "2", "people,", "at", "most", "2", "at", "once"] in lines
-    # From 537 ms on, interpolated between 0.375 and 0.75, until 800 ms.
+    # From 533 ms on, interpolated between 0.375 and 0.75, until 800 ms.
     assert ["till", "2", "2", "0.3", "s", "0.3", "s", "0.27", "2"] in lines
     assert ["door", "2", "2", "0"] in lines
     assert ["door", "till", "2"] in lines
@@ -153,6 +154,32 @@ def test_with_a_calibration_the_counts_are_in_metres(store: Store, zones: Path) 
         "x_m": "6.000",
         "y_m": "2.000",
     }
+
+
+def test_distances_and_densities_are_printed(
+    store: Store, zones: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zones.write_text(json.dumps({**ZONES, "calibration": CALIBRATION}))
+
+    assert main(["count", str(store(people=2)), "--zones", str(zones)]) == 0
+    out = capsys.readouterr().out
+    assert "walked: 10.0 m, 6.25 m/s on average; error of the calibration: at most 0.00 m" in out
+    assert "till: 6.0 m²" in out
+
+
+def test_only_the_largest_flows_are_printed(
+    store: Store, zones: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [
+        {"name": f"line {number}", "start": [0.2 + number / 100, 0], "end": [0.2 + number / 100, 1]}
+        for number in range(6)
+    ]
+    zones.write_text(json.dumps({"version": 1, "lines": lines}))
+
+    assert main(["count", str(store()), "--zones", str(zones)]) == 0
+    out = capsys.readouterr().out
+    assert len(re.findall(r"^line \d  line \d +1$", out, re.MULTILINE)) == 10
+    assert out.endswith("and 5 smaller flows; --out writes all of them\n")
 
 
 def test_older_outputs_stay_if_counting_fails(

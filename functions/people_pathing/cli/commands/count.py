@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from people_pathing.analysis.summaries.intervals import INTERVAL_MINUTES
 from people_pathing.cli.arguments import input_file, output_folder, time_ms
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import say, show
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 SUMMARY = "count people in stored results: zones, lines and flows"
 EXAMPLE = "people-pathing count out/street.mp4 --zones zones.json --out out"
 
-INTERVAL_MINUTES = (1, 15, 60)
 DEFAULT_INTERVAL_MINUTES = 15
 LATEST_RECORDING_MS = 7_258_118_400_000
 """The end of the year 2199."""
@@ -91,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
         if options.json:
             lines.append(json.dumps(document))
         else:
-            print_counts(counts, source.video, document["flows"])
+            print_counts(counts, document)
     if options.json:
         show("[", *(f"{line}," for line in lines[:-1]), lines[-1], "]")
     return 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from people_pathing.analysis.summaries.summary import LineSummary, ZoneSummary
@@ -13,28 +13,44 @@ from people_pathing.cli.tables import print_table
 ZONE_HEADINGS = ("zone", "people", "visits", "median stay", "90 % stay up to", "mean inside", "max inside")
 LINE_HEADINGS = ("line", "people", "in", "out")
 FLOW_HEADINGS = ("from", "to", "people")
+MAX_FLOWS = 10
+"""How many flows are shown at most. The largest are."""
 
 
-def print_counts(counts: VideoCounts, video: str, flows: Sequence[dict[str, Any]]) -> None:
+def print_counts(counts: VideoCounts, document: Mapping[str, Any]) -> None:
     """Prints the figures of one whole video.
 
     Args:
         counts: of the video.
-        video: its name.
-        flows: the totals in counts.json.
+        document: the content of its counts.json.
     """
     picture, excluded = counts.whole.picture, counts.counted.excluded
-    show(f"{video}: {picture.people} people, at most {picture.occupancy.maximum} at once")
+    people = "1 person" if picture.people == 1 else f"{picture.people} people"
+    show(f"{document['video']}: {people}, at most {picture.occupancy.maximum} at once")
     if excluded.staff or excluded.seen_too_short:
         show(f"not counted: {excluded.staff} staff, {excluded.seen_too_short} seen too short")
+    if "reprojection_error_m" in document:
+        _print_walking(counts, document)
     if counts.whole.zones:
         print_table(ZONE_HEADINGS, map(_zone_row, counts.whole.zones), right_aligned=ZONE_HEADINGS[1:])
     if counts.whole.lines:
         print_table(LINE_HEADINGS, map(_line_row, counts.whole.lines), right_aligned=LINE_HEADINGS[1:])
-    if flows:
-        most_first = sorted(flows, key=lambda flow: -flow["people"])
-        rows = [(flow["origin"], flow["destination"], str(flow["people"])) for flow in most_first]
+    if flows := sorted(document["flows"], key=lambda flow: -flow["people"]):
+        rows = [(flow["origin"], flow["destination"], str(flow["people"])) for flow in flows[:MAX_FLOWS]]
         print_table(FLOW_HEADINGS, rows, right_aligned=("people",))
+        if len(flows) > MAX_FLOWS:
+            show(f"and {len(flows) - MAX_FLOWS} smaller flows; --out writes all of them")
+
+
+def _print_walking(counts: VideoCounts, document: Mapping[str, Any]) -> None:
+    """Prints what is known in metres."""
+    distance_m = sum(person.distance_m or 0.0 for person in counts.counted.people)
+    seen_s = sum(person.seen_ms for person in counts.counted.people) / 1000
+    speed = f", {distance_m / seen_s:.2f} m/s on average" if seen_s else ""
+    error_m = document["reprojection_error_m"]["max"]
+    show(f"walked: {distance_m:.1f} m{speed}; error of the calibration: at most {error_m:.2f} m")
+    for zone in document["zones"]:
+        show(f"{zone['name']}: {zone['area_m2']:.1f} m², {zone['density_per_m2']:.3f} people per m²")
 
 
 def _zone_row(zone: ZoneSummary) -> tuple[str, ...]:
