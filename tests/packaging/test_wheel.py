@@ -24,7 +24,7 @@ from tests.yolox_like import write_model
 
 pytestmark = [pytest.mark.wheel, pytest.mark.timeout(600)]
 
-COMMANDS = {"env", "erase", "export", "jobs", "models", "redrive", "run", "track", "up"}
+COMMANDS = {"connect", "env", "erase", "export", "jobs", "models", "redrive", "run", "track", "up"}
 HEADLESS = "pip uninstall -y opencv-python && pip install 'opencv-python-headless<5'"
 LIBRARY = """\
 from people_pathing import track_video
@@ -33,7 +33,7 @@ for track in track_video("street.mp4").tracks:
 """
 # What the commands of the extra use of the pipeline and the service.
 AWS_MODULES = """\
-import people_pathing.cli.deployed_stack, people_pathing.cli.erasure
+import people_pathing.cli.deployed_stack, people_pathing.cli.erasure, people_pathing.client_routing.installed_sdk
 """
 
 
