@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from people_pathing.engine import CameraSettings as CameraSettings
     from people_pathing.engine import DetectorError as DetectorError
     from people_pathing.engine import LinkSettings as LinkSettings
     from people_pathing.engine import ModelError as ModelError
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ENGINE_NAMES = (
+    "CameraSettings",
     "DetectorError",
     "LinkSettings",
     "ModelError",

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from people_pathing.engine.tracking.association import needed_interval_us as needed_interval_us
     from people_pathing.engine.tracking.association import plan_windows as plan_windows
     from people_pathing.engine.tracking.paths import link_detections as link_detections
+    from people_pathing.engine.tracking.settings import CameraSettings as CameraSettings
     from people_pathing.engine.tracking.settings import LinkSettings as LinkSettings
     from people_pathing.engine.tracking.settings import TrackerSettings as TrackerSettings
     from people_pathing.engine.tracks import Track as Track
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from people_pathing.engine.whole_video import track_video as track_video
 
 _MODULES = {
+    "CameraSettings": "tracking.settings",
     "Detections": "detections",
     "Detector": "interfaces",
     "DetectorError": "errors",

@@ -20,6 +20,7 @@ def test_the_public_names_are_listed() -> None:
     assert dir(people_pathing) == sorted(
         [
             "DetectorError",
+            "CameraSettings",
             "LinkSettings",
             "ModelError",
             "Track",

@@ -66,7 +66,7 @@ def associate_window(
     settings = settings or TrackerSettings()
     start_us, end_us = needed_interval_us(window)
     near = _between(detections, start_us, end_us)
-    near = find_camera_motion(near).stabilised(near)
+    near = find_camera_motion(near, settings.camera).stabilised(near)
     forward, backward = (_successors(_track_ids(near, settings, backward=way)) for way in (False, True))
     shown_us = near.timestamps_us[near.rows]
     inside = (shown_us >= window.start_us) & (shown_us < (np.inf if window.end_us is None else window.end_us))

@@ -21,25 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from people_pathing.engine.detections import FIXED_CAMERA, Detections
+from people_pathing.engine.tracking.settings import CameraSettings
 
-MOVING_HEIGHTS = 0.2
-"""A camera moves if it travels this many body heights within MOVING_US. The errors of a fixed camera's steps
-are smaller."""
-MOVING_US = 2_000_000
-SLOW_US = 10_000_000
-"""How long before and after that it may move more slowly. Longer than people are lost, so that no person
-is seen again in other coordinates."""
-ZOOM_HEIGHTS = 3.0
-"""How many body heights a person who becomes e times as large has travelled, at least."""
-CLEAR_SCORE = 0.4
-"""Body heights are those of detections from this score on."""
-BRIDGED_US = 1_000_000
-"""An unknown step is like the known ones before and after, if they are no further away than this. Otherwise
-the camera is taken to be fixed, because tracking works better without a motion than with a wrong one."""
 MAPPED_BOXES = 10_000
 """Boxes that are mapped at once."""
-RETURN_US = 30_000_000
-"""While the camera moves, scale and roll return to those of the picture by a factor of e in this time."""
 
 Complex = NDArray[np.complex128]
 """x + iy. Multiplying by a complex number turns and scales, and adding one shifts."""
@@ -103,16 +88,18 @@ class CameraMotion:
         return np.concatenate([middles - halves, middles + halves], axis=1).astype(np.float32)
 
 
-def find_camera_motion(detections: Detections) -> CameraMotion:
+def find_camera_motion(detections: Detections, settings: CameraSettings | None = None) -> CameraMotion:
     """Returns how the camera moved during the detections.
 
     The steps of stretches in which it hardly moves are ignored. If these are everything, the camera is fixed.
 
     Args:
         detections: a stretch of video, with its cuts and camera steps.
+        settings: None for the defaults.
     """
+    settings = settings or CameraSettings()
     count = len(detections.frame_numbers)
-    clear = np.flatnonzero(detections.scores >= CLEAR_SCORE)
+    clear = np.flatnonzero(detections.scores >= settings.clear_score)
     if not len(clear) or not _may_move(detections):
         return CameraMotion(True, 0j, np.zeros(count, complex), np.ones(count, complex))
     centres, heights = np.empty(len(clear), complex), np.empty(len(clear))
@@ -120,10 +107,11 @@ def find_camera_motion(detections: Detections) -> CameraMotion:
         centres[part], sizes = _centres_and_sizes(detections.boxes[clear[part]])
         heights[part] = sizes[:, 1]
     pivot = complex(centres.mean())
-    shifts, turns = _steps(detections, pivot)
+    shifts, turns = _steps(detections, pivot, settings)
     height = float(np.median(heights))
-    reach = max(float(np.abs(centres - pivot).mean()), ZOOM_HEIGHTS * height)
-    moving = _moving((np.abs(shifts) + np.abs(turns) * reach) / height, detections.timestamps_us)
+    reach = max(float(np.abs(centres - pivot).mean()), settings.zoom_heights * height)
+    travel = (np.abs(shifts) + np.abs(turns) * reach) / height
+    moving = _moving(travel, detections.timestamps_us, settings)
     acting = moving & ((shifts != 0) | (turns != 0))
     places, scales = _undone(
         np.where(acting, shifts, 0),
@@ -131,6 +119,7 @@ def find_camera_motion(detections: Detections) -> CameraMotion:
         acting,
         detections.timestamps_us,
         detections.cuts,
+        settings,
     )
     return CameraMotion(not acting.any(), pivot, pivot + places, scales)
 
@@ -155,7 +144,7 @@ def _may_move(detections: Detections) -> bool:
     )
 
 
-def _steps(detections: Detections, pivot: complex) -> tuple[Complex, Complex]:
+def _steps(detections: Detections, pivot: complex, settings: CameraSettings) -> tuple[Complex, Complex]:
     """Returns how each camera step shifts the pivot, (F,), and the logarithm of its scale and roll, (F,)."""
     steps = detections.camera_steps.astype(np.float64)
     steps[detections.cuts] = FIXED_CAMERA
@@ -170,31 +159,36 @@ def _steps(detections: Detections, pivot: complex) -> tuple[Complex, Complex]:
     lasting = np.maximum(np.diff(times, prepend=times[0]), 1)
     at = np.flatnonzero(known)
     following = np.minimum(np.searchsorted(at, np.arange(len(times))), len(at) - 1)
-    near = np.maximum(times[at[following]] - times, times - times[at[following - 1]]) <= BRIDGED_US
+    near = (
+        np.maximum(times[at[following]] - times, times - times[at[following - 1]]) <= settings.bridged_s * 1e6
+    )
     for column in (shifts, turns):
         rates = np.interp(times, times[known], column[known] / lasting[known])
         column[~known] = np.where(near, rates * lasting, 0)[~known]
     return shifts, turns
 
 
-def _moving(travel: NDArray[np.float64], timestamps_us: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _moving(
+    travel: NDArray[np.float64], timestamps_us: NDArray[np.int64], settings: CameraSettings
+) -> NDArray[np.bool_]:
     """Returns for each frame, (F,), whether the camera moves around it.
 
     Args:
         travel: (F,) how far it moves in each step, in body heights.
         timestamps_us: (F,) of the frames.
+        settings: how far and for how long.
     """
-    enough = _total_near(travel, timestamps_us, MOVING_US // 2) >= MOVING_HEIGHTS
-    return _total_near(enough, timestamps_us, SLOW_US) > 0
+    enough = _total_near(travel, timestamps_us, settings.moving_s / 2) >= settings.moving_heights
+    return _total_near(enough, timestamps_us, settings.slow_s) > 0
 
 
 def _total_near(
-    values: NDArray[np.floating | np.bool_], timestamps_us: NDArray[np.int64], near_us: int
+    values: NDArray[np.floating | np.bool_], timestamps_us: NDArray[np.int64], near_s: float
 ) -> NDArray[np.float64]:
     """Returns for each frame, (F,), the sum of the values of the frames that are no further away in time."""
     total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-    first = np.searchsorted(timestamps_us, timestamps_us - near_us, side="left")
-    last = np.searchsorted(timestamps_us, timestamps_us + near_us, side="right")
+    first = np.searchsorted(timestamps_us, timestamps_us - 1e6 * near_s, side="left")
+    last = np.searchsorted(timestamps_us, timestamps_us + 1e6 * near_s, side="right")
     sums: NDArray[np.float64] = total[last] - total[first]
     return sums
 
@@ -205,10 +199,11 @@ def _undone(
     acting: NDArray[np.bool_],
     timestamps_us: NDArray[np.int64],
     cuts: NDArray[np.bool_],
+    settings: CameraSettings,
 ) -> tuple[Complex, Complex]:
     """Returns where the steps leave the pivot in stable coordinates, relative to the start, and its turn."""
     lasting = np.diff(timestamps_us, prepend=timestamps_us[:1])
-    kept = np.where(acting, np.exp(-lasting / RETURN_US), 1.0)
+    kept = np.where(acting, np.exp(-lasting / (settings.return_s * 1e6)), 1.0)
     kept[cuts] = 0
     undone = np.empty(len(shifts), complex)
     at = 0j

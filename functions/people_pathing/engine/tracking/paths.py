@@ -58,7 +58,7 @@ def link_detections(
             if on_progress:
                 on_progress(len(found) / len(windows))
         successors = np.concatenate(found)
-    motion = find_camera_motion(detections)
+    motion = find_camera_motion(detections, settings.camera)
     video = LinkedVideo(
         motion.stabilised(detections),
         motion,

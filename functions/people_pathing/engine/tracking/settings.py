@@ -51,6 +51,39 @@ class LinkSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CameraSettings:
+    """When a camera counts as moving, and how its motion is undone. Lengths are in body heights.
+
+    Attributes:
+        moving_heights: a camera moves if it travels this far within moving_s. The errors of a fixed camera's
+            steps are smaller.
+        moving_s: in seconds.
+        slow_s: how long before and after that it may move more slowly. Longer than people are lost, so that
+            no person is seen again in other coordinates.
+        zoom_heights: how far a person who becomes e times as large has travelled, at least.
+        clear_score: body heights are those of detections from this score on.
+        bridged_s: an unknown step is like the known ones before and after, if they are no further away than
+            this. Otherwise the camera is taken to be fixed, because tracking works better without a motion
+            than with a wrong one.
+        return_s: while the camera moves, scale and roll return to those of the picture by a factor of e in
+            this time.
+    """
+
+    moving_heights: float = 0.2
+    moving_s: float = 2.0
+    slow_s: float = 10.0
+    zoom_heights: float = 3.0
+    clear_score: float = 0.4
+    bridged_s: float = 1.0
+    return_s: float = 30.0
+
+    def __post_init__(self) -> None:
+        """Raises ValueError if a setting makes no sense."""
+        if not self.return_s > 0:
+            raise ValueError(f"return_s must be above 0, not {self.return_s!r}")
+
+
+@dataclass(frozen=True, slots=True)
 class TrackerSettings:
     """All settings of tracking. Times are in seconds, scores 0..1, lengths in body heights.
 
@@ -78,6 +111,7 @@ class TrackerSettings:
         returning_distance: largest distance between embeddings of a person who comes back.
         covered_share: share of a box that may be hidden by a nearer person beside a gap.
         link: settings of linking.
+        camera: settings of moving cameras.
     """
 
     weakest_score: float = 0.1
@@ -100,11 +134,14 @@ class TrackerSettings:
     recognises_returns: bool = False
     returning_distance: float = 0.25
     link: LinkSettings = field(default_factory=LinkSettings)
+    camera: CameraSettings = field(default_factory=CameraSettings)
 
     def __post_init__(self) -> None:
         """Raises TypeError or ValueError if a setting makes no sense."""
         if not isinstance(self.link, LinkSettings):
             raise TypeError(f"link must be LinkSettings(...), not {self.link!r}")
+        if not isinstance(self.camera, CameraSettings):
+            raise TypeError(f"camera must be CameraSettings(...), not {self.camera!r}")
         for name in ("lone_interval_s", "smooth_place_s", "smooth_size_s"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be above 0, not {getattr(self, name)!r}")

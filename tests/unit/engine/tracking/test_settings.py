@@ -2,12 +2,22 @@ from typing import Any
 
 import pytest
 
-from people_pathing.engine.tracking.settings import TrackerSettings
+from people_pathing.engine.tracking.settings import CameraSettings, TrackerSettings
 
 
 def test_settings_of_linking_must_be_link_settings() -> None:
     with pytest.raises(TypeError, match=r"link must be LinkSettings\(\.\.\.\), not \{'border': 1\}"):
         TrackerSettings(link={"border": 1})  # type: ignore[arg-type]
+
+
+def test_settings_of_the_camera_must_be_camera_settings() -> None:
+    with pytest.raises(TypeError, match=r"camera must be CameraSettings\(\.\.\.\), not 3"):
+        TrackerSettings(camera=3)  # type: ignore[arg-type]
+
+
+def test_a_time_of_the_camera_that_divides_must_be_above_zero() -> None:
+    with pytest.raises(ValueError, match="return_s must be above 0, not 0"):
+        CameraSettings(return_s=0.0)
 
 
 @pytest.mark.parametrize("name", ["lone_interval_s", "smooth_place_s", "smooth_size_s"])
