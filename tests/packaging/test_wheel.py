@@ -33,7 +33,8 @@ for track in track_video("street.mp4").tracks:
 """
 # What the commands of the extra use of the pipeline and the service.
 AWS_MODULES = """\
-import people_pathing.cli.deployed_stack, people_pathing.cli.erasure, people_pathing.client_routing.installed_sdk
+import people_pathing.cli.deployed_stack, people_pathing.cli.erasure
+import people_pathing.client_routing.installed_sdk
 """
 
 
