@@ -64,7 +64,7 @@ class Client(Protocol):
 
     @staticmethod
     def unknown_members(version: str) -> frozenset[str]:
-        """Returns members of replies that the client drops, because its model is older than they are."""
+        """Returns members of replies that the client may drop, because its model is older than they are."""
 
     def __enter__(self) -> Self: ...
 

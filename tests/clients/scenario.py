@@ -85,9 +85,12 @@ def _problems(
             f"{outcome.error}: {outcome.message}" if outcome.error else f"the call returned {outcome.replies}"
         )
     elif "reply" in step:
-        dropped = unknown_members if step["call"] == "GetPersonTracking" else set()
-        expected = {name: value for name, value in step["reply"].items() if name not in dropped}
-        yield from _differences(_fill_in(expected, known), outcome.replies[0], step["call"])
+        ignored = unknown_members if step["call"] == "GetPersonTracking" else set()
+        expected, actual = (
+            {name: value for name, value in reply.items() if name not in ignored}
+            for reply in (_fill_in(step["reply"], known), outcome.replies[0])
+        )
+        yield from _differences(expected, actual, step["call"])
     elif "some_face" in step:
         faces = [entry["Person"]["Face"] for entry in _persons(outcome) if "Face" in entry["Person"]]
         yield from _differences(step["some_face"], faces[0] if faces else None, "Face")
