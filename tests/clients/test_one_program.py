@@ -1,7 +1,7 @@
 """One program calls Rekognition and People Pathing through one client. Each call goes where it belongs.
 
 boto3 and the AWS CLI use the data files of `people-pathing connect`. The other SDKs use the recipes of
-docs/clients.md, exactly as that page has them. A recording server stands in for AWS and for the stack.
+docs/clients.md, exactly as that page has them. The calls of all go to a recording server.
 """
 
 from __future__ import annotations
