@@ -27,7 +27,7 @@ MAY_PUBLISH = {
 
 
 def create_old_role(iam: Any) -> None:
-    """Creates the role. It trusts Rekognition and nobody else."""
+    """Creates the role. It trusts only Rekognition."""
     iam.create_role(RoleName=OLD_ROLE_NAME, AssumeRolePolicyDocument=_policy(TRUST_IN_REKOGNITION))
     iam.put_role_policy(RoleName=OLD_ROLE_NAME, PolicyName="publish", PolicyDocument=_policy(MAY_PUBLISH))
 

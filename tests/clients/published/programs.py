@@ -1,4 +1,4 @@
-"""Programs that AWS publishes for the retired API, and a program of ours that makes the same calls.
+"""Programs that AWS publishes for the retired API, and a program of this project that makes the same calls.
 
 AWS's programs are not a part of this repository. The environment variable AWS_SAMPLE_PROGRAMS names a folder
 with clones of the two repositories that have them:

@@ -1,7 +1,7 @@
 """AWS's published programs for the retired API reach their last page after two changes outside of them.
 
 The changes are those of docs/clients.md: `people-pathing connect` on the caller's machine, and the trust
-statement in the role. A program of ours that makes the same calls runs where AWS's are not at hand.
+statement in the role. Where AWS's programs are not available, a program of this project makes the same calls.
 """
 
 from __future__ import annotations
