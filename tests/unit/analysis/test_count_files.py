@@ -66,6 +66,21 @@ def test_tables_have_a_row_for_each_event_section_and_flow(path: Path) -> None:
     assert sum(int(row["people"]) for row in flows) == len(counts.flows)
 
 
+def test_a_flow_is_in_the_interval_of_its_arrival() -> None:
+    vector = json.loads(next(path for path in VECTORS if path.stem == "flows").read_text())
+    # A minute later, the same people come again.
+    later = [[person + 10, at_ms + 60_000, *box] for person, at_ms, *box in vector["observations"]]
+    vector["observations"] += later
+    rows = rows_of(count_files.flows_csv(counts_of(vector)))
+
+    first, second = (
+        [(row["origin"], row["destination"], row["people"]) for row in rows if row["interval"] == interval]
+        for interval in ("0:00:00", "0:01:00")
+    )
+    assert len(first) == len(vector["expected"]["flows"])
+    assert second == first
+
+
 def test_names_with_commas_quotes_and_umlauts_survive_the_tables() -> None:
     name = 'Kasse 1, "süd"'
     vector = json.loads(next(path for path in VECTORS if path.stem == "zone_entered_and_exited").read_text())

@@ -225,6 +225,15 @@ def test_walking_is_measured_over_half_seconds_and_not_over_long_gaps() -> None:
     assert walked.take_total_m() == 0
 
 
+def test_a_way_back_counts_as_well() -> None:
+    walked = WalkedDistance(Calibration((), FROM_ABOVE))
+    for number, x in enumerate((0.1, 0.15, 0.2, 0.15, 0.1)):
+        walked.add(PathPoint(0, 300 * number, x, 0.5, 0.2))
+    walked.interrupt()
+
+    assert walked.take_total_m() == pytest.approx(2)
+
+
 # ---- zones.json
 
 

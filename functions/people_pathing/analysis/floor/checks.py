@@ -81,10 +81,10 @@ def _horizon_problem(homography: Matrix, points: Sequence[CalibrationPoint]) -> 
     """
     g, h, i = homography[6:]
     at_points = {g * x + h * y + i > 0 for x, y in (point.image for point in points)}
-    at_corners = [g * x + h * y + i > 0 for x, y in CORNERS]
+    at_corners = {g * x + h * y + i > 0 for x, y in CORNERS}
     if len(at_points) > 1:
         return "the horizon leads between the points, so they are not on one floor; check their order"
-    if len(set(at_corners)) > 1 or set(at_corners) != at_points:
+    if at_corners != at_points:
         heights = [f"{-(g * x + i) / h:.2f}" for x in (0, 1) if h]
         where = f" (at y = {heights[0]} on the left and {heights[1]} on the right)" if heights else ""
         return (
