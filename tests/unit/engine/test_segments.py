@@ -209,6 +209,17 @@ def test_people_are_not_searched_again_where_nothing_moves(tmp_path: Path, detec
     np.testing.assert_allclose(found.boxes, every.boxes, atol=0.5)
 
 
+def test_people_who_stay_are_described_once(tmp_path: Path, detector: Detector) -> None:
+    path = clips.write_clip(tmp_path / "quiet.mp4", frames=60, rate=10, draw=quiet_street)
+    found = detect_segment(path, WHOLE, detector, search_fps=math.inf, reidentifier=Brightness())
+    # Not at 2 and 4 s, because nothing moved in the two seconds before.
+    assert (found.timestamps_us[found.rows[found.embedding_rows]] // 1_000_000).tolist() == [0, 5]
+    every = detect_segment(
+        path, WHOLE, detector, search_fps=math.inf, reidentifier=Brightness(), skip_still=False
+    )
+    assert (every.timestamps_us[every.rows[every.embedding_rows]] // 1_000_000).tolist() == [0, 1, 2, 3, 4, 5]
+
+
 def test_a_second_segment_searches_at_most_one_frame_more(tmp_path: Path, detector: Detector) -> None:
     path = clips.write_clip(tmp_path / "quiet.mp4", frames=60, rate=10, draw=quiet_street)
     watched = Watched(detector)

@@ -12,13 +12,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from people_pathing.engine.decoding import Frame, VideoDecoder
-from people_pathing.engine.detect_step.people import People as PeopleFound
-from people_pathing.engine.detect_step.people import PeopleSearch
+from people_pathing.engine.detect_step.people import People, PeopleSearch
 from people_pathing.engine.detect_step.sampled_frame import NO_CHANGE, UNKNOWN_STEP, Change, SampledFrame
 from people_pathing.engine.detect_step.schedule import Decision, SearchSchedule
 from people_pathing.engine.detections import Detections
+from people_pathing.engine.interfaces import FrameDetections
 from people_pathing.engine.scene.camera_motion import camera_step
-from people_pathing.engine.scene.cuts import CutWatch, People, Suspicion, is_cut
+from people_pathing.engine.scene.cuts import CutWatch, Suspicion, is_cut
 from people_pathing.engine.scene.stillness import Grey
 
 SMALL_PX = 480
@@ -33,8 +33,8 @@ MAX_FRAMES = 50
 class _Seen:
     """The small grey image of a frame, and the search that tells its people."""
 
-    picture: Grey
-    search: Future[PeopleFound]
+    grey: Grey
+    search: Future[People]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,16 +104,16 @@ class FrameFlow:
             is_inside: whether it belongs to the segment. A frame before or after it is only seen, so that
                 decisions about the others are the same as in a longer segment.
         """
-        picture = self._video.grey_image(frame, *self._small)
-        sampled = SampledFrame(frame.timestamp_us, picture, unsampled, frame)
-        suspicion = self._watch.look(frame.timestamp_us, picture, sampled)
+        grey = self._video.grey_image(frame, *self._small)
+        sampled = SampledFrame(frame.timestamp_us, grey, unsampled, frame)
+        suspicion = self._watch.look(frame.timestamp_us, grey, sampled)
         is_jump = suspicion is not None and suspicion.is_jump
         previous, self._previous = self._previous, sampled
         if previous is not None and (is_jump or frame.timestamp_us - previous.timestamp_us > self._pause_us):
             # Whether the people jump is visible only if they are known in both frames, and paths end where a
             # person was last found.
             self._search_afterwards(previous)
-        decision = self._schedule.decide(frame.timestamp_us, frame.slot, picture, suspected=is_jump)
+        decision = self._schedule.decide(frame.timestamp_us, frame.slot, grey, suspected=is_jump)
         if decision is Decision.SEARCH:
             self._choose(sampled)
         else:
@@ -150,13 +150,13 @@ class FrameFlow:
     def _choose(self, sampled: SampledFrame) -> None:
         """Decides that a frame is searched, as soon as a frame of the segment needs its people."""
         sampled.earlier, sampled.is_searched = None, True
-        sampled.with_embeddings = self._schedule.searched(sampled.timestamp_us, sampled.picture, sampled)
+        sampled.with_embeddings = self._schedule.searched(sampled.timestamp_us, sampled.grey, sampled)
 
     def _seen(self, sampled: SampledFrame) -> _Seen:
         """Starts the search that tells the people of a frame, if it was not started before."""
         source = sampled.source
         if source.search:
-            return _Seen(sampled.picture, source.search)
+            return _Seen(sampled.grey, source.search)
         frame, source.frame = source.frame, None
         assert frame
         video = self._video
@@ -167,7 +167,7 @@ class FrameFlow:
             # Faces are small and embeddings need details, so they are searched at full resolution.
             picture = video.image(frame, video.width_px, video.height_px)
         source.search = self._pool.submit(self._search, image, picture, with_embeddings=with_embeddings)
-        return _Seen(sampled.picture, source.search)
+        return _Seen(sampled.grey, source.search)
 
     def _compare(
         self,
@@ -202,8 +202,8 @@ class FrameFlow:
 
     def _change(self, now: _Seen, before: _Seen, suspicion: Suspicion[_Seen] | None) -> Change:
         if suspicion and is_cut(
-            suspicion.before.picture,
-            now.picture,
+            suspicion.before.grey,
+            now.grey,
             self._people(suspicion.before),
             self._people(now),
             earlier=suspicion.earlier,
@@ -213,9 +213,9 @@ class FrameFlow:
         if not self._camera_motion:
             return NO_CHANGE
         boxes_before, boxes_now = before.search.result().boxes, now.search.result().boxes
-        step = camera_step(before.picture, now.picture, boxes_before, boxes_now, self._scale)
+        step = camera_step(before.grey, now.grey, boxes_before, boxes_now, self._scale)
         return Change(False, tuple(step.tolist()))
 
-    def _people(self, seen: _Seen) -> People:
+    def _people(self, seen: _Seen) -> FrameDetections:
         people = seen.search.result()
-        return People(people.boxes / self._scale, people.scores)
+        return FrameDetections(people.boxes / self._scale, people.scores)

@@ -38,7 +38,7 @@ class SampledFrame:
 
     Attributes:
         timestamp_us: microseconds after the first frame of the video.
-        picture: the small grey image.
+        grey: the small grey image.
         unsampled: number of unsampled frames between it and the sampled frame before.
         frame: the decoded frame, as long as it may still be searched.
         is_searched: whether its people are known, either from a search or because nothing moved since one.
@@ -50,7 +50,7 @@ class SampledFrame:
     """
 
     timestamp_us: int
-    picture: Grey
+    grey: Grey
     unsampled: int
     frame: Frame | None
     is_searched: bool = True

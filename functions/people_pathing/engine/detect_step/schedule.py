@@ -15,7 +15,8 @@ from people_pathing.engine.scene.stillness import Grey, is_still
 GRID_US = 2_000_000
 """In each interval of this length, the first sampled frame is searched, even if nothing moves."""
 EMBEDDING_US = 1_000_000
-"""In each interval of this length, the first searched frame gets embeddings. GRID_US is a multiple of it."""
+"""In each interval of this length, the first searched frame gets embeddings. GRID_US is a multiple of it. If
+nothing moved from the start of one GRID_US to the start of the next, people look the same and get none."""
 MEMORY_US = 1_000_000
 """A frame is compared with frames that are at most this long ago, if there are enough of them: with a low
 sampling rate, at most MEMORY_SLOTS sampling intervals."""
@@ -56,37 +57,45 @@ class SearchSchedule(Generic[Searched]):
         self._skip_still = skip_still
         self._slot: int | None = None
         self._grid: int | None = None
+        self._grid_grey: Grey | None = None
+        self._looks_same = False
         self._second: int | None = None
-        self._picture: Grey | None = None
+        self._grey: Grey | None = None
         self.last: Searched | None = None
 
-    def decide(self, timestamp_us: int, slot: int, picture: Grey, *, suspected: bool) -> Decision:
+    def decide(self, timestamp_us: int, slot: int, grey: Grey, *, suspected: bool) -> Decision:
         """Decides about the next frame.
 
         Args:
             timestamp_us: its time.
             slot: number of its sampling interval.
-            picture: the small grey image.
+            grey: the small grey image.
             suspected: whether it may begin another scene. Then it is searched.
         """
         slot //= self._interval
         grid = timestamp_us // GRID_US
         is_due, self._slot = slot != self._slot, slot
-        is_first, self._grid = grid != self._grid, grid
-        if is_first or suspected or self._picture is None:
+        is_first, is_next = grid != self._grid, self._grid is not None and grid == self._grid + 1
+        self._grid = grid
+        self._looks_same = False
+        if is_first:
+            before, self._grid_grey = self._grid_grey, grey
+            # A frame after an interval without frames is new, so that segments change nothing.
+            self._looks_same = self._skip_still and is_next and before is not None and is_still(before, grey)
+        if is_first or suspected or self._grey is None:
             return Decision.SEARCH
         if not is_due:
             return Decision.LEAVE
-        if self._skip_still and is_still(self._picture, picture):
+        if self._skip_still and is_still(self._grey, grey):
             return Decision.REUSE
         return Decision.SEARCH
 
-    def searched(self, timestamp_us: int, picture: Grey, frame: Searched) -> bool:
+    def searched(self, timestamp_us: int, grey: Grey, frame: Searched) -> bool:
         """Notes that a frame is searched. Returns whether it gets embeddings."""
-        self._picture, self.last = picture, frame
+        self._grey, self.last = grey, frame
         second = timestamp_us // EMBEDDING_US
         is_first, self._second = second != self._second, second
-        return is_first
+        return is_first and not self._looks_same
 
 
 def memory_us(sampled_fps: float) -> int:

@@ -16,7 +16,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from people_pathing.engine.interfaces import Boxes, Scores
+from people_pathing.engine.interfaces import Boxes, FrameDetections
 from people_pathing.engine.opencv import cv2_module
 from people_pathing.engine.scene.stillness import Grey
 
@@ -61,18 +61,6 @@ SAME_PERSON_IOU = 0.3
 STAYING_SHARE = 0.45
 """Share of the people who are near their places if the time continues. Measured on ten frames per second: at
 least 0.57, and at most 0.5 in 99 of 100 pairs of frames from different times."""
-
-
-class People(NamedTuple):
-    """The people in a frame.
-
-    Attributes:
-        boxes: (N, 4) float32, xyxy pixels of the small image.
-        scores: (N,) float32, 0..1.
-    """
-
-    boxes: Boxes
-    scores: Scores
 
 
 class Resemblance(NamedTuple):
@@ -123,21 +111,21 @@ class CutWatch(Generic[Frame]):
         self._last: tuple[int, Grey, Cells, Frame] | None = None
         self._earlier: tuple[int, Grey] | None = None
 
-    def look(self, timestamp_us: int, picture: Grey, frame: Frame) -> Suspicion[Frame] | None:
+    def look(self, timestamp_us: int, grey: Grey, frame: Frame) -> Suspicion[Frame] | None:
         """Looks at the next frame.
 
         Args:
             timestamp_us: its time.
-            picture: the small grey image.
+            grey: the small grey image.
             frame: what stands for the frame in the suspicion of a later one.
 
         Returns:
             None if the frame continues the scene, else the suspicion, which `is_cut` decides.
         """
-        if is_blank(picture):
+        if is_blank(grey):
             return None
-        cells = cell_levels(picture)
-        last, self._last = self._last, (timestamp_us, picture, cells, frame)
+        cells = cell_levels(grey)
+        last, self._last = self._last, (timestamp_us, grey, cells, frame)
         oldest_us = timestamp_us - self._memory_us
         if last is None or last[0] < oldest_us:
             return None
@@ -154,16 +142,16 @@ class CutWatch(Generic[Frame]):
         return Suspicion(frame_before, earlier[1] if earlier and is_recent else None, is_jump)
 
 
-def is_blank(picture: Grey) -> bool:
+def is_blank(grey: Grey) -> bool:
     """Whether a small grey image shows nothing."""
-    return float(cv2_module().meanStdDev(picture)[1][0, 0]) < BLANK_LEVELS
+    return float(cv2_module().meanStdDev(grey)[1][0, 0]) < BLANK_LEVELS
 
 
-def cell_levels(picture: Grey) -> Cells:
+def cell_levels(grey: Grey) -> Cells:
     """Returns the mean grey level of each cell of a small image."""
     cv2 = cv2_module()
-    size = (max(1, picture.shape[1] // CELL_PX), max(1, picture.shape[0] // CELL_PX))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+    size = (max(1, grey.shape[1] // CELL_PX), max(1, grey.shape[0] // CELL_PX))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def changed_share(before: Cells, now: Cells) -> float:
@@ -175,15 +163,21 @@ def changed_share(before: Cells, now: Cells) -> float:
 
 
 def is_cut(
-    before: Grey, now: Grey, people_before: People, people_now: People, *, earlier: Grey | None, is_jump: bool
+    before: Grey,
+    now: Grey,
+    people_before: FrameDetections,
+    people_now: FrameDetections,
+    *,
+    earlier: Grey | None,
+    is_jump: bool,
 ) -> bool:
     """Decides whether a suspected frame begins another scene.
 
     Args:
         before: small grey image of the frame that `CutWatch` compared.
         now: small grey image of the frame.
-        people_before: the people in the frame before.
-        people_now: the people in the frame.
+        people_before: the people in the frame before, in pixels of the small image.
+        people_now: the people in the frame, likewise.
         earlier: see `Suspicion`.
         is_jump: see `Suspicion`.
     """
@@ -217,7 +211,7 @@ def resemblance(before: Grey, now: Grey) -> Resemblance:
     return Resemblance(_share(either), shift)
 
 
-def people_stay(before: People, now: People, shift: NDArray[np.float64]) -> bool:
+def people_stay(before: FrameDetections, now: FrameDetections, shift: NDArray[np.float64]) -> bool:
     """Whether enough people of one frame are near their places in the other, or there are none to compare."""
     moved = before.boxes + np.tile(shift, 2).astype(np.float32)
     sure_before, sure_now = before.scores >= SURE_SCORE, now.scores >= SURE_SCORE

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from people_pathing.engine.interfaces import FrameDetections
 from people_pathing.engine.opencv import cv2_module
-from people_pathing.engine.scene.cuts import SAME_PLACE, CutWatch, People, is_cut, people_stay, resemblance
+from people_pathing.engine.scene.cuts import SAME_PLACE, CutWatch, is_cut, people_stay, resemblance
 
 SIZE = (480, 360)
 FRAME_US = 100_000
 Picture = NDArray[np.uint8]
-Shown = tuple[Picture, People]
+Shown = tuple[Picture, FrameDetections]
 
 
 def place(seed: int, width: int = 960) -> Picture:
@@ -28,12 +29,12 @@ def place(seed: int, width: int = 960) -> Picture:
     return np.asarray(sum(layers) / 3, np.uint8)
 
 
-def people(*places: tuple[float, float], score: float = 0.9) -> People:
+def people(*places: tuple[float, float], score: float = 0.9) -> FrameDetections:
     boxes = np.array([[x, y, x + 20, y + 60] for x, y in places], np.float32).reshape(-1, 4)
-    return People(boxes, np.full(len(places), score, np.float32))
+    return FrameDetections(boxes, np.full(len(places), score, np.float32))
 
 
-def with_people(picture: Picture, persons: People) -> Shown:
+def with_people(picture: Picture, persons: FrameDetections) -> Shown:
     picture = picture[:, : SIZE[0]].copy()
     for left, top, right, bottom in persons.boxes.astype(int):
         picture[max(top, 0) : bottom, max(left, 0) : right] = 230
@@ -206,6 +207,6 @@ def test_people_are_compared_after_the_motion_of_the_camera_and_with_weak_detect
     before, moved = people((100, 100), (200, 100)), people((40, 100), (140, 100))
     assert not people_stay(before, moved, np.zeros(2))
     assert people_stay(before, moved, np.array([-60.0, 0]))
-    weak = People(before.boxes, np.array([0.9, 0.2], np.float32))
+    weak = FrameDetections(before.boxes, np.array([0.9, 0.2], np.float32))
     assert people_stay(before, weak, np.zeros(2))
     assert people_stay(people(), before, np.zeros(2))
