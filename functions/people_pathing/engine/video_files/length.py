@@ -29,6 +29,8 @@ UNCLEAR_SHARE = Fraction(1, 4)
 PAUSE_STEPS = 3
 """A step of so many usual ones is a pause, and does not count in the rate."""
 CLOSE_SHARE = Fraction(1, 50)
+NEAR_SHARE = Fraction(1, 20)
+"""A usual rate that differs from the mean by no more is right."""
 COMMON_RATES = (
     *(Fraction(rate) for rate in (1, 2, 5, 6, 8, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 100, 120)),
     Fraction(24_000, 1001),
@@ -100,7 +102,10 @@ def measured_frame_rate(
     tick_s = stream.time_base or Fraction(1, av.time_base)
     if is_usual and (stream.frames or (_is_common(stated) and _is_kept(times, stated, tick_s))):
         return stated
-    return _mean_rate(more_times(), tick_s) or (stated if is_usual else measured)
+    mean = _mean_rate(more_times(), tick_s)
+    if is_usual and (mean is None or (_is_common(stated) and abs(mean / stated - 1) <= NEAR_SHARE)):
+        return stated
+    return mean or measured
 
 
 def _is_common(rate: Fraction) -> bool:
@@ -172,12 +177,16 @@ def read_all(container: InputContainer, stream: VideoStream, name: str, *, by_de
 
 
 def first_times(container: InputContainer, stream: VideoStream, count: int) -> list[int]:
-    """Returns the times of the first packets of a newly opened stream, in the order of the file."""
-    times: list[int] = []
+    """Returns the times of the first packets of a newly opened stream, in the order of the file.
+
+    It returns none if some packets have no time, because the others do not tell how many frames are between.
+    """
+    times: list[int | None] = []
     with suppress(av.FFmpegError):
         packets = RunCorrection(stated_clock(stream)).corrected(container.demux(stream))
-        times.extend(packet.pts for packet in islice(packets, count) if packet.pts is not None)
-    return times
+        times.extend(packet.pts for packet in islice(packets, count) if packet.size)
+    known = [time for time in times if time is not None]
+    return known if len(known) == len(times) else []
 
 
 def _read(container: InputContainer, stream: VideoStream, clock: Clock, *, by_decoding_time: bool) -> Ending:

@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 from people_pathing.engine.video import VideoError
 from people_pathing.engine.video_files.avi_index import AviIndex
 from people_pathing.engine.video_files.groups import GroupDecoder
+from people_pathing.engine.video_files.matroska_gaps import MatroskaGaps
 from people_pathing.engine.video_files.runs import RunCorrection, stated_clock
 
 logger = logging.getLogger(__name__)
@@ -31,11 +32,12 @@ class FrameReader:
 
     A packet is lost if decoding it fails. Damage also makes following packets useless, up to the next key
     frame. A packet without a frame in an undamaged stretch carries none: some codecs have hidden frames.
-    Packets that are missing are known by the index of an AVI file, or, in a transport stream, by a gap in
-    time beside a damaged packet.
+    Packets that are missing are known by the index of an AVI file, by lost bytes in a Matroska file, or, in a
+    transport stream, by a gap in time beside a damaged packet.
 
     Attributes:
         correction: corrects the times of packets, except in AVI files, where they count frames.
+        gaps: finds frames that are hidden by damage; None if that is not possible.
         first_packet_ticks: decoding time of the first packet, if it has one.
         lost_without_time: number of lost frames without a time.
         unread: number of frames that are listed in the index, but are missing at the end of the file.
@@ -66,6 +68,7 @@ class FrameReader:
         self._by_decoding_time = by_decoding_time
         self._avi_index = AviIndex(stream) if container.format.name == "avi" else None
         self.correction = RunCorrection(stated_clock(stream))
+        self.gaps = MatroskaGaps.of(container, stream)
         self._decoder = GroupDecoder(stream, by_decoding_time=by_decoding_time)
         self._is_damaged = False
         self._damaged_packets = 0
@@ -80,7 +83,8 @@ class FrameReader:
 
     def lost_times(self) -> list[int]:
         """Returns the times of the lost frames that have one, in ticks of the stream."""
-        return [*self._lost.values(), *self._missing]
+        gaps = self.gaps.missing_times() if self.gaps else []
+        return [*self._lost.values(), *self._missing, *gaps]
 
     def frames(self) -> Generator[VideoFrame, None, None]:
         """Yields all frames that can be decoded, in the order in which they are shown.
@@ -115,6 +119,8 @@ class FrameReader:
             raise VideoError(f"{self._name}: its pictures are encrypted; decrypt the file first")
         if self._avi_index:
             self._missing += self._avi_index.correct(packet)
+        if self.gaps:
+            self.gaps.add(packet)
         self._note_time(packet)
         shown = set()
         for frame in self._decoder.decode(packet):

@@ -14,6 +14,7 @@ from people_pathing.engine.video import VideoError
 from people_pathing.engine.video_files.clock import NEAR_FRAMES
 from people_pathing.engine.video_files.container import SourceFile, is_scrambled, open_stream
 from people_pathing.engine.video_files.length import Ending, first_times, read_all, read_ending
+from people_pathing.engine.video_files.matroska_gaps import is_constant
 from people_pathing.engine.video_files.packets import FrameReader
 
 NEAR_PIXELS = NEAR_FRAMES * 1920 * 1080
@@ -59,6 +60,8 @@ class OpenStream:
         self.near_frames = max(FEWEST_NEAR_FRAMES, min(NEAR_FRAMES, NEAR_PIXELS // pixels))
         self._decode_first()
         self._is_clear = not self.reader.correction.has_doubts
+        self._is_constant = is_constant([picture.pts for picture in self.first], self.stream)
+        self._watch_gaps()
 
     @property
     def can_seek(self) -> bool:
@@ -81,6 +84,7 @@ class OpenStream:
             self.close()
             self._open()
             self._decode_first()
+            self._watch_gaps()
         return chain(self.first, self._decoded)
 
     def seek(self, ticks: int) -> tuple[list[VideoFrame], Iterator[VideoFrame]] | None:
@@ -99,6 +103,7 @@ class OpenStream:
         if not self._is_in_order(ticks):
             return None
         self._decode()
+        self._watch_gaps()
         key = next((picture for picture in self._decoded if picture.key_frame), None)
         if self.reader.correction.begins_in_doubt:
             return None
@@ -139,6 +144,10 @@ class OpenStream:
             self.container, self.stream, self._name, self._on_packet, by_decoding_time=self.by_decoding_time
         )
         self._decoded = self.reader.frames()
+
+    def _watch_gaps(self) -> None:
+        if not self._is_constant:
+            self.reader.gaps = None
 
     def _decode_first(self) -> None:
         self._decode()

@@ -333,6 +333,48 @@ def test_packets_that_a_transport_stream_lacks_are_counted(tmp_path: Path) -> No
     assert lost > 0
 
 
+@pytest.mark.parametrize("name", ["a.mkv", "a.webm"])
+@pytest.mark.parametrize("between", [0, 2])
+def test_frames_that_a_matroska_file_lacks_are_counted(tmp_path: Path, name: str, between: int) -> None:
+    options = (
+        {"bf": str(between), "g": "10"} if name == "a.mkv" else {"cpu-used": "8", "deadline": "realtime"}
+    )
+    codec = "libx264" if name == "a.mkv" else "libvpx"
+    whole = clips.write_clip(
+        tmp_path / f"whole-{name}",
+        frames=120,
+        size=(192, 128),
+        draw=noise,
+        codec=codec,
+        options=options,
+        container_options={"cluster_time_limit": "400"},
+    )
+    assert shown(whole)[1] == 0
+    content = bytearray(whole.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 12_000] = bytes(12_000)
+    path = tmp_path / name
+    path.write_bytes(content)
+    frames, lost = shown(path)
+    assert lost >= 3
+    assert len(frames) + lost == pytest.approx(120, abs=1)
+    for count in (2, 7):
+        assert shown(path, *cut(read_metadata(path).duration_ms, count))[1] == lost
+
+
+def test_pauses_and_unknown_elements_of_a_matroska_file_are_no_loss(tmp_path: Path) -> None:
+    steps = np.random.default_rng(2).choice([1, 1, 2, 40], 120)
+    times = [Fraction(int(number), RATE) for number in np.cumsum(steps)]
+    path = clips.write_clip(tmp_path / "motion.mkv", frames=120, rate=RATE, times=times, options={"bf": "2"})
+    assert shown(path)[1] == 0
+    content = path.read_bytes()
+    at = content.rindex(b"\x1f\x43\xb6\x75")  # the last cluster
+    void = b"\xec" + (2_000 | 1 << 56).to_bytes(8, "big") + bytes(2_000)
+    path.write_bytes(content[:at] + void + content[at:])
+    frames, lost = shown(path)
+    assert (len(frames), lost) == (120, 0)
+
+
 @pytest.mark.parametrize(("name", "container"), [("a.mpg", "mpeg"), ("a.vob", "vob")])
 @pytest.mark.parametrize("between", [0, 2])
 def test_frames_without_a_time_at_the_end_count_in_the_duration(
