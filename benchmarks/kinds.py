@@ -1,4 +1,4 @@
-"""The kinds of test videos that `benchmarks.material` makes: which part of which frame each of them shows."""
+"""The kinds of test videos that `benchmarks.material` makes: what each of their frames shows."""
 
 from __future__ import annotations
 

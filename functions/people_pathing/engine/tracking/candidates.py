@@ -16,7 +16,7 @@ APPEARANCE_DETECTIONS = 64
 """How many of a tracklet's clearest detections its appearance is averaged over."""
 
 Keys = NDArray[np.int64]
-"""(C,) int64: where `Looks` finds vectors. For a lone detection it is its position, else it is negative."""
+"""(C,) int64: where `Appearances` finds vectors: a lone detection's position, or else a negative number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,10 +62,10 @@ class Ends:
         return Ends(*(getattr(self, column.name)[which] for column in fields(self)))
 
 
-class Looks:
+class Appearances:
     """How people look: sums of unit vectors, on disk. Those of lone detections are made when they are needed.
 
-    Vectors are zeros where the looks are unknown.
+    Vectors are zeros where the appearance is unknown.
     """
 
     def __init__(self, detections: Detections) -> None:
@@ -92,17 +92,17 @@ class Looks:
         return appearances, embeddings
 
     def add_tracklets(self, tracklets: Sequence[Tracklet]) -> Keys:
-        """Adds the looks of tracklets."""
+        """Adds the appearances of tracklets."""
         return self._add(
             [self._appearance(tracklet) for tracklet in tracklets],
             [embedding_of(self._detections, tracklet) for tracklet in tracklets],
         )
 
     def add_joined(self, parts: Sequence[Keys]) -> Keys:
-        """Adds the looks of joined tracklets: the sums of those of their parts."""
-        looks = [self.of(keys) for keys in parts]
+        """Adds the appearances of joined tracklets: the sums of those of their parts."""
+        appearances = [self.of(keys) for keys in parts]
         return self._add(
-            [colours.sum(axis=0) for colours, _ in looks], [sums.sum(axis=0) for _, sums in looks]
+            [colours.sum(axis=0) for colours, _ in appearances], [sums.sum(axis=0) for _, sums in appearances]
         )
 
     def _add(
@@ -128,7 +128,7 @@ class Candidates:
         starts: the first moments.
         ends: the last moments.
         scenes: (C,) int64: numbers of their scenes.
-        looks: how people look.
+        appearances: how people look.
         keys: (C,) where it finds how these do.
     """
 
@@ -136,7 +136,7 @@ class Candidates:
     starts: Ends
     ends: Ends
     scenes: NDArray[np.int64]
-    looks: Looks
+    appearances: Appearances
     keys: Keys
 
     def __len__(self) -> int:

@@ -155,7 +155,8 @@ def _appearance_evidence(
         part = slice(start, start + COMPARED_AT_ONCE)
         used, at = np.unique(np.concatenate([a[part], b[part]]), return_inverse=True)
         first, second = np.split(at, 2)
-        appearances, embeddings = (_units(vectors) for vectors in candidates.looks.of(candidates.keys[used]))
+        found = candidates.appearances.of(candidates.keys[used])
+        appearances, embeddings = (_units(vectors) for vectors in found)
         by_colour, has_colours = _distances(appearances, first, second)
         by_embedding, has_embeddings = _distances(embeddings, first, second)
         same, different = settings.same_appearance, settings.different_appearance

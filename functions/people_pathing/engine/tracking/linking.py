@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from people_pathing.engine.detections import Detections
 from people_pathing.engine.tracking.camera import CameraMotion
-from people_pathing.engine.tracking.candidates import Candidates, Ends, Looks
+from people_pathing.engine.tracking.candidates import Appearances, Candidates, Ends
 from people_pathing.engine.tracking.evidence import weigh
 from people_pathing.engine.tracking.settings import LinkSettings
 from people_pathing.engine.tracking.tracklets import Tracklet, Tracklets, centres_and_sizes, times_s
@@ -162,7 +162,7 @@ def sequences(
 
 def candidates_of(video: LinkedVideo, tracklets: Tracklets) -> Candidates:
     """Describes tracklets that may be joined."""
-    detections, looks = video.detections, Looks(video.detections)
+    detections, appearances = video.detections, Appearances(video.detections)
     starts, ends = Ends.unknown(len(tracklets)), Ends.unknown(len(tracklets))
     keys = tracklets.firsts
     is_lone = tracklets.lengths == 1
@@ -175,9 +175,9 @@ def candidates_of(video: LinkedVideo, tracklets: Tracklets) -> Candidates:
         members = [tracklets[number] for number in part]
         for number, tracklet in zip(part, members, strict=True):
             _set_ends(video, starts, ends, number, tracklet)
-        keys[part] = looks.add_tracklets(members)
+        keys[part] = appearances.add_tracklets(members)
     scenes = video.scenes[detections.rows[tracklets.firsts]]
-    return Candidates(tracklets, starts, ends, scenes, looks, keys)
+    return Candidates(tracklets, starts, ends, scenes, appearances, keys)
 
 
 def _joined(
@@ -192,8 +192,8 @@ def _joined(
         for number in part:
             _set_ends(video, starts, ends, number, tracklets[number])
         members = [order[firsts[number] : firsts[number] + sizes[number]] for number in part]
-        keys[part] = before.looks.add_joined([before.keys[numbers] for numbers in members])
-    return Candidates(tracklets, starts, ends, before.scenes[heads], before.looks, keys)
+        keys[part] = before.appearances.add_joined([before.keys[numbers] for numbers in members])
+    return Candidates(tracklets, starts, ends, before.scenes[heads], before.appearances, keys)
 
 
 def _parts(numbers: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:

@@ -223,7 +223,7 @@ def test_a_lone_detection_is_described_like_a_short_tracklet() -> None:
         for ends in ("starts", "ends"):
             single, double = (getattr(getattr(found, ends), column.name) for found in (one, two))
             np.testing.assert_allclose(single, double, err_msg=column.name)
-    for single, double in zip(one.looks.of(one.keys), two.looks.of(two.keys), strict=True):
+    for single, double in zip(one.appearances.of(one.keys), two.appearances.of(two.keys), strict=True):
         np.testing.assert_allclose(2 * single, double)
     assert one.ends.is_at_border.tolist() == [False, False]
 
