@@ -86,6 +86,9 @@ class CountedMetrics(JobMetrics):
     def uploaded(self, count: int) -> None:
         self.counts["uploaded"] += count
 
+    def empty(self) -> None:
+        self.counts["empty"] += 1
+
     def notified(self, count: int) -> None:
         self.counts["notified"] += count
 

@@ -55,5 +55,5 @@ def object_keys(draw: st.DrawFn) -> str:
     unit = draw(st.text(st.characters(codec="utf-8"), min_size=1, max_size=size))
     key = (unit * (size // len(unit.encode()) + 1)).encode()[:size].decode(errors="ignore") or "k"
     key = key.removesuffix("/") + "." if key.endswith(("/", ".")) else key
-    assume(key.strip() and skip_reason(key, 1) is None)
+    assume(key.strip() and skip_reason(key) is None)
     return key

@@ -20,6 +20,13 @@ class JobMetrics:
         """Counts records of S3 events, repeated deliveries included."""
         metrics.add_metric("UploadsReceived", MetricUnit.Count, count)
 
+    def empty(self) -> None:
+        """Counts an upload without bytes.
+
+        It does not count as a failed job: some programs create an empty object first and then replace it.
+        """
+        metrics.add_metric("EmptyUploads", MetricUnit.Count, 1)
+
     def notified(self, count: int) -> None:
         """Counts completion notices, repeated deliveries included."""
         metrics.add_metric("NoticesReceived", MetricUnit.Count, count)

@@ -70,9 +70,22 @@ class StartQueue:
     deadline_reached: Callable[[], bool]
 
     def admit(self, upload: UploadedVideo) -> JobRecord | None:
-        """Records a new job. Returns its record, or None if the video has one already."""
+        """Records a new job.
+
+        The job of an empty object has failed at once: the service would refuse it.
+
+        Returns:
+            The record of a job to start, or None if the video has a record already or is empty.
+        """
         record = JobRecord.of(upload.video, upload.uploaded_ms, self.now_ms())
         with log_context(record):
+            if upload.is_empty:
+                if self.table.add(
+                    record.failed("the object is empty: no bytes were uploaded", self.now_ms())
+                ):
+                    logger.warning("the uploaded object is empty")
+                    self.job_metrics.empty()
+                return None
             if self.table.add(record):
                 logger.info("the job was recorded")
                 return record

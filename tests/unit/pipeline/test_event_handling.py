@@ -115,10 +115,19 @@ def test_a_failed_job_keeps_its_reason_and_stores_no_results(pipeline: FakePipel
 
 def test_an_object_that_is_not_a_video_starts_no_job(pipeline: FakePipeline) -> None:
     pipeline.on_upload(event("s3-test-event"))
-    pipeline.on_upload(pipeline.upload("empty.mp4", b""))
     pipeline.on_upload(pipeline.upload("notes.txt"))
+    pipeline.on_upload(pipeline.upload("zones/cam1.json"))
     assert pipeline.records() == []
     assert not pipeline.service.calls
+
+
+def test_an_upload_without_bytes_is_listed_as_failed_and_starts_no_job(pipeline: FakePipeline) -> None:
+    upload = pipeline.upload("empty.mp4", b"")
+    pipeline.on_upload(upload)
+    pipeline.on_upload(upload)
+    assert pipeline.record().state is JobState.FAILED
+    assert not pipeline.service.calls
+    assert pipeline.job_metrics.counts == {"uploaded": 2, "empty": 1}
 
 
 def test_a_repeated_event_starts_no_waiting_job(pipeline: FakePipeline) -> None:

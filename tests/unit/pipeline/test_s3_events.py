@@ -63,7 +63,7 @@ def test_without_versions_a_repeated_event_gives_the_same_video_and_an_overwrite
 @pytest.mark.parametrize(
     ("path", "value", "reason"),
     [
-        ("s3.object.size", 0, "entrance/2026-01-31.mp4 is empty"),
+        ("s3.object.key", "zones/cam1.mp4", "zones/cam1.mp4 is not a video: keys under zones/ hold zones"),
         ("s3.object.key", "entrance/", "entrance/ ends in a slash, which marks a folder"),
         (
             "s3.object.key",
@@ -77,6 +77,13 @@ def test_an_object_that_is_not_a_video_is_skipped_with_a_reason(
     path: str, value: object, reason: str
 ) -> None:
     assert parse_record(_changed(path, value)) == Skipped(reason)
+
+
+def test_an_object_without_bytes_is_an_empty_video() -> None:
+    upload = parse_record(_changed("s3.object.size", 0))
+
+    assert isinstance(upload, UploadedVideo)
+    assert upload.is_empty
 
 
 @pytest.mark.parametrize("key", ["a.TXT", "a.mp4.json", "a.tar.gz", "b/a.srt", "a.xlsx", "a.Png", "a.md"])

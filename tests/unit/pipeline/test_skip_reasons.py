@@ -28,7 +28,7 @@ from people_pathing.pipeline.events.skip_reasons import skip_reason
     ],
 )
 def test_leftovers_of_operating_systems_are_skipped_with_the_reason(key: str, system: str) -> None:
-    assert skip_reason(key, 1) == f"{key} is not a video: {system} uses this name for files of its own"
+    assert skip_reason(key) == f"{key} is not a video: {system} uses this name for files of its own"
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_leftovers_of_operating_systems_are_skipped_with_the_reason(key: str, sy
 )
 def test_unfinished_transfers_are_skipped_with_the_reason(key: str) -> None:
     suffix = key[key.rindex(".") :].lower()
-    assert skip_reason(key, 1) == f"{key} is not a video yet: {suffix} marks an unfinished transfer"
+    assert skip_reason(key) == f"{key} is not a video yet: {suffix} marks an unfinished transfer"
 
 
 @pytest.mark.parametrize(
@@ -59,4 +59,4 @@ def test_unfinished_transfers_are_skipped_with_the_reason(key: str) -> None:
     ],
 )
 def test_names_that_only_resemble_leftovers_may_be_videos(key: str) -> None:
-    assert skip_reason(key, 1) is None
+    assert skip_reason(key) is None

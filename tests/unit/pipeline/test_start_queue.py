@@ -132,6 +132,18 @@ def test_an_upload_is_recorded_as_a_waiting_job(scene: Scene) -> None:
     assert record.state is JobState.WAITING
 
 
+def test_an_empty_upload_has_a_failed_job_and_is_counted_once(scene: Scene) -> None:
+    empty = UploadedVideo(_video("a"), NOW - 500, is_empty=True)
+
+    assert scene.queue.admit(empty) is None
+    assert scene.queue.admit(empty) is None
+
+    (record,) = scene.table.in_state(JobState.FAILED)
+    assert record.reason == "the object is empty: no bytes were uploaded"
+    assert (record.job_id, record.finished_ms) == (None, NOW)
+    assert scene.metrics.counts == {"empty": 1}
+
+
 def test_a_repeated_event_records_nothing(scene: Scene) -> None:
     scene.queue.admit(UploadedVideo(_video("a"), NOW))
     assert scene.queue.admit(UploadedVideo(_video("a"), NOW + 1)) is None

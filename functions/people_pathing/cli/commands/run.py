@@ -58,7 +58,9 @@ def run(options: argparse.Namespace) -> int:
 
     files = assign_keys(options.videos)
     for key, path in files.items():
-        if reason := skip_reason(key, path.stat().st_size):
+        if path.stat().st_size == 0:
+            raise CommandError(f"{path}: the file is empty")
+        if reason := skip_reason(key):
             raise CommandError(f"{path}: the pipeline would skip this file: {reason}")
     folders = {key: result_folder(options.out, key) for key in files}
     outputs = [path for folder in folders.values() for path in result_paths(folder)]

@@ -22,10 +22,17 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 
 @dataclass(frozen=True, slots=True)
 class UploadedVideo:
-    """A video and the time of its upload, in milliseconds since the epoch."""
+    """A video that was uploaded.
+
+    Attributes:
+        video: the video.
+        uploaded_ms: the time of the upload, in milliseconds since the epoch.
+        is_empty: whether the object has no bytes, so that no job can track it.
+    """
 
     video: Video
     uploaded_ms: int
+    is_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +104,11 @@ def _upload(record: object, paths: _Paths) -> UploadedVideo | Skipped:
     size_bytes = _field(record, paths.size)
     if not isinstance(size_bytes, int) or size_bytes < 0:
         raise InvalidEventError(f"{paths.size} is {shown(size_bytes)}; it must be a number of bytes")
-    if reason := skip_reason(key, size_bytes):
+    if reason := skip_reason(key):
         return Skipped(reason)
-    return UploadedVideo(_video(record, paths, bucket, key), _epoch_ms(record, paths.time))
+    return UploadedVideo(
+        _video(record, paths, bucket, key), _epoch_ms(record, paths.time), is_empty=size_bytes == 0
+    )
 
 
 def _video(record: object, paths: _Paths, bucket: str, key: str) -> Video:

@@ -1,8 +1,10 @@
-"""Which objects cannot be videos, by their names and sizes alone."""
+"""Which objects cannot be videos, by their keys alone."""
 
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+
+from people_pathing.pipeline.video import ZONES_PREFIX
 
 # fmt: off
 NOT_VIDEO_SUFFIXES = frozenset(f".{name}" for name in (
@@ -49,12 +51,12 @@ SYSTEM_FOLDERS = {
 SYSTEM_FOLDER_PREFIXES = {".trash-": "Linux"}
 
 
-def skip_reason(key: str, size_bytes: int) -> str | None:
+def skip_reason(key: str) -> str | None:
     """Returns why an object cannot be a video, or None if only its content can tell."""
     if key.endswith("/"):
         return f"{key} ends in a slash, which marks a folder"
-    if size_bytes == 0:
-        return f"{key} is empty"
+    if key.startswith(ZONES_PREFIX):
+        return f"{key} is not a video: keys under {ZONES_PREFIX} hold zones"
     if system := _system_of(key):
         return f"{key} is not a video: {system} uses this name for files of its own"
     suffix = PurePosixPath(key).suffix.lower()
