@@ -18,10 +18,10 @@ from pathlib import Path
 
 from benchmarks.engine.detecting import DetectionStore
 from benchmarks.engine.detectors import load_detectors
-from benchmarks.engine.ground_truth import DEFAULT_DATA, sequences
+from benchmarks.engine.ground_truth import DEFAULT_DATA, Labelled, sequences
 from benchmarks.engine.report import TABLES, Bench
 from benchmarks.engine.tables import machine, write_table
-from people_pathing.engine import load_reidentifier
+from people_pathing.engine import load_reidentifier, read_metadata
 from people_pathing.engine.selection.detectors import DEFAULT_DETECTOR
 
 MODELS = DEFAULT_DATA.with_name("models")
@@ -45,6 +45,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--reidentification-model", help='ONNX file, name of a known model, or "none"')
     parser.add_argument("--tables", nargs="+", choices=TABLES, default=list(TABLES))
+    parser.add_argument(
+        "--made-from",
+        nargs="+",
+        metavar="NAME",
+        help="sequences from which more videos are made (default: the one with the shortest video)",
+    )
     parser.add_argument("--rounds", type=int, default=3, help="how often times are measured")
     parser.add_argument(
         "--spread", type=int, default=8, metavar="N", help="measure N random changes of the settings"
@@ -56,12 +62,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not found:
         print(f"{options.data} has no NAME.gt.txt with a video beside it; choose another folder with --data.")
         return
+    if unknown := set(options.made_from or ()) - {one.name for one in found}:
+        parser.error(f"{options.data} has no sequence {', '.join(sorted(unknown))}")
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.cache or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         reidentifier = load_reidentifier(options.reidentification_model or _reidentification_model())
         bench = Bench(
             labelled=found,
+            made_from=tuple(one for one in found if one.name in (options.made_from or _shortest(found))),
             store=DetectionStore(folder, reidentifier),
             detectors=load_detectors(_models(options.model)),
             rounds=options.rounds,
@@ -74,6 +83,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(table, flush=True)
             if options.write:
                 write_table(options.write, name, table)
+
+
+def _shortest(found: Sequence[Labelled]) -> tuple[str, ...]:
+    """Returns the name of the sequence with the shortest video, so that a run takes minutes."""
+    return (min(found, key=lambda one: read_metadata(one.video).duration_ms).name,)
 
 
 def _models(options: Sequence[str]) -> dict[str, str]:

@@ -21,6 +21,7 @@ class Bench:
 
     Attributes:
         labelled: the sequences.
+        made_from: those of them from which more videos are made.
         store: where detections are kept.
         detectors: all that can be used here, the default first.
         rounds: how often times are measured.
@@ -28,6 +29,7 @@ class Bench:
     """
 
     labelled: tuple[Labelled, ...]
+    made_from: tuple[Labelled, ...]
     store: DetectionStore
     detectors: dict[str, Detector]
     rounds: int
@@ -63,8 +65,8 @@ def accuracy(bench: Bench) -> str:
 
 
 def material(bench: Bench) -> str:
-    """The engine and other trackers on groups of sequences: MOTA / IDF1 / HOTA."""
-    groups = made_sequences(bench.labelled, bench.store.folder)
+    """The engine and other trackers on groups of made sequences: MOTA / IDF1 / HOTA."""
+    groups = made_sequences(bench.made_from, bench.store.folder)
     found = compare_groups(groups, bench.store, bench.detector, usable_peers())
     return markdown(
         ["method", *groups],
@@ -73,8 +75,8 @@ def material(bench: Bench) -> str:
 
 
 def parts(bench: Bench) -> str:
-    """The engine without each of its parts, on groups of sequences: the mean, then the worst tenth."""
-    groups = made_sequences(bench.labelled, bench.store.folder)
+    """The engine without each of its parts, on groups of made sequences: the mean, then the worst tenth."""
+    groups = made_sequences(bench.made_from, bench.store.folder)
     found = compare_parts(groups, bench.store, bench.detector, bench.draws)
     cells = {(one.variant, one.group): f"{brief(one.mean)} ({brief(one.tenth)})" for one in found}
     return markdown(
