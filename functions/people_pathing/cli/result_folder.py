@@ -17,6 +17,7 @@ from people_pathing.results import file_names
 if TYPE_CHECKING:
     from people_pathing.engine import TrackingResult
     from people_pathing.results.provenance import Provenance
+    from people_pathing.results.recording_time import RecordingTime
 
 
 def result_folder(out: Path, name: str) -> Path:
@@ -40,7 +41,13 @@ def result_paths(folder: Path) -> tuple[Path, ...]:
     return tuple(folder / name for name in file_names())
 
 
-def write_results(result: TrackingResult, provenance: Provenance, video: Path, folder: Path) -> None:
+def write_results(
+    result: TrackingResult,
+    provenance: Provenance,
+    video: Path,
+    folder: Path,
+    recorded: RecordingTime | None = None,
+) -> None:
     """Writes the result files of a video that was tracked without the service.
 
     The tracks take the same way as in the service: rounded as the API rounds them, then page by page. The
@@ -51,6 +58,7 @@ def write_results(result: TrackingResult, provenance: Provenance, video: Path, f
         provenance: how the result was made.
         video: the path that job.json records.
         folder: where the files go. It is created if necessary; files of an earlier run are replaced.
+        recorded: when the video was recorded; None if that is not known.
     """
     from people_pathing.results.chunks import ChunkWriter
     from people_pathing.results.files import job_summary
@@ -69,6 +77,7 @@ def write_results(result: TrackingResult, provenance: Provenance, video: Path, f
         video_metadata=api_metadata(metadata),
         counts=writer.counts,
         provenance=provenance,
+        recording_time=recorded,
     )
     with replaced_files(folder) as scratch:
         for name, content in writer.end().pieces.items():

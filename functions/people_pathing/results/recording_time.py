@@ -74,6 +74,11 @@ class RecordingTime:
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def is_set(at_ms: int) -> bool:
+    """Returns whether a time, in milliseconds since the epoch, comes from a clock that was set."""
+    return at_ms >= datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC).timestamp() * 1000
+
+
 def time_zone(name: str) -> ZoneInfo:
     """Returns a time zone by its IANA name. Raises RecordingTimeError if there is none."""
     try:
@@ -164,7 +169,7 @@ def name_pattern(text: str) -> re.Pattern[str]:
 
 
 def _epoch_ms(moment: datetime) -> int:
-    in_utc = moment.astimezone(UTC)
-    if in_utc.year < EARLIEST_YEAR:
+    at_ms = (moment.astimezone(UTC) - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)
+    if not is_set(at_ms):
         raise ValueError("the clock was not set")
-    return (in_utc - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)
+    return at_ms

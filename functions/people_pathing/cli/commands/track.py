@@ -20,6 +20,7 @@ from people_pathing.cli.arguments import (
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import say
 from people_pathing.cli.progress import Report, progress
+from people_pathing.cli.tracking.recording import add_recording_options, recording_time
 from people_pathing.common.clock import now_ms
 from people_pathing.engine.whole_video import DETECTION_SHARE
 from people_pathing.exports import EXPORTS, load_export
@@ -65,6 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="the video's frames per second, if the file states none or a wrong one",
     )
+    add_recording_options(parser)
     add_detector_options(parser)
     parser.add_argument(
         "--recognise-returns",
@@ -95,11 +97,15 @@ def run(options: argparse.Namespace) -> int:
     require_outputs(_output_files(options))
     inputs = {"the video": options.video, "the file of detections": options.detections}
     require_no_inputs(_output_files(options), inputs)
+    recording_time(options.recorded_at, options.time_zone, options.video.name, None)
     result, provenance = _track_given(options) if options.detections else _track(options)
     _say_each(result.warnings)
+    recorded = recording_time(
+        options.recorded_at, options.time_zone, options.video.name, result.metadata.created_ms
+    )
     with tempfile.TemporaryDirectory() as scratch:
         # The results come first, so that a failing export does not lose them.
-        write_results(result, provenance, options.video, folder or Path(scratch))
+        write_results(result, provenance, options.video, folder or Path(scratch), recorded)
         if folder:
             say(f"results in {folder}")
         source = ExportSource(open_stored_result(folder or Path(scratch)), result)

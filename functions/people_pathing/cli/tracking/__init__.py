@@ -1,0 +1,1 @@
+"""What `people-pathing track` does beside calling the engine."""
