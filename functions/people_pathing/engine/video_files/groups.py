@@ -22,7 +22,7 @@ from people_pathing.engine.video_files.container import set_up_decoder
 
 MAX_GROUP_BYTES = 64 << 20
 """Packets of a larger group are not kept, so it is not decoded again. It has minutes of usual video."""
-MOST_HELD = 8
+MOST_KEPT = 8
 """Pictures that are kept until those are shown that were decoded before them: the most B-frames in a row that
 any usual encoder makes."""
 STRICT_CODECS = ("mjpeg",)
@@ -66,9 +66,9 @@ class GroupDecoder:
             self._usual.options = {**self._usual.options, "err_detect": "explode"}
         self._by_decoding_time = by_decoding_time
         # A damaged picture may be shown after others that depend on it.
-        self._most_held = MOST_HELD if self._usual.has_b_frames else 0
-        self._held: deque[VideoFrame] = deque()
-        self._not_shown: deque[int] = deque(maxlen=2 * MOST_HELD)  # numbers of packets
+        self._most_kept = MOST_KEPT if self._usual.has_b_frames else 0
+        self._kept: deque[VideoFrame] = deque()
+        self._not_shown: deque[int] = deque(maxlen=2 * MOST_KEPT)  # numbers of packets
         self._groups: deque[_Group] = deque()  # those with pictures that are not shown yet
         self._failed: set[object] = set()  # numbers of packets that cannot be decoded; nor are their pictures
         self._packet_count = 0
@@ -125,11 +125,11 @@ class GroupDecoder:
             if group and group is not self._groups[0]:
                 yield from self._released(0)
                 self._forget_before(group)
-            self._held.append(picture)
+            self._kept.append(picture)
             number = picture.opaque
             if isinstance(number, int) and number in self._not_shown:
                 self._not_shown.remove(number)
-            yield from self._released(self._most_held if group and not group.is_alone else 0)
+            yield from self._released(self._most_kept if group and not group.is_alone else 0)
 
     def _group_of(self, picture: VideoFrame) -> _Group | None:
         number = picture.opaque
@@ -142,21 +142,21 @@ class GroupDecoder:
             self._size_bytes -= sum(packet.size for packet in self._groups.popleft().packets)
             self._shown.clear()
 
-    def _released(self, most_held: int) -> Iterator[VideoFrame]:
+    def _released(self, most_kept: int) -> Iterator[VideoFrame]:
         """Yields pictures before which no other was decoded that is not shown yet."""
-        while self._held:
-            number = self._held[0].opaque
-            can_wait = len(self._held) <= most_held and self._not_shown
+        while self._kept:
+            number = self._kept[0].opaque
+            can_wait = len(self._kept) <= most_kept and self._not_shown
             if can_wait and isinstance(number, int) and self._not_shown[0] < number:
                 break
             self._shown.add(number)
-            yield self._held.popleft()
+            yield self._kept.popleft()
 
     def _decoded_again(self, group: _Group, packet: Packet[VideoStream]) -> Iterator[VideoFrame]:
         """Decodes a group and those after it again, and yields the pictures that were not yielded before."""
         if group is not self._groups[0]:
             yield from self._before(group, packet)
-        self._held.clear()
+        self._kept.clear()
         shown = set(self._shown)
         group.is_alone = True
         self._decoder = _new_decoder(self._usual)
