@@ -42,10 +42,26 @@ def test_a_file_that_is_not_a_video_is_rejected_by_name(tmp_path: Path, name: st
         read_metadata(path)
 
 
-def test_a_video_without_an_index_is_rejected_by_name(tmp_path: Path) -> None:
-    path = clips.write_clip(tmp_path / "cut-off.mp4", frames=30)
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(VideoError, match=r"cut-off\.mp4: FFmpeg cannot read this as a video"):
+@pytest.mark.parametrize("suffix", ["mp4", "mov"])
+@pytest.mark.parametrize(
+    ("options", "cut"),
+    [
+        ({}, 24),
+        ({}, 300),
+        # The index is the last box. FFmpeg still reads one that lacks a few bytes.
+        ({}, -1000),
+        ({"movflags": "faststart"}, 24),
+        ({"movflags": "faststart"}, 300),
+    ],
+)
+def test_the_error_for_a_video_that_is_cut_off_names_the_missing_index(
+    suffix: str, options: dict[str, str], cut: int, tmp_path: Path
+) -> None:
+    path = clips.write_clip(tmp_path / f"cut-off.{suffix}", frames=30, container_options=options)
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(
+        VideoError, match=rf"cut-off\.{suffix}: FFmpeg .*: its index \(moov\) is missing or incomplete"
+    ):
         read_metadata(path)
 
 

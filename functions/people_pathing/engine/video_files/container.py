@@ -15,6 +15,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from people_pathing.engine.video import VideoError, source_name
+from people_pathing.engine.video_files.mp4_index import lacks_index
 
 MAX_FRAME_PIXELS = 8192 * 4320
 """8K in either orientation. H.264 allows no larger frames. Sixteen of them, which a decoder may have to keep,
@@ -126,6 +127,8 @@ def open_stream(file: SourceFile, name: str) -> tuple[InputContainer, VideoStrea
     container = _open(file, name)
     try:
         file.opened()
+        if not container.streams.video:
+            _require_index(file, name)
         return container, _video_stream(container, name)
     except BaseException:
         container.close()
@@ -148,6 +151,7 @@ def _open(file: SourceFile, name: str) -> InputContainer:
             # make FFmpeg open other files or addresses.
             return av.open(file, mode="r", options={"protocol_whitelist": "data"})
         except av.FFmpegError as error:
+            _require_index(file, name)
             reason = OPENING_ERRORS.get(error.errno or 0, error.strerror or "")
             raise VideoError(
                 f"{name}: FFmpeg cannot read this as a video ({reason}); use MP4 or MOV"
@@ -159,6 +163,15 @@ def _open(file: SourceFile, name: str) -> InputContainer:
                     f"{name}: has metadata that is not UTF-8; remove it: "
                     "ffmpeg -i IN -map_metadata -1 -c copy OUT.mp4"
                 ) from error
+
+
+def _require_index(file: SourceFile, name: str) -> None:
+    """Raises VideoError if the reason why a file cannot be read is that it was cut off."""
+    if lacks_index(file, file.size_bytes()):
+        raise VideoError(
+            f"{name}: FFmpeg cannot read this as a video: its index (moov) is missing or incomplete, because "
+            "the end of the file was not recorded or not copied; copy it again from its source"
+        )
 
 
 def _video_stream(container: InputContainer, name: str) -> VideoStream:
