@@ -16,6 +16,13 @@ from people_pathing.client_routing.installed_sdk import installed_source
 from people_pathing.client_routing.route import Route
 
 REGION = "us-east-1"
+QUEUE_RULES = "sqs/2012-11-05/endpoint-rule-set-1.json"
+CLI_QUEUE_HOST = "queue.amazonaws.com"
+"""Where the AWS CLI v1 sends calls of SQS in REGION. It takes this address for the choice of its user, so
+AWS_ENDPOINT_URL does not apply, and the address decides about the proxy. See the module
+awscli.customizations.overridesslcommonname."""
+
+_LOCAL_HOSTS = ("127.0.0.1", "localhost", CLI_QUEUE_HOST)
 
 
 def local_session(access_key: str, secret_key: str) -> boto3.Session:
@@ -83,13 +90,47 @@ def write_data_files(folder: Path, endpoint_url: str) -> None:
     DataFolder(folder).write(data_files(installed_source(), [route]))
 
 
+def write_queue_rules(folder: Path, endpoint_url: str) -> None:
+    """Writes rules for SQS that send what the AWS CLI v1 would send to AWS to a local server.
+
+    Format: Smithy's rules engine, https://smithy.io/2.0/additional-specs/rules-engine/specification.html
+
+    Args:
+        folder: what AWS_DATA_PATH has to be.
+        endpoint_url: where the local server listens.
+    """
+    given = {"ref": "Endpoint"}
+    is_given = {"fn": "isSet", "argv": [given]}
+    is_at_aws = {"fn": "stringEquals", "argv": [given, f"https://{CLI_QUEUE_HOST}"]}
+    rule_set = {
+        "version": "1.0",
+        "parameters": {"Endpoint": {"builtIn": "SDK::Endpoint", "required": False, "type": "String"}},
+        "rules": [
+            _endpoint_rule([is_given, is_at_aws], endpoint_url),
+            _endpoint_rule([is_given], given),
+            _endpoint_rule([], endpoint_url),
+        ],
+    }
+    path = folder / QUEUE_RULES
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(rule_set), encoding="utf-8")
+
+
+def _endpoint_rule(conditions: list[dict[str, Any]], url: object) -> dict[str, Any]:
+    return {
+        "type": "endpoint",
+        "conditions": conditions,
+        "endpoint": {"url": url, "properties": {}, "headers": {}},
+    }
+
+
 def without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
-    """Returns proxy variables that exempt this machine. Other requests still go to the user's proxy."""
+    """Returns proxy variables that exempt the local server. Other requests still go to the user's proxy."""
     # Programs read only one of the two, and not all the same one.
     before = environment.get("no_proxy") or environment.get("NO_PROXY", "")
     hosts = [host.strip() for host in before.split(",") if host.strip()]
     # "*" means all hosts, but only if it is alone.
-    own = [] if "*" in hosts else [host for host in ("127.0.0.1", "localhost") if host not in hosts]
+    own = [] if "*" in hosts else [host for host in _LOCAL_HOSTS if host not in hosts]
     return dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join([*hosts, *own]))
 
 

@@ -22,6 +22,7 @@ from tests.unit.cli.walker_clips import assert_the_walker_shows_its_face, write_
 pytestmark = pytest.mark.stack
 
 # Succeeds if the AWS CLI reaches the service, which then does not know the job.
+SQS = "aws sqs list-queues --output text"
 UNKNOWN_JOB = "aws rekognition get-person-tracking --job-id none 2>&1 | grep -q ResourceNotFoundException"
 
 
@@ -53,7 +54,7 @@ def test_up_shows_how_to_use_the_stack_and_stops_on_a_signal(number: signal.Sign
     with up(tmp_path, marker) as (process, instructions):
         [command] = [line for line in instructions if line.startswith("eval ")]
         done = subprocess.run(
-            ["bash", "-euc", f"{command}; people-pathing jobs; aws s3 ls; {UNKNOWN_JOB}; env"],
+            ["bash", "-euc", f"{command}; people-pathing jobs; aws s3 ls; {SQS}; {UNKNOWN_JOB}; env"],
             cwd=ROOT,
             env={
                 **os.environ,
@@ -75,6 +76,7 @@ def test_up_shows_how_to_use_the_stack_and_stops_on_a_signal(number: signal.Sign
     jobs, *others = done.stdout.splitlines()
     assert jobs.split() == ["state", "age", "key", "job", "reason"]
     assert any("videos" in line for line in others if "=" not in line)
+    assert any(line.startswith("QUEUEURLS") for line in others)
     settings = dict(line.split("=", 1) for line in others if "=" in line)
     assert settings["AWS_ENDPOINT_URL_REKOGNITION"].startswith(settings["AWS_ENDPOINT_URL"])
     # The data files are as temporary as the stack.

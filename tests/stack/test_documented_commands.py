@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from devstack.clients import write_queue_rules
 from devstack.stack import LocalStack
 from people_pathing.cli.deployed_stack import DeployedStack
 from people_pathing.pipeline.job_record import OPEN_STATES
@@ -73,6 +74,7 @@ class Reader:
             **self.stack.environment(),
             "PATH": os.pathsep.join((str(self.folder / ".venv" / "bin"), os.environ["PATH"])),
             "AWS_ENDPOINT_URL_REKOGNITION": self.stack.outputs["RekognitionEndpointUrl"],
+            "AWS_DATA_PATH": str(self.folder / "data"),
             # `connect` writes into the home folder.
             "HOME": str(self.folder),
         }
@@ -90,8 +92,6 @@ class Reader:
             "REQUEST_ID": "11111111-2222-3333-4444-555555555555",
             "JOB_ID": "a-job",
             "RULE_ARN": "arn:aws:events:us-east-1:000000000000:rule/reconcile-jobs",
-            # AWS CLI v1 chooses the endpoint of SQS itself and ignores AWS_ENDPOINT_URL.
-            "aws sqs ": f"aws --endpoint-url {self.stack.endpoint_url} sqs ",
             "COLLECT_RESULTS": self._function_name("CollectResults"),
             "RECONCILE_JOBS": self._function_name("ReconcileJobs"),
         }
@@ -133,6 +133,7 @@ def reader(stack: LocalStack, pipeline: DeployedStack, tmp_path_factory: pytest.
     tools.mkdir(parents=True)
     for tool in ("people-pathing", "aws"):
         (tools / tool).symlink_to(Path(sys.executable).with_name(tool))
+    write_queue_rules(folder / "data", stack.endpoint_url)
     return Reader(folder, stack, pipeline)
 
 

@@ -70,10 +70,12 @@ def _settings(stack: LocalStack, data_path: Path) -> dict[str, str]:
 
     Args:
         stack: the running stack.
-        data_path: a folder for the data files that make boto3 and the AWS CLI sign for the stack.
+        data_path: a folder for the data files that make boto3 and the AWS CLI sign for the stack, and find
+            its queues.
     """
-    from devstack.clients import write_data_files
+    from devstack.clients import write_data_files, write_queue_rules
 
+    write_queue_rules(data_path, stack.endpoint_url)
     write_data_files(data_path, stack.outputs["RekognitionEndpointUrl"])
     return {
         **{name: value for name, value in stack.environment().items() if name.startswith("AWS_")},
