@@ -126,6 +126,23 @@ def test_attached_policies_count_and_a_denial_wins(iam: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("denial", "problem"),
+    [
+        ({"NotAction": "s3:*", "Resource": "*"}, "a policy of the role denies it"),
+        ({"Action": "sns:*", "NotResource": f"{TOPIC}-2"}, "a policy of the role denies it"),
+        ({"NotAction": "sns:*", "Resource": "*"}, None),
+        ({"Action": "sns:*", "NotResource": TOPIC}, None),
+    ],
+)
+def test_a_denial_of_all_but_some_is_read(iam: Any, denial: dict[str, str], problem: str | None) -> None:
+    role_arn = make_role(iam)
+    policy = json.dumps(document({"Effect": "Deny", **denial}))
+    iam.put_role_policy(RoleName="Rekognition", PolicyName="denial", PolicyDocument=policy)
+
+    assert publish_problem(iam, role_arn, "Rekognition", TOPIC) == problem
+
+
+@pytest.mark.parametrize(
     ("decision", "problem"),
     [("allowed", None), ("implicitDeny", "IAM's simulation says implicitDeny")],
 )
@@ -145,6 +162,14 @@ def statement(principal: Any = None, effect: str = "Allow", **more: Any) -> dict
     return {"Effect": effect, "Principal": principal, "Action": "sts:AssumeRole", **more}
 
 
+NOT_TAGGING = {"Effect": "Deny", "Principal": "*", "NotAction": "sts:TagSession"}
+NOT_THE_OTHER = {
+    "Effect": "Deny",
+    "NotPrincipal": {"AWS": f"{ROLES}/other"},
+    "Action": "sts:AssumeRole",
+}
+
+
 @pytest.mark.parametrize(
     "trust",
     [
@@ -157,6 +182,12 @@ def statement(principal: Any = None, effect: str = "Allow", **more: Any) -> dict
         [statement(Action=["sts:TagSession", "sts:Assume*"])],
         [statement(Condition={"StringEquals": {"sts:ExternalId": "x"}}), statement()],
         [statement("*", "Deny", Condition={"ArnLike": {"aws:PrincipalArn": f"{ROLES}/other"}}), statement()],
+        [statement("*", "Deny", Condition={"ArnNotEquals": {"aws:PrincipalArn": SERVICE_ROLE}}), statement()],
+        [statement("*", "Deny", Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}}), statement()],
+        [statement(Condition={"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}})],
+        [statement(Condition={"StringNotEquals": {"aws:PrincipalAccount": "210987654321"}})],
+        [statement(Condition={"Null": {"sts:ExternalId": "true"}})],
+        [statement(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), statement()],
     ],
 )
 def test_a_statement_that_allows_the_role_is_enough(trust: list[dict[str, Any]]) -> None:
@@ -176,6 +207,44 @@ def test_a_policy_with_one_statement_instead_of_a_list_is_read() -> None:
         ([statement({"AWS": "arn:aws:iam::210987654321:root"})], "no statement allows it"),
         ([statement(Action="sts:AssumeRoleWithWebIdentity")], "no statement allows it"),
         ([statement(), statement("*", "Deny")], "a statement denies it"),
+        ([statement(), NOT_TAGGING], "a statement denies it"),
+        (
+            [statement(), NOT_THE_OTHER],
+            "a statement denies it",
+        ),
+        (
+            [
+                statement(),
+                statement("*", "Deny", Condition={"StringNotEquals": {"aws:SourceAccount": ACCOUNT}}),
+            ],
+            "a statement denies it",
+        ),
+        (
+            [statement(), statement("*", "Deny", Condition={"Null": {"aws:SourceArn": "true"}})],
+            "a statement denies it",
+        ),
+        (
+            [
+                statement(),
+                statement("*", "Deny", Condition={"ArnNotLike": {"aws:PrincipalArn": f"{ROLES}/x*"}}),
+            ],
+            "a statement denies it",
+        ),
+        (
+            [
+                statement(),
+                statement("*", "Deny", Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}),
+            ],
+            "a statement denies it under a condition on aws:PrincipalOrgID, which this command cannot check",
+        ),
+        (
+            [statement(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})],
+            "the statement about it has a condition on aws:SourceIp, which this command cannot check",
+        ),
+        (
+            [statement("*", Condition={"StringEquals": {"aws:PrincipalArn": f"{ROLES}/*"}})],
+            "the statement about it has a condition on aws:PrincipalArn, which is not met",
+        ),
         (
             [statement(Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}})],
             "the statement about it has a condition on aws:SourceAccount, which is not met",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from people_pathing.cli.role_check.statements import Policy, Statement, as_list, matches, statements_about
+from people_pathing.cli.role_check.statements import Policy, covers, statements_about
 from people_pathing.common.aws_errors import error_code
 
 PUBLISH = "sns:Publish"
@@ -42,7 +42,7 @@ def publish_problem(iam: Any, role_arn: str, role_name: str, topic_arn: str) -> 
         statement
         for policy in _policies(iam, role_name)
         for statement in statements_about(policy, PUBLISH)
-        if _concerns(statement, topic_arn)
+        if covers(statement, "Resource", topic_arn)
     ]
     if any(statement["Effect"] == "Deny" for statement in about_topic):
         return "a policy of the role denies it"
@@ -54,10 +54,6 @@ def publish_problem(iam: Any, role_arn: str, role_name: str, topic_arn: str) -> 
 def publish_statement(topic_arn: str) -> dict[str, str]:
     """Returns the statement that a policy of the role needs."""
     return {"Effect": "Allow", "Action": PUBLISH, "Resource": topic_arn}
-
-
-def _concerns(statement: Statement, topic_arn: str) -> bool:
-    return any(matches(pattern, topic_arn) for pattern in as_list(statement.get("Resource", [])))
 
 
 def _policies(iam: Any, role_name: str) -> Iterator[Policy]:

@@ -5,7 +5,7 @@ Source: "Grammar of the IAM JSON policy language" in the IAM User Guide.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -24,8 +24,22 @@ def statements_about(policy: Policy, action: str) -> Iterator[Statement]:
         action: the action, for example "sns:Publish".
     """
     for statement in as_list(policy.get("Statement", [])):
-        if any(matches(pattern.lower(), action.lower()) for pattern in as_list(statement.get("Action", []))):
+        if covers(statement, "Action", action, str.lower):
             yield statement
+
+
+def covers(statement: Statement, element: str, value: str, normalized: Callable[[str], str] = str) -> bool:
+    """Tells whether an element of a statement, or its opposite with `Not`, covers a value.
+
+    Args:
+        statement: the statement.
+        element: "Action" or "Resource".
+        value: the action or the resource.
+        normalized: is applied to both sides, because the case of an action does not matter.
+    """
+    is_opposite = f"Not{element}" in statement
+    patterns = as_list(statement.get(f"Not{element}" if is_opposite else element, []))
+    return any(matches(normalized(pattern), normalized(value)) for pattern in patterns) != is_opposite
 
 
 def as_list(value: Any) -> list[Any]:

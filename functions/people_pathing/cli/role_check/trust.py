@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from people_pathing.cli.role_check.statements import Policy, Statement, as_list, matches, statements_about
-
-_ARN_OPERATORS = {"StringEquals", "StringLike", "ArnEquals", "ArnLike"}
+from people_pathing.cli.role_check.conditions import check_conditions
+from people_pathing.cli.role_check.statements import Policy, Statement, as_list, statements_about
 
 
 def trust_problem(policy: Policy, role_arn: str) -> str | None:
@@ -18,21 +17,28 @@ def trust_problem(policy: Policy, role_arn: str) -> str | None:
         role_arn: the role that wants to assume.
     """
     about_role = [
-        statement
+        (statement["Effect"], check_conditions(statement, role_arn))
         for statement in statements_about(policy, "sts:AssumeRole")
-        if _names(statement.get("Principal", {}), role_arn)
+        if _concerns(statement, role_arn)
     ]
-    unmet = {number: list(_unmet_keys(statement, role_arn)) for number, statement in enumerate(about_role)}
-    for number, statement in enumerate(about_role):
-        if statement["Effect"] == "Deny" and not unmet[number]:
-            return "a statement denies it"
-    allowing = [number for number, statement in enumerate(about_role) if statement["Effect"] == "Allow"]
-    if any(not unmet[number] for number in allowing):
+    denying = [conditions for effect, conditions in about_role if effect == "Deny" and not conditions.unmet]
+    if any(not conditions.unknown for conditions in denying):
+        return "a statement denies it"
+    if denying:
+        keys = _sorted_keys(conditions.unknown for conditions in denying)
+        return f"a statement denies it under a condition on {keys}, which this command cannot check"
+    allowing = [conditions for effect, conditions in about_role if effect == "Allow"]
+    if not allowing:
+        return "no statement allows it"
+    if any(not conditions.unmet and not conditions.unknown for conditions in allowing):
         return None
-    if allowing:
-        keys = sorted({key for number in allowing for key in unmet[number]})
-        return f"the statement about it has a condition on {', '.join(keys)}, which is not met"
-    return "no statement allows it"
+    if uncertain := [conditions.unknown for conditions in allowing if not conditions.unmet]:
+        return (
+            f"the statement about it has a condition on {_sorted_keys(uncertain)}, "
+            "which this command cannot check"
+        )
+    keys = _sorted_keys(conditions.unmet for conditions in allowing)
+    return f"the statement about it has a condition on {keys}, which is not met"
 
 
 def lost_principals(policy: Policy) -> list[str]:
@@ -45,6 +51,12 @@ def lost_principals(policy: Policy) -> list[str]:
     ]
 
 
+def _concerns(statement: Statement, role_arn: str) -> bool:
+    if "NotPrincipal" in statement:
+        return not _names(statement["NotPrincipal"], role_arn)
+    return _names(statement.get("Principal", {}), role_arn)
+
+
 def _names(principal: Any, role_arn: str) -> bool:
     account = role_arn.split(":")[4]
     everyone = {"*", account, f"arn:aws:iam::{account}:root", role_arn}
@@ -55,20 +67,5 @@ def _aws_principals(principal: Any) -> list[str]:
     return as_list(principal.get("AWS", [])) if isinstance(principal, dict) else []
 
 
-def _unmet_keys(statement: Statement, role_arn: str) -> Iterator[str]:
-    """Yields the condition keys that a call of the role does not satisfy.
-
-    The service sends no external id, session tags or source. AWS adds the last only for its own services.
-    """
-    for operator, tests in statement.get("Condition", {}).items():
-        for key, values in tests.items():
-            value = {"aws:principalarn": role_arn, "aws:principalaccount": role_arn.split(":")[4]}.get(
-                key.lower()
-            )
-            is_met = (
-                value is not None
-                and operator in _ARN_OPERATORS
-                and any(matches(str(pattern), value) for pattern in as_list(values))
-            )
-            if not is_met:
-                yield key
+def _sorted_keys(keys: Iterable[tuple[str, ...]]) -> str:
+    return ", ".join(sorted({key for each in keys for key in each}))
