@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--made-from",
         nargs="+",
         metavar="NAME",
-        help="sequences from which more videos are made (default: the one with the shortest video)",
+        help="sequences that more videos are made from (default: the one with the shortest video)",
     )
     parser.add_argument("--rounds", type=int, default=3, help="how often times are measured")
     parser.add_argument(

@@ -21,7 +21,7 @@ class Bench:
 
     Attributes:
         labelled: the sequences.
-        made_from: those of them from which more videos are made.
+        made_from: those of them that more videos are made from.
         store: where detections are kept.
         detectors: all that can be used here, the default first.
         rounds: how often times are measured.

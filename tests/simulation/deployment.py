@@ -94,7 +94,6 @@ class Deployment:
             "STACK_ID": STACK_ID,
             "RECORDER_TIME_ZONE": "UTC",
             "RECORDED_AT_PATTERN": "default",
-            "SERVICE_ROLE_ARNS": settings.role_arn,
             "ARTIFACT_BUCKET": "artifacts",
             "JOB_STORE_TABLE": "job-store",
             "STATE_MACHINE_ARN": STATE_MACHINE_ARN,

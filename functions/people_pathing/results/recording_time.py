@@ -90,7 +90,7 @@ def time_zone(name: str) -> ZoneInfo:
 
 
 def stated_time(text: str, zone: tzinfo) -> int:
-    """Reads a time that somebody wrote, as ISO 8601.
+    """Reads a written time in ISO 8601.
 
     Args:
         text: for example 2026-03-02T09:00:00+01:00.

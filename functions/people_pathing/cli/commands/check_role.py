@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     """Prints what was found. Returns 1 if the role lacks something.
 
     Raises:
-        CommandError: the role does not exist, is in another account, or the stack has no service of its own.
+        CommandError: the role does not exist, is in another account, or the stack calls another service.
         ClientError: the caller may not read the stack or the role.
     """
     session = aws_session("check-role")

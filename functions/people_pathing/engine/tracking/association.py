@@ -136,7 +136,7 @@ def _with_people(
 ) -> NDArray[np.bool_]:
     """Returns which frames have detections, or follow one that has at most some seconds later, (F,) bool.
 
-    After that, the tracker knows nobody any more, and frames without people change nothing.
+    After that, the tracker has dropped all tracks, and frames without people change nothing.
     """
     elapsed_s = -times_s[::-1] if backward else times_s
     has_people = np.diff(frame_starts)[:: -1 if backward else 1] > 0

@@ -10,7 +10,7 @@ from typing import Protocol
 
 FIRST_TYPES = frozenset({b"ftyp", b"wide", b"mdat", b"free", b"skip", b"pnot"})
 MAX_BOXES = 1000
-"""Files have few boxes at their top level. Fragments, of which there may be more, follow an index."""
+"""Files have few boxes at their top level. There may be more fragments, but they follow an index."""
 _HEADER_BYTES, _LONG_HEADER_BYTES = 8, 16
 
 
