@@ -58,7 +58,7 @@ class SearchSchedule(Generic[Searched]):
         self._slot: int | None = None
         self._grid: int | None = None
         self._grid_grey: Grey | None = None
-        self._looks_same = False
+        self._is_unchanged = False
         self._second: int | None = None
         self._grey: Grey | None = None
         self.last: Searched | None = None
@@ -77,11 +77,13 @@ class SearchSchedule(Generic[Searched]):
         is_due, self._slot = slot != self._slot, slot
         is_first, is_next = grid != self._grid, self._grid is not None and grid == self._grid + 1
         self._grid = grid
-        self._looks_same = False
+        self._is_unchanged = False
         if is_first:
             before, self._grid_grey = self._grid_grey, grey
             # A frame after an interval without frames is new, so that segments change nothing.
-            self._looks_same = self._skip_still and is_next and before is not None and is_still(before, grey)
+            self._is_unchanged = (
+                self._skip_still and is_next and before is not None and is_still(before, grey)
+            )
         if is_first or suspected or self._grey is None:
             return Decision.SEARCH
         if not is_due:
@@ -95,7 +97,7 @@ class SearchSchedule(Generic[Searched]):
         self._grey, self.last = grey, frame
         second = timestamp_us // EMBEDDING_US
         is_first, self._second = second != self._second, second
-        return is_first and not self._looks_same
+        return is_first and not self._is_unchanged
 
 
 def memory_us(sampled_fps: float) -> int:
