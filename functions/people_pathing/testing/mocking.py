@@ -9,11 +9,12 @@ from __future__ import annotations
 import base64
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ContextDecorator, ExitStack, contextmanager
 from importlib import import_module
+from inspect import isasyncgenfunction, isclass, iscoroutinefunction, isgeneratorfunction
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from unittest.mock import patch
 
 from people_pathing.testing.outcome import Outcome
@@ -26,6 +27,11 @@ OPERATIONS = {
     "GetPersonTracking": "get_person_tracking",
 }
 MAX_CONCURRENT_JOBS = 20
+
+# A call of these ends before their code runs, which would then send its requests to AWS.
+_NOT_DECORATED = (isclass, iscoroutinefunction, isgeneratorfunction, isasyncgenfunction)
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 _REGION = re.compile(r"Credential=[^/]+/\d+/([^/]+)/")
 
@@ -64,6 +70,19 @@ class PersonTracking(ContextDecorator):
         self._requested_errors: dict[str, list[Exception]] = {name: [] for name in OPERATIONS}
         self._active: ExitStack | None = None
         self._lock = RLock()
+
+    def __call__(self, func: Decorated) -> Decorated:
+        """Decorates a function.
+
+        Raises:
+            TypeError: `func` is a class, a coroutine or a generator.
+        """
+        if any(is_kind(func) for is_kind in _NOT_DECORATED):
+            raise TypeError(
+                "person_tracking() decorates functions, and no classes, coroutines or generators; "
+                f"use `with person_tracking():` inside {func.__qualname__}"
+            )
+        return super().__call__(func)
 
     def __enter__(self) -> Self:
         """Adds the two operations to moto.

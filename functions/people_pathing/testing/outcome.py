@@ -27,6 +27,11 @@ SAMPLING_STEP = 2
 ENTRY_INTERVAL_MS = 500
 PIXELS = 1920, 1080
 
+MAX_TIMESTAMP_MS = 2**53
+MAX_INDEX = 2**31 - 1
+MAX_RATIO = 10.0
+"""Boxes may reach beyond the frame, but a larger number is a mistake, for example a number of pixels."""
+
 VIDEO_METADATA: Mapping[str, Any] = {
     "Codec": "h264",
     "DurationMillis": 4000,
@@ -131,12 +136,12 @@ def _row(person: Mapping[str, Any], number: int) -> tuple[int, int, tuple[float,
         detail = person["Person"]
         face = detail.get("Face")
         return (
-            int(person["Timestamp"]),
-            int(detail["Index"]),
+            _whole_number(person["Timestamp"], MAX_TIMESTAMP_MS),
+            _whole_number(detail["Index"], MAX_INDEX),
             _box(detail["BoundingBox"]),
             None if face is None else _face(face),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise ValueError(
             f"persons[{number}] is not a PersonDetection as GetPersonTracking reports it "
             f"({type(error).__name__}: {error}); it needs Timestamp, Person.Index and Person.BoundingBox, "
@@ -146,7 +151,16 @@ def _row(person: Mapping[str, Any], number: int) -> tuple[int, int, tuple[float,
 
 def _box(box: Mapping[str, Any]) -> tuple[float, ...]:
     left, top, width, height = (float(box[name]) for name in ("Left", "Top", "Width", "Height"))
+    if not all(abs(edge) <= MAX_RATIO for edge in (left, top, width, height)):
+        raise ValueError("the numbers of a box are ratios of the frame")
     return left, top, width, height
+
+
+def _whole_number(value: Any, most: int) -> int:
+    number = int(value)
+    if not 0 <= number <= most:
+        raise ValueError(f"{number} is not between 0 and {most}")
+    return number
 
 
 def _face(face: Mapping[str, Any]) -> tuple[Any, ...]:

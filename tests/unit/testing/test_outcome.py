@@ -97,6 +97,23 @@ def test_a_person_can_be_in_one_place_at_a_time() -> None:
 
 
 @pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"timestamp_ms": -1}, "-1 is not between 0 and 9007199254740992"),
+        ({"index": -1}, "-1 is not between 0 and 2147483647"),
+        ({"index": 2**40}, "1099511627776 is not between 0 and 2147483647"),
+        ({"timestamp_ms": float("inf")}, "OverflowError"),
+        ({"left": float("nan")}, "the numbers of a box are ratios of the frame"),
+        ({"left": 640.0}, "the numbers of a box are ratios of the frame"),
+    ],
+)
+def test_numbers_that_no_reply_has_are_refused(values: dict[str, Any], message: str) -> None:
+    person = reported(**{"index": 0, "timestamp_ms": 0, "left": 0.25, **values})
+    with pytest.raises(ValueError, match=rf"persons\[0\] is not a PersonDetection .*{message}"):
+        to_observations([person])
+
+
+@pytest.mark.parametrize(
     "face",
     [{name: value for name, value in FACE.items() if name != missing} for missing in FACE]
     + [{**FACE, "Confidence": 0}, {**FACE, "Landmarks": FACE["Landmarks"][1:]}],  # type: ignore[index]

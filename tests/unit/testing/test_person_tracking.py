@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -353,6 +353,28 @@ def test_it_is_a_decorator_inside_of_that_of_moto() -> None:
 def test_it_is_a_decorator_outside_of_that_of_moto() -> None:
     put_video()
     assert status(rekognition(), start(rekognition())) == "FAILED"
+
+
+async def _coroutine() -> None:
+    raise NotImplementedError
+
+
+def _generator() -> Iterator[None]:
+    yield
+
+
+async def _asynchronous_generator() -> AsyncIterator[None]:
+    yield
+
+
+class _Class:
+    pass
+
+
+@pytest.mark.parametrize("decorated", [_coroutine, _generator, _asynchronous_generator, _Class])
+def test_what_would_run_after_the_context_is_not_decorated(decorated: Callable[..., Any]) -> None:
+    with pytest.raises(TypeError, match=f"inside {decorated.__qualname__}$"):
+        person_tracking()(decorated)
 
 
 def test_inside_another_one_the_inner_one_answers() -> None:
