@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -243,9 +244,24 @@ def test_invalid_base64_is_a_serialization_error() -> None:
         read_request("GetPersonTracking", event)
 
 
-def test_an_oversized_body_is_rejected_before_it_is_parsed() -> None:
+@pytest.mark.parametrize(
+    "body",
+    ["[" * (MAX_BODY_BYTES + 1), b"[" * (MAX_BODY_BYTES + 1), "é" * (MAX_BODY_BYTES // 2 + 1)],
+    ids=["text", "base64", "characters of two bytes"],
+)
+def test_an_oversized_body_is_rejected_before_it_is_parsed(body: str | bytes) -> None:
     with pytest.raises(InvalidParameterException, match=f"larger than {MAX_BODY_BYTES} bytes"):
-        read_request("GetPersonTracking", url_event("GetPersonTracking", "[" * (MAX_BODY_BYTES + 1)))
+        read_request("GetPersonTracking", url_event("GetPersonTracking", body))
+
+
+@pytest.mark.parametrize("encoded", [str.encode, str], ids=["base64", "text"])
+def test_a_body_of_the_largest_size_is_read(encoded: Callable[[str], str | bytes]) -> None:
+    rest = '{"JobId":"j","Unknown":""}'
+    body = rest[:-2] + "x" * (MAX_BODY_BYTES - len(rest)) + rest[-2:]
+
+    request = read_request("GetPersonTracking", url_event("GetPersonTracking", encoded(body)))
+
+    assert request.parameters == {"JobId": "j"}
 
 
 def test_the_longest_request_that_the_model_allows_is_not_too_large() -> None:

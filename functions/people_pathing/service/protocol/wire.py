@@ -154,12 +154,12 @@ def _caller_account(event: Mapping[str, Any]) -> str:
 
 def _read_body(event: Mapping[str, Any]) -> Structure:
     body = event.get("body") or ""
-    if len(body) > MAX_BODY_BYTES:
-        raise InvalidParameterException.of(f"The body is larger than {MAX_BODY_BYTES} bytes")
     try:
-        text = base64.b64decode(body, validate=True).decode() if event.get("isBase64Encoded") else body
+        data = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
+        if len(data) > MAX_BODY_BYTES:
+            raise InvalidParameterException.of(f"The body is larger than {MAX_BODY_BYTES} bytes")
         # If a name occurs twice, the last value counts.
-        value = json.loads(text, parse_constant=_reject_constant)
+        value = json.loads(data.decode(), parse_constant=_reject_constant)
     except (ValueError, binascii.Error, RecursionError) as error:
         raise SerializationException("The body is not JSON") from error
     if isinstance(value, list):
