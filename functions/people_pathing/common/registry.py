@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
+from keyword import iskeyword
 from pkgutil import iter_modules
 from types import ModuleType
 
@@ -16,7 +17,8 @@ class Registry:
     """The implementations of one extension point, one module each, imported when they are chosen.
 
     A new module in the package is a new implementation; no list has to be changed. Modules whose names start
-    with an underscore are not implementations. Any other underscore is a hyphen in the implementation's name.
+    with an underscore are not implementations. An underscore at the end of a module's name is not part of the
+    implementation's name, which may be a keyword of Python. Any other underscore is a hyphen in it.
     """
 
     def __init__(self, package: str, kind: str) -> None:
@@ -40,7 +42,8 @@ class Registry:
             # Without locations, iter_modules would list every installed module.
             raise ModuleNotFoundError(f"there is no package {self._package!r}", name=self._package)
         modules = (module.name for module in iter_modules(spec.submodule_search_locations))
-        return tuple(sorted(name.replace("_", "-") for name in modules if not name.startswith("_")))
+        chosen = (name.removesuffix("_") for name in modules if not name.startswith("_"))
+        return tuple(sorted(name.replace("_", "-") for name in chosen))
 
     def load(self, name: str) -> ModuleType:
         """Imports one implementation. Raises UnknownNameError if there is none of that name."""
@@ -48,4 +51,5 @@ class Registry:
             raise UnknownNameError(
                 f"there is no {self._kind} {name!r}; choose from {', '.join(self.names())}"
             )
-        return import_module(f"{self._package}.{name.replace('-', '_')}")
+        module = f"{name}_" if iskeyword(name) else name.replace("-", "_")
+        return import_module(f"{self._package}.{module}")

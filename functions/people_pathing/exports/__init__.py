@@ -6,12 +6,14 @@ A module offers what `Export` describes. `EXPORTS` lists the names without impor
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from people_pathing.common.registry import Registry
 
 if TYPE_CHECKING:
+    from people_pathing.analysis.zones_file.sections import ZonesFile
     from people_pathing.engine.tracks import TrackingResult
     from people_pathing.results.stored_result import StoredResult
 
@@ -30,10 +32,38 @@ class ExportSource:
         stored: the result files of the video.
         tracking: the engine's result, which also has scores and frame numbers; None if the video was not
             tracked in this process.
+        zones_file: zones, lines and the floor; None if the user gave none.
     """
 
     stored: StoredResult
     tracking: TrackingResult | None = None
+    zones_file: ZonesFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a format needs besides result files.
+
+    Attributes:
+        zones: whether it is made from zones.json, too.
+        library: a Python package that people-pathing does not always install; "" for none.
+        extra: the extra of people-pathing that installs this package.
+    """
+
+    zones: bool = False
+    library: str = ""
+    extra: str = ""
+
+    def require_library(self) -> None:
+        """Makes sure that the package is installed. Raises ExportError with the command that does it."""
+        if self.library and not is_installed(self.library):
+            raise ExportError(
+                f"this needs {self.library}, which is not installed: "
+                f"pip install './people-pathing[{self.extra}]'"
+            )
+
+
+NOTHING = Needs()
 
 
 class Export(Protocol):
@@ -44,10 +74,12 @@ class Export(Protocol):
     Attributes:
         SUMMARY: one line for help texts and tables.
         FILE_NAME: the file's name where the user gives none.
+        NEEDS: what the format needs. Commands check it before any work.
     """
 
     SUMMARY: str
     FILE_NAME: str
+    NEEDS: Needs
 
     def write(self, source: ExportSource, path: Path) -> None:
         """Writes a result to a file. `common.complete_file` makes it complete or leaves it out.
@@ -64,3 +96,23 @@ class Export(Protocol):
 def load_export(name: str) -> Export:
     """Imports one export format. Raises UnknownNameError if there is none of that name."""
     return cast(Export, EXPORTS.load(name))
+
+
+def require_frames(stored: StoredResult) -> None:
+    """Makes sure that observations have frame numbers and pixels.
+
+    Raises:
+        ExportError: the frame rate or the frame size of the video is unknown.
+    """
+    if not (stored.frame_rate > 0 and stored.frame_width_px and stored.frame_height_px):
+        raise ExportError(
+            f"the frame rate or the frame size of {stored.video} is unknown: this format needs both"
+        )
+
+
+def is_installed(library: str) -> bool:
+    """Tells whether a Python package can be imported, without importing it."""
+    try:
+        return find_spec(library) is not None
+    except (ImportError, ValueError):
+        return False

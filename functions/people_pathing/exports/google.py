@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from people_pathing.common.complete_file import complete_file
+from people_pathing.exports import NOTHING
 
 if TYPE_CHECKING:
     from people_pathing.exports import ExportSource
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 SUMMARY = "person detection as Google Video Intelligence replies (`AnnotateVideoResponse`, JSON)"
 FILE_NAME = "google.json"
+NEEDS = NOTHING
 
 # Like the API's 32-bit numbers, six decimals are exact to a hundredth of a pixel in a frame of 10,000 pixels.
 _DECIMALS = 6

@@ -7,6 +7,7 @@ import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,11 @@ class StoredResult:
         frame_width_px: width of the frame; 0 if the service did not report it.
         frame_height_px: height of the frame; 0 if the service did not report it.
         observation_count: how many observations the files have.
+        bucket: the video's bucket; None if a file was tracked.
+        key: the video's key, or the path of the file that was tracked.
+        version: the video's version; None if a file was tracked, or if the bucket keeps no versions.
+        recorded_at_ms: when the video starts, in milliseconds since the epoch; None if that is not known.
+        sample_fps: in how many frames per second people are reported; 0 if that is not known.
     """
 
     folder: Path
@@ -40,6 +46,23 @@ class StoredResult:
     frame_width_px: int
     frame_height_px: int
     observation_count: int
+    bucket: str | None = None
+    key: str = ""
+    version: str | None = None
+    recorded_at_ms: int | None = None
+    sample_fps: float = 0
+
+    def at_utc_ms(self, timestamp_ms: int) -> int | None:
+        """Returns a time of the video in milliseconds since the epoch; None if that is not known."""
+        return None if self.recorded_at_ms is None else self.recorded_at_ms + timestamp_ms
+
+    def frame_number(self, timestamp_ms: int) -> int | None:
+        """Returns the number of the frame at a time, from 0; None if the frame rate is not known.
+
+        Result files have times instead of frame numbers. The number is right for videos with a constant
+        frame rate. Times are rounded down, and half a millisecond more is closest to the same frame again.
+        """
+        return round((timestamp_ms + 0.5) * self.frame_rate / 1000) if self.frame_rate > 0 else None
 
     def observations(self) -> Iterator[Observation]:
         """Yields the observations by person and then by time, one at a time.
@@ -98,6 +121,7 @@ def open_stored_result(folder: Path) -> StoredResult:
 
 def _from_summary(folder: Path, summary: Any) -> StoredResult:
     video, metadata = summary["video"], summary["VideoMetadata"]
+    recorded_at, sample_fps = summary.get("recorded_at"), summary.get("provenance", {}).get("sample_fps")
     return StoredResult(
         folder=folder,
         video=str(video["path"]) if "path" in video else f"s3://{video['bucket']}/{video['key']}",
@@ -106,6 +130,12 @@ def _from_summary(folder: Path, summary: Any) -> StoredResult:
         frame_width_px=int(metadata.get("FrameWidth", 0)),
         frame_height_px=int(metadata.get("FrameHeight", 0)),
         observation_count=int(summary["counts"]["observations"]),
+        bucket=video.get("bucket"),
+        key=str(video["path"] if "path" in video else video["key"]),
+        version=video.get("version"),
+        recorded_at_ms=round(datetime.fromisoformat(recorded_at).timestamp() * 1000) if recorded_at else None,
+        # A service that does not report it says "unknown".
+        sample_fps=float(sample_fps) if isinstance(sample_fps, int | float) else 0,
     )
 
 

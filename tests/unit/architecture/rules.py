@@ -19,13 +19,18 @@ MAY_IMPORT: Mapping[str, Set[str]] = {
     "results": {"common"},
     "analysis": {"common", "results"},
     "engine": {"common"},
-    "exports": {"common", "engine", "results"},
+    "tables": {"common", "results", "analysis"},
+    "review": {"common", "results"},
+    "exports": {"common", "engine", "results", "analysis", "tables", "review"},
     "pipeline": {"common", "results"},
     "service": {"common", "engine", "results"},
     # Nothing imports it: it is for the tests of users.
     "testing": {"common", "results", "service"},
     "client_routing": {"common", "service"},
-    "cli": {"common", "results", "analysis", "engine", "exports", "pipeline", "service", "client_routing"},
+    "cli": {
+        *("common", "results", "analysis", "tables", "review", "engine", "exports"),
+        *("pipeline", "service", "client_routing"),
+    },
 }
 
 # Where each library may be imported: a folder, or a module. A library that is not listed is not allowed.
@@ -43,14 +48,17 @@ HOMES: Mapping[str, Set[str]] = {
     },
     # Everything else uses it through this module, which explains how to repair an installation without libGL.
     "cv2": {"engine.opencv"},
+    "defusedxml": {"review.cvat_format"},
     "moto": {"testing.mocking"},
     "numpy": {"engine", "exports", "service.result_pages.from_tracks", "service.steps", "testing.outcome"},
     "onnx": {"engine.detectors", "engine.face_detectors", "engine.reidentifiers", "engine.openvino_ir"},
     "onnxruntime": {"engine.onnx_session"},
+    "pandas": {"engine.flat_rows"},
+    "pyarrow": {"tables.parquet"},
     "rich": {"cli"},
     "scipy": {"engine.tracking"},
     "shtab": {"cli.commands.completion"},
-    "supervision": {"engine.tracking"},
+    "supervision": {"engine.flat_rows", "engine.tracking"},
     "trackers": {"engine.tracking"},
 }
 ENVIRONMENT_HOMES = {
@@ -62,7 +70,7 @@ ENVIRONMENT_HOMES = {
     "service.composition",
 }
 
-HEAVY = {"numpy", "scipy", "av", "cv2", "onnx", "onnxruntime", "trackers", "supervision"}
+HEAVY = {"numpy", "scipy", "av", "cv2", "onnx", "onnxruntime", "pandas", "pyarrow", "trackers", "supervision"}
 # Commands that use the code which deploys the template on one machine.
 NEED_A_CHECKOUT = {"up", "run", "env"}
 MODULES_PER_FOLDER = 16

@@ -19,6 +19,16 @@ def results(tmp_path: Path) -> Path:
     return store(tmp_path / "out" / "lobby" / "ramp 1.mp4" / "v1", PERSONS).folder
 
 
+@pytest.fixture
+def zones(tmp_path: Path) -> Path:
+    """A zones.json with a calibration."""
+    path = tmp_path / "zones.json"
+    corners = ("0.1,0.9", "0.9,0.9", "0.8,0.2", "0.2,0.2")
+    done = run_here("calibrate", path, "--corners", *corners, "--width", 4, "--depth", 6)
+    assert done.returncode == 0, done.stderr
+    return path
+
+
 @pytest.mark.parametrize("name", EXPORTS.names())
 def test_every_registered_format_is_in_the_help_with_its_summary_and_its_file(name: str) -> None:
     text = " ".join(run_here("export", "--help").stdout.split())
@@ -28,10 +38,11 @@ def test_every_registered_format_is_in_the_help_with_its_summary_and_its_file(na
 
 
 @pytest.mark.parametrize("name", EXPORTS.names())
-def test_a_format_is_written_to_the_named_file(name: str, results: Path, tmp_path: Path) -> None:
+def test_a_format_is_written_to_the_named_file(name: str, results: Path, zones: Path, tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in results.iterdir()}
+    options = ("--zones", zones) if load_export(name).NEEDS.zones else ()
 
-    completed = run_here("export", results, "--format", name, "--out", tmp_path / "new" / "file")
+    completed = run_here("export", results, "--format", name, *options, "--out", tmp_path / "new" / "file")
 
     assert completed.returncode == 0, completed.stderr
     assert completed.stdout == f"{tmp_path / 'new' / 'file'}\n"
@@ -80,6 +91,47 @@ def test_a_result_file_is_never_replaced(results: Path, name: str) -> None:
         f"error: {results / name} is the result file {name} itself; choose another file\n"
     )
     assert (results / name).read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["parquet-events", "pedpy"])
+def test_a_format_that_needs_zones_is_refused_without_them(name: str, results: Path) -> None:
+    completed = run_here("export", results, "--format", name)
+
+    assert completed.returncode == 1
+    assert completed.stderr == f"error: the format {name} needs --zones FILE: zones.json\n"
+
+
+def test_zones_that_a_format_does_not_use_are_refused(results: Path, zones: Path) -> None:
+    completed = run_here("export", results, "--format", "csv", "--zones", zones)
+
+    assert completed.returncode == 1
+    assert completed.stderr == "error: the format csv does not use zones; leave out --zones\n"
+
+
+def test_positions_in_metres_without_a_calibration_are_refused(results: Path, tmp_path: Path) -> None:
+    (tmp_path / "zones.json").write_text('{"version": 1}')
+
+    completed = run_here("export", results, "--format", "pedpy", "--zones", tmp_path / "zones.json")
+
+    assert completed.returncode == 1
+    assert "positions in metres need a calibration; add it to zones.json with" in completed.stderr
+    assert not (results / "pedpy.txt").exists()
+
+
+def test_the_file_of_zones_is_never_replaced(results: Path, zones: Path) -> None:
+    completed = run_here("export", results, "--format", "pedpy", "--zones", zones, "--out", zones)
+
+    assert completed.returncode == 1
+    assert completed.stderr == f"error: {zones} is the file of zones itself; choose another file\n"
+
+
+def test_a_library_that_is_missing_is_named_before_the_results_are_read(tmp_path: Path) -> None:
+    completed = run_without(["pyarrow"], "export", tmp_path / "nowhere", "--format", "parquet")
+
+    assert completed.returncode == 1
+    assert completed.stderr == (
+        "error: this needs pyarrow, which is not installed: pip install './people-pathing[tables]'\n"
+    )
 
 
 def test_an_unknown_format_is_rejected_with_the_known_ones(results: Path) -> None:

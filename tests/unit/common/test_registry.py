@@ -29,6 +29,17 @@ def test_an_underscore_in_a_modules_name_is_a_hyphen_in_the_implementations_name
     assert shapes.load("long-triangle").SIDES == 3
 
 
+def test_a_name_may_be_a_keyword_of_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "made_up_words"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "import_.py").write_text("LENGTH = 6\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    assert Registry("made_up_words", "word").names() == ("import",)
+    assert Registry("made_up_words", "word").load("import").LENGTH == 6
+
+
 def test_only_the_chosen_implementation_is_imported(shapes: Registry) -> None:
     assert shapes.load("square").SIDES == 4
     assert "made_up_shapes.broken" not in sys.modules

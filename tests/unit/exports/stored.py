@@ -6,10 +6,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from people_pathing.analysis.floor.homography import fit_homography
+from people_pathing.analysis.zones_file.sections import Calibration, CalibrationPoint, Line, Zone, ZonesFile
+from people_pathing.exports import ExportSource
 from people_pathing.results.chunks import ChunkWriter
 from people_pathing.results.files.job_summary import JobSummary, StoredVideo, VideoFile
 from people_pathing.results.observation import observations_in
 from people_pathing.results.provenance import Provenance
+from people_pathing.results.recording_time import RecordingTime
 from people_pathing.results.stored_result import StoredResult, open_stored_result
 
 IN_BUCKET = StoredVideo("videos", "lobby/ramp 1.mp4", "v1")
@@ -22,6 +26,21 @@ METADATA: Mapping[str, Any] = {
     "FrameWidth": 640,
     "ColorRange": "LIMITED",
 }
+_POINTS = tuple(
+    CalibrationPoint((x, y), (10 * x, 6 * (1 - y)))
+    for x, y in ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+)
+ZONES = ZonesFile(
+    zones=(Zone("hall", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))),),
+    lines=(Line("door", (0.5, 1.0), (0.5, 0.0)),),
+    calibration=Calibration(_POINTS, fit_homography(_POINTS)),
+)
+"""Seen from above: the picture is 10 m wide and 6 m high."""
+
+
+def complete_source(stored: StoredResult) -> ExportSource:
+    """Returns a source that has what any format needs."""
+    return ExportSource(stored, zones_file=ZONES)
 
 
 def seen(
@@ -40,11 +59,15 @@ def store(
     *,
     video: StoredVideo | VideoFile = IN_BUCKET,
     metadata: Mapping[str, Any] = METADATA,
+    recording_time: RecordingTime | None = None,
+    provenance: Provenance | None = None,
 ) -> StoredResult:
     """Writes result files, and opens them again."""
     writer = ChunkWriter(None)
     writer.add(observations_in(persons))
-    summary = JobSummary(video, metadata, writer.counts, Provenance())
+    summary = JobSummary(
+        video, metadata, writer.counts, provenance or Provenance(), recording_time=recording_time
+    )
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in {**writer.end().pieces, "job.json": summary.content()}.items():
         (folder / name).write_bytes(content)

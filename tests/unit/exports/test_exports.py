@@ -14,12 +14,32 @@ import pytest
 from people_pathing.common.registry import UnknownNameError
 from people_pathing.engine.tracks import Track, TrackingResult
 from people_pathing.engine.video import VideoMetadata
-from people_pathing.exports import EXPORTS, Export, ExportSource, google, load_export, mot
+from people_pathing.exports import (
+    EXPORTS,
+    Export,
+    ExportError,
+    ExportSource,
+    Needs,
+    csv,
+    cvat,
+    google,
+    load_export,
+    mot,
+    mot_gt,
+    parquet,
+    parquet_events,
+    parquet_people,
+    pedpy,
+    supervision,
+)
 from people_pathing.results.observation import Observation
 from people_pathing.results.stored_result import StoredResult
-from tests.unit.exports.stored import seen, store
+from tests.unit.exports.stored import ZONES, complete_source, seen, store
 
-CONFORMING: tuple[Export, ...] = (google, mot)  # checked by mypy
+CONFORMING: tuple[Export, ...] = (  # checked by mypy
+    *(csv, cvat, google, mot, mot_gt),
+    *(parquet, parquet_events, parquet_people, pedpy, supervision),
+)
 VIDEO = VideoMetadata("h264", "QuickTime / MOV", 0, 25.0, 1, 1, None)
 NOBODY_TRACKED = TrackingResult(VIDEO, 0, 0, np.arange(0), ())
 BOX = (0.25, 0.125, 0.5, 0.25)
@@ -43,7 +63,7 @@ class LostResult(StoredResult):
 
 def lost(stored: StoredResult) -> ExportSource:
     fields = {name: getattr(stored, name) for name in StoredResult.__dataclass_fields__}
-    return ExportSource(LostResult(**fields))
+    return complete_source(LostResult(**fields))
 
 
 def test_the_export_formats_of_the_first_release_are_listed() -> None:
@@ -59,7 +79,7 @@ def test_every_export_format_describes_itself_and_writes_a_file(
     assert export.SUMMARY
     assert "\n" not in export.SUMMARY
     assert Path(export.FILE_NAME).name == export.FILE_NAME
-    export.write(ExportSource(store(tmp_path / "results", persons)), tmp_path / "people.export")
+    export.write(complete_source(store(tmp_path / "results", persons)), tmp_path / "people.export")
     assert (tmp_path / "people.export").is_file()
 
 
@@ -70,7 +90,7 @@ def test_no_two_export_formats_write_the_same_file_by_default() -> None:
 
 @EVERY_EXPORT
 def test_every_export_format_writes_a_video_that_was_just_tracked(tmp_path: Path, name: str) -> None:
-    source = ExportSource(store(tmp_path / "results", []), NOBODY_TRACKED)
+    source = ExportSource(store(tmp_path / "results", []), NOBODY_TRACKED, ZONES)
     load_export(name).write(source, tmp_path / "people.export")
     assert (tmp_path / "people.export").is_file()
 
@@ -93,7 +113,7 @@ def test_every_export_format_creates_the_folder_and_leaves_nothing_but_the_file(
     tmp_path: Path, name: str
 ) -> None:
     path = tmp_path / "new" / "people.export"
-    load_export(name).write(ExportSource(store(tmp_path / "results", [seen(0, 0, BOX)])), path)
+    load_export(name).write(complete_source(store(tmp_path / "results", [seen(0, 0, BOX)])), path)
     assert list(path.parent.iterdir()) == [path]
 
 
@@ -118,14 +138,30 @@ def test_an_export_needs_the_same_memory_for_a_long_and_for_a_short_result(tmp_p
 
     def peak_bytes(count: int) -> int:
         stored = store(tmp_path / str(count), (seen(0, 40 * number, BOX) for number in range(count)))
-        load_export(name).write(ExportSource(stored), tmp_path / "warm")
+        load_export(name).write(complete_source(stored), tmp_path / "warm")
         tracemalloc.start()
-        load_export(name).write(ExportSource(stored), tmp_path / "people.export")
+        load_export(name).write(complete_source(stored), tmp_path / "people.export")
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return peak
 
     assert peak_bytes(10_000) < peak_bytes(1_000) + 300_000
+
+
+def test_a_library_that_is_not_installed_is_named_with_the_command_that_installs_it() -> None:
+    command = r"pip install './people-pathing\[tables]'"
+    with pytest.raises(
+        ExportError, match=rf"^this needs no_such_library, which is not installed: {command}$"
+    ):
+        Needs(library="no_such_library", extra="tables").require_library()
+    Needs(library="json", extra="tables").require_library()
+
+
+@pytest.mark.parametrize("name", [name for name in EXPORTS.names() if load_export(name).NEEDS.zones])
+def test_a_format_that_needs_zones_is_refused_without_them(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ExportError, match=r"zones\.json"):
+        load_export(name).write(ExportSource(store(tmp_path / "results", [])), tmp_path / "people.export")
+    assert not (tmp_path / "people.export").exists()
 
 
 def test_an_unknown_export_format_is_rejected_with_the_known_ones() -> None:

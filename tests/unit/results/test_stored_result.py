@@ -9,6 +9,8 @@ import pytest
 from people_pathing.results import file_names
 from people_pathing.results.files.job_summary import VideoFile
 from people_pathing.results.observation import BoundingBox
+from people_pathing.results.provenance import Provenance
+from people_pathing.results.recording_time import RecordingSource, RecordingTime
 from people_pathing.results.stored_result import StoredResultError, open_stored_result
 from tests.unit.exports.stored import METADATA, seen, store
 
@@ -37,6 +39,31 @@ def test_unknown_metadata_is_0(tmp_path: Path) -> None:
         0,
         0,
     )
+
+
+def test_the_video_and_the_time_of_recording_are_read(tmp_path: Path) -> None:
+    recorded = RecordingTime(1_772_442_000_250, RecordingSource.NAME)
+    stored = store(tmp_path, [], recording_time=recorded, provenance=Provenance(sample_fps=12.5))
+
+    assert (stored.bucket, stored.key, stored.version) == ("videos", "lobby/ramp 1.mp4", "v1")
+    assert (stored.at_utc_ms(0), stored.at_utc_ms(750)) == (1_772_442_000_250, 1_772_442_001_000)
+    assert stored.sample_fps == 12.5
+
+
+def test_of_a_tracked_file_the_path_is_the_key_and_what_is_unknown_is_none(tmp_path: Path) -> None:
+    stored = store(tmp_path, [], video=VideoFile("clips/street.mp4"), metadata={})
+
+    assert (stored.bucket, stored.key, stored.version) == (None, "clips/street.mp4", None)
+    assert (stored.at_utc_ms(40), stored.frame_number(40), stored.sample_fps) == (None, None, 0)
+
+
+def test_a_time_of_recording_that_cannot_be_read_is_damage(tmp_path: Path) -> None:
+    store(tmp_path, [])
+    job = json.loads((tmp_path / "job.json").read_text())
+    (tmp_path / "job.json").write_text(json.dumps({**job, "recorded_at": "yesterday"}))
+
+    with pytest.raises(StoredResultError, match="job.json is damaged"):
+        open_stored_result(tmp_path)
 
 
 def test_the_observations_are_read_in_the_order_of_the_file(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from people_pathing import exports
-from people_pathing.cli.arguments import output_file
-from people_pathing.cli.errors import as_command_errors
+from people_pathing.cli.arguments import input_file, output_file
+from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import show
 
 SUMMARY = "write stored results to a file in another format"
@@ -30,28 +30,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="; ".join(f"{name}: {export.SUMMARY}" for name, export in formats.items()),
     )
-    file_names = " or ".join(export.FILE_NAME for export in formats.values())
+    file_names = ", ".join(export.FILE_NAME for export in formats.values())
     parser.add_argument(
         "--out",
         type=output_file,
         metavar="FILE",
-        help=f"the file to write (default: {file_names} in SOURCE)",
+        help=f"the file to write (default, by format: {file_names} in SOURCE)",
+    )
+    with_zones = " and ".join(name for name, export in formats.items() if export.NEEDS.zones)
+    parser.add_argument(
+        "--zones",
+        type=input_file,
+        metavar="FILE",
+        help=f"zones.json with zones, lines and the floor, for the formats {with_zones}",
     )
 
 
 def run(options: argparse.Namespace) -> int:
     """Checks the results and the place of the file, writes it, and prints its path."""
+    from people_pathing.cli.counting.zones import load_zones
     from people_pathing.cli.outputs import require_no_inputs, require_outputs
     from people_pathing.results import file_names
     from people_pathing.results.stored_result import StoredResultError, open_stored_result
 
     export = exports.load_export(options.format)
     path: Path = options.out or options.source / export.FILE_NAME
+    if export.NEEDS.zones and not options.zones:
+        raise CommandError(f"the format {options.format} needs --zones FILE: zones.json")
+    if options.zones and not export.NEEDS.zones:
+        raise CommandError(f"the format {options.format} does not use zones; leave out --zones")
     with as_command_errors(StoredResultError, exports.ExportError):
+        export.NEEDS.require_library()
         stored = open_stored_result(options.source)
         require_outputs([path])
-        require_no_inputs([path], {f"the result file {name}": stored.folder / name for name in file_names()})
-        export.write(exports.ExportSource(stored), path)
+        inputs = {f"the result file {name}": stored.folder / name for name in file_names()}
+        require_no_inputs([path], {**inputs, "the file of zones": options.zones})
+        zones_file = load_zones(options.zones) if options.zones else None
+        export.write(exports.ExportSource(stored, zones_file=zones_file), path)
     show(str(path))
     return 0
 

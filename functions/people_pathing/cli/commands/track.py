@@ -81,7 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="track these detections of another program, as MOTChallenge rows: frame from 1, id (ignored), "
         "left, top, width, height, score",
     )
-    for name in EXPORTS.names():
+    for name in _formats():
         _add_export_option(parser, name)
 
 
@@ -90,10 +90,13 @@ def run(options: argparse.Namespace) -> int:
     from people_pathing.cli.listings.people import print_people, read_people
     from people_pathing.cli.outputs import require_no_inputs, require_outputs
     from people_pathing.cli.result_folder import write_results
-    from people_pathing.exports import ExportSource
+    from people_pathing.exports import ExportError, ExportSource
     from people_pathing.results.stored_result import open_stored_result
 
     exports, folder = _exports(options), _result_folder(options)
+    with as_command_errors(ExportError):
+        for name in exports:
+            load_export(name).NEEDS.require_library()
     require_outputs(_output_files(options))
     inputs = {"the video": options.video, "the file of detections": options.detections}
     require_no_inputs(_output_files(options), inputs)
@@ -110,7 +113,8 @@ def run(options: argparse.Namespace) -> int:
             say(f"results in {folder}")
         source = ExportSource(open_stored_result(folder or Path(scratch)), result)
         for name, path in exports.items():
-            load_export(name).write(source, path)
+            with as_command_errors(ExportError):
+                load_export(name).write(source, path)
             say(f"{load_export(name).SUMMARY} in {path}")
         people = read_people(folder or Path(scratch))
     print_people(people)
@@ -224,8 +228,13 @@ def _result_folder(options: argparse.Namespace) -> Path | None:
 
 def _exports(options: argparse.Namespace) -> dict[str, Path]:
     """Returns the files of the export formats that were asked for."""
-    chosen = ((name, getattr(options, _export_destination(name))) for name in EXPORTS.names())
+    chosen = ((name, getattr(options, _export_destination(name))) for name in _formats())
     return {name: path for name, path in chosen if path}
+
+
+def _formats() -> tuple[str, ...]:
+    """Returns the export formats that need nothing but the video."""
+    return tuple(name for name in EXPORTS.names() if not load_export(name).NEEDS.zones)
 
 
 def _output_files(options: argparse.Namespace) -> tuple[Path, ...]:

@@ -1,0 +1,1 @@
+"""Tables of one video: observations, people and events, row by row."""

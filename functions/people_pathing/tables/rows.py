@@ -1,0 +1,145 @@
+"""The rows of the tables, in the order of the columns. Times in UTC are milliseconds since the epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+
+from people_pathing.analysis.floor.homography import floor_position
+from people_pathing.analysis.path_points import MAX_AT_MS, ObservationsError, PathPoint, foot_point
+from people_pathing.analysis.summaries.intervals import Recording
+from people_pathing.analysis.video_counts import Event, VideoCounts, count_video
+from people_pathing.analysis.zones_file.sections import ZonesFile
+from people_pathing.results.files.people import MAX_GAP_MS
+from people_pathing.results.observation import Observation
+from people_pathing.results.stored_result import StoredResult
+from people_pathing.tables.columns import AT_UTC, ROW
+
+Row = tuple[str | int | float | None, ...]
+
+PERSON_CLASS = 0
+"""The class `person` of COCO, numbered from 0 as supervision does."""
+
+PIXEL_DECIMALS = 2
+_INTERVAL_MINUTES = 60
+"""Events do not depend on the length of intervals."""
+
+
+def sink_rows(stored: StoredResult) -> Iterator[Row]:
+    """Yields the rows of `columns.ROW`: by person, then by time."""
+    for observation in stored.observations():
+        yield _sink_row(stored, observation)
+
+
+def observation_rows(stored: StoredResult) -> Iterator[Row]:
+    """Yields the rows of `columns.OBSERVATIONS`: by person, then by time."""
+    video = stored.bucket, stored.key, stored.version
+    for observation in stored.observations():
+        box = observation.box
+        ratios = (box.left, box.top, box.width, box.height) if box else (None,) * 4
+        yield (*video, *_sink_row(stored, observation), *ratios)
+
+
+def people_rows(stored: StoredResult) -> Iterator[Row]:
+    """Yields the rows of `columns.PEOPLE`: by person."""
+    for _, person in groupby(stored.observations(), lambda one: one.person_index):
+        yield _person_row(stored, person)
+
+
+def event_rows(stored: StoredResult, counts: VideoCounts) -> Iterator[Row]:
+    """Yields the rows of `columns.EVENTS`: by time.
+
+    Args:
+        stored: names the video.
+        counts: of this video.
+    """
+    zones = {zone.name for zone in counts.zones_file.zones}
+    for event in counts.events:
+        moment = event.moment
+        yield (
+            *(stored.bucket, stored.key, stored.version, event.person),
+            *(moment.at_ms, stored.at_utc_ms(moment.at_ms)),
+            *(event.type, event.section, "zone" if event.section in zones else "line"),
+            *(event.direction, event.cause, event.dwell_ms),
+            *(moment.x, moment.y, moment.move_x, moment.move_y),
+            *_floor(counts.zones_file, event),
+        )
+
+
+def count_stored(stored: StoredResult, zones_file: ZonesFile) -> VideoCounts:
+    """Counts the people of a video whose frame size is known.
+
+    Raises:
+        ObservationsError: a time is impossible.
+        PointOrderError: the observations are not sorted.
+        StoredResultError: the file of observations is damaged.
+    """
+    return count_video(
+        path_points(stored),
+        zones_file,
+        aspect_ratio=stored.frame_width_px / stored.frame_height_px,
+        recording=Recording(stored.duration_ms, stored.recorded_at_ms),
+        interval_minutes=_INTERVAL_MINUTES,
+    )
+
+
+def path_points(stored: StoredResult) -> Iterator[PathPoint]:
+    """Yields the points of all paths. Observations without a box are left out.
+
+    Raises:
+        ObservationsError: a time is impossible.
+        StoredResultError: the file of observations is damaged.
+    """
+    for observation in stored.observations():
+        box, index, at_ms = observation.box, observation.person_index, observation.timestamp_ms
+        if not 0 <= at_ms <= MAX_AT_MS:
+            raise ObservationsError(f"person {index} at {at_ms} ms: a time is within 31 days")
+        if box is not None:
+            yield foot_point(index, at_ms, box.left, box.top, box.width, box.height)
+
+
+def sink_values(row: Row) -> dict[str, str | int | float | None]:
+    """Returns the values of a row of `columns.ROW` by name, with UTC as "2026-03-02T08:00:00.250Z"."""
+    values = dict(zip(ROW.names, row, strict=True))
+    at_ms = values[AT_UTC.name]
+    return {**values, AT_UTC.name: _utc_text(at_ms) if isinstance(at_ms, int) else None}
+
+
+def _utc_text(epoch_ms: int) -> str:
+    moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=epoch_ms)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _person_row(stored: StoredResult, person: Iterator[Observation]) -> Row:
+    first = last = next(person)
+    dwell_ms, count = 0, 1
+    for observation in person:
+        gap_ms = observation.timestamp_ms - last.timestamp_ms
+        dwell_ms += gap_ms if gap_ms <= MAX_GAP_MS else 0
+        count += 1
+        last = observation
+    video = stored.bucket, stored.key, stored.version
+    seen = first.timestamp_ms, stored.at_utc_ms(first.timestamp_ms), last.timestamp_ms
+    return (*video, first.person_index, *seen, dwell_ms, count)
+
+
+def _sink_row(stored: StoredResult, observation: Observation) -> Row:
+    time_ms, box = observation.timestamp_ms, observation.box
+    width_px, height_px = stored.frame_width_px, stored.frame_height_px
+    edges: tuple[float | None, ...] = (None,) * 4
+    if box and width_px and height_px:
+        edges = (
+            round(box.left * width_px, PIXEL_DECIMALS),
+            round(box.top * height_px, PIXEL_DECIMALS),
+            round((box.left + box.width) * width_px, PIXEL_DECIMALS),
+            round((box.top + box.height) * height_px, PIXEL_DECIMALS),
+        )
+    place = observation.person_index, stored.frame_number(time_ms), time_ms, stored.at_utc_ms(time_ms)
+    return (*edges, PERSON_CLASS, None, *place)
+
+
+def _floor(zones_file: ZonesFile, event: Event) -> tuple[float | None, float | None]:
+    if zones_file.calibration is None:
+        return None, None
+    return floor_position(zones_file.calibration.homography, (event.moment.x, event.moment.y))
