@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from operator import index as as_index
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,10 @@ from numpy.typing import NDArray
 from people_pathing.engine.detections import Faces, no_faces
 from people_pathing.engine.motchallenge import writing
 from people_pathing.engine.video import VideoMetadata
+
+if TYPE_CHECKING:
+    import pandas
+    import supervision
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,32 @@ class TrackingResult:
             OSError: The file cannot be written.
         """
         writing.write(self, Path(path))
+
+    def to_dataframe(self, recorded_at: datetime | None = None) -> pandas.DataFrame:
+        """Returns a row for each person in each sampled frame, by frame and then by person.
+
+        The columns are those of supervision's CSVSink (x_min, y_min, x_max and y_max in pixels, class_id,
+        confidence, tracker_id), and frame_index, timestamp_ms and at_utc.
+
+        Args:
+            recorded_at: when the video starts, with a time zone; None leaves at_utc empty.
+
+        Raises:
+            ImportError: pandas is not installed.
+            ValueError: The time has no time zone.
+        """
+        from people_pathing.engine import flat_rows
+
+        return flat_rows.to_dataframe(self, recorded_at)
+
+    def to_supervision(self) -> supervision.Detections:
+        """Returns supervision's Detections of all sampled frames, by frame and then by person.
+
+        Their `data` has frame_index and timestamp_ms, so `found[found["frame_index"] == 8]` is one frame.
+        """
+        from people_pathing.engine import flat_rows
+
+        return flat_rows.to_supervision(self)
 
     def _sampled_around(self, frame: int) -> tuple[int, int]:
         """Returns the last sampled frame up to a frame and the first one after it, -1 for none."""
