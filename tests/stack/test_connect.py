@@ -85,6 +85,6 @@ def test_the_check_finds_that_the_stacks_address_has_changed(run: Run, tmp_path:
 
     assert done.returncode == 1
     assert (
-        "not https://old.example/; run `people-pathing connect --stack-name people-pathing` again"
-        in done.stderr
+        "not https://old.example/; run `people-pathing connect --stack-name people-pathing "
+        "--region us-east-1` again" in done.stderr
     )

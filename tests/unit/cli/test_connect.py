@@ -338,9 +338,41 @@ def test_check_finds_that_nothing_is_connected(connect: Connect, models: Path) -
     assert done.returncode == 1
     assert done.stderr == (
         f"error: {models} does not connect us-east-1; "
-        "run `people-pathing connect --stack-name people-pathing` again\n"
+        "run `people-pathing connect --stack-name people-pathing --region us-east-1` again\n"
     )
     assert not models.exists()
+
+
+def test_check_says_how_to_connect_the_region_and_the_folder_that_it_was_given(
+    connect: Connect, tmp_path: Path
+) -> None:
+    folder = tmp_path / "a folder"
+
+    done = connect("--check", "--region", "eu-west-1", "--out", folder)
+
+    assert done.stderr == (
+        f"error: {folder} does not connect eu-west-1; run `people-pathing connect "
+        f"--stack-name people-pathing --region eu-west-1 --out '{folder}'` again\n"
+    )
+
+
+def test_a_user_without_a_home_has_to_name_a_folder(
+    connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_user(_: int) -> None:
+        raise KeyError
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", no_user)
+
+    done = connect()
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: the folder ~/.aws/models is unknown, because this user has no home; "
+        "set HOME, or name a folder with --out\n"
+    )
+    assert connect("--out", tmp_path / "models").returncode == 0
 
 
 def test_check_finds_that_the_stack_has_another_url(connect: Connect) -> None:
@@ -351,7 +383,7 @@ def test_check_finds_that_the_stack_has_another_url(connect: Connect) -> None:
     assert done.returncode == 1
     assert done.stderr == (
         f"error: the endpoint of the stack is now https://new.lambda-url.us-east-1.on.aws/, not {URL}; "
-        "run `people-pathing connect --stack-name people-pathing` again\n"
+        "run `people-pathing connect --stack-name people-pathing --region us-east-1` again\n"
     )
 
 

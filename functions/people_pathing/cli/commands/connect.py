@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     from people_pathing.client_routing.data_folder import DataFolder, ForeignFileError
     from people_pathing.client_routing.installed_sdk import UnsuitableSdkError, installed_source
 
-    folder = DataFolder(options.out or Path(_DEFAULT_FOLDER).expanduser())
+    folder = DataFolder(options.out or _default_folder())
     with as_command_errors(ForeignFileError, UnsuitableSdkError):
         if options.remove:
             _remove(folder, options.region)
@@ -86,6 +86,16 @@ def run(options: argparse.Namespace) -> int:
         else:
             _connect(folder, route, source, options.out)
     return 0
+
+
+def _default_folder() -> Path:
+    try:
+        return Path(_DEFAULT_FOLDER).expanduser()
+    except RuntimeError as error:
+        raise CommandError(
+            f"the folder {_DEFAULT_FOLDER} is unknown, because this user has no home; "
+            "set HOME, or name a folder with --out"
+        ) from error
 
 
 def _route_of(session: boto3.Session, stack_name: str) -> Route:
@@ -174,7 +184,10 @@ def _check(folder: DataFolder, route: Route, source: Source, out: Path | None) -
     """
     from people_pathing.client_routing.data_files import data_files, read_content
 
-    again = f"run `people-pathing connect --stack-name {route.stack_name}` again"
+    target = f" --out {shlex.quote(str(out))}" if out else ""
+    again = (
+        f"run `people-pathing connect --stack-name {route.stack_name} --region {route.region}{target}` again"
+    )
     contents = folder.contents()
     existing = next((found for found in folder.routes() if found.region == route.region), None)
     if existing is None:
