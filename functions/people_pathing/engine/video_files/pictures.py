@@ -14,6 +14,8 @@ from people_pathing.engine.video_files.display import Display
 SCALED_FIRST = frozenset(("yuv420p", "yuvj420p"))
 """Pixel formats of nearly all videos, with a quarter as many colours as pixels. FFmpeg takes half the time if
 it first scales such a picture, and then converts it to BGR."""
+BETWEEN = "yuv422p"
+"""The scaled picture has twice as many colours as the original format would have, so that no detail is lost."""
 
 
 class PictureConverter:
@@ -51,7 +53,7 @@ class PictureConverter:
     ) -> NDArray[np.uint8]:
         is_scaled = (picture.width, picture.height) != (width_px, height_px)
         if pixels == "bgr24" and is_scaled and picture.format.name in SCALED_FIRST:
-            picture = self._reformatted(picture, width_px, height_px, "yuv420p", interpolation)
+            picture = self._reformatted(picture, width_px, height_px, BETWEEN, interpolation)
         image = self._reformatted(picture, width_px, height_px, pixels, interpolation).to_ndarray()
         return image.view(np.uint8)
 

@@ -27,5 +27,6 @@ def test_pictures_have_the_same_colours_if_they_are_scaled_before_they_are_conve
 
     at_once = VideoReformatter().reformat(picture, 320, 256, "bgr24", interpolation=Interpolation.BICUBIC)
     difference = image.astype(int) - at_once.to_ndarray()
-    assert np.abs(difference).mean() < 1.5
+    assert np.abs(difference).mean() < 1.2
+    assert np.percentile(np.abs(difference), 99) <= 3
     assert np.abs(difference.mean(axis=(0, 1))).max() < 1.1
