@@ -1,7 +1,7 @@
 """Queries the result files of one video with SQL, in DuckDB.
 
     people-pathing track street.mp4 --out out
-    python examples/duckdb_results.py out/street.mp4
+    python examples/duckdb_results.py out/street.mp4.paths
 
 The files in a results bucket have the same format.
 """
@@ -51,7 +51,7 @@ FILES = ("observations.jsonl.gz", "people.json", "job.json")
 
 def main(folder: Path) -> None:
     if missing := [name for name in FILES if not (folder / name).is_file()]:
-        sys.exit(f"{folder} has no {missing[0]}; name a folder of result files, for example out/street.mp4")
+        sys.exit(f"{folder} has no {missing[0]}; name a folder of result files, for example out/street.mp4.paths")
     database = duckdb.connect()
     database.read_json(str(folder / "observations.jsonl.gz"), columns=OBSERVATION).create_view("observations")
     database.read_json(str(folder / "people.json"), columns=PERSON).create_view("people")

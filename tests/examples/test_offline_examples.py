@@ -118,7 +118,7 @@ def test_the_annotated_video_shows_the_person_in_every_frame(folder: Path) -> No
 
 def test_the_sql_queries_agree_with_the_result_files(folder: Path) -> None:
     run(folder, "-m", "people_pathing.cli.main", "track", "street.mp4", "--detector", "hog", "--out", "out")
-    results = folder / "out" / "street.mp4"
+    results = folder / "out" / "street.mp4.paths"
     [person] = json.loads((results / "people.json").read_text())
     metadata = json.loads((results / "job.json").read_text())["VideoMetadata"]
     points = [
@@ -142,7 +142,7 @@ def test_a_folder_without_result_files_is_one_line(folder: Path, tmp_path: Path)
     assert completed.stdout == ""
     missing = "observations.jsonl.gz"
     assert completed.stderr == (
-        f"{tmp_path} has no {missing}; name a folder of result files, for example out/street.mp4\n"
+        f"{tmp_path} has no {missing}; name a folder of result files, for example out/street.mp4.paths\n"
     )
 
 

@@ -54,7 +54,7 @@ def metadata(wheel: Path) -> Message:
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A video of one person who walks from left to right."""
-    path = tmp_path_factory.mktemp("clips") / "street.mp4"
+    path = tmp_path_factory.mktemp("clips") / "street.mp4.paths"
     write_clip(path, [Walker(140, 9, 380, 200, coat=(60, 30, 30), legs=(40, 40, 45))], 12)
     return path
 
@@ -207,7 +207,7 @@ def test_track_writes_the_result_files(installation: Installation) -> None:
     completed = installation.run("people-pathing", "track", "street.mp4", "--detector", "hog", "--out", "out")
 
     assert completed.returncode == 0, completed.stderr
-    folder = installation.folder / "out" / "street.mp4"
+    folder = installation.folder / "out" / "street.mp4.paths"
     assert {path.name for path in folder.iterdir()} == set(file_names())
     assert len(people_in(folder)) == 1
 
@@ -287,7 +287,7 @@ def test_the_lowest_allowed_versions_work(
     with_model = installation.run("people-pathing", "track", "street.mp4", "--model", model)
 
     assert with_hog.returncode == 0, with_hog.stderr
-    assert len(people_in(tmp_path / "out" / "street.mp4")) == 1
+    assert len(people_in(tmp_path / "out" / "street.mp4.paths")) == 1
     assert with_model.returncode == 0, with_model.stderr
 
 
@@ -324,7 +324,7 @@ def test_without_libgl_and_without_opencv_the_error_names_the_command_that_cures
     installation.uv_pip("install", "--quiet", "opencv-python-headless<5")
     cured = installation.run(*track)
     assert cured.returncode == 0, cured.stderr
-    assert len(people_in(tmp_path / "out" / "street.mp4")) == 1
+    assert len(people_in(tmp_path / "out" / "street.mp4.paths")) == 1
 
 
 def rename_needed_library(installation: Installation, name: bytes, new_name: bytes) -> None:

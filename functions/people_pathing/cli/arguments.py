@@ -68,15 +68,20 @@ def video_file(text: str) -> Path:
             raise argparse.ArgumentTypeError(f"{text}: {error.strerror}") from error
         except ValueError as error:
             raise argparse.ArgumentTypeError(str(error)) from error
-        raise argparse.ArgumentTypeError(f"there is no file {text}")
+        problem = (
+            f"there is no file {text}" if mode is None else f"{text} is {_kind(mode)}; give a video file"
+        )
+        raise argparse.ArgumentTypeError(problem)
     return Path(text)
 
 
 def input_file(text: str) -> Path:
     """Returns the path of an existing file that is no video."""
     mode = _mode(text, "give a file")
-    if mode is None or not stat.S_ISREG(mode):
+    if mode is None:
         raise argparse.ArgumentTypeError(f"there is no file {text}")
+    if not stat.S_ISREG(mode):
+        raise argparse.ArgumentTypeError(f"{text} is {_kind(mode)}; give a file")
     return Path(text)
 
 
@@ -84,7 +89,7 @@ def output_folder(text: str) -> Path:
     """Returns the path of a folder, which need not exist yet."""
     mode = _mode(text, "give a folder")
     if mode is not None and not stat.S_ISDIR(mode):
-        raise argparse.ArgumentTypeError(f"{text} is a file; give a folder")
+        raise argparse.ArgumentTypeError(f"{text} is {_kind(mode)}; give a folder")
     return Path(text)
 
 
@@ -177,6 +182,17 @@ def _mode(text: str, what_is_right: str) -> int | None:
     except OSError as error:
         # For example: the name is too long, or a folder on the way may not be entered.
         raise argparse.ArgumentTypeError(f"{text}: {error.strerror}") from error
+
+
+def _kind(mode: int) -> str:
+    """Returns in words what a path leads to."""
+    kinds = {
+        stat.S_IFREG: "a file",
+        stat.S_IFDIR: "a folder",
+        stat.S_IFIFO: "a pipe",
+        stat.S_IFSOCK: "a socket",
+    }
+    return kinds.get(stat.S_IFMT(mode), "a device")
 
 
 def _require_text(text: str, what_is_right: str) -> None:

@@ -7,6 +7,7 @@ nothing behind.
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +16,9 @@ from itertools import permutations
 from pathlib import Path
 
 from people_pathing.cli.errors import CommandError
+
+FEWEST_FREE_BYTES = 1 << 20
+"""How large results are depends on the people, so only a disk that is already full can be refused."""
 
 
 def require_outputs(files: Sequence[Path]) -> None:
@@ -83,12 +87,15 @@ def _require_creatable(file: Path) -> None:
         if existing.is_symlink() and not existing.exists():
             raise CommandError(f"{existing} is a link to a place that does not exist; choose another folder")
         tempfile.TemporaryFile(dir=existing).close()
+        free_bytes = shutil.disk_usage(existing).free
         for name in file.relative_to(existing).parts:
             # The system finds a name too long only in a folder that exists.
             with suppress(FileNotFoundError):
                 (existing / name).lstat()
     except OSError as error:
         raise CommandError(f"{file.parent}: no file can be written there ({error.strerror})") from error
+    if free_bytes < FEWEST_FREE_BYTES:
+        raise CommandError(f"{file.parent}: the disk is full; delete something, or choose another folder")
 
 
 def _nearest_existing(path: Path) -> Path:

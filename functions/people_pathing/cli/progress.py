@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -21,19 +21,34 @@ COUNTDOWN_INTERVAL_S = 30.0
 
 Report = Callable[[float], None]
 """Called with the share of the work that is done, 0..1."""
+ReportEach = Callable[[str, float], None]
+"""Called with a title and the share of its work that is done, 0..1."""
 
 
-def progress(title: str) -> AbstractContextManager[Report]:
-    """Shows the progress of a piece of work.
+@contextmanager
+def progress(title: str) -> Iterator[Report]:
+    """Shows the progress of a piece of work, and how much time is left.
 
     Args:
         title: what is being done, for example "tracking".
 
-    Returns:
-        A context manager that yields a function. Call it with the share of the work that is done, 0..1.
-        The shown progress never goes back.
+    Yields:
+        A function. Call it with the share of the work that is done, 0..1. The shown progress never goes back.
     """
-    return _bar(title) if sys.stderr.isatty() else _log_lines(title)
+    with progress_of_each([title]) as report:
+        yield lambda share: report(title, share)
+
+
+def progress_of_each(titles: Sequence[str]) -> AbstractContextManager[ReportEach]:
+    """Shows the progress of pieces of work that are done at the same time, each by itself.
+
+    Args:
+        titles: different names, for example those of videos.
+
+    Returns:
+        A context manager that yields a function. Call it with a title and the share of its work.
+    """
+    return _bars(titles) if sys.stderr.isatty() else _log_lines(titles)
 
 
 def wait_until(time_ms: int, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -88,37 +103,39 @@ class _LossyStream:
 
 
 @contextmanager
-def _bar(title: str) -> Iterator[Report]:
+def _bars(titles: Sequence[str]) -> Iterator[ReportEach]:
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
-        TimeElapsedColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
     )
     console = Console(file=cast("IO[str]", _LossyStream(sys.stderr)))
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task(printable(title), total=1.0)
+    with Progress(*columns, console=console) as bars:
+        tasks = {title: bars.add_task(printable(title), total=1.0) for title in titles}
 
-        def report(share: float) -> None:
-            bar.update(task, completed=max(share, bar.tasks[task].completed))
+        def report(title: str, share: float) -> None:
+            task = tasks[title]
+            bars.update(task, completed=max(share, bars.tasks[task].completed))
 
         yield report
 
 
 @contextmanager
-def _log_lines(title: str) -> Iterator[Report]:
-    shown_percent = 0
-    shown_s = time.monotonic()
+def _log_lines(titles: Sequence[str]) -> Iterator[ReportEach]:
+    began_s = time.monotonic()
+    shown_percent = dict.fromkeys(titles, 0)
+    shown_s = dict.fromkeys(titles, began_s)
 
-    def report(share: float) -> None:
-        nonlocal shown_percent, shown_s
-        percent = int(100 * share)
-        is_due = percent >= 100 or time.monotonic() - shown_s >= LOG_INTERVAL_S
-        if percent > shown_percent and is_due:
-            say(f"{title}: {percent}%")
-            shown_percent, shown_s = percent, time.monotonic()
+    def report(title: str, share: float) -> None:
+        percent, now_s = int(100 * share), time.monotonic()
+        is_due = percent >= 100 or now_s - shown_s[title] >= LOG_INTERVAL_S
+        if percent > shown_percent[title] and is_due:
+            left_ms = round(1000 * (now_s - began_s) * (1 - share) / share)
+            say(f"{title}: {percent}%" + (f", {format_duration(left_ms)} left" if percent < 100 else ""))
+            shown_percent[title], shown_s[title] = percent, now_s
 
     yield report

@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from people_pathing.results.recording_time import RecordingTime
 
 
+FOLDER_SUFFIX = ".paths"
+"""Ends the name of a result folder, so that it can be beside its video."""
+
+
 def result_folder(out: Path, name: str) -> Path:
-    """Returns the folder for the result files of a video. It need not exist yet.
+    """Returns the folder for the files about a video. It need not exist yet.
 
     Args:
-        out: the folder that the user chose for the results of all videos.
-        name: the name of the video.
+        out: the folder that the user chose for all videos.
+        name: the name of the folder in it.
 
     Raises:
         CommandError: `out` has a file of this name, for example the video itself, or cannot be read.

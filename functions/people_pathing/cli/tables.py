@@ -1,12 +1,13 @@
-"""Tables on standard output, readable on a terminal and in a pipe."""
+"""Tables and JSON on standard output: what commands list, for readers and for programs."""
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from io import StringIO
 
-from people_pathing.cli.messages import printable, show_formatted
+from people_pathing.cli.messages import printable, show, show_formatted
 
 _PIPE_WIDTH = 1_000_000
 """Columns that a pipe has, as far as a table's width goes: lines are then never wrapped or cut."""
@@ -40,3 +41,10 @@ def print_table(
     console.print(table)
     for line in drawn.getvalue().splitlines():
         show_formatted(line.rstrip())
+
+
+def print_json(objects: Iterable[Mapping[str, object]]) -> None:
+    """Prints a JSON array with one object on each line."""
+    # ASCII only: a terminal without UTF-8 and the escapes of `show` would else spoil the JSON.
+    lines = [json.dumps(one) for one in objects]
+    show("[", *(f"{line}," for line in lines[:-1]), *lines[-1:], "]")

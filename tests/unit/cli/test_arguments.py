@@ -1,5 +1,6 @@
 import errno
 import math
+import os
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 from pathlib import Path
@@ -72,7 +73,20 @@ def test_anything_but_a_video_file_is_rejected_with_what_is_right(
 
 def test_a_file_of_detections_must_exist(tmp_path: Path) -> None:
     with pytest.raises(ArgumentTypeError, match="there is no file"):
+        input_file(str(tmp_path / "det.txt"))
+
+
+def test_what_is_no_file_is_called_by_its_kind(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(ArgumentTypeError, match="is a folder; give a file"):
         input_file(str(tmp_path))
+    with pytest.raises(ArgumentTypeError, match="is a pipe; give a file"):
+        input_file(str(tmp_path / "pipe"))
+    with pytest.raises(ArgumentTypeError, match="is a pipe; give a video file"):
+        video_file(str(tmp_path / "pipe"))
+    with pytest.raises(ArgumentTypeError, match="/dev/null is a device; give a folder"):
+        output_folder("/dev/null")
 
 
 @pytest.mark.parametrize(("text", "rate"), [("25", 25.0), ("29.97", 29.97), ("1000", 1000.0)])

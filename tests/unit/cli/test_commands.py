@@ -1,6 +1,7 @@
 """Commands that need no stack: what they print and write, and their exit status."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,27 @@ def test_run_rejects_a_file_that_the_pipeline_skips_before_anything_starts(tmp_p
     assert "starting" not in completed.stderr
 
 
+def test_run_refuses_a_name_that_no_key_can_have_before_anything_starts(tmp_path: Path) -> None:
+    video = tmp_path / os.fsdecode(b"stra\xdfe.mp4")
+    video.write_bytes(b"video")
+    completed = run_here("run", video, "--out", tmp_path / "out")
+    assert completed.returncode == 1
+    assert completed.stderr == (
+        f"error: {tmp_path}/stra\\xdfe.mp4: the name is not UTF-8, and the keys of S3 are; rename the file, "
+        "or use `people-pathing track`\n"
+    )
+
+
+def test_models_are_listed_as_json(tmp_path: Path) -> None:
+    completed = run_here("models", "--json", environment={"XDG_CACHE_HOME": str(tmp_path)})
+    assert completed.returncode == 0
+    listed = json.loads(completed.stdout)
+    assert [(one["name"], one["bytes"]) for one in listed] == [
+        (model.name, model.size_bytes) for model in all_known_models()
+    ]
+    assert listed[0].keys() == {"name", "use", "bytes", "licence", "where"}
+
+
 def test_a_file_that_is_not_a_video_is_rejected_by_name(tmp_path: Path) -> None:
     fake = tmp_path / "fake.mp4"
     fake.write_text("not a video")
@@ -69,13 +91,11 @@ def test_a_command_with_a_missing_model_leaves_no_folder(command: str, clip: Pat
 
 
 def test_run_checks_the_result_files_before_anything_starts(clip: Path, tmp_path: Path) -> None:
-    blocked = tmp_path / clip.name / "people.json"
-    blocked.mkdir(parents=True)
+    blocked = tmp_path / clip.name
+    blocked.touch()
     completed = run_here("run", clip, "--out", tmp_path)
     assert completed.returncode == 1
-    assert completed.stderr == (
-        f"error: {blocked} is a folder, but a file must be written there; choose another place\n"
-    )
+    assert completed.stderr == (f"error: {blocked} is a file; choose another folder with --out\n")
 
 
 @pytest.mark.parametrize("option", ["--model", "--face-model"])
@@ -129,15 +149,15 @@ def test_track_writes_the_result_files_and_a_motchallenge_file(clip: Path, tmp_p
     out, mot = tmp_path / "out", tmp_path / "mot" / "walker.txt"
     completed = run_here("track", clip, "--detector", "hog", "--out", out, "--mot", mot)
     assert completed.returncode == 0, completed.stderr
-    people = json.loads((out / clip.name / "people.json").read_text())
-    job = json.loads((out / clip.name / "job.json").read_text())
+    people = json.loads((out / f"{clip.name}.paths" / "people.json").read_text())
+    job = json.loads((out / f"{clip.name}.paths" / "job.json").read_text())
     counts = {"people": len(people), "observations": sum(len(person["path"]) for person in people)}
     assert job["counts"].items() >= counts.items()
     assert job["counts"].keys() == ChunkWriter(None).counts.keys()
 
     # HOG also sees people in the noise, but not for long.
     walker = max(people, key=lambda person: len(person["path"]))["index"]
-    observations = read_observations(out / clip.name)
+    observations = read_observations(out / f"{clip.name}.paths")
     own = [line for line in observations if line["Person"]["Index"] == walker]
     assert len(own) >= FRAME_COUNT / 2
     for line in own:
@@ -170,8 +190,8 @@ def test_faces_come_with_the_paths_when_they_are_asked_for(clip_with_face: Path,
     with_faces = run_here(*command, tmp_path / "with", "--face-model", "centerface")
     without = run_here(*command, tmp_path / "without")
     assert (with_faces.returncode, without.returncode) == (0, 0), with_faces.stderr + without.stderr
-    persons = read_observations(tmp_path / "with" / clip_with_face.name)
+    persons = read_observations(tmp_path / "with" / f"{clip_with_face.name}.paths")
     assert_the_walker_shows_its_face(persons, FRAME_COUNT)
     for person in persons:
         person["Person"].pop("Face", None)
-    assert persons == read_observations(tmp_path / "without" / clip_with_face.name)
+    assert persons == read_observations(tmp_path / "without" / f"{clip_with_face.name}.paths")

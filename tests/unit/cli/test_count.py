@@ -338,3 +338,23 @@ def test_a_size_that_is_none_is_refused(
 
     assert exit_.value.code == 2
     assert "is not a size in pixels such as 1920x1080" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("key", "parts", "expected"),
+    [
+        ("lobby/ramp 1.mp4", "lobby/ramp 1.mp4/v1", "lobby/ramp 1.mp4/v1"),
+        # The user has moved or renamed the folder.
+        ("lobby/ramp 1.mp4", "ramp 1.mp4/v1", "v1"),
+        ("../../ramp.mp4", "ramp.mp4/v1", "v1"),
+    ],
+)
+def test_counts_of_a_copy_of_the_results_bucket_go_to_its_key_and_version(
+    key: str, parts: str, expected: str, store: Store, zones: Path, tmp_path: Path
+) -> None:
+    folder = store(parts, video={"bucket": "videos", "key": key, "version": "v1"})
+
+    assert main(["count", str(folder), "--zones", str(zones), "--out", str(tmp_path / "counted")]) == 0
+
+    [written] = tmp_path.rglob("counts.json")
+    assert written == tmp_path / "counted" / expected / "counts.json"

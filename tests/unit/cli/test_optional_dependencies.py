@@ -24,7 +24,7 @@ def test_track_needs_neither_aws_nor_the_pipeline_nor_a_checkout(video: Path, tm
     completed = run_without(AWS, "track", video, "--detector", "hog", "--out", tmp_path / "out", cwd=tmp_path)
 
     assert completed.returncode == 0, completed.stderr
-    job = json.loads((tmp_path / "out" / "clip.mp4" / "job.json").read_text())
+    job = json.loads((tmp_path / "out" / "clip.mp4.paths" / "job.json").read_text())
     assert job["status"] == "SUCCEEDED"
 
 

@@ -1,4 +1,5 @@
 import errno
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,14 @@ def test_a_folder_that_is_not_writable_is_reported_with_the_reason(
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
 
     with pytest.raises(CommandError, match=r"new: no file can be written there \(Permission denied\)"):
+        require_outputs([tmp_path / "new" / "people.json"])
+
+
+def test_a_full_disk_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=4096)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+
+    with pytest.raises(CommandError, match=r"new: the disk is full; delete something, or choose another"):
         require_outputs([tmp_path / "new" / "people.json"])
 
 

@@ -11,6 +11,7 @@ from people_pathing.cli.progress import (
     LOG_INTERVAL_S,
     format_duration,
     progress,
+    progress_of_each,
     wait_until,
 )
 from people_pathing.cli.streams import settle_streams
@@ -42,8 +43,8 @@ def test_a_log_gets_a_line_now_and_then_and_one_at_the_end(
         report(1.0)
 
     assert capsys.readouterr().err.splitlines() == [
-        "tracking: 39%",
-        "tracking: 79%",
+        "tracking: 39%, 7s left",
+        "tracking: 79%, 2s left",
         "tracking: 100%",
     ]
 
@@ -59,7 +60,43 @@ def test_a_log_shows_no_step_back(
             now_s += LOG_INTERVAL_S
             report(share)
 
-    assert capsys.readouterr().err.splitlines() == ["tracking: 50%", "tracking: 60%"]
+    assert capsys.readouterr().err.splitlines() == ["tracking: 50%, 5s left", "tracking: 60%, 10s left"]
+
+
+def test_each_video_has_a_line_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now_s = 0.0
+    monkeypatch.setattr("people_pathing.cli.progress.time.monotonic", lambda: now_s)
+
+    with progress_of_each(["street.mp4", "yard.mov"]) as report:
+        now_s += 60
+        report("street.mp4", 0.25)
+        report("yard.mov", 0.0)
+        report("street.mp4", 0.5)
+        now_s += LOG_INTERVAL_S
+        report("yard.mov", 0.5)
+
+    assert capsys.readouterr().err.splitlines() == [
+        "street.mp4: 25%, 3m 00s left",
+        "yard.mov: 50%, 1m 05s left",
+    ]
+
+
+def test_a_terminal_gets_a_bar_for_each_video(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = FakeTerminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+
+    with progress_of_each(["street.mp4", "yard.mov"]) as report:
+        report("street.mp4", 1.0)
+        report("yard.mov", 0.5)
+
+    *_, street, yard = [line for line in terminal.getvalue().splitlines() if "%" in line]
+    assert "street.mp4" in street
+    assert "100%" in street
+    assert "yard.mov" in yard
+    assert " 50%" in yard
 
 
 def test_work_that_fails_is_not_reported_as_done(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,8 +1,9 @@
+import json
 import sys
 
 import pytest
 
-from people_pathing.cli.tables import print_table
+from people_pathing.cli.tables import print_json, print_table
 
 
 def test_columns_are_aligned_under_their_headings(capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,3 +50,20 @@ def test_markup_and_control_characters_in_a_cell_are_shown_as_they_are(
     print_table(("key",), [("[red]a[/red]\x1b[31m\n:smile:.mp4",)])
 
     assert capsys.readouterr().out == "key\n[red]a[/red]\\x1b[31m\\n:smile:.mp4\n"
+
+
+def test_json_is_valid_whatever_the_terminal_can_show(capsys: pytest.CaptureFixture[str]) -> None:
+    objects = [{"key": "stra\udcdfe\x1b[2J.mp4"}, {"key": "no\xa0break, straße"}]
+
+    print_json(objects)
+
+    output = capsys.readouterr().out
+    assert output.isascii()
+    assert len(output.splitlines()) == 4
+    assert json.loads(output) == objects
+
+
+def test_an_empty_list_is_an_empty_json_array(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json([])
+
+    assert json.loads(capsys.readouterr().out) == []

@@ -15,7 +15,7 @@ import people_pathing.exports
 from people_pathing.cli.commands import track
 from people_pathing.cli.main import main
 from people_pathing.common.registry import Registry
-from people_pathing.engine import TrackingResult, VideoMetadata
+from people_pathing.engine import Track, TrackingResult, VideoMetadata
 from people_pathing.engine.registries import DETECTORS
 from people_pathing.exports import EXPORTS, ExportSource, load_export
 from people_pathing.results import file_names
@@ -155,8 +155,38 @@ def test_job_json_records_the_path_as_it_was_given(
 
     assert track.run(parser().parse_args(["street.mp4", "--out", "out"])) == 0
 
-    job = json.loads((tmp_path / "out" / "street.mp4" / "job.json").read_text())
+    job = json.loads((tmp_path / "out" / "street.mp4.paths" / "job.json").read_text())
     assert job["video"] == {"path": "street.mp4"}
+
+
+def test_the_results_can_be_beside_the_video(
+    video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(track, "_track", lambda _: (NOBODY, Provenance()))
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["track", "street.mp4", "--out", "."]) == 0
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["street.mp4", "street.mp4.paths"]
+    assert {path.name for path in Path("street.mp4.paths").iterdir()} == set(file_names())
+    assert video.is_file()
+    assert "results in street.mp4.paths\n" in capsys.readouterr().err
+
+
+def test_people_are_printed_as_json_and_the_summary_apart_from_it(
+    video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    boxes = np.array([[0, 10, 20, 60], [40, 10, 60, 60]], np.float32)
+    walker = Track(0, np.arange(2), np.array([0, 500]), boxes, np.ones(2, np.float32))
+    monkeypatch.setattr(track, "_track", lambda _: (replace(NOBODY, tracks=(walker,)), Provenance()))
+
+    assert main(["track", str(video), "--json"]) == 0
+
+    output = capsys.readouterr()
+    assert json.loads(output.out) == [
+        {"person": 0, "first_seen_ms": 0, "last_seen_ms": 500, "dwell_ms": 500, "walked_diagonals": 0.1789}
+    ]
+    assert output.err == "1 person in 1s of video, tracked in 0s\n"
 
 
 @pytest.mark.parametrize("name", ["straße.mp4", os.fsdecode(b"stra\xdfe.mp4")])
@@ -169,7 +199,7 @@ def test_job_json_records_a_name_that_is_not_ascii(
 
     assert track.run(parser().parse_args([name, "--out", "out"])) == 0
 
-    job = json.loads(Path("out", name, "job.json").read_text("utf-8"))
+    job = json.loads(Path("out", f"{name}.paths", "job.json").read_text("utf-8"))
     assert job["video"] == {"path": "straße.mp4" if "ß" in name else "stra\\xdfe.mp4"}
 
 
@@ -194,7 +224,6 @@ def test_a_name_with_control_characters_is_escaped_on_the_terminal(
     ("option", "path", "message"),
     [
         ("--out", "street.mp4/out", "no file can be written there"),
-        ("--out", ".", "street.mp4 is a file; choose another folder with --out"),
         ("--mot", "street.mp4/mot.txt", "no file can be written there"),
         ("--mot", "street.mp4", "street.mp4 is the video itself; choose another file"),
     ],
@@ -222,14 +251,20 @@ def test_a_place_that_cannot_be_written_to_is_reported_before_the_tracking(
     ("arguments", "message"),
     [
         (
-            "--out out --mot out/street.mp4",
-            "out/street.mp4 cannot be a file and the folder of out/street.mp4/",
+            "--out out --mot out/street.mp4.paths",
+            "out/street.mp4.paths cannot be a file and the folder of out/street.mp4.paths/",
         ),
-        ("--out out --mot out", "out cannot be a file and the folder of out/street.mp4/"),
-        ("--out out --mot out/street.mp4/people.json", "out/street.mp4/people.json would be written twice"),
-        ("--out out --mot out/street.mp4/job.json/a.txt", "out/street.mp4/job.json cannot be a file and the"),
-        ("--out full", "full/street.mp4/people.json is a folder, but a file must be written there"),
-        ("--out broken", "broken/street.mp4 is a link to a place that does not exist"),
+        ("--out out --mot out", "out cannot be a file and the folder of out/street.mp4.paths/"),
+        (
+            "--out out --mot out/street.mp4.paths/people.json",
+            "out/street.mp4.paths/people.json would be written twice",
+        ),
+        (
+            "--out out --mot out/street.mp4.paths/job.json/a.txt",
+            "out/street.mp4.paths/job.json cannot be a file and the",
+        ),
+        ("--out full", "full/street.mp4.paths/people.json is a folder, but a file must be written there"),
+        ("--out broken", "broken/street.mp4.paths is a link to a place that does not exist"),
         ("--mot pipe", "pipe is not a regular file, so it is not replaced; choose another file"),
         ("--mot link", "link is the video itself; choose another file"),
         ("--mot hard-link", "hard-link is the video itself; choose another file"),
@@ -245,9 +280,9 @@ def test_outputs_that_cannot_be_written_or_would_be_lost_are_refused_before_the_
 ) -> None:
     monkeypatch.setattr(track, "_track", lambda _: pytest.fail("the video is tracked"))
     monkeypatch.chdir(video.parent)
-    Path("full/street.mp4/people.json").mkdir(parents=True)
+    Path("full/street.mp4.paths/people.json").mkdir(parents=True)
     Path("broken").mkdir()
-    Path("broken/street.mp4").symlink_to("nowhere")
+    Path("broken/street.mp4.paths").symlink_to("nowhere")
     os.mkfifo("pipe")
     Path("link").symlink_to("street.mp4")
     Path("hard-link").hardlink_to("street.mp4")
@@ -293,9 +328,9 @@ def test_an_export_may_be_written_into_the_result_folder(
     monkeypatch.setattr(track, "_track", lambda _: (NOBODY, Provenance()))
     monkeypatch.chdir(video.parent)
 
-    assert main(["track", video.name, "--out", "out", "--mot", "out/street.mp4/street.txt"]) == 0
+    assert main(["track", video.name, "--out", "out", "--mot", "out/street.mp4.paths/street.txt"]) == 0
 
-    assert {path.name for path in Path("out/street.mp4").iterdir()} == {*file_names(), "street.txt"}
+    assert {path.name for path in Path("out/street.mp4.paths").iterdir()} == {*file_names(), "street.txt"}
 
 
 @pytest.mark.parametrize("folder", [(), ("--out", "out")])
@@ -323,7 +358,7 @@ def test_an_export_that_fails_does_not_lose_the_results(
 
     assert main(["track", video.name, "--out", "out", "--mot", "street.txt"]) == 1
 
-    assert {path.name for path in Path("out/street.mp4").iterdir()} == set(file_names())
+    assert {path.name for path in Path("out/street.mp4.paths").iterdir()} == set(file_names())
     assert "No space left on device" in capsys.readouterr().err
 
 
@@ -394,7 +429,7 @@ def test_given_detections_are_tracked_without_a_detector(
     assert main(command) == 0
 
     assert len(Path("mot.txt").read_text().splitlines()) == 60
-    job = json.loads(Path("out/empty.mp4/job.json").read_text())
+    job = json.loads(Path("out/empty.mp4.paths/job.json").read_text())
     assert job["counts"]["people"] == 1
     assert job["VideoMetadata"]["DurationMillis"] == 3000
     provenance = job["provenance"]
@@ -427,7 +462,7 @@ def test_each_warning_is_printed_once_and_recorded(
     assert track.run(parser().parse_args([str(video), "--out", str(tmp_path / "out")])) == 0
 
     assert capsys.readouterr().err.splitlines()[:2] == list(warnings)
-    job = json.loads((tmp_path / "out" / "street.mp4" / "job.json").read_text())
+    job = json.loads((tmp_path / "out" / "street.mp4.paths" / "job.json").read_text())
     assert job["provenance"]["warnings"] == list(warnings)
 
 

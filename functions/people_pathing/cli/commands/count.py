@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from people_pathing.analysis.summaries.intervals import INTERVAL_MINUTES
 from people_pathing.cli.arguments import input_file, output_folder, time_ms
 from people_pathing.cli.errors import CommandError, as_command_errors
-from people_pathing.cli.messages import say, show
+from people_pathing.cli.messages import say
+from people_pathing.cli.tables import print_json
 
 if TYPE_CHECKING:
     from people_pathing.analysis.video_counts import VideoCounts
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from people_pathing.cli.counting.sources import CountSource
 
 SUMMARY = "count people in stored results: zones, lines and flows"
-EXAMPLE = "people-pathing count out/street.mp4 --zones zones.json --out out"
+EXAMPLE = "people-pathing count out/street.mp4.paths --zones zones.json --out out"
 
 DEFAULT_INTERVAL_MINUTES = 15
 LATEST_RECORDING_MS = 7_258_118_400_000
@@ -82,18 +83,18 @@ def run(options: argparse.Namespace) -> int:
     _require_outputs(options, sources)
     if zones_file.masks:
         say("masks do not change counts; they need new tracking, because they are about the pixels")
-    lines = []
+    documents = []
     for source in sources:
         counts = _count(source, zones_file, options)
         document = count_files.counts_document(counts, source.video, options.interval)
         if options.out:
             _write(counts, document, source, options.out / source.name)
         if options.json:
-            lines.append(json.dumps(document))
+            documents.append(document)
         else:
             print_counts(counts, document)
     if options.json:
-        show("[", *(f"{line}," for line in lines[:-1]), lines[-1], "]")
+        print_json(documents)
     return 0
 
 

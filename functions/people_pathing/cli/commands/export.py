@@ -11,7 +11,7 @@ from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import show
 
 SUMMARY = "write stored results to a file in another format"
-EXAMPLE = "people-pathing export out/street.mp4 --format google --out street.json"
+EXAMPLE = "people-pathing export out/street.mp4.paths --format google --out street.json"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from people_pathing.cli.aws import add_stack_name, aws_session, stack_outputs
 from people_pathing.cli.listings import jobs as job_listing
 from people_pathing.cli.listings.jobs import JobLine
 from people_pathing.cli.messages import flush_output, say, show
-from people_pathing.cli.tables import print_table
+from people_pathing.cli.tables import print_json, print_table
 from people_pathing.common.clock import now_ms
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
     elif options.job:
         print_job(_named(table, states, options.job), session, outputs, as_json=options.json)
     elif options.json:
-        show(*job_listing.json_list(_records(table, states)))
+        print_json(map(job_listing.json_members, _records(table, states)))
     else:
         print_jobs(_records(table, states), wide=options.wide)
     return 0
@@ -93,7 +94,7 @@ def print_job(
 ) -> None:
     """Prints everything about one job."""
     if as_json:
-        show(job_listing.json_object(record))
+        show(json.dumps(job_listing.json_members(record)))
         return
     from people_pathing.service.progress import job_progress
 

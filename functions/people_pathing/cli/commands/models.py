@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict, dataclass
 
 from people_pathing.cli.errors import as_command_errors
 from people_pathing.cli.messages import show
 from people_pathing.cli.progress import progress
-from people_pathing.cli.tables import print_table
+from people_pathing.cli.tables import print_json, print_table
 
 SUMMARY = "list the known models, or download one"
 EXAMPLE = "people-pathing models nano"
@@ -16,6 +17,7 @@ EXAMPLE = "people-pathing models nano"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the command."""
     parser.add_argument("name", nargs="?", metavar="NAME", help="the model to download; prints its path")
+    parser.add_argument("--json", action="store_true", help="print JSON: an array with a line for each model")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,14 +35,29 @@ def run(options: argparse.Namespace) -> int:
             path = fetch_model(options.name, on_progress=report)
         show(str(path))
         return 0
-    rows = []
+    listed = []
     for use, models in (
         ("people", known_detector_models()),
         ("faces", known_face_models()),
         ("re-identification", known_reidentification_models()),
     ):
         for model in models:
-            where = model.local_file(model_cache_dir()) or model.source
-            rows.append((model.name, use, f"{model.size_bytes:,}", model.licence, str(where)))
-    print_table(("name", "use", "bytes", "licence", "where"), rows, right_aligned=("bytes",))
+            where = str(model.local_file(model_cache_dir()) or model.source)
+            listed.append(_ListedModel(model.name, use, model.size_bytes, model.licence, where))
+    if options.json:
+        print_json(map(asdict, listed))
+    else:
+        rows = [(one.name, one.use, f"{one.bytes:,}", one.licence, one.where) for one in listed]
+        print_table(("name", "use", "bytes", "licence", "where"), rows, right_aligned=("bytes",))
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _ListedModel:
+    """A line of the list. `where` is the path of the downloaded file, or else its source."""
+
+    name: str
+    use: str
+    bytes: int
+    licence: str
+    where: str

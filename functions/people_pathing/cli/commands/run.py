@@ -5,14 +5,24 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from people_pathing.cli.arguments import add_detector_options, output_folder, video_file
 from people_pathing.cli.checkout import require_checkout
 from people_pathing.cli.errors import CommandError, as_command_errors
-from people_pathing.cli.messages import say, show
-from people_pathing.cli.progress import progress
+from people_pathing.cli.listings.people import (
+    PersonSummary,
+    json_members,
+    people_count,
+    print_people,
+    read_people,
+)
+from people_pathing.cli.messages import flush_output, say, show
+from people_pathing.cli.progress import format_duration, progress_of_each
+from people_pathing.cli.tables import print_json
+from people_pathing.common.clock import now_ms
 
 if TYPE_CHECKING:
     from people_pathing.cli.deployed_stack import DeployedStack
@@ -39,8 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=output_folder,
         default=Path("out"),
         metavar="DIR",
-        help="write the results of each video into a folder in DIR (default: %(default)s)",
+        help="write the results of each video into the folder DIR/KEY/VERSION, as `aws s3 sync` does with "
+        "the results bucket (default: %(default)s)",
     )
+    parser.add_argument("--json", action="store_true", help="print JSON: an array with a line for each video")
     add_detector_options(parser)
 
 
@@ -54,18 +66,17 @@ def run(options: argparse.Namespace) -> int:
     from people_pathing.cli.outputs import require_no_inputs, require_outputs
     from people_pathing.cli.result_folder import result_folder, result_paths
     from people_pathing.engine import DetectorError
-    from people_pathing.pipeline.events.skip_reasons import skip_reason
 
     files = assign_keys(options.videos)
     for key, path in files.items():
-        if path.stat().st_size == 0:
-            raise CommandError(f"{path}: the file is empty")
-        if reason := skip_reason(key):
-            raise CommandError(f"{path}: the pipeline would skip this file: {reason}")
-    folders = {key: result_folder(options.out, key) for key in files}
+        if reason := _refusal(key, path):
+            raise CommandError(f"{path}: {reason}")
+    # The version is known only after the upload.
+    folders = {key: result_folder(options.out, key) / "VERSION" for key in files}
     outputs = [path for folder in folders.values() for path in result_paths(folder)]
     require_outputs(outputs)
     require_no_inputs(outputs, {f"the video {key}": path for key, path in files.items()})
+    began_ms = now_ms()
     with as_command_errors(LocalStackError, DetectorError):
         parameters = stack_parameters(
             options.detector,
@@ -79,7 +90,44 @@ def run(options: argparse.Namespace) -> int:
             stack = DeployedStack.of(local.outputs, local.client("s3"), local.client("dynamodb"))
             videos = {key: stack.upload(path, key) for key, path in files.items()}
             records = _await_jobs(stack, videos)
-            return max(_fetch(stack, key, records.get(key), folder) for key, folder in folders.items())
+            ended = [_fetch(stack, key, records.get(key), options.out) for key in videos]
+    if options.json:
+        print_json(one.json_members() for one in ended)
+    else:
+        for one in ended:
+            _print(one)
+    flush_output()
+    tracked = [one for one in ended if one.folder]
+    people = people_count(sum(len(one.people) for one in tracked))
+    needed = format_duration(now_ms() - began_ms)
+    say(f"{len(tracked)} of {len(ended)} videos tracked in {needed}: {people} in {options.out}")
+    return 0 if len(tracked) == len(ended) else 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A video whose job has ended.
+
+    Attributes:
+        key: its key in the video bucket.
+        problem: why it has no results; None if it has some.
+        folder: where the results are; None if there are none.
+        people: who was found.
+    """
+
+    key: str
+    problem: str | None = None
+    folder: Path | None = None
+    people: Sequence[PersonSummary] = ()
+
+    def json_members(self) -> dict[str, object]:
+        """Returns an object for JSON."""
+        return {
+            "key": self.key,
+            "problem": self.problem,
+            "results": str(self.folder) if self.folder else None,
+            "people": json_members(self.people),
+        }
 
 
 def assign_keys(paths: Sequence[Path]) -> dict[str, Path]:
@@ -98,29 +146,48 @@ def _await_jobs(stack: DeployedStack, videos: Mapping[str, Video]) -> dict[str, 
     """Waits until all jobs have ended. A video without a job is given up after EVENT_TIMEOUT_S."""
     records: dict[str, JobRecord] = {}
     event_deadline_s = time.monotonic() + EVENT_TIMEOUT_S
-    with progress("tracking") as report:
+    with progress_of_each(tuple(videos)) as report:
         while True:
             for key, video in videos.items():
                 if (record := stack.record(video)) is not None:
                     records[key] = record
-            report(sum(stack.progress(record) for record in records.values()) / len(videos))
+                    report(key, stack.progress(record))
             expected = videos.keys() if time.monotonic() < event_deadline_s else records.keys()
             if all(key in records and not records[key].is_open for key in expected):
                 return records
             time.sleep(POLL_INTERVAL_S)
 
 
-def _fetch(stack: DeployedStack, key: str, record: JobRecord | None, folder: Path) -> int:
-    """Fetches and prints the results of one video. Returns the exit status."""
-    from people_pathing.cli.listings.people import print_people, read_people
+def _refusal(key: str, path: Path) -> str | None:
+    """Returns why a file cannot be tracked with the stack, or None if it can."""
+    from people_pathing.pipeline.events.skip_reasons import skip_reason
 
+    if path.stat().st_size == 0:
+        return "the file is empty"
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        return "the name is not UTF-8, and the keys of S3 are; rename the file, or use `people-pathing track`"
+    if reason := skip_reason(key):
+        return f"the pipeline would skip this file: {reason}"
+    return None
+
+
+def _fetch(stack: DeployedStack, key: str, record: JobRecord | None, out: Path) -> _Ended:
+    """Fetches the results of one video, if it has some, and says if it has none."""
     if record is None:
-        say(f"{key}: FAILED: the pipeline recorded no job; see StartTracking.log in the stack's logs")
-        return 1
-    if record.state != "SUCCEEDED":
-        say(f"{key}: {record.state}: {record.reason or ''}")
-        return 1
-    stack.fetch_results(record, folder)
-    show("", f"{key}: results in {folder}", "")
-    print_people(read_people(folder))
-    return 0
+        problem = "FAILED: the pipeline recorded no job; see StartTracking.log in the stack's logs"
+    elif record.state != "SUCCEEDED":
+        problem = f"{record.state}: {record.reason or ''}"
+    else:
+        folder = out / record.results_prefix
+        stack.fetch_results(record, folder)
+        return _Ended(key, folder=folder, people=read_people(folder))
+    say(f"{key}: {problem}")
+    return _Ended(key, problem)
+
+
+def _print(ended: _Ended) -> None:
+    if ended.folder:
+        show("", f"{ended.key}: results in {ended.folder}", "")
+        print_people(ended.people)

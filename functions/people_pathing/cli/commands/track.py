@@ -18,8 +18,9 @@ from people_pathing.cli.arguments import (
     video_file,
 )
 from people_pathing.cli.errors import CommandError, as_command_errors
-from people_pathing.cli.messages import say
-from people_pathing.cli.progress import Report, progress
+from people_pathing.cli.messages import flush_output, say
+from people_pathing.cli.progress import Report, format_duration, progress
+from people_pathing.cli.tables import print_json
 from people_pathing.cli.tracking.recording import add_recording_options, recording_time
 from people_pathing.common.clock import now_ms
 from people_pathing.engine.whole_video import DETECTION_SHARE
@@ -51,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out",
         type=output_folder,
         metavar="DIR",
-        help="write the result files into a folder in DIR that is named like the video",
+        help="write the result files into the folder DIR/NAME.paths, where NAME is the name of the video",
     )
     parser.add_argument(
         "--sample-fps",
@@ -65,6 +66,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=frame_rate,
         metavar="N",
         help="the video's frames per second, if the file states none or a wrong one",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON: an array with a line for each person"
     )
     add_recording_options(parser)
     add_detector_options(parser)
@@ -87,7 +91,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Tracks the video, writes the files that were asked for and prints the people."""
-    from people_pathing.cli.listings.people import print_people, read_people
+    from people_pathing.cli.listings.people import json_members, people_count, print_people, read_people
     from people_pathing.cli.outputs import require_no_inputs, require_outputs
     from people_pathing.cli.result_folder import write_results
     from people_pathing.exports import ExportError, ExportSource
@@ -101,6 +105,7 @@ def run(options: argparse.Namespace) -> int:
     inputs = {"the video": options.video, "the file of detections": options.detections}
     require_no_inputs(_output_files(options), inputs)
     recording_time(options.recorded_at, options.time_zone, options.video.name, None)
+    began_ms = now_ms()
     result, provenance = _track_given(options) if options.detections else _track(options)
     _say_each(result.warnings)
     recorded = recording_time(
@@ -117,7 +122,13 @@ def run(options: argparse.Namespace) -> int:
                 load_export(name).write(source, path)
             say(f"{load_export(name).SUMMARY} in {path}")
         people = read_people(folder or Path(scratch))
-    print_people(people)
+    if options.json:
+        print_json(json_members(people))
+    else:
+        print_people(people)
+    flush_output()
+    duration, needed = (format_duration(ms) for ms in (result.metadata.duration_ms, now_ms() - began_ms))
+    say(f"{people_count(len(people))} in {duration} of video, tracked in {needed}")
     return 0
 
 
@@ -221,9 +232,9 @@ def _completed(known: Provenance, result: TrackingResult, warnings: tuple[str, .
 
 
 def _result_folder(options: argparse.Namespace) -> Path | None:
-    from people_pathing.cli.result_folder import result_folder
+    from people_pathing.cli.result_folder import FOLDER_SUFFIX, result_folder
 
-    return result_folder(options.out, options.video.name) if options.out else None
+    return result_folder(options.out, f"{options.video.name}{FOLDER_SUFFIX}") if options.out else None
 
 
 def _exports(options: argparse.Namespace) -> dict[str, Path]:

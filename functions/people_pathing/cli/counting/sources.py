@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.results.files import job_summary, observations
@@ -53,13 +53,26 @@ def _from_folder(folder: Path) -> CountSource:
         stored = open_stored_result(folder)
     size = stored.frame_width_px, stored.frame_height_px
     return CountSource(
-        name=folder.resolve().name,
+        name=_name(folder.resolve(), stored.video),
         video=stored.video,
         observations=folder / observations.NAME,
         duration_ms=stored.duration_ms,
         aspect_ratio=size[0] / size[1] if min(size) > 0 else None,
         recorded_at_ms=_recorded_at_ms(folder / job_summary.NAME),
     )
+
+
+def _name(folder: Path, video: str) -> str:
+    """Returns the name of a result folder: KEY/VERSION for a copy of the results bucket.
+
+    Args:
+        folder: an absolute path.
+        video: the video's s3:// address, or the path of a file.
+    """
+    *_, key = video.removeprefix("s3://").partition("/")
+    is_copy = video.startswith("s3://") and folder.parent.as_posix().endswith(f"/{key}")
+    parts = len(PurePosixPath(key).parts) + 1 if is_copy else 1
+    return "/".join(folder.parts[-parts:])
 
 
 def _recorded_at_ms(path: Path) -> int | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from people_pathing.analysis.summaries.summary import LineSummary, ZoneSummary
 from people_pathing.analysis.video_counts import VideoCounts
+from people_pathing.cli.listings.people import people_count
 from people_pathing.cli.messages import show
 from people_pathing.cli.tables import print_table
 
@@ -25,8 +26,7 @@ def print_counts(counts: VideoCounts, document: Mapping[str, Any]) -> None:
         document: the content of its counts.json.
     """
     picture, excluded = counts.whole.picture, counts.counted.excluded
-    people = "1 person" if picture.people == 1 else f"{picture.people} people"
-    show(f"{document['video']}: {people}, at most {picture.occupancy.maximum} at once")
+    show(f"{document['video']}: {people_count(picture.people)}, at most {picture.occupancy.maximum} at once")
     if excluded.staff or excluded.seen_too_short:
         show(f"not counted: {excluded.staff} staff, {excluded.seen_too_short} seen too short")
     if "reprojection_error_m" in document:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 HEADINGS = ("state", "age", "key", "job", "reason")
 SHORT_ID_DIGITS = 12
-"""Digits of a job id that a line shows. They tell jobs apart, and name one on the command line."""
+"""Digits of a job id that a line shows. They distinguish jobs, and name one on the command line."""
 MANY = 20
 """How many jobs an error message lists at most."""
 
@@ -117,19 +116,8 @@ def details(record: JobRecord, progress: float | None = None) -> list[tuple[str,
     return [(name, text) for name, text in known.items() if text is not None]
 
 
-def json_list(records: Iterable[JobRecord]) -> list[str]:
-    """Returns the lines of a JSON array with one job on each line."""
-    objects = [json.dumps(_members(record), ensure_ascii=False) for record in records]
-    lines = [f"{text}," for text in objects[:-1]] + objects[-1:]
-    return ["[", *lines, "]"]
-
-
-def json_object(record: JobRecord) -> str:
-    """Returns a job as one line of JSON."""
-    return json.dumps(_members(record), ensure_ascii=False)
-
-
-def _members(record: JobRecord) -> dict[str, str | None]:
+def json_members(record: JobRecord) -> dict[str, str | None]:
+    """Returns a job as an object for JSON."""
     return {
         "state": record.state.value,
         "bucket": record.bucket,

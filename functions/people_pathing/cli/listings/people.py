@@ -13,6 +13,7 @@ from typing import Any
 from people_pathing.cli.messages import show
 from people_pathing.cli.tables import print_table
 
+_DECIMALS = 4
 HEADINGS = ("person", "first seen", "last seen", "visible", "walked")
 
 
@@ -64,6 +65,25 @@ def print_people(people: Iterable[PersonSummary]) -> None:
     print_table(HEADINGS, rows, right_aligned=HEADINGS)
     if not rows:
         show("no people found")
+
+
+def json_members(people: Iterable[PersonSummary]) -> list[dict[str, object]]:
+    """Returns the people as objects for JSON."""
+    return [
+        {
+            "person": person.index,
+            "first_seen_ms": person.first_seen_ms,
+            "last_seen_ms": person.last_seen_ms,
+            "dwell_ms": round(1000 * person.visible_s),
+            "walked_diagonals": round(person.walked_diagonals, _DECIMALS),
+        }
+        for person in people
+    ]
+
+
+def people_count(count: int) -> str:
+    """Returns a number of people in words."""
+    return "1 person" if count == 1 else f"{count:,} people"
 
 
 def _summarize(person: dict[str, Any], width_px: int, height_px: int) -> PersonSummary:
