@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from people_pathing.client_routing.data_files import (
@@ -47,6 +50,19 @@ class DataFolder:
     def files(self) -> tuple[Path, Path]:
         """Returns the paths of the files that people-pathing writes. They need not exist."""
         return self.path / OPERATIONS_FILE, self.path / RULES_FILE
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Lets one process at a time read the routes and write them with a change. Creates the folder."""
+        _create_folder(self.path)
+        descriptor = os.open(self.path, os.O_RDONLY)
+        try:
+            # Some network file systems cannot lock a folder. The files are then written without a lock.
+            with suppress(OSError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
     def contents(self) -> dict[str, Content]:
         """Returns what the files say, by their paths inside the folder. A missing file is left out.

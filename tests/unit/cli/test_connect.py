@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +15,7 @@ import botocore
 import pytest
 
 import people_pathing
+from people_pathing.cli.main import build_parser
 from people_pathing.client_routing.data_files import OPERATIONS_FILE, RULES_FILE, read_content
 from people_pathing.client_routing.data_folder import DataFolder
 from people_pathing.client_routing.installed_sdk import SentRequest, request_of_a_call
@@ -121,6 +124,29 @@ def test_a_stack_in_another_region_is_added(connect: Connect) -> None:
     assert connect("--region", "eu-west-1", RekognitionEndpointUrl=irish_url).returncode == 0
     assert request_of_a_call(REGION).url == URL
     assert request_of_a_call("eu-west-1") == SentRequest(irish_url, "eu-west-1/lambda")
+
+
+def test_regions_that_are_connected_at_the_same_time_are_all_kept(
+    connect: Connect, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect()
+    write = DataFolder.write
+
+    def write_slowly(folder: DataFolder, files: Mapping[str, str]) -> None:
+        time.sleep(0.2)
+        write(folder, files)
+
+    monkeypatch.setattr(DataFolder, "write", write_slowly)
+    runs = [
+        build_parser().parse_args(["connect", "--region", "eu-west-1"]),
+        build_parser().parse_args(["connect", "--region", "eu-west-2"]),
+        build_parser().parse_args(["connect", "--remove", "--region", "us-east-1"]),
+    ]
+
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(lambda options: options.run(options), runs))
+
+    assert [route.region for route in DataFolder(models).routes()] == ["eu-west-1", "eu-west-2"]
 
 
 @pytest.mark.parametrize(

@@ -139,9 +139,9 @@ def _files(folder: DataFolder, route: Route, source: Source) -> dict[str, str]:
 
 
 def _connect(folder: DataFolder, route: Route, source: Source, out: Path | None) -> None:
-    files = _files(folder, route, source)
     require_outputs(folder.files)
-    folder.write(files)
+    with folder.locked():
+        folder.write(_files(folder, route, source))
     show(
         f"calls of {OPERATIONS} in {route.region} go to {route.url}",
         *(f"wrote {path}" for path in folder.files),
@@ -162,18 +162,22 @@ def _remove(folder: DataFolder, region: str | None) -> None:
     from people_pathing.client_routing.data_files import data_files
     from people_pathing.client_routing.installed_sdk import installed_source
 
-    routes = folder.routes()
-    if not folder.contents() or (region and region not in _regions(routes)):
-        raise CommandError(
-            f"{folder.path} has no files of people-pathing" + (f" for {region}" if region else "")
-        )
-    kept = [route for route in routes if region and route.region != region]
-    if kept:
-        folder.write(data_files(installed_source(), kept))
-        show(f"{region} is not connected any more; {', '.join(_regions(kept))} still is")
-    else:
-        folder.remove()
-        show(f"removed {' and '.join(map(str, folder.files))}")
+    missing = CommandError(
+        f"{folder.path} has no files of people-pathing" + (f" for {region}" if region else "")
+    )
+    if not folder.contents():
+        raise missing
+    with folder.locked():
+        routes = folder.routes()
+        if region and region not in _regions(routes):
+            raise missing
+        kept = [route for route in routes if region and route.region != region]
+        if kept:
+            folder.write(data_files(installed_source(), kept))
+            show(f"{region} is not connected any more; {', '.join(_regions(kept))} still is")
+        else:
+            folder.remove()
+            show(f"removed {' and '.join(map(str, folder.files))}")
 
 
 def _check(folder: DataFolder, route: Route, source: Source, out: Path | None) -> None:
