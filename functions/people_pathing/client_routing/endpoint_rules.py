@@ -11,8 +11,8 @@ from typing import Any
 from people_pathing.client_routing.operations import MARKING_PARAMETER
 from people_pathing.client_routing.route import Route
 
-AWS_HOSTS = (".amazonaws.com", ".api.aws")
-"""The ends of AWS's own host names. No endpoint at AWS answers the two operations any more."""
+AWS_HOSTS = (".amazonaws.com", ".api.aws", ".amazonaws.com:443", ".api.aws:443")
+"""The ends of AWS's own hosts, which may name their port. None answers the two operations any more."""
 
 _URL_PARTS = "PeoplePathingEndpoint"
 

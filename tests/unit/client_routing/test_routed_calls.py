@@ -88,6 +88,8 @@ def test_an_endpoint_that_the_program_sets_is_obeyed(folder: Path, tmp_path: Pat
         "https://rekognition.us-east-1.amazonaws.com",
         "https://vpce-1-2.rekognition.us-east-1.vpce.amazonaws.com",
         "https://rekognition.us-east-1.api.aws",
+        "https://vpce-1-2.rekognition.us-east-1.vpce.amazonaws.com:443",
+        "https://rekognition.us-east-1.api.aws:443",
     ],
 )
 def test_an_endpoint_at_aws_gets_only_the_other_operations(folder: Path, endpoint_url: str) -> None:
