@@ -170,6 +170,41 @@ def result_file_table() -> str:
     return table(("file", "content", "module", "schema"), rows)
 
 
+def format_table() -> str:
+    """Returns a table of the export formats with their files and what they need."""
+    from people_pathing.exports import EXPORTS, Needs, load_export
+
+    def needed(needs: Needs) -> str:
+        return " and ".join(
+            [
+                *(["`--zones zones.json`"] if needs.zones else []),
+                *([f"the extra `{needs.extra}`"] if needs.extra else []),
+            ]
+        )
+
+    exports = {name: load_export(name) for name in EXPORTS.names()}
+    rows = [
+        (f"`{name}`", f"`{export.FILE_NAME}`", export.SUMMARY, needed(export.NEEDS))
+        for name, export in exports.items()
+    ]
+    return table(("format", "file", "content", "needs"), rows)
+
+
+def column_table(name: str) -> str:
+    """Returns a table of the columns of `columns.ROW`, PEOPLE, OBSERVATIONS or EVENTS.
+
+    Args:
+        name: of the constant.
+    """
+    from people_pathing.tables import columns
+
+    rows = [
+        (f"`{one.name}`", one.kind.value, one.unit, "" if one.is_known else "yes", one.meaning)
+        for one in getattr(columns, name).columns
+    ]
+    return table(("column", "type", "unit", "can be empty", "meaning"), rows)
+
+
 def zones_table() -> str:
     """Returns a table of the members of zones.json, from its schema."""
     path = PACKAGE / "analysis/schemas/zones.schema.json"

@@ -1,0 +1,98 @@
+"""Writes the result files of reviewed tracks, and keeps the original ones."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from dataclasses import asdict
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from people_pathing.common.clock import now_ms
+from people_pathing.results import file_names
+from people_pathing.results.chunks import Chunk, ChunkWriter
+from people_pathing.results.files import job_summary
+from people_pathing.results.provenance import Provenance
+from people_pathing.review.reviewed_tracks import ReviewedTracks
+
+ORIGINAL = "original"
+"""The folder beside the result files that has those of the program."""
+
+_CHUNK_OBSERVATIONS = 50_000
+"""Observations that are in memory at once."""
+
+
+def original_folder(folder: Path) -> Path:
+    """Returns where the original result files are: in the folder itself before the first import."""
+    kept = folder / ORIGINAL
+    return kept if kept.is_dir() else folder
+
+
+def keep_original(folder: Path) -> None:
+    """Copies the result files into the folder `original`, unless it exists from an earlier import.
+
+    Raises:
+        OSError: the files cannot be copied.
+    """
+    if original_folder(folder) != folder:
+        return
+    with tempfile.TemporaryDirectory(prefix=".original-", dir=folder) as scratch:
+        copies = Path(scratch) / ORIGINAL
+        copies.mkdir()
+        for name in file_names():
+            shutil.copy2(folder / name, copies / name)
+        # The folder has all files or does not exist.
+        copies.rename(folder / ORIGINAL)
+
+
+def write_reviewed(tracks: ReviewedTracks, folder: Path) -> dict[str, int]:
+    """Writes the result files of reviewed tracks.
+
+    Args:
+        tracks: what was reviewed.
+        folder: where the files go. It exists.
+
+    Returns:
+        The counts in job.json.
+
+    Raises:
+        CvatError: the file has changed since it was checked.
+        OSError: the files cannot be written.
+    """
+    observations, progress = tracks.observations(), None
+    while True:
+        writer = ChunkWriter(progress)
+        batch = tuple(islice(observations, _CHUNK_OBSERVATIONS))
+        writer.add(batch)
+        if len(batch) < _CHUNK_OBSERVATIONS:
+            break
+        chunk, progress = writer.cut("")
+        _append(chunk, folder)
+    _append(writer.end(), folder)
+    counts = dict(writer.counts)
+    (folder / job_summary.NAME).write_bytes(_job_summary(tracks, counts))
+    return counts
+
+
+def _append(chunk: Chunk, folder: Path) -> None:
+    for name, piece in chunk.pieces.items():
+        with (folder / name).open("ab") as file:
+            file.write(piece)
+
+
+def _job_summary(tracks: ReviewedTracks, counts: dict[str, int]) -> bytes:
+    """Returns the original job.json with the new counts, and says in its provenance that it was reviewed."""
+    document = json.loads((tracks.original.folder / job_summary.NAME).read_text("utf-8"))
+    document["counts"] = {**document["counts"], **counts}
+    provenance = document.setdefault("provenance", asdict(Provenance()))
+    with tracks.path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    provenance["reviewed"] = {
+        "at": datetime.fromtimestamp(now_ms() // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "with": "CVAT for video 1.1",
+        "file_sha256": digest,
+    }
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
