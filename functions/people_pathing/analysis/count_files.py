@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from typing import Any
 
+from people_pathing.analysis.consecutive_files import AddedCounts
 from people_pathing.analysis.counting.events import PersonSeen
 from people_pathing.analysis.floor.areas import floor_area_m2
 from people_pathing.analysis.floor.homography import floor_position, reprojection_errors_m
 from people_pathing.analysis.path_points import PathPoint
 from people_pathing.analysis.summaries.summary import Summary, ZoneSummary
-from people_pathing.analysis.video_counts import Event, VideoCounts
+from people_pathing.analysis.video_counts import Event, VideoCounts, covered_ms
 
 VERSION = 1
 COUNTS, EVENTS, INTERVALS, FLOWS, FLOOR_PATHS = (
@@ -40,19 +41,29 @@ _DECIMALS_M = 3
 _DECIMALS_MEAN = 4
 
 
-def counts_document(counts: VideoCounts, video: str, interval_minutes: int) -> dict[str, Any]:
+def counts_document(
+    counts: VideoCounts,
+    video: str,
+    interval_minutes: int,
+    *,
+    recorded_at_source: str | None = None,
+    provenance: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Returns the content of counts.json.
 
     Args:
         counts: of one video.
         video: its name.
         interval_minutes: length of the intervals.
+        recorded_at_source: what says when the video was recorded; None if nothing does.
+        provenance: how the counted results were made; None if that is not known.
     """
     excluded, recording = counts.counted.excluded, counts.recording
     return {
         "version": VERSION,
         "video": video,
         "recorded_at": recording.utc(0),
+        "recorded_at_source": recorded_at_source,
         "timezone": recording.timezone,
         "duration_ms": recording.duration_ms,
         "interval_minutes": interval_minutes,
@@ -60,6 +71,7 @@ def counts_document(counts: VideoCounts, video: str, interval_minutes: int) -> d
         **_floor_facts(counts),
         **_figures(counts, counts.whole),
         "flows": _flow_totals(counts),
+        "provenance": provenance,
         "people": [_person(person) for person in counts.counted.people],
         "intervals": [
             {
@@ -70,6 +82,27 @@ def counts_document(counts: VideoCounts, video: str, interval_minutes: int) -> d
             }
             for summary in counts.per_interval
         ],
+    }
+
+
+def total_document(added: AddedCounts, videos: Sequence[str], interval_minutes: int) -> dict[str, Any]:
+    """Returns the content of counts.json for several files together.
+
+    Args:
+        added: the counts of all files.
+        videos: their names, in the order in which the files were given.
+        interval_minutes: length of the intervals.
+    """
+    names = [videos[number] for number in added.order]
+    return {
+        **counts_document(added.counts, f"{len(names)} files", interval_minutes),
+        "files": names,
+        "gaps": [{"after": names[one.at], "gap_ms": one.gap_ms} for one in added.gaps],
+        "overlaps": [{"after": names[one.at], "overlap_ms": -one.gap_ms} for one in added.overlaps],
+        "cut": {
+            "before": sum(one.cut_before for one in added.between),
+            "after": sum(one.cut_after for one in added.between),
+        },
     }
 
 
@@ -88,7 +121,7 @@ def intervals_csv(counts: VideoCounts) -> str:
             "interval": interval.label,
             "start_ms": interval.start_ms,
             "start_utc": counts.recording.utc(interval.start_ms),
-            "video_ms": interval.end_ms - interval.start_ms,
+            "video_ms": covered_ms(interval, counts.gaps),
         }
         rows.append({**time, "section_type": PICTURE, **figures["picture"]})
         for kind, members in (("zone", figures["zones"]), ("line", figures["lines"])):

@@ -53,6 +53,7 @@ class VideoCounts:
         whole: the figures of the whole video.
         per_interval: the figures of each interval.
         flows: every person in every flow.
+        gaps: stretches of time, from a start to an end in milliseconds, that no file covers.
     """
 
     recording: Recording
@@ -62,6 +63,7 @@ class VideoCounts:
     whole: Summary
     per_interval: tuple[Summary, ...]
     flows: tuple[FlowEvent, ...]
+    gaps: tuple[tuple[int, int], ...] = ()
 
 
 def count_video(
@@ -100,7 +102,7 @@ def count_video(
         recording,
         zones_file,
         counted,
-        events=_events(counted, names),
+        events=find_events(counted, names),
         whole=summary,
         per_interval=summarize(counted, zones_file, intervals(recording, interval_minutes)),
         flows=flow_events(counted, names),
@@ -112,7 +114,19 @@ def section_names(zones_file: ZonesFile) -> tuple[str, ...]:
     return (*(zone.name for zone in zones_file.zones), *(line.name for line in zones_file.lines))
 
 
-def _events(counted: Counted, names: tuple[str, ...]) -> tuple[Event, ...]:
+def covered_ms(interval: Interval, gaps: Iterable[tuple[int, int]]) -> int:
+    """Returns how much of an interval the video covers."""
+    missing = (min(end, interval.end_ms) - max(start, interval.start_ms) for start, end in gaps)
+    return interval.end_ms - interval.start_ms - sum(length for length in missing if length > 0)
+
+
+def find_events(counted: Counted, names: tuple[str, ...]) -> tuple[Event, ...]:
+    """Returns the events of all visits and crossings, in the order of time.
+
+    Args:
+        counted: visits and crossings.
+        names: of the sections, in the order in which simultaneous events are listed.
+    """
     order = {name: at for at, name in enumerate(names)}
     found: list[Event] = []
     for visit in counted.visits:

@@ -302,7 +302,7 @@ def test_two_folders_of_one_name_do_not_overwrite_each_other(
     folders = [str(store("a/street.mp4")), str(store("b/street.mp4"))]
 
     assert main(["count", *folders, "--zones", str(zones), "--out", str(tmp_path / "out")]) == 1
-    assert "would be written twice" in capsys.readouterr().err
+    assert "two of the results are called street.mp4; count them one by one" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

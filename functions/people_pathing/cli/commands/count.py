@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from people_pathing.analysis.summaries.intervals import INTERVAL_MINUTES
-from people_pathing.cli.arguments import input_file, output_folder, time_ms
-from people_pathing.cli.errors import CommandError, as_command_errors
-from people_pathing.cli.messages import say
+from people_pathing.cli.arguments import input_file, non_empty, output_folder, time_ms
+from people_pathing.cli.errors import CommandError
+from people_pathing.cli.messages import say, show
 from people_pathing.cli.tables import print_json
 
 if TYPE_CHECKING:
@@ -32,9 +33,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "results",
         type=_path,
-        nargs="+",
-        metavar="FOLDER|FILE",
-        help="a folder with the result files of one video, or a file of observations",
+        nargs="*",
+        metavar="FOLDER|FILE|KEY",
+        help="a folder with result files, or with folders of them, or a file of observations; with "
+        "--stack-name, the key of a video in the bucket. Several files are added up, too, by their times of "
+        "recording",
+    )
+    parser.add_argument(
+        "--stack-name",
+        metavar="NAME",
+        help="fetch the results from this CloudFormation stack",
+    )
+    parser.add_argument(
+        "--prefix",
+        type=non_empty,
+        metavar="PREFIX",
+        help="count all videos of the stack whose keys begin with it, for example the files of one recorder",
     )
     parser.add_argument(
         "--zones", type=input_file, metavar="FILE", required=True, help="zones.json: what is counted"
@@ -66,36 +80,106 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="write counts.json and tables in CSV into a folder in DIR that is named like the results",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON: an array with a line for each video")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print JSON: an array with a line for each video, and one for all together",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Counts each video, writes the files that were asked for and prints the counts."""
-    from people_pathing.analysis import count_files
-    from people_pathing.cli.counting.sources import open_source
+    from people_pathing.cli.counting.outputs import require_count_outputs
     from people_pathing.cli.counting.zones import load_zones
-    from people_pathing.cli.listings.counts import print_counts
 
     zones_file = load_zones(options.zones)
-    sources = [open_source(path) for path in options.results]
-    if options.recorded_at is not None and len(sources) > 1:
-        raise CommandError("--recorded-at is for one video; give one folder, or leave the option out")
-    _require_outputs(options, sources)
-    if zones_file.masks:
-        say("masks do not change counts; they need new tracking, because they are about the pixels")
-    documents = []
+    with tempfile.TemporaryDirectory() as scratch:
+        sources = _sources(options, Path(scratch))
+        if options.recorded_at is not None and len(sources) > 1:
+            raise CommandError("--recorded-at is for one video; give one folder, or leave the option out")
+        if options.out:
+            require_count_outputs(options.out, options.zones, sources)
+        if zones_file.masks:
+            say("masks do not change counts; they need new tracking, because they are about the pixels")
+        _count_all(sources, zones_file, options)
+    return 0
+
+
+def _sources(options: argparse.Namespace, scratch: Path) -> list[CountSource]:
+    """Opens the folders and files, or fetches what a deployed stack has."""
+    from people_pathing.cli.counting.sources import open_sources
+
+    if options.prefix is None and options.stack_name is None:
+        if not options.results:
+            raise CommandError("nothing to count; give a folder with result files, or --prefix for a stack")
+        return [source for path in options.results for source in open_sources(path)]
+    from people_pathing.cli.aws import DEFAULT_STACK_NAME, aws_session, stack_outputs
+
+    session = aws_session("count")
+    from people_pathing.cli.counting.stack_results import fetch_sources
+    from people_pathing.cli.deployed_stack import DeployedStack
+
+    outputs = stack_outputs(session, options.stack_name or DEFAULT_STACK_NAME)
+    stack = DeployedStack.of(outputs, session.client("s3"), session.client("dynamodb"))
+    return fetch_sources(stack, [str(key) for key in options.results], options.prefix, scratch)
+
+
+def _count_all(sources: Sequence[CountSource], zones_file: ZonesFile, options: argparse.Namespace) -> None:
+    """Counts each source by itself, and then all together if they are several."""
+    from people_pathing.analysis import count_files
+    from people_pathing.cli.counting.outputs import write_counts
+    from people_pathing.cli.listings.counts import print_counts
+
+    documents, all_counts = [], []
     for source in sources:
         counts = _count(source, zones_file, options)
-        document = count_files.counts_document(counts, source.video, options.interval)
+        is_stated = options.recorded_at is not None
+        document = count_files.counts_document(
+            counts,
+            source.video,
+            options.interval,
+            recorded_at_source="stated" if is_stated else source.recorded_at_source,
+            provenance=source.provenance,
+        )
         if options.out:
-            _write(counts, document, source, options.out / source.name)
-        if options.json:
-            documents.append(document)
-        else:
+            write_counts(counts, document, options.out / source.name, source.observations)
+        if not options.json:
             print_counts(counts, document)
+        documents.append(document)
+        all_counts.append(counts)
+    if len(sources) > 1:
+        documents += _add_up(all_counts, [source.video for source in sources], options)
     if options.json:
         print_json(documents)
-    return 0
+
+
+def _add_up(
+    all_counts: Sequence[VideoCounts], videos: Sequence[str], options: argparse.Namespace
+) -> list[dict[str, object]]:
+    """Writes and prints the counts of all files together. Returns their document, if they can be added up."""
+    from people_pathing.analysis.consecutive_files import FilesError, add_up
+    from people_pathing.analysis.count_files import total_document
+    from people_pathing.cli.counting.outputs import TOTAL, write_counts
+    from people_pathing.cli.listings.counts import print_counts, print_files
+
+    try:
+        added = add_up(all_counts, options.interval)
+    except FilesError as error:
+        unknown = [
+            video
+            for video, counts in zip(videos, all_counts, strict=True)
+            if counts.recording.recorded_at_ms is None
+        ]
+        say(f"the {len(videos)} files are not added up: {': '.join([str(error), *unknown[:1]])}")
+        return []
+    document = total_document(added, videos, options.interval)
+    if options.out:
+        write_counts(added.counts, document, options.out / TOTAL, None)
+    if not options.json:
+        show("")
+        print_counts(added.counts, document)
+        print_files(added, videos)
+    return [document]
 
 
 def _count(source: CountSource, zones_file: ZonesFile, options: argparse.Namespace) -> VideoCounts:
@@ -121,47 +205,6 @@ def _count(source: CountSource, zones_file: ZonesFile, options: argparse.Namespa
         )
     except (ObservationsError, PointOrderError) as error:
         raise CommandError(f"{source.observations}: {error}") from error
-
-
-def _require_outputs(options: argparse.Namespace, sources: list[CountSource]) -> None:
-    from people_pathing.analysis import count_files
-    from people_pathing.cli.outputs import require_no_inputs, require_outputs
-    from people_pathing.cli.result_folder import result_folder
-
-    if not options.out:
-        return
-    folders = [result_folder(options.out, source.name) for source in sources]
-    files = [folder / name for folder in folders for name in count_files.ALL_NAMES]
-    require_outputs(files)
-    inputs = {f"the file of observations {source.observations}": source.observations for source in sources}
-    require_no_inputs(files, {"the file of zones": options.zones, **inputs})
-
-
-def _write(counts: VideoCounts, document: dict[str, object], source: CountSource, folder: Path) -> None:
-    from people_pathing.analysis import count_files
-    from people_pathing.analysis.path_points import ObservationsError, read_path_points
-    from people_pathing.common.complete_file import complete_file
-
-    texts = {
-        count_files.EVENTS: count_files.events_csv(counts),
-        count_files.INTERVALS: count_files.intervals_csv(counts),
-        count_files.FLOWS: count_files.flows_csv(counts),
-    }
-    for name, text in texts.items():
-        with complete_file(folder / name) as path:
-            path.write_text(text, "utf-8")
-    if counts.zones_file.calibration:
-        points = read_path_points(source.observations)
-        with (
-            as_command_errors(ObservationsError),
-            complete_file(folder / count_files.FLOOR_PATHS) as path,
-            path.open("w", encoding="utf-8") as file,
-        ):
-            file.writelines(count_files.floor_paths_csv(counts, points))
-    # The last file: if it is new, all are.
-    with complete_file(folder / count_files.COUNTS) as path:
-        path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    say(f"counts in {folder}")
 
 
 def _path(text: str) -> Path:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.results.files import job_summary, observations
-from people_pathing.results.stored_result import StoredResultError, open_stored_result
+from people_pathing.results.stored_result import StoredResult, StoredResultError, open_stored_result
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class CountSource:
         duration_ms: of the video; 0 if it is not known.
         aspect_ratio: width of the frame divided by its height; None if it is not known.
         recorded_at_ms: when the video starts, in milliseconds since the epoch; None if it is not known.
+        recorded_at_source: what says so; None if nothing does.
+        provenance: how the results were made, as in job.json; None if it is not known.
     """
 
     name: str
@@ -31,6 +35,25 @@ class CountSource:
     duration_ms: int = 0
     aspect_ratio: float | None = None
     recorded_at_ms: int | None = None
+    recorded_at_source: str | None = None
+    provenance: Mapping[str, Any] | None = None
+
+
+def open_sources(path: Path) -> list[CountSource]:
+    """Opens everything in a folder that has result folders, or what `open_source` opens.
+
+    Raises:
+        CommandError: there is nothing to count, or several versions of one video.
+    """
+    if not path.is_dir() or (path / job_summary.NAME).is_file():
+        return [open_source(path)]
+    inside = (found.parent for found in sorted(path.rglob(job_summary.NAME)))
+    # A folder whose name starts with a dot is not complete yet, or has replaced results.
+    folders = [one for one in inside if not any(p.startswith(".") for p in one.relative_to(path).parts)]
+    sources = [_from_folder(folder) for folder in folders] or [open_source(path)]
+    if repeated := [video for video, count in Counter(one.video for one in sources).items() if count > 1]:
+        raise CommandError(f"{path} has several results of {repeated[0]}; give the folder of one of them")
+    return sources
 
 
 def open_source(path: Path) -> CountSource:
@@ -52,35 +75,21 @@ def _from_folder(folder: Path) -> CountSource:
     with as_command_errors(StoredResultError):
         stored = open_stored_result(folder)
     size = stored.frame_width_px, stored.frame_height_px
+    summary = json.loads((folder / job_summary.NAME).read_text("utf-8"))
     return CountSource(
-        name=_name(folder.resolve(), stored.video),
+        name=_name(folder.resolve(), stored),
         video=stored.video,
         observations=folder / observations.NAME,
         duration_ms=stored.duration_ms,
         aspect_ratio=size[0] / size[1] if min(size) > 0 else None,
-        recorded_at_ms=_recorded_at_ms(folder / job_summary.NAME),
+        recorded_at_ms=stored.recorded_at_ms,
+        recorded_at_source=summary.get("recorded_at_source"),
+        provenance=summary.get("provenance"),
     )
 
 
-def _name(folder: Path, video: str) -> str:
-    """Returns the name of a result folder: KEY/VERSION for a copy of the results bucket.
-
-    Args:
-        folder: an absolute path.
-        video: the video's s3:// address, or the path of a file.
-    """
-    *_, key = video.removeprefix("s3://").partition("/")
-    is_copy = video.startswith("s3://") and folder.parent.as_posix().endswith(f"/{key}")
-    parts = len(PurePosixPath(key).parts) + 1 if is_copy else 1
+def _name(folder: Path, stored: StoredResult) -> str:
+    """Returns the name of a result folder, an absolute path: KEY/VERSION in a copy of the results bucket."""
+    is_copy = stored.bucket is not None and folder.parent.as_posix().endswith(f"/{stored.key}")
+    parts = len(PurePosixPath(stored.key).parts) + 1 if is_copy else 1
     return "/".join(folder.parts[-parts:])
-
-
-def _recorded_at_ms(path: Path) -> int | None:
-    """Returns what job.json says about the time of recording. Older files say nothing."""
-    recorded_at = json.loads(path.read_text("utf-8")).get("recorded_at")
-    if recorded_at is None:
-        return None
-    try:
-        return round(datetime.fromisoformat(recorded_at).timestamp() * 1000)
-    except (TypeError, ValueError) as error:
-        raise CommandError(f"{path}: {recorded_at!r} is not a time; track the video again") from error

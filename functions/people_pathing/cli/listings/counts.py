@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from people_pathing.analysis.consecutive_files import AddedCounts
 from people_pathing.analysis.summaries.summary import LineSummary, ZoneSummary
 from people_pathing.analysis.video_counts import VideoCounts
 from people_pathing.cli.listings.people import people_count
 from people_pathing.cli.messages import show
+from people_pathing.cli.progress import format_duration
 from people_pathing.cli.tables import print_table
 
 ZONE_HEADINGS = ("zone", "people", "visits", "median stay", "90 % stay up to", "mean inside", "max inside")
@@ -40,6 +42,24 @@ def print_counts(counts: VideoCounts, document: Mapping[str, Any]) -> None:
         print_table(FLOW_HEADINGS, rows, right_aligned=("people",))
         if len(flows) > MAX_FLOWS:
             show(f"and {len(flows) - MAX_FLOWS} smaller flows; --out writes all of them")
+
+
+def print_files(added: AddedCounts, videos: Sequence[str]) -> None:
+    """Prints what is missing or there twice between files, and how many people were cut.
+
+    Args:
+        added: the counts of all files.
+        videos: the names of the files, in the order in which they were given.
+    """
+    for what, places in (("gap", added.gaps), ("overlap", added.overlaps)):
+        for one in places:
+            show(f"{what} of {format_duration(abs(one.gap_ms))} after {videos[added.order[one.at]]}")
+    before = sum(one.cut_before for one in added.between)
+    after = sum(one.cut_after for one in added.between)
+    show(
+        f"cut between files: {people_count(before)} at an end and {after} at a start; "
+        f"at most {sum(min(one.cut_before, one.cut_after) for one in added.between)} count twice"
+    )
 
 
 def _print_walking(counts: VideoCounts, document: Mapping[str, Any]) -> None:

@@ -1,0 +1,200 @@
+"""Adds up the counts of consecutive files of one recorder, by their times of recording.
+
+No identity is carried over: a person who is visible where one file ends and the next begins is cut in two,
+and counts in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, pairwise
+
+from people_pathing.analysis.counting.events import Counted, Excluded, Moment
+from people_pathing.analysis.summaries.figures import Occupancy
+from people_pathing.analysis.summaries.flows import flow_events
+from people_pathing.analysis.summaries.intervals import Interval, intervals
+from people_pathing.analysis.summaries.summary import Summary, summarize
+from people_pathing.analysis.video_counts import VideoCounts, covered_ms, find_events, section_names
+
+TOLERANCE_MS = 1000
+"""Names of files state whole seconds, so shorter gaps and overlaps mean nothing."""
+EDGE_MS = 1000
+"""A person who is seen so close to the end or the start of a file was cut there."""
+MAX_SPAN_MS = 366 * 24 * 3600 * 1000
+"""A wrong clock must not make millions of intervals."""
+
+
+class FilesError(ValueError):
+    """Files cannot be added up. The message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What is between two files that follow each other.
+
+    Attributes:
+        at: number of the earlier file, from 0 in the order of time.
+        gap_ms: time that neither file has; negative for an overlap.
+        cut_before: people who were visible when the earlier file ended; 0 after a gap.
+        cut_after: people who were visible when the later file began; 0 after a gap.
+    """
+
+    at: int
+    gap_ms: int
+    cut_before: int
+    cut_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddedCounts:
+    """The counts of several files.
+
+    Attributes:
+        order: numbers of the files in the order of time.
+        counts: as if the files were one video. People are numbered anew.
+        between: one for each file but the last.
+    """
+
+    order: tuple[int, ...]
+    counts: VideoCounts
+    between: tuple[Between, ...]
+
+    @property
+    def gaps(self) -> tuple[Between, ...]:
+        """Where time is missing."""
+        return tuple(one for one in self.between if one.gap_ms > TOLERANCE_MS)
+
+    @property
+    def overlaps(self) -> tuple[Between, ...]:
+        """Where two files have the same time, so that people count twice."""
+        return tuple(one for one in self.between if one.gap_ms < -TOLERANCE_MS)
+
+
+def add_up(files: Sequence[VideoCounts], interval_minutes: int) -> AddedCounts:
+    """Adds up files that were counted with the same zones.
+
+    Args:
+        files: two or more, in any order.
+        interval_minutes: length of the intervals.
+
+    Raises:
+        FilesError: a time of recording is not known, or the times are more than a year apart.
+    """
+    started = [one.recording.recorded_at_ms for one in files]
+    known = [at_ms for at_ms in started if at_ms is not None]
+    if len(known) < len(files):
+        raise FilesError("the time of recording is not known")
+    order = sorted(range(len(files)), key=lambda number: (known[number], number))
+    ordered = [files[number] for number in order]
+    first_ms = min(known)
+    shifts = [known[number] - first_ms for number in order]
+    ends = [shift + one.recording.duration_ms for shift, one in zip(shifts, ordered, strict=True)]
+    if max(ends) > MAX_SPAN_MS:
+        raise FilesError("their times of recording are more than a year apart")
+    counted = _joined([_shifted(one.counted, by) for one, by in zip(ordered, shifts, strict=True)])
+    recording = replace(ordered[0].recording, duration_ms=max(ends))
+    zones_file = ordered[0].zones_file
+    gaps = tuple(_gaps(shifts, ends))
+    whole = Interval(0, recording.duration_ms, "whole video")
+    [summary] = summarize(counted, zones_file, [whole])
+    per_interval = summarize(counted, zones_file, intervals(recording, interval_minutes))
+    names = section_names(zones_file)
+    counts = VideoCounts(
+        recording,
+        zones_file,
+        counted,
+        events=find_events(counted, names),
+        whole=_over_covered_time(summary, gaps),
+        per_interval=tuple(
+            _over_covered_time(one, gaps) for one in per_interval if covered_ms(one.interval, gaps) > 0
+        ),
+        flows=flow_events(counted, names),
+        gaps=gaps,
+    )
+    return AddedCounts(tuple(order), counts, tuple(_between(ordered, shifts, ends)))
+
+
+def _shifted(counted: Counted, by_ms: int) -> Counted:
+    def later(moment: Moment) -> Moment:
+        return replace(moment, at_ms=moment.at_ms + by_ms)
+
+    return replace(
+        counted,
+        visits=tuple(replace(one, enter=later(one.enter), exit=later(one.exit)) for one in counted.visits),
+        crossings=tuple(replace(one, moment=later(one.moment)) for one in counted.crossings),
+        presences=tuple(
+            replace(one, first_ms=one.first_ms + by_ms, last_ms=one.last_ms + by_ms)
+            for one in counted.presences
+        ),
+        people=tuple(
+            replace(one, first_ms=one.first_ms + by_ms, last_ms=one.last_ms + by_ms) for one in counted.people
+        ),
+        last_ms=counted.last_ms + by_ms,
+    )
+
+
+def _joined(files: Sequence[Counted]) -> Counted:
+    """Joins what was found in all files. The people of a file follow those of the files before."""
+    numbered, first = [], 0
+    for one in files:
+        numbered.append(_numbered_from(one, first))
+        first += 1 + max((person.person for person in one.people), default=-1)
+    return Counted(
+        visits=tuple(chain.from_iterable(one.visits for one in numbered)),
+        crossings=tuple(chain.from_iterable(one.crossings for one in numbered)),
+        presences=tuple(chain.from_iterable(one.presences for one in numbered)),
+        people=tuple(chain.from_iterable(one.people for one in numbered)),
+        excluded=Excluded(
+            staff=sum(one.excluded.staff for one in files),
+            seen_too_short=sum(one.excluded.seen_too_short for one in files),
+        ),
+        last_ms=max(one.last_ms for one in files),
+    )
+
+
+def _numbered_from(counted: Counted, first: int) -> Counted:
+    return replace(
+        counted,
+        visits=tuple(replace(one, person=one.person + first) for one in counted.visits),
+        crossings=tuple(replace(one, person=one.person + first) for one in counted.crossings),
+        presences=tuple(replace(one, person=one.person + first) for one in counted.presences),
+        people=tuple(replace(one, person=one.person + first) for one in counted.people),
+    )
+
+
+def _gaps(starts: Sequence[int], ends: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yields the stretches that no file covers, from the first start on."""
+    reached_ms = ends[0]
+    for start_ms, end_ms in zip(starts[1:], ends[1:], strict=True):
+        if start_ms > reached_ms:
+            yield reached_ms, start_ms
+        reached_ms = max(reached_ms, end_ms)
+
+
+def _over_covered_time(summary: Summary, gaps: Sequence[tuple[int, int]]) -> Summary:
+    """Divides the means by the time that the files cover, instead of the length of the interval."""
+    interval = summary.interval
+    covered = covered_ms(interval, gaps)
+    factor = (interval.end_ms - interval.start_ms) / covered if covered else 1.0
+
+    def scaled(one: Occupancy) -> Occupancy:
+        return replace(one, mean=one.mean * factor)
+
+    return replace(
+        summary,
+        picture=replace(summary.picture, occupancy=scaled(summary.picture.occupancy)),
+        zones=tuple(replace(zone, occupancy=scaled(zone.occupancy)) for zone in summary.zones),
+    )
+
+
+def _between(files: Sequence[VideoCounts], starts: Sequence[int], ends: Sequence[int]) -> Iterator[Between]:
+    for at, (one, other) in enumerate(pairwise(files)):
+        gap_ms = starts[at + 1] - ends[at]
+        if gap_ms > TOLERANCE_MS:
+            yield Between(at, gap_ms, 0, 0)
+            continue
+        from_ms = one.recording.duration_ms - EDGE_MS
+        before = {person.person for person in one.counted.people if person.last_ms >= from_ms}
+        after = {person.person for person in other.counted.people if person.first_ms <= EDGE_MS}
+        yield Between(at, gap_ms, len(before), len(after))

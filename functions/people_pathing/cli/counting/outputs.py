@@ -1,0 +1,65 @@
+"""The files that `people-pathing count` writes: where they go, and in which order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from people_pathing.analysis import count_files
+from people_pathing.analysis.path_points import ObservationsError, read_path_points
+from people_pathing.analysis.video_counts import VideoCounts
+from people_pathing.cli.counting.sources import CountSource
+from people_pathing.cli.errors import CommandError, as_command_errors
+from people_pathing.cli.messages import say
+from people_pathing.cli.outputs import require_no_inputs, require_outputs
+from people_pathing.cli.result_folder import result_folder
+from people_pathing.common.complete_file import complete_file
+
+TOTAL = "total"
+"""The folder of the counts of all files together."""
+
+
+def require_count_outputs(out: Path, zones: Path, sources: Sequence[CountSource]) -> None:
+    """Makes sure that the counts can be written. Raises CommandError if not."""
+    names = [source.name for source in sources]
+    if repeated := [name for name in names if names.count(name) > 1]:
+        raise CommandError(f"two of the results are called {repeated[0]}; count them one by one")
+    folders = [result_folder(out, name) for name in (*names, TOTAL)]
+    files = [folder / name for folder in folders for name in count_files.ALL_NAMES]
+    require_outputs(files)
+    inputs = {f"the file of observations {source.observations}": source.observations for source in sources}
+    require_no_inputs(files, {"the file of zones": zones, **inputs})
+
+
+def write_counts(
+    counts: VideoCounts, document: Mapping[str, object], folder: Path, observations: Path | None
+) -> None:
+    """Writes counts.json and the tables.
+
+    Args:
+        counts: of one video, or of several files together.
+        document: the content of counts.json.
+        folder: where the files go.
+        observations: the file that was counted, for positions on the floor; None for several files.
+    """
+    texts = {
+        count_files.EVENTS: count_files.events_csv(counts),
+        count_files.INTERVALS: count_files.intervals_csv(counts),
+        count_files.FLOWS: count_files.flows_csv(counts),
+    }
+    for name, text in texts.items():
+        with complete_file(folder / name) as path:
+            path.write_text(text, "utf-8")
+    if counts.zones_file.calibration and observations:
+        points = read_path_points(observations)
+        with (
+            as_command_errors(ObservationsError),
+            complete_file(folder / count_files.FLOOR_PATHS) as path,
+            path.open("w", encoding="utf-8") as file,
+        ):
+            file.writelines(count_files.floor_paths_csv(counts, points))
+    # The last file: if it is new, all are.
+    with complete_file(folder / count_files.COUNTS) as path:
+        path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    say(f"counts in {folder}")
