@@ -14,7 +14,7 @@ from devstack.clients import environment_without_aws
 from devstack.errors import LocalStackError
 from devstack.folders import BUILD, REPOSITORY, last_lines, remove_old_folders
 
-IMAGE_FUNCTIONS = ("PlanJob", "DetectSegment", "AssociateWindow", "LinkTracks")
+IMAGE_FUNCTIONS = ("PlanJob", "DetectSegment", "AssociateWindow", "LinkTracks", "AnalyzeResults")
 ARTIFACT_BUCKET = "sam-artifacts"
 _TIMEOUT_S = 300
 # These files go into the zips. The engine is in no zip: the functions that use it run from its sources.

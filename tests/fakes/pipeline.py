@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
+from people_pathing.pipeline.counting.created_results import analyze_created
+from people_pathing.pipeline.counting.result_analysis import ResultAnalyzer
 from people_pathing.pipeline.event_handling import handle_completions, reconcile, start_uploaded
 from people_pathing.pipeline.events.s3_events import EPOCH
 from people_pathing.pipeline.job_metrics import JobMetrics
@@ -106,6 +108,15 @@ class CountedMetrics(JobMetrics):
     def finished(self, record: JobRecord) -> None:
         self.counts[record.state] += 1
 
+    def stored(self, count: int) -> None:
+        self.counts["stored"] += count
+
+    def counted(self) -> None:
+        self.counts["counted"] += 1
+
+    def not_countable(self) -> None:
+        self.counts["not countable"] += 1
+
     def waiting(self, count: int, oldest_age_s: float) -> None:
         self.gauges |= {"waiting": count, "oldest_age_s": oldest_age_s}
 
@@ -158,6 +169,10 @@ class FakePipeline:
             self.deadline_reached,
         )
 
+    @property
+    def analyzer(self) -> ResultAnalyzer:
+        return ResultAnalyzer(self.s3, RESULTS, frozenset({VIDEOS}), self.job_metrics)
+
     def upload(self, key: str, body: bytes = b"video", bucket: str = VIDEOS) -> dict[str, Any]:
         """Uploads an object and returns its S3 event. Each upload is a millisecond after the previous one."""
         self.now_ms += 1
@@ -182,6 +197,10 @@ class FakePipeline:
     def on_schedule(self) -> None:
         """Does what the ReconcileJobs function does."""
         reconcile(self.queue, self.collector)
+
+    def on_results(self, s3_event: object) -> None:
+        """Does what the AnalyzeResults function does."""
+        analyze_created(s3_event, self.analyzer)
 
     def records(self) -> list[JobRecord]:
         """Returns all job records, the oldest upload first."""

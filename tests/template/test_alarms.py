@@ -19,7 +19,7 @@ from people_pathing.service.protocol.answering import answer
 from people_pathing.service.steps.tasks import FailedStep, to_event
 from tests.fakes.aws_errors import client_error
 from tests.fakes.person_tracking import ServiceError, person
-from tests.fakes.pipeline import MINUTE_MS, FakePipeline, event
+from tests.fakes.pipeline import MINUTE_MS, RESULTS, VIDEOS, FakePipeline, event, upload_event
 from tests.template.cloudwatch import Stack
 from tests.template.deployments import OWN_SERVICE
 from tests.template.translated import REPOSITORY, of_type
@@ -138,6 +138,20 @@ def event_that_cannot_be_handled(installed: Installation) -> None:
     installed.pass_minutes(10)
 
 
+def result_that_cannot_be_counted(installed: Installation) -> None:
+    """The job has succeeded before counting starts, so it raises no alarm."""
+    installed.upload()
+    installed.notify(installed.pipeline.service.succeed("job-1", [person(0, 0, 0, 0)]))
+    record = installed.pipeline.record()
+    assert record.state is JobState.SUCCEEDED
+    installed.pipeline.s3.put_object(Bucket=VIDEOS, Key="zones/.json", Body=b'{"version": 1}')
+    observations, stored = record.results_prefix + "observations.jsonl.gz", record.results_prefix + "job.json"
+    installed.pipeline.s3.put_object(Bucket=RESULTS, Key=observations, Body=b"damaged")
+    created = upload_event(stored, None, record.updated_ms, bucket=RESULTS)
+    installed.stack.send_event("AnalyzeResults", lambda: installed.pipeline.on_results(created))
+    installed.pass_minutes(10)
+
+
 def notice_whose_function_is_gone(installed: Installation) -> None:
     [subscription] = [
         one for one in of_type(OWN_SERVICE, "AWS::SNS::Subscription").values() if one["Protocol"] == "lambda"
@@ -249,6 +263,7 @@ def execution_that_is_stopped_by_hand(installed: Installation) -> None:
 FAULTS: dict[Callable[[Installation], None], str] = {
     video_that_cannot_be_tracked: "JobsFailedAlarm",
     event_that_cannot_be_handled: "FailedEventsAlarm",
+    result_that_cannot_be_counted: "FailedEventsAlarm",
     notice_whose_function_is_gone: "UndeliveredEventsAlarm",
     video_that_waits_too_long: "WaitingTooLongAlarm",
     job_that_never_ends: "InProgressTooLongAlarm",

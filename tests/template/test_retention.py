@@ -104,12 +104,13 @@ def test_every_function_that_receives_events_sends_failed_ones_to_a_queue(
     }
     # The other functions receive events of schedules only, see below.
     assert kept == {
-        name: {"Fn::GetAtt": ["FailedEvents", "Arn"]} for name in ("StartTracking", "CollectResults")
+        name: {"Fn::GetAtt": ["FailedEvents", "Arn"]}
+        for name in ("StartTracking", "CollectResults", "AnalyzeResults")
     }
     may_send = {
         name for name, statement in statements(template) if "sqs:SendMessage" in as_list(statement["Action"])
     }
-    assert may_send == {"StartTrackingRole", "CollectResultsRole"}
+    assert may_send == {"StartTrackingRole", "CollectResultsRole", "AnalyzeResultsRole"}
 
 
 @DEPLOYMENTS

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.template.deployments import DEPLOYMENTS, OWN_SERVICE, as_list, functions
+from people_pathing.common.zones_objects import ZONES_PREFIX
+from people_pathing.pipeline.counting.stored_names import STORED_NAMES
+from people_pathing.results import file_names
+from people_pathing.results.files import job_summary
+from tests.template.deployments import DEPLOYMENTS, EVERYTHING_GIVEN, OWN_SERVICE, as_list, functions
 from tests.template.translated import Json, of_type, references
 
 # AWS defines no resources for these.
@@ -18,8 +22,9 @@ WITHOUT_RESOURCES = {
     "rekognition:StartPersonTracking",
     "rekognition:GetPersonTracking",
 }
-# The objects of one bucket, or the executions of one state machine: a reference precedes the only wildcard.
-PARTS_OF_ONE_RESOURCE = re.compile(r"^[^*]*\$\{(?!AWS::)[^}*]+\}[^*]*[/:]\*$")
+# The objects of one bucket, perhaps only those with one name, or the executions of one state machine: a
+# reference precedes the only wildcard.
+PARTS_OF_ONE_RESOURCE = re.compile(r"^[^*]*\$\{(?!AWS::)[^}*]+\}[^*]*[/:]\*(/[\w.]+)?$")
 
 
 def statements(template: dict[str, Json]) -> Iterator[tuple[str, Json]]:
@@ -143,6 +148,7 @@ def test_the_services_roles_have_these_rights_and_no_others(prefix: str, rights:
         actions = {action for action in as_list(statement["Action"]) if action.startswith(prefix)}
         if (
             name.endswith("Role")
+            and name != "AnalyzeResultsRole"
             and actions
             and {"JobTable", "ResultsBucket"}.isdisjoint(references(statement))
         ):
@@ -160,19 +166,62 @@ def test_all_functions_of_the_pipeline_may_read_the_records_that_they_write() ->
     assert granted == {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
 
 
-def test_the_video_bucket_and_no_other_may_invoke_the_function_that_starts_jobs() -> None:
-    granted = [
-        permission
+def test_each_bucket_may_invoke_the_function_that_it_notifies_and_no_other() -> None:
+    buckets = of_type(OWN_SERVICE, "AWS::S3::Bucket")
+    notified = {
+        name: [
+            one["Function"]["Fn::GetAtt"][0]
+            for one in bucket["NotificationConfiguration"]["LambdaConfigurations"]
+        ]
+        for name, bucket in buckets.items()
+        if "NotificationConfiguration" in bucket
+    }
+    assert notified == {"VideoBucket": ["StartTracking"], "ResultsBucket": ["AnalyzeResults"]}
+    granted = {
+        permission["FunctionName"]["Ref"]: permission
         for permission in of_type(OWN_SERVICE, "AWS::Lambda::Permission").values()
         if permission["Principal"] == "s3.amazonaws.com"
-    ]
-    assert [permission["FunctionName"] for permission in granted] == [{"Ref": "StartTracking"}]
-    [arn, names] = granted[0]["SourceArn"]["Fn::Sub"]
-    assert arn == "arn:${AWS::Partition}:s3:::${Name}"
-    bucket = of_type(OWN_SERVICE, "AWS::S3::Bucket")["VideoBucket"]
-    assert names == {"Name": bucket["BucketName"]}
-    # S3's ARNs have no account, and any account may take the name of a deleted bucket.
-    assert granted[0]["SourceAccount"] == {"Ref": "AWS::AccountId"}
+    }
+    assert set(granted) == {"StartTracking", "AnalyzeResults"}
+    for name, [function] in notified.items():
+        [arn, names] = granted[function]["SourceArn"]["Fn::Sub"]
+        assert arn == "arn:${AWS::Partition}:s3:::${Name}"
+        assert names == {"Name": buckets[name]["BucketName"]}
+        # S3's ARNs have no account, and any account may take the name of a deleted bucket.
+        assert granted[function]["SourceAccount"] == {"Ref": "AWS::AccountId"}
+
+
+def test_only_a_stored_job_json_is_analyzed() -> None:
+    bucket = of_type(OWN_SERVICE, "AWS::S3::Bucket")["ResultsBucket"]
+    [configuration] = bucket["NotificationConfiguration"]["LambdaConfigurations"]
+    assert configuration["Event"] == "s3:ObjectCreated:*"
+    assert configuration["Filter"] == {
+        "S3Key": {"Rules": [{"Name": "suffix", "Value": f"/{job_summary.NAME}"}]}
+    }
+
+
+def test_analyzing_may_read_results_and_zones_and_store_only_what_it_makes() -> None:
+    granted: dict[str, set[str]] = {}
+    for name, statement in statements(EVERYTHING_GIVEN):
+        if name != "AnalyzeResultsRole":
+            continue
+        for action in as_list(statement["Action"]):
+            if action.startswith("s3:"):
+                paths = {resource_text(one).partition(":::")[2] for one in as_list(statement["Resource"])}
+                granted.setdefault(action, set()).update(paths)
+                if "zones" in json.dumps(statement) and action == "s3:ListBucket":
+                    assert statement["Condition"] == {"StringEquals": {"s3:prefix": ZONES_PREFIX}}
+    names = {"${Name}", "${Names}"}
+    stored = {f"${{Name}}/*/{name}" for name in STORED_NAMES}
+    assert granted == {
+        "s3:GetObject": {f"{name}/zones/*" for name in names}
+        | {f"${{Name}}/*/{name}" for name in file_names()},
+        "s3:ListBucket": names,
+        "s3:ListBucketVersions": {"${Name}"},
+        "s3:PutObject": stored,
+        "s3:AbortMultipartUpload": stored,
+        "s3:DeleteObjectVersion": stored,
+    }
 
 
 @DEPLOYMENTS

@@ -7,7 +7,7 @@ from typing import Any
 from devstack.sam import IMAGE_FUNCTIONS
 from people_pathing.pipeline.erasure import MINUTE_MS, SETTLING_MS
 from people_pathing.pipeline.job_table import STATE_INDEX
-from people_pathing.pipeline.settings import Settings
+from people_pathing.pipeline.settings import AnalysisSettings, Settings
 from people_pathing.service.settings import ApiSettings, FinishSettings, SweepSettings
 from people_pathing.service.worker_settings import WorkerSettings
 from tests.template.deployments import DEPLOYMENTS, EXISTING_SERVICE, OWN_SERVICE, functions, handler
@@ -17,6 +17,7 @@ from tests.template.translated import REPOSITORY, Json, of_type, references, sou
 # Environment variables that AWS's own libraries read.
 READ_BY_LIBRARIES = re.compile(r"POWERTOOLS_|AWS_")
 SETTINGS: dict[str, Any] = {
+    "people_pathing.pipeline.handlers.analyze_results": AnalysisSettings,
     "people_pathing.pipeline.handlers": Settings,
     "people_pathing.service.handlers.api": ApiSettings,
     "people_pathing.service.handlers.worker": WorkerSettings,
@@ -34,9 +35,11 @@ def test_every_reference_has_a_target(template: dict[str, Json]) -> None:
 
 def test_an_existing_endpoint_omits_the_stacks_own_service() -> None:
     ours = OWN_SERVICE["Resources"].keys() - EXISTING_SERVICE["Resources"].keys()
-    assert {"TrackingApi", "TrackingApiUrl", "TrackPeople", "ArtifactBucket", *IMAGE_FUNCTIONS} <= ours
-    assert set(functions(EXISTING_SERVICE)) == {"StartTracking", "CollectResults", "ReconcileJobs"}
-    for function in functions(EXISTING_SERVICE).values():
+    workers = {*IMAGE_FUNCTIONS} - {"AnalyzeResults"}
+    assert {"TrackingApi", "TrackingApiUrl", "TrackPeople", "ArtifactBucket", *workers} <= ours
+    pipeline = {"StartTracking", "CollectResults", "ReconcileJobs"}
+    assert set(functions(EXISTING_SERVICE)) == {*pipeline, "AnalyzeResults"}
+    for function in (functions(EXISTING_SERVICE)[name] for name in pipeline):
         environment = function["Environment"]["Variables"]
         assert environment["AWS_ENDPOINT_URL_REKOGNITION"] == {"Ref": "RekognitionEndpointUrl"}
         assert environment["SIGNING_NAME"] == "rekognition"
@@ -132,7 +135,7 @@ def test_an_erasure_is_settled_when_all_functions_of_the_pipeline_have_ended() -
     longest_s = max(
         function["Timeout"]
         for function in functions(OWN_SERVICE).values()
-        if function.get("Handler", "").startswith("people_pathing.pipeline.")
+        if handler(function).startswith("people_pathing.pipeline.")
     )
     assert longest_s * 1000 + 5 * MINUTE_MS <= SETTLING_MS
 

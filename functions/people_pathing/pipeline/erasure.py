@@ -26,9 +26,10 @@ from botocore.exceptions import ClientError
 
 from people_pathing.common.aws_errors import error_code
 from people_pathing.common.clock import now_ms
+from people_pathing.pipeline.counting.stored_names import STORED_NAMES
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import JobTable
-from people_pathing.pipeline.results_bucket import chunks_prefix
+from people_pathing.pipeline.results_bucket import chunks_prefix, erase_versions
 from people_pathing.pipeline.video import Video
 from people_pathing.results import file_names
 
@@ -179,10 +180,10 @@ class Eraser:
     def _erase_results(self, record: JobRecord) -> int:
         # The prefix may also contain the results of other videos: a key may begin with this video's key and
         # version. So the files are erased by name.
-        files = {record.results_prefix + name for name in file_names()}
+        files = {record.results_prefix + name for name in (*file_names(), *STORED_NAMES)}
         self._abort_uploads(record.results_prefix, files)
-        count = _erase(self.s3, self.results_bucket, record.results_prefix, files.__contains__)
-        return count + _erase(self.s3, self.results_bucket, chunks_prefix(record.video_id))
+        count = erase_versions(self.s3, self.results_bucket, record.results_prefix, files.__contains__)
+        return count + erase_versions(self.s3, self.results_bucket, chunks_prefix(record.video_id))
 
     def _abort_uploads(self, prefix: str, keys: set[str]) -> None:
         uploads = self.s3.get_paginator("list_multipart_uploads")
@@ -206,19 +207,3 @@ def _uri(video: JobRecord | Video) -> str:
 
 def _changed(video: JobRecord | Video) -> JobInProgressError:
     return JobInProgressError(f"the job of {_uri(video)} changed while it was being erased; erase it again")
-
-
-def _erase(
-    s3: S3Client,
-    bucket: str,
-    prefix: str,
-    is_selected: Callable[[str], bool] = lambda _key: True,
-) -> int:
-    """Erases the selected versions and delete markers under a prefix, and returns how many there were."""
-    count = 0
-    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
-        for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-            if is_selected(entry["Key"]):
-                s3.delete_object(Bucket=bucket, Key=entry["Key"], VersionId=entry["VersionId"])
-                count += 1
-    return count

@@ -65,3 +65,15 @@ class JobMetrics:
     def in_progress(self, oldest_age_s: float) -> None:
         """Records how long ago the oldest job in progress was started."""
         metrics.add_metric("OldestInProgressAge", MetricUnit.Seconds, oldest_age_s)
+
+    def stored(self, count: int) -> None:
+        """Counts records of S3 events about stored results, repeated deliveries included."""
+        metrics.add_metric("ResultsReceived", MetricUnit.Count, count)
+
+    def counted(self) -> None:
+        """Counts a video whose people were counted in zones."""
+        metrics.add_metric("VideosCounted", MetricUnit.Count, 1)
+
+    def not_countable(self) -> None:
+        """Counts a video whose people could not be counted, mostly because of its zones file."""
+        metrics.add_metric("VideosNotCountable", MetricUnit.Count, 1)

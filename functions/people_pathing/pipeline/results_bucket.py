@@ -145,6 +145,26 @@ def chunks_prefix(video_id: str) -> str:
     return f"{RESERVED_PREFIX}collecting/{video_id}/"
 
 
+def erase_versions(
+    client: S3Client,
+    bucket: str,
+    prefix: str,
+    is_selected: Callable[[str], bool] = lambda _key: True,
+) -> int:
+    """Erases all versions and delete markers of the selected keys under a prefix.
+
+    Returns:
+        How many there were.
+    """
+    count = 0
+    for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+        for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+            if is_selected(entry["Key"]):
+                client.delete_object(Bucket=bucket, Key=entry["Key"], VersionId=entry["VersionId"])
+                count += 1
+    return count
+
+
 def _chunk_key(video_id: str, number: int, name: str) -> str:
     return f"{chunks_prefix(video_id)}{number:06}/{name}"
 

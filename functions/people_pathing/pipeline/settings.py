@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Self
 
-from people_pathing.common.settings import required
+from people_pathing.common.settings import names, required
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of the three functions. Each field is an environment variable of the same name in capitals.
+    """Settings of the functions that start and finish jobs.
+
+    Each field is an environment variable of the same name in capitals.
 
     Attributes:
         job_table: name of the DynamoDB table of job records.
@@ -42,3 +44,21 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Reads the settings. Raises SettingsError if a variable is missing or empty."""
         return cls(**{field.name: required(environment, field.name.upper()) for field in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisSettings:
+    """Settings of AnalyzeResults. Each field is an environment variable of the same name in capitals.
+
+    Attributes:
+        results_bucket: name of the bucket for result files.
+        video_buckets: names of the buckets whose zones files the function may read.
+    """
+
+    results_bucket: str
+    video_buckets: frozenset[str]
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Reads the settings. Raises SettingsError if a variable is missing or empty."""
+        return cls(required(environment, "RESULTS_BUCKET"), names(environment, "VIDEO_BUCKETS"))

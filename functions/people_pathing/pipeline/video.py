@@ -10,8 +10,6 @@ from typing import Self
 
 RESERVED_PREFIX = ".people-pathing/"
 """Keys under it hold what the pipeline itself needs, and the results of videos whose keys it cannot use."""
-ZONES_PREFIX = "zones/"
-"""Keys under it in the video bucket hold zones, not videos."""
 MAX_KEY_BYTES = 1024
 MAX_FILE_NAME_BYTES = 21
 """How long the name of a result file may be. It decides which keys are too long to hold results.

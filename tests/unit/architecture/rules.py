@@ -22,7 +22,7 @@ MAY_IMPORT: Mapping[str, Set[str]] = {
     "tables": {"common", "results", "analysis"},
     "review": {"common", "results"},
     "exports": {"common", "engine", "results", "analysis", "tables", "review"},
-    "pipeline": {"common", "results"},
+    "pipeline": {"common", "results", "analysis"},
     "service": {"common", "engine", "results"},
     # Nothing imports it: it is for the tests of users.
     "testing": {"common", "results", "service"},
@@ -37,7 +37,13 @@ MAY_IMPORT: Mapping[str, Set[str]] = {
 HOMES: Mapping[str, Set[str]] = {
     "av": {"engine.decoding", "engine.video_files"},
     "aws_lambda_powertools": {"common.observability", "pipeline", "service"},
-    "boto3": {"cli", "pipeline.composition", "service.composition", "testing.region"},
+    "boto3": {
+        "cli",
+        "pipeline.composition",
+        "pipeline.counting.composition",
+        "service.composition",
+        "testing.region",
+    },
     "botocore": {
         "cli",
         "client_routing.installed_sdk",
@@ -67,6 +73,7 @@ ENVIRONMENT_HOMES = {
     "engine.onnx_session",
     "engine.selection",
     "pipeline.composition",
+    "pipeline.counting.composition",
     "service.composition",
 }
 

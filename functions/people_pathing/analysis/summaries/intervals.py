@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 MINUTE_MS = 60_000
 INTERVAL_MINUTES = (1, 15, 60)
 """Lengths of intervals. Each divides an hour, so intervals begin at full hours."""
+DEFAULT_INTERVAL_MINUTES = 15
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,14 @@ class UploadedVideo:
 
 
 @dataclass(frozen=True, slots=True)
+class CreatedObject:
+    """An object that was stored."""
+
+    bucket: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """A record that starts no job, and the reason."""
 
@@ -77,26 +85,36 @@ EVENT_BRIDGE_PATHS = _Paths(
 
 def parse_record(record: object) -> UploadedVideo | Skipped:
     """Parses one record. Raises InvalidEventError, which names the field that is missing or wrong."""
+    paths = _paths_in(record)
+    return paths if isinstance(paths, Skipped) else _upload(record, paths)
+
+
+def parse_object(record: object) -> CreatedObject | Skipped:
+    """Parses one record about an object that need not be a video. Raises InvalidEventError."""
+    paths = _paths_in(record)
+    if isinstance(paths, Skipped):
+        return paths
+    return CreatedObject(_text(record, paths.bucket), _key(record, paths))
+
+
+def _paths_in(record: object) -> _Paths | Skipped:
+    """Returns where a record has what it says about its object, unless it does not create one."""
     if isinstance(record, BrokenEnvelope):
         raise InvalidEventError(record.reason)
     if isinstance(record, Mapping) and "detail-type" in record:
-        return _parse_event_bridge(record)
+        source, detail_type = _text(record, "source"), _text(record, "detail-type")
+        if source != "aws.s3":
+            raise InvalidEventError(f"source is {shown(source)}; it must be aws.s3")
+        if detail_type != "Object Created":
+            return Skipped(f"{detail_type} does not create an object")
+        return EVENT_BRIDGE_PATHS
     major, _, minor = _text(record, "eventVersion").partition(".")
     if major != "2" or not minor.isdecimal():
         raise InvalidEventError(f"eventVersion is {shown(f'{major}.{minor}')}; it must be 2.x")
     event_name = _text(record, "eventName")
     if not event_name.removeprefix("s3:").startswith("ObjectCreated:"):
         return Skipped(f"{event_name} does not create an object")
-    return _upload(record, S3_PATHS)
-
-
-def _parse_event_bridge(event: object) -> UploadedVideo | Skipped:
-    source, detail_type = _text(event, "source"), _text(event, "detail-type")
-    if source != "aws.s3":
-        raise InvalidEventError(f"source is {shown(source)}; it must be aws.s3")
-    if detail_type != "Object Created":
-        return Skipped(f"{detail_type} does not create an object")
-    return _upload(event, EVENT_BRIDGE_PATHS)
+    return S3_PATHS
 
 
 def _upload(record: object, paths: _Paths) -> UploadedVideo | Skipped:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from people_pathing.pipeline.video import ZONES_PREFIX
+from people_pathing.common.zones_objects import ZONES_PREFIX
 
 # fmt: off
 NOT_VIDEO_SUFFIXES = frozenset(f".{name}" for name in (

@@ -1,0 +1,1 @@
+"""Counts the people in stored results, with the zones file that applies to the video."""

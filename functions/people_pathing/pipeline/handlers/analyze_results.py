@@ -1,0 +1,19 @@
+"""Counts the people in stored results. Triggered by S3 object notifications of the results bucket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from people_pathing.pipeline.counting.composition import result_analyzer
+from people_pathing.pipeline.counting.created_results import analyze_created
+from people_pathing.pipeline.observability import lambda_handler, metrics
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+@metrics.log_metrics
+@lambda_handler
+def handler(event: object, _context: LambdaContext) -> None:
+    """Counts the people in the results that the event reports."""
+    analyze_created(event, result_analyzer())

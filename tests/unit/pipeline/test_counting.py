@@ -1,0 +1,320 @@
+"""Counting the people in stored results: from the event of a job.json to the files beside it."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from people_pathing.analysis import count_files
+from people_pathing.pipeline.counting import composition
+from people_pathing.pipeline.counting.stored_names import CONTENT_TYPES, STORED_NAMES
+from people_pathing.pipeline.erasure import Eraser
+from people_pathing.pipeline.job_record import JobRecord, JobState
+from people_pathing.pipeline.video import MAX_FILE_NAME_BYTES
+from people_pathing.results import file_names
+from people_pathing.results.stored_result import StoredResultError
+from tests.fakes.aws_errors import client_error
+from tests.fakes.pipeline import RESULTS, VIDEOS, FakePipeline, upload_event
+from tests.faults.injection import hooked
+from tests.unit.cli.test_count import CALIBRATION, ZONES, persons
+from tests.unit.pipeline.test_handlers import ENVIRONMENT, Context
+
+KEY = "cam7/street.mp4"
+COUNT_FILES = {"counts.json", "events.csv", "intervals.csv", "flows.csv", "analysis.json"}
+
+
+@pytest.fixture
+def record(pipeline: FakePipeline) -> JobRecord:
+    """Tracks a video with two people who walk through the door to the till."""
+    return _tracked(pipeline, KEY)
+
+
+def _tracked(pipeline: FakePipeline, key: str) -> JobRecord:
+    pipeline.on_upload(pipeline.upload(key))
+    pipeline.on_notice(pipeline.service.succeed(str(pipeline.records()[-1].job_id), persons(2)))
+    tracked = pipeline.records()[-1]
+    assert tracked.state is JobState.SUCCEEDED
+    return tracked
+
+
+def _put_zones(pipeline: FakePipeline, zones: object = ZONES, key: str = "zones/cam7.json") -> str:
+    body = zones if isinstance(zones, bytes) else json.dumps(zones).encode()
+    return pipeline.s3.put_object(Bucket=VIDEOS, Key=key, Body=body)["VersionId"]
+
+
+def _job_stored(record: JobRecord, name: str = "job.json", bucket: str = RESULTS) -> dict[str, Any]:
+    return upload_event(record.results_prefix + name, "version", record.updated_ms, bucket=bucket)
+
+
+def _counted(pipeline: FakePipeline, record: JobRecord) -> dict[str, bytes]:
+    """Returns the files that counting stored."""
+    return {name: body for name, body in pipeline.results(record).items() if name not in file_names()}
+
+
+def _line(document: dict[str, Any]) -> dict[str, Any]:
+    [line] = document["lines"]
+    assert isinstance(line, dict)
+    return line
+
+
+def test_a_stored_result_is_counted_with_the_zones_of_its_video(
+    pipeline: FakePipeline, record: JobRecord
+) -> None:
+    version = _put_zones(pipeline)
+    pipeline.on_results(_job_stored(record))
+
+    files = _counted(pipeline, record)
+    assert files.keys() == COUNT_FILES
+    counts = json.loads(files["counts.json"])
+    assert counts["video"] == f"s3://{VIDEOS}/{KEY}"
+    assert counts["timezone"] == "Europe/Berlin"
+    assert _line(counts) == {"name": "door", "people": 2, "in": 2, "out": 0}
+    events = list(csv.DictReader(files["events.csv"].decode().splitlines()))
+    assert [event["event"] for event in events].count("cross") == 2
+    assert json.loads(files["analysis.json"]) == {
+        "status": "SUCCEEDED",
+        "zones": {"bucket": VIDEOS, "key": "zones/cam7.json", "version": version},
+    }
+    assert pipeline.job_metrics.counts["counted"] == 1
+
+
+def test_stored_files_have_their_media_types(pipeline: FakePipeline, record: JobRecord) -> None:
+    _put_zones(pipeline, {**ZONES, "calibration": CALIBRATION})
+    pipeline.on_results(_job_stored(record))
+
+    assert _counted(pipeline, record).keys() == set(STORED_NAMES)
+    for name in STORED_NAMES:
+        head = pipeline.s3.head_object(Bucket=RESULTS, Key=record.results_prefix + name)
+        assert head["ContentType"] == CONTENT_TYPES["." + name.rpartition(".")[2]]
+
+
+def test_a_video_without_zones_is_not_counted(
+    pipeline: FakePipeline, record: JobRecord, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    _put_zones(pipeline, key="zones/cam8.json")
+    pipeline.on_results(_job_stored(record))
+
+    assert _counted(pipeline, record) == {}
+    assert log_lines()[-1]["reason"] == "no zones file applies to the video"
+
+
+def test_a_video_in_a_bucket_whose_zones_may_not_be_read_is_not_counted(
+    pipeline: FakePipeline, record: JobRecord
+) -> None:
+    _put_zones(pipeline)
+    document = json.loads(pipeline.results(record)["job.json"])
+    for video in ({**document["video"], "bucket": "another"}, {"path": "street.mp4"}):
+        key, body = record.results_prefix + "job.json", json.dumps({**document, "video": video})
+        pipeline.s3.put_object(Bucket=RESULTS, Key=key, Body=body)
+        pipeline.on_results(_job_stored(record))
+
+    assert _counted(pipeline, record) == {}
+
+
+@pytest.mark.parametrize(
+    ("zones", "reason"),
+    [
+        (b"{", "this is not JSON"),
+        (b"\xff", "save it as UTF-8"),
+        ({"version": 1, "zone": []}, '"zone"'),
+    ],
+)
+def test_a_wrong_zones_file_is_reported_beside_the_results_and_is_no_failure(
+    pipeline: FakePipeline, record: JobRecord, zones: object, reason: str
+) -> None:
+    version = _put_zones(pipeline, zones)
+    pipeline.on_results(_job_stored(record))
+
+    files = _counted(pipeline, record)
+    assert files.keys() == {"analysis.json"}
+    report = json.loads(files["analysis.json"])
+    assert report["status"] == "FAILED"
+    assert report["zones"] == {"bucket": VIDEOS, "key": "zones/cam7.json", "version": version}
+    assert report["reason"].startswith(f"s3://{VIDEOS}/zones/cam7.json: ")
+    assert reason in report["reason"]
+    assert pipeline.job_metrics.counts["not countable"] == 1
+    assert set(file_names()) <= pipeline.results(record).keys()
+
+
+def test_a_result_without_the_size_of_its_frames_is_reported(
+    pipeline: FakePipeline, record: JobRecord
+) -> None:
+    _put_zones(pipeline)
+    document = json.loads(pipeline.results(record)["job.json"])
+    del document["VideoMetadata"]["FrameWidth"]
+    key, body = record.results_prefix + "job.json", json.dumps(document)
+    pipeline.s3.put_object(Bucket=RESULTS, Key=key, Body=body)
+    pipeline.on_results(_job_stored(record))
+
+    report = json.loads(_counted(pipeline, record)["analysis.json"])
+    assert report["reason"] == "the service did not report the size of the video's frames"
+
+
+def test_counting_again_replaces_the_counts_and_removes_a_table_that_no_longer_applies(
+    pipeline: FakePipeline, record: JobRecord
+) -> None:
+    _put_zones(pipeline, {**ZONES, "calibration": CALIBRATION})
+    pipeline.on_results(_job_stored(record))
+    assert count_files.FLOOR_PATHS in _counted(pipeline, record)
+    line = {**ZONES["lines"][0], "start": ZONES["lines"][0]["end"], "end": ZONES["lines"][0]["start"]}
+    _put_zones(pipeline, {**ZONES, "lines": [line]})
+    pipeline.on_results(_job_stored(record))
+
+    files = _counted(pipeline, record)
+    assert files.keys() == COUNT_FILES
+    assert _line(json.loads(files["counts.json"]))["out"] == 2
+
+
+def test_counts_of_an_earlier_zones_file_stay_if_the_new_one_is_wrong(
+    pipeline: FakePipeline, record: JobRecord
+) -> None:
+    _put_zones(pipeline)
+    pipeline.on_results(_job_stored(record))
+    before = _counted(pipeline, record)
+    _put_zones(pipeline, b"{")
+    pipeline.on_results(_job_stored(record))
+
+    after = _counted(pipeline, record)
+    assert json.loads(after.pop("analysis.json"))["status"] == "FAILED"
+    assert after.items() <= before.items()
+    assert after.keys() == before.keys() - {"analysis.json"}
+
+
+def test_events_about_other_objects_are_skipped(pipeline: FakePipeline, record: JobRecord) -> None:
+    _put_zones(pipeline)
+    pipeline.on_results(_job_stored(record, "people.json"))
+    pipeline.on_results(_job_stored(record, bucket="another"))
+    removed = _job_stored(record)
+    removed["Records"][0]["eventName"] = "ObjectRemoved:Delete"
+    pipeline.on_results(removed)
+
+    assert _counted(pipeline, record) == {}
+
+
+def test_one_damaged_result_does_not_keep_others_from_being_counted(
+    pipeline: FakePipeline, record: JobRecord
+) -> None:
+    _put_zones(pipeline)
+    other = _tracked(pipeline, KEY)
+    body = json.dumps({"video": {"bucket": VIDEOS, "key": KEY}}).encode()
+    pipeline.s3.put_object(Bucket=RESULTS, Key=record.results_prefix + "job.json", Body=body)
+    both = {"Records": [*_job_stored(record)["Records"], *_job_stored(other)["Records"]]}
+    with pytest.raises(ExceptionGroup, match="1 of 2 items failed") as failure:
+        pipeline.on_results(both)
+
+    assert failure.group_contains(StoredResultError)
+    assert _counted(pipeline, other).keys() == COUNT_FILES
+
+
+def test_results_without_one_of_their_files_fail_the_event(pipeline: FakePipeline, record: JobRecord) -> None:
+    _put_zones(pipeline)
+    pipeline.s3.delete_object(Bucket=RESULTS, Key=record.results_prefix + "people.json")
+    with pytest.raises(ExceptionGroup) as failure:
+        pipeline.on_results(_job_stored(record))
+
+    assert failure.group_contains(ClientError)
+
+
+def test_an_error_of_s3_fails_the_event_so_that_it_is_retried(
+    pipeline: FakePipeline, record: JobRecord
+) -> None:
+    _put_zones(pipeline)
+
+    def deny(**_: object) -> None:
+        raise client_error("AccessDenied", "PutObject", 403)
+
+    with (
+        hooked(pipeline.s3, "before-call", "PutObject", deny),
+        pytest.raises(ExceptionGroup, match="1 of 1 items failed"),
+    ):
+        pipeline.on_results(_job_stored(record))
+    assert pipeline.record().state is JobState.SUCCEEDED
+
+    pipeline.on_results(_job_stored(record))
+    assert _counted(pipeline, record).keys() == COUNT_FILES
+
+
+def test_erasing_a_video_erases_its_counts(pipeline: FakePipeline, record: JobRecord) -> None:
+    _put_zones(pipeline, {**ZONES, "calibration": CALIBRATION})
+    for _ in range(2):
+        pipeline.on_results(_job_stored(record))
+    _erase(pipeline)
+
+    assert _versions_left(pipeline) == []
+
+
+def test_results_that_are_gone_leave_no_counts(pipeline: FakePipeline, record: JobRecord) -> None:
+    _put_zones(pipeline)
+    pipeline.on_results(_job_stored(record))
+    event = _job_stored(record)
+    for name in file_names():
+        pipeline.s3.delete_object(Bucket=RESULTS, Key=record.results_prefix + name)
+    pipeline.on_results(event)
+
+    assert {key.rpartition("/")[2] for key in _versions_left(pipeline)} == set(file_names())
+
+
+@pytest.mark.parametrize("operation", ["GetObject", "PutObject", "ListObjectVersions"])
+@pytest.mark.parametrize("earlier_calls", range(7))
+def test_a_video_that_is_erased_while_it_is_counted_leaves_nothing(
+    pipeline: FakePipeline, record: JobRecord, operation: str, earlier_calls: int
+) -> None:
+    _put_zones(pipeline)
+    calls = 0
+
+    def erase_at_the_call(**_: object) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == earlier_calls + 1:
+            _erase(pipeline)
+
+    event = _job_stored(record)
+    with hooked(pipeline.s3, "before-call", operation, erase_at_the_call):
+        pipeline.on_results(event)
+    if calls <= earlier_calls:
+        _erase(pipeline)
+
+    assert _versions_left(pipeline) == []
+
+
+def _erase(pipeline: FakePipeline) -> None:
+    eraser = Eraser(pipeline.s3, pipeline.table, RESULTS, lambda: pipeline.now_ms)
+    plan = eraser.mark(eraser.plan(eraser.table.find(VIDEOS, KEY)))
+    eraser.erase(plan)
+    pipeline.now_ms = max(pipeline.now_ms, plan.settled_ms)
+    eraser.finish(plan)
+
+
+def _versions_left(pipeline: FakePipeline) -> list[str]:
+    found = pipeline.s3.list_object_versions(Bucket=RESULTS)
+    return [entry["Key"] for entry in found.get("Versions", [])]
+
+
+def test_generated_files_never_share_a_name_with_result_files() -> None:
+    assert set(STORED_NAMES).isdisjoint(file_names())
+    assert len(STORED_NAMES) == len(set(STORED_NAMES))
+    assert max(len(name.encode()) for name in STORED_NAMES) <= MAX_FILE_NAME_BYTES
+
+
+def test_the_handler_counts_with_the_rights_and_settings_of_its_environment(
+    pipeline: FakePipeline,
+    record: JobRecord,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in {**ENVIRONMENT, "VIDEO_BUCKETS": f"another,{VIDEOS}"}.items():
+        monkeypatch.setenv(name, value)
+    composition.result_analyzer.cache_clear()
+    _put_zones(pipeline)
+    module = importlib.import_module("people_pathing.pipeline.handlers.analyze_results")
+    module.handler(_job_stored(record), Context())
+    composition.result_analyzer.cache_clear()
+
+    assert _counted(pipeline, record).keys() == COUNT_FILES
+    assert '"VideosCounted":[1.0]' in capsys.readouterr().out.replace(" ", "")
