@@ -42,14 +42,34 @@ def test_people_who_cross_a_line_are_counted_beside_the_results(
 def test_a_wrong_zones_file_is_named_beside_the_results(
     stack: LocalStack, pipeline: DeployedStack, clip: Path
 ) -> None:
-    put_zones(stack, "zones/wrong/.json", {"version": 1, "line": LINES})
+    wrong = [{**LINES[0], "end": LINES[0]["start"]}]
+    put_zones(stack, "zones/wrong/.json", {"version": 1, "lines": wrong})
     record = wait_for_job(pipeline, pipeline.upload(clip, "wrong/walkers.mp4"))
     assert record.state == "SUCCEEDED"
 
     report = json.loads(wait_for_object(stack, record, "analysis.json"))
     assert report["status"] == "FAILED"
-    assert 'did you mean "lines"' in report["reason"]
+    assert "start and end are the same point" in report["reason"]
     assert stored_names(stack, record) == {*file_names(), "analysis.json"}
+
+
+def test_masked_areas_are_never_analysed(stack: LocalStack, pipeline: DeployedStack, clip: Path) -> None:
+    everything = {"name": "everything", "polygon": [[0, 0], [1, 0], [1, 1], [0, 1]]}
+    put_zones(stack, "zones/masked/.json", {"version": 1, "masks": [everything]})
+    record = wait_for_job(pipeline, pipeline.upload(clip, "masked/walkers.mp4"))
+    assert (record.state, record.reason) == ("SUCCEEDED", None)
+
+    job = json.loads(wait_for_object(stack, record, "job.json"))
+    assert (job["counts"]["people"], job["provenance"]["masked_areas"]) == (0, 1)
+
+
+def test_a_video_whose_masks_cannot_be_read_fails_with_the_reason(
+    stack: LocalStack, pipeline: DeployedStack, clip: Path
+) -> None:
+    put_zones(stack, "zones/unknown/.json", {"version": 1, "mask": []})
+    record = wait_for_job(pipeline, pipeline.upload(clip, "unknown/walkers.mp4"))
+    assert record.state == "FAILED"
+    assert 'did you mean "masks"' in (record.reason or "")
 
 
 def put_zones(stack: LocalStack, key: str, zones: dict[str, Any]) -> None:

@@ -22,6 +22,7 @@ from people_pathing.engine.interfaces import Detector, FaceDetector, Reidentifie
 from people_pathing.engine.models import Progress
 from people_pathing.engine.planning.work import WorkMeter
 from people_pathing.engine.sampling import sampling_step, search_interval
+from people_pathing.engine.scene.masks import MaskedAreas, Masks
 from people_pathing.engine.video import Segment, VideoMetadata, VideoSource, cut
 
 MAX_INPUT_PIXELS = 20_000_000
@@ -56,6 +57,7 @@ def detect_segment(
     search_fps: float | None = None,
     skip_still: bool = True,
     camera_motion: bool = True,
+    masks: Masks = (),
     on_progress: Progress | None = None,
     meter: WorkMeter | None = None,
 ) -> Detections:
@@ -74,19 +76,23 @@ def detect_segment(
         search_fps: frames per second in which people are searched; see `sampling.search_interval`.
         skip_still: whether the people of the last search are taken again where nothing moves.
         camera_motion: whether the motion of the camera is estimated.
+        masks: areas that are never analysed; see `track_video`.
         on_progress: receives the share of the segment that is done, 0..1.
         meter: counts the work and stops it if it gets too much; None for any amount of work.
 
     Raises:
         VideoError: The source is not a video, or the meter stopped the work.
-        ValueError: sample_fps or search_fps is not above 0.
+        ValueError: sample_fps or search_fps is not above 0, or a mask is not possible.
+        TypeError: The masks are not lists of points.
     """
     writer = DetectionsWriter()
+    areas = MaskedAreas(masks)
     options = _Options(sample_fps, search_fps, skip_still, camera_motion)
     with open_video(source, meter.add_packet if meter else ignore, frame_rate=frame_rate) as video:
         share = _share_done(video, segment) if on_progress else None
-        search = PeopleSearch(detector, face_detector, reidentifier, (video.width_px, video.height_px))
-        for part in _detected(video, segment, search, options, meter):
+        frame_size = video.width_px, video.height_px
+        search = PeopleSearch(detector, face_detector, reidentifier, frame_size, areas)
+        for part in _detected(video, segment, search, options, areas, meter):
             writer.append(part)
             if on_progress and share and len(part.timestamps_us):
                 on_progress(share(int(part.timestamps_us[-1])))
@@ -115,7 +121,12 @@ def _share_done(video: VideoDecoder, segment: Segment) -> Callable[[int], float]
 
 
 def _detected(
-    video: VideoDecoder, segment: Segment, search: PeopleSearch, options: _Options, meter: WorkMeter | None
+    video: VideoDecoder,
+    segment: Segment,
+    search: PeopleSearch,
+    options: _Options,
+    areas: MaskedAreas,
+    meter: WorkMeter | None,
 ) -> Iterator[Detections]:
     """Yields one part per sampled frame.
 
@@ -145,7 +156,15 @@ def _detected(
     unsampled = 0
     with ThreadPoolExecutor(threads, thread_name_prefix="detect") as pool:
         flow = FrameFlow(
-            video, search, pool, threads, schedule, memory, pause, camera_motion=options.camera_motion
+            video,
+            search,
+            pool,
+            threads,
+            schedule,
+            areas,
+            memory,
+            pause,
+            camera_motion=options.camera_motion,
         )
         for frame in video.frames(seen, options.sample_fps):
             is_inside = segment.start_us <= frame.timestamp_us < (inf if end_us is None else end_us)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from people_pathing.engine.detections import Detections
     from people_pathing.engine.interfaces import Detector, FaceDetector, Reidentifier
     from people_pathing.engine.models import Progress
+    from people_pathing.engine.scene.masks import Masks
     from people_pathing.engine.tracking.settings import TrackerSettings
     from people_pathing.engine.tracks import TrackingResult
     from people_pathing.engine.video import VideoMetadata, VideoSource
@@ -36,6 +37,7 @@ def track_video(
     sample_fps: float | None = None,
     frame_rate: float | None = None,
     settings: TrackerSettings | None = None,
+    masks: Masks = (),
     on_progress: Progress | None = None,
 ) -> TrackingResult:
     """Finds the path of every person in a video.
@@ -55,6 +57,9 @@ def track_video(
             None, they are reported in about 15, and searched in every second one of these.
         frame_rate: the video's frames per second, to replace the times in the file; None to trust them.
         settings: thresholds of tracking; None for the defaults.
+        masks: areas that are never analysed: polygons whose vertices are (x, y) in ratios of the frame. Their
+            pixels are filled with grey before anything looks at them, and people whose foot point is in one
+            are not detected.
         on_progress: receives the share of the work that is done, 0..1.
 
     Raises:
@@ -64,9 +69,10 @@ def track_video(
             cannot be loaded.
         TypeError: The source is not a file but, for example, a camera or an array of frames; a detector is
             not a detector but, for example, the name of one, or returns something else than boxes and scores;
-            sample_fps is not a number.
-        ValueError: The source is a URL; sample_fps is not above 0; a detector returns impossible boxes;
-            returns should be recognised without a reidentifier.
+            sample_fps is not a number; the masks are not lists of points.
+        ValueError: The source is a URL; a mask has fewer than three vertices or one outside the frame;
+            sample_fps is not above 0; a detector returns impossible boxes; returns should be recognised
+            without a reidentifier.
     """
     # Here, so that `from people_pathing import track_video` is cheap.
     from people_pathing.engine.checks.coverage import check_decoded
@@ -74,6 +80,7 @@ def track_video(
     from people_pathing.engine.checks.sources import check_source
     from people_pathing.engine.decoding import read_metadata
     from people_pathing.engine.sampling import check_sample_fps
+    from people_pathing.engine.scene.masks import MaskedAreas
     from people_pathing.engine.segments import detect_segment
     from people_pathing.engine.selection import select_detector, select_reidentifier
     from people_pathing.engine.video import Segment, source_name
@@ -84,6 +91,7 @@ def track_video(
     if reidentifier != "auto":
         check_object("reidentifier", reidentifier, "embed", "load_reidentifier()")
     _check_settings(settings)
+    MaskedAreas(masks)
     if sample_fps is not None:
         check_sample_fps(sample_fps)
     if settings and settings.recognises_returns and reidentifier is None:
@@ -114,6 +122,7 @@ def track_video(
         reidentifier=reidentifier,
         sample_fps=sample_fps,
         frame_rate=frame_rate,
+        masks=masks,
         on_progress=lambda share: report(share * DETECTION_SHARE),
     )
     check_decoded(detections, source_name(source))

@@ -26,6 +26,7 @@ class Provenance:
         search_fps: frames per second in which people were searched; in the others, paths are filled.
         input_width_px: width of the images that the detector received.
         input_height_px: height of these images.
+        masked_areas: how many areas of the picture were never analysed.
         frames_decoded: how many frames of the video could be decoded.
         frames_expected: how many frames the file has.
         container_created_at: when the video file says that it was created, in UTC; None if it says nothing.
@@ -44,6 +45,7 @@ class Provenance:
     search_fps: float | Unknown = UNKNOWN
     input_width_px: int | Unknown = UNKNOWN
     input_height_px: int | Unknown = UNKNOWN
+    masked_areas: int | Unknown = UNKNOWN
     frames_decoded: int | Unknown = UNKNOWN
     frames_expected: int | Unknown = UNKNOWN
     container_created_at: str | None = UNKNOWN

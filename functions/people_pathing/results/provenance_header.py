@@ -112,6 +112,7 @@ _CHECKS: Mapping[str, Callable[[object], bool]] = {
     "search_fps": _is_rate,
     "input_width_px": _is_count,
     "input_height_px": _is_count,
+    "masked_areas": _is_count,
     "frames_decoded": _is_count,
     "frames_expected": _is_count,
     "container_created_at": _is_time,

@@ -20,6 +20,7 @@ def planned(
     face_detector: FaceDetector | None,
     reidentifier: Reidentifier | None,
     sample_fps: float | None,
+    masked_areas: int = 0,
 ) -> Provenance:
     """Returns what is known before people are detected.
 
@@ -29,6 +30,7 @@ def planned(
         face_detector: finds faces; None for no face detection.
         reidentifier: describes people; None for none.
         sample_fps: frames per second to sample; see `engine.sampling.sampling_step`.
+        masked_areas: how many areas of the picture are never analysed.
     """
     from people_pathing.engine.sampling import sampling_step, search_interval
 
@@ -49,6 +51,7 @@ def planned(
         search_fps=round(searched_fps, 3),
         input_width_px=width_px,
         input_height_px=height_px,
+        masked_areas=masked_areas,
         container_created_at=_utc(metadata.created_ms) if metadata.created_ms is not None else None,
     )
 

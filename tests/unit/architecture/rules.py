@@ -23,7 +23,7 @@ MAY_IMPORT: Mapping[str, Set[str]] = {
     "review": {"common", "results"},
     "exports": {"common", "engine", "results", "analysis", "tables", "review"},
     "pipeline": {"common", "results", "analysis"},
-    "service": {"common", "engine", "results"},
+    "service": {"common", "engine", "results", "analysis"},
     # Nothing imports it: it is for the tests of users.
     "testing": {"common", "results", "service"},
     "client_routing": {"common", "service"},

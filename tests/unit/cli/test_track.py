@@ -10,13 +10,17 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import people_pathing.exports
 from people_pathing.cli.commands import track
 from people_pathing.cli.main import main
 from people_pathing.common.registry import Registry
 from people_pathing.engine import Track, TrackingResult, VideoMetadata
+from people_pathing.engine.interfaces import FrameDetections
 from people_pathing.engine.registries import DETECTORS
+from people_pathing.engine.scene.masks import GREY
+from people_pathing.engine.selection.detectors import DetectorSelection
 from people_pathing.exports import EXPORTS, ExportSource, load_export
 from people_pathing.results import file_names
 from people_pathing.results.provenance import Provenance
@@ -388,6 +392,7 @@ def test_an_unknown_detector_is_rejected_with_the_known_ones(
         ("--detections det.txt --sample-fps 5", "leave out --sample-fps"),
         ("--detections det.txt --reidentification-model none", "leave out --reidentification-model"),
         ("--detections det.txt --recognise-returns", "leave out --recognise-returns"),
+        ("--detections det.txt --zones det.txt", "leave out --zones"),
         (
             "--detections det.txt --mot det.txt",
             "error: det.txt is the file of detections itself",
@@ -474,3 +479,41 @@ def test_recognising_returns_needs_the_model(empty_street: Path, capsys: pytest.
     assert capsys.readouterr().err == (
         "error: --recognise-returns needs the re-identification model; re-identification is off\n"
     )
+
+
+EVERYTHING = {"version": 1, "masks": [{"name": "all", "polygon": [[0, 0], [1, 0], [1, 1], [0, 1]]}]}
+
+
+@pytest.mark.parametrize(("zones", "count"), [({"version": 1}, 0), (EVERYTHING, 1)])
+def test_the_masks_of_a_zones_file_are_never_analysed_and_are_counted_in_job_json(
+    zones: dict[str, object], count: int, empty_street: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def watch(image: NDArray[np.uint8]) -> FrameDetections:
+        seen.append((image == GREY).all())
+        return FrameDetections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
+
+    watching = SimpleNamespace(
+        name="watching", input_size=lambda width_px, height_px: (width_px, height_px), detect=watch
+    )
+    monkeypatch.setattr(DetectorSelection, "load", lambda _: watching)
+    Path("zones.json").write_text(json.dumps(zones))
+    command = ["track", empty_street.name, "--out", "out", "--detector", "hog", "--zones", "zones.json"]
+    assert main([*command, "--reidentification-model", "none"]) == 0
+
+    assert seen
+    assert set(seen) == {bool(count)}
+    [job] = Path("out").rglob("job.json")
+    assert json.loads(job.read_text())["provenance"]["masked_areas"] == count
+
+
+def test_a_wrong_zones_file_is_named_before_the_tracking(
+    empty_street: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("zones.json").write_text('{"version": 1, "mask": []}')
+    assert main(["track", empty_street.name, "--zones", "zones.json"]) == 1
+
+    error = capsys.readouterr().err
+    assert "zones.json" in error
+    assert 'did you mean "masks"' in error

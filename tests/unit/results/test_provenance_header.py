@@ -24,6 +24,7 @@ MADE = Provenance(
     search_fps=7.493,
     input_width_px=960,
     input_height_px=544,
+    masked_areas=2,
     frames_decoded=120,
     frames_expected=250,
     warnings=("Only 120 of 250 frames could be decoded.",),

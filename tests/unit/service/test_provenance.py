@@ -34,6 +34,7 @@ def test_before_tracking_the_program_the_models_and_the_sampling_are_known() -> 
         face_detector=named("centerface", model_sha256="0b" * 32),
         reidentifier=named("omniscale", model_sha256="0c" * 32),
         sample_fps=None,
+        masked_areas=2,
     )
 
     assert known == Provenance(
@@ -48,6 +49,7 @@ def test_before_tracking_the_program_the_models_and_the_sampling_are_known() -> 
         search_fps=14.985,
         input_width_px=960,
         input_height_px=540,
+        masked_areas=2,
         container_created_at=None,
     )
 

@@ -285,6 +285,7 @@ def test_every_page_says_how_the_result_was_made(
         search_fps=10.0,
         input_width_px=WIDTH,
         input_height_px=HEIGHT,
+        masked_areas=0,
         frames_decoded=FRAMES,
         frames_expected=FRAMES,
         warnings=("A worse model is used.",),
@@ -423,6 +424,9 @@ class _FailingOnce:
 
     def read(self) -> bytes:
         raise self.error
+
+    def get_paginator(self, operation: str) -> Any:
+        return self.s3.get_paginator(operation)
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,19 @@ def read_without_calibration(text: str) -> ZonesFile:
     return _without_calibration(_members(text))
 
 
+def read_masks(text: str) -> tuple[Mask, ...]:
+    """Reads the masks of zones.json. Everything else in it need not be valid, except for its members' names.
+
+    A wrong name could be that of the masks, so it is an error.
+
+    Raises:
+        ZonesFileError: the masks, or the names of the file's members, are not valid.
+    """
+    masks = _masks(_members(text))
+    _require_unique(mask.name for mask in masks)
+    return masks
+
+
 def _members(text: str) -> Members:
     file = Members(_parsed(text), "", ["version", *_FILE_MEMBERS])
     version = file.required("version")
@@ -66,7 +79,7 @@ def _members(text: str) -> Members:
 def _without_calibration(file: Members) -> ZonesFile:
     zones = tuple(_zone(value, number) for number, value in enumerate(file.items("zones"), 1))
     lines = tuple(_line(value, number) for number, value in enumerate(file.items("lines"), 1))
-    masks = tuple(_mask(value, number) for number, value in enumerate(file.items("masks"), 1))
+    masks = _masks(file)
     _require_unique(
         [*(one.name for one in zones), *(one.name for one in lines), *(one.name for one in masks)]
     )
@@ -115,6 +128,10 @@ def _zone(value: object, number: int) -> Zone:
         minimum_stay_ms=members.milliseconds("minimum_stay_ms", 0),
         staff_after_ms=members.milliseconds("staff_after_ms", 0) if members.has("staff_after_ms") else None,
     )
+
+
+def _masks(file: Members) -> tuple[Mask, ...]:
+    return tuple(_mask(value, number) for number, value in enumerate(file.items("masks"), 1))
 
 
 def _mask(value: object, number: int) -> Mask:

@@ -41,6 +41,7 @@ DETECTING = (
     "reidentification_model",
     "recognise_returns",
     "sample_fps",
+    "zones",
 )
 """Options that need the pixels of the video."""
 
@@ -79,6 +80,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="let a person who comes back later keep the number; needs the re-identification model",
     )
     parser.add_argument(
+        "--zones",
+        type=input_file,
+        metavar="FILE",
+        help="zones.json: the areas in its masks are never analysed",
+    )
+    parser.add_argument(
         "--detections",
         type=input_file,
         metavar="FILE",
@@ -102,7 +109,11 @@ def run(options: argparse.Namespace) -> int:
         for name in exports:
             load_export(name).NEEDS.require_library()
     require_outputs(_output_files(options))
-    inputs = {"the video": options.video, "the file of detections": options.detections}
+    inputs = {
+        "the video": options.video,
+        "the file of detections": options.detections,
+        "the file of zones": options.zones,
+    }
     require_no_inputs(_output_files(options), inputs)
     recording_time(options.recorded_at, options.time_zone, options.video.name, None)
     began_ms = now_ms()
@@ -134,11 +145,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _track(options: argparse.Namespace) -> tuple[TrackingResult, Provenance]:
     """Detects and tracks people. The provenance has the warnings of the models and of the result."""
+    from people_pathing.cli.counting.zones import load_zones
     from people_pathing.cli.outputs import require_no_inputs
     from people_pathing.engine import DetectorError, TrackerSettings, VideoError, track_video
     from people_pathing.engine.selection import select_detector, select_face_detector, select_reidentifier
     from people_pathing.service import provenance
 
+    masks = tuple(mask.polygon for mask in load_zones(options.zones).masks) if options.zones else ()
     with as_command_errors(DetectorError, VideoError):
         people = select_detector(options.detector, options.model, input_px=options.input_px)
         faces = select_face_detector(options.face_model) if options.face_model else None
@@ -165,6 +178,7 @@ def _track(options: argparse.Namespace) -> tuple[TrackingResult, Provenance]:
                 sample_fps=options.sample_fps,
                 frame_rate=options.frame_rate,
                 settings=TrackerSettings(recognises_returns=bool(options.recognise_returns)),
+                masks=masks,
                 on_progress=_saying_what_follows(report),
             )
     known = provenance.planned(
@@ -173,6 +187,7 @@ def _track(options: argparse.Namespace) -> tuple[TrackingResult, Provenance]:
         face_detector=face_detector,
         reidentifier=reidentifier,
         sample_fps=options.sample_fps,
+        masked_areas=len(masks),
     )
     return result, _completed(known, result, warnings)
 

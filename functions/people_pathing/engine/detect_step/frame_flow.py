@@ -16,9 +16,10 @@ from people_pathing.engine.detect_step.people import People, PeopleSearch
 from people_pathing.engine.detect_step.sampled_frame import NO_CHANGE, UNKNOWN_STEP, Change, SampledFrame
 from people_pathing.engine.detect_step.schedule import Decision, SearchSchedule
 from people_pathing.engine.detections import Detections
-from people_pathing.engine.interfaces import FrameDetections
+from people_pathing.engine.interfaces import FrameDetections, Image
 from people_pathing.engine.scene.camera_motion import camera_step
 from people_pathing.engine.scene.cuts import CutWatch, Suspicion, is_cut
+from people_pathing.engine.scene.masks import MaskedAreas
 from people_pathing.engine.scene.stillness import Grey
 
 SMALL_PX = 480
@@ -60,6 +61,7 @@ class FrameFlow:
         pool: ThreadPoolExecutor,
         threads: int,
         schedule: SearchSchedule[SampledFrame],
+        areas: MaskedAreas,
         memory_us: int,
         pause_us: int,
         *,
@@ -73,6 +75,7 @@ class FrameFlow:
             pool: runs searches and comparisons.
             threads: number of its threads.
             schedule: decides which frames are searched.
+            areas: what is never analysed.
             memory_us: a frame is not compared with frames that are longer ago.
             pause_us: a frame that none follows for longer is the last before a pause.
             camera_motion: whether camera steps are estimated.
@@ -82,6 +85,7 @@ class FrameFlow:
         self._pool = pool
         self._threads = threads
         self._schedule = schedule
+        self._areas = areas
         self._memory_us = memory_us
         self._pause_us = pause_us
         self._camera_motion = camera_motion
@@ -90,6 +94,7 @@ class FrameFlow:
             max(1, round(video.width_px / self._scale)),
             max(1, round(video.height_px / self._scale)),
         )
+        self._edges = areas.edges(*self._small)
         self._watch = CutWatch[SampledFrame](memory_us)
         self._previous: SampledFrame | None = None
         self._waiting: deque[SampledFrame] = deque()
@@ -104,7 +109,7 @@ class FrameFlow:
             is_inside: whether it belongs to the segment. A frame before or after it is only seen, so that
                 decisions about the others are the same as in a longer segment.
         """
-        grey = self._video.grey_image(frame, *self._small)
+        grey = self._areas.fill(self._video.grey_image(frame, *self._small), self._picture_px(frame))
         sampled = SampledFrame(frame.timestamp_us, grey, unsampled, frame)
         suspicion = self._watch.look(frame.timestamp_us, grey, sampled)
         is_jump = suspicion is not None and suspicion.is_jump
@@ -159,15 +164,22 @@ class FrameFlow:
             return _Seen(sampled.grey, source.search)
         frame, source.frame = source.frame, None
         assert frame
-        video = self._video
-        image = video.image(frame, *self._search.input_size)
+        image = self._image(frame, *self._search.input_size)
         with_embeddings = source.with_embeddings and self._search.makes_embeddings
         picture = None
         if self._search.searches_faces or with_embeddings:
             # Faces are small and embeddings need details, so they are searched at full resolution.
-            picture = video.image(frame, video.width_px, video.height_px)
+            picture = self._image(frame, self._video.width_px, self._video.height_px)
         source.search = self._pool.submit(self._search, image, picture, with_embeddings=with_embeddings)
         return _Seen(sampled.grey, source.search)
+
+    def _image(self, frame: Frame, width_px: int, height_px: int) -> Image:
+        return self._areas.fill(self._video.image(frame, width_px, height_px), self._picture_px(frame))
+
+    def _picture_px(self, frame: Frame) -> tuple[int, int]:
+        """Returns the width and height of what is scaled to images. A field has half of the lines."""
+        lines = self._video.height_px // 2 if frame.picture.interlaced_frame else self._video.height_px
+        return self._video.width_px, lines
 
     def _compare(
         self,
@@ -213,7 +225,7 @@ class FrameFlow:
         if not self._camera_motion:
             return NO_CHANGE
         boxes_before, boxes_now = before.search.result().boxes, now.search.result().boxes
-        step = camera_step(before.grey, now.grey, boxes_before, boxes_now, self._scale)
+        step = camera_step(before.grey, now.grey, boxes_before, boxes_now, self._scale, self._edges)
         return Change(False, tuple(step.tolist()))
 
     def _people(self, seen: _Seen) -> FrameDetections:

@@ -11,6 +11,7 @@ from people_pathing.engine.checks.detector_output import checked_detections, inp
 from people_pathing.engine.detections import Faces, no_embeddings, no_faces
 from people_pathing.engine.faces.search import find_faces
 from people_pathing.engine.interfaces import Boxes, Detector, FaceDetector, Image, Reidentifier, Scores
+from people_pathing.engine.scene.masks import MaskedAreas
 from people_pathing.engine.tracking import appearance
 
 MAX_PEOPLE = 150
@@ -70,6 +71,7 @@ class PeopleSearch:
         face_detector: FaceDetector | None,
         reidentifier: Reidentifier | None,
         frame_size: tuple[int, int],
+        areas: MaskedAreas,
     ) -> None:
         """Prepares the search.
 
@@ -78,10 +80,12 @@ class PeopleSearch:
             face_detector: finds their faces; None for none.
             reidentifier: makes embeddings; None for none.
             frame_size: width and height of the frames as displayed, in pixels.
+            areas: people whose foot point is in one of them are dropped.
         """
         self._detector = detector
         self._face_detector = face_detector
         self._reidentifier = reidentifier
+        self._areas = areas
         self.input_size = input_size(detector, *frame_size)
         self._scale = np.array(
             [frame_size[0] / self.input_size[0], frame_size[1] / self.input_size[1]] * 2, np.float32
@@ -98,7 +102,8 @@ class PeopleSearch:
             with_embeddings: whether to make embeddings, which need the picture.
         """
         found = checked_detections(self._detector, self._detector.detect(image), *self.input_size)
-        inside, scores = (best[:MAX_PEOPLE] for best in found)
+        shown = ~self._areas.contain(_feet(found[0]) / self.input_size)
+        inside, scores = (best[shown][:MAX_PEOPLE] for best in found)
         boxes = inside * self._scale
         faces, embeddings = no_faces(), no_embeddings()
         if self._face_detector is not None and picture is not None:
@@ -111,3 +116,8 @@ class PeopleSearch:
         clear = int((scores >= MIN_DESCRIBED_SCORE).sum())
         descriptors[:clear] = appearance.describe(image, inside[:clear])
         return People(boxes, scores, descriptors, faces, embeddings)
+
+
+def _feet(boxes: Boxes) -> NDArray[np.float32]:
+    """Returns the foot points of boxes: (N, 2) float32."""
+    return np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], axis=1)

@@ -62,6 +62,7 @@ def camera_step(
     boxes_before: NDArray[np.float32],
     boxes_now: NDArray[np.float32],
     scale: float,
+    masked: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float32]:
     """Returns how the background moved between two frames. It is the same in every thread.
 
@@ -72,6 +73,7 @@ def camera_step(
             displayed.
         boxes_now: (M, 4) float32 boxes of the people in the later frame.
         scale: pixels of the frame as displayed per pixel of the small images.
+        masked: (H, W) bool, pixels of the small images that show no background; None for none.
 
     Returns:
         (4,) float32, a row of `Detections.camera_steps`: NaN if the motion is unknown, FIXED_CAMERA if the
@@ -81,10 +83,11 @@ def camera_step(
         return np.full(4, np.nan, np.float32)
     boxes_before, boxes_now = boxes_before / np.float32(scale), boxes_now / np.float32(scale)
     half_before, half_now = _halved(before), _halved(now)
-    hidden = [*_at_half(boxes_before), *_at_half(boxes_now)]
-    if _is_still(half_before, half_now, hidden):
+    no_background: list[Any] = [] if masked is None else [_halved(masked.astype(np.uint8)) > 0]
+    hidden = [*no_background, *_at_half(boxes_before)]
+    if _is_still(half_before, half_now, [*hidden, *_at_half(boxes_now)]):
         return np.array(FIXED_CAMERA, np.float32)
-    start, end = _followed(before, now, _corners(half_before, _at_half(boxes_before)), boxes_now)
+    start, end = _followed(before, now, _corners(half_before, hidden), boxes_now)
     # OpenCV counts from the middle of the first pixel, boxes from its corner.
     middle = complex(before.shape[1] - 1, before.shape[0] - 1) / 2
     fit = _fit(start - np.complex64(middle), end - np.complex64(middle))
@@ -114,7 +117,7 @@ def _at_half(boxes: NDArray[np.float32]) -> list[tuple[slice, slice]]:
     ]
 
 
-def _is_still(before: Grey, now: Grey, hidden: list[tuple[slice, slice]]) -> bool:
+def _is_still(before: Grey, now: Grey, hidden: list[Any]) -> bool:
     """Whether most of the background is where it was, by a check that takes a tenth of the full estimate.
 
     One step of Lucas and Kanade's method gives the motion of each tile.
@@ -122,7 +125,7 @@ def _is_still(before: Grey, now: Grey, hidden: list[tuple[slice, slice]]) -> boo
     Args:
         before: the earlier frame at half of the resolution.
         now: the later one.
-        hidden: the parts of both that show people.
+        hidden: indexes of the parts of both that show people, or no background.
     """
     cv2 = cv2_module()
     change = cv2.subtract(now, before, dtype=cv2.CV_32F)
@@ -150,7 +153,7 @@ def _by_tile(values: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.asarray(means, np.float64)
 
 
-def _corners(image: Grey, hidden: list[tuple[slice, slice]]) -> Points:
+def _corners(image: Grey, hidden: list[Any]) -> Points:
     """Returns corners of the background, (P,), in pixels of the small image, which is twice as large."""
     mask = np.full(image.shape, 255, np.uint8)
     for part in hidden:

@@ -32,6 +32,7 @@ def detect(task: SegmentTask, context: WorkerContext) -> DetectedSegment:
             face_detector=models.face_detector,
             reidentifier=models.reidentifier,
             sample_fps=context.settings.sample_fps,
+            masks=plan.masks,
             meter=WorkMeter(work, job.video.uri),
         )
     file = io.BytesIO()

@@ -17,9 +17,11 @@ class JobPlan:
         segments: one detect step runs for each.
         windows: one associate step runs for each. Empty if the video is short: the link step then associates.
         provenance: how the result is made, as far as it is known before people are detected.
+        masks: areas that are never analysed, each a polygon of (x, y) in ratios of the frame.
     """
 
     metadata: VideoMetadata
     segments: tuple[Segment, ...]
     windows: tuple[Segment, ...]
     provenance: Provenance
+    masks: tuple[tuple[tuple[float, ...], ...], ...] = ()

@@ -12,6 +12,7 @@ from people_pathing.service.protocol.errors import VideoRejectedError
 from people_pathing.service.steps.context import WorkerContext, frame_work_of, read_running_job
 from people_pathing.service.steps.job_plan import JobPlan
 from people_pathing.service.steps.tasks import JobTask, PlannedJob
+from people_pathing.service.videos.masks import masks_of
 from people_pathing.service.videos.reader import open_video
 
 MAX_DURATION_MS = 6 * 3600 * 1000
@@ -25,13 +26,15 @@ def plan(task: JobTask, context: WorkerContext) -> PlannedJob:
     """Plans a job and stores its plan.
 
     Raises:
-        VideoRejectedError: the video is too long, or was changed.
-        VideoUnreadableError: the service has no access to the video.
+        VideoRejectedError: the video is too long, or was changed; or its masks are wrong.
+        VideoUnreadableError: the service has no access to the video, or to its masks.
         VideoError: the object is not a video, or too much work with the worker's settings.
     """
     from people_pathing.engine import plan_by_work, plan_windows, summarize
 
-    with open_video(context.s3, read_running_job(context.jobs, task.job_id).video) as source:
+    job = read_running_job(context.jobs, task.job_id)
+    masks = masks_of(context.s3, job.video)
+    with open_video(context.s3, job.video) as source:
         video = summarize(source)
     metadata = video.metadata
     if metadata.duration_ms > MAX_DURATION_MS:
@@ -55,8 +58,15 @@ def plan(task: JobTask, context: WorkerContext) -> PlannedJob:
         face_detector=models.face_detector,
         reidentifier=models.reidentifier,
         sample_fps=context.settings.sample_fps,
+        masked_areas=len(masks),
     )
-    planned = JobPlan(metadata, segments, windows, replace(known, warnings=models.warnings))
+    planned = JobPlan(metadata, segments, windows, replace(known, warnings=models.warnings), masks)
     context.store.write(plan_key(task.job_id), to_json(planned).encode())
-    logger.info("planned", segments=len(segments), windows=len(windows), duration_ms=metadata.duration_ms)
+    logger.info(
+        "planned",
+        segments=len(segments),
+        windows=len(windows),
+        duration_ms=metadata.duration_ms,
+        masks=len(masks),
+    )
     return PlannedJob(task.job_id, tuple(range(len(segments))), tuple(range(len(windows))))
