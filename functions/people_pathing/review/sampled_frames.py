@@ -1,7 +1,7 @@
 """The sampled frames of a stored result, found from the times of its observations.
 
 Result files say when people were seen, but not which frames were sampled. A frame is taken as sampled if
-somebody was seen in it, and every few frames where nobody was seen for longer.
+people were seen in it, and every few frames where no people were seen for longer.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def sampled_frames(stored: StoredResult) -> SampledFrames:
 
 
 def _fill_gaps(times_ms: array[int], stored: StoredResult) -> None:
-    """Marks every few frames as sampled where nobody was seen for longer."""
+    """Marks every few frames as sampled where no people were seen for longer."""
     sampled = SampledFrames(times_ms)
     step = _usual_step(sampled, stored)
     last: int | None = None

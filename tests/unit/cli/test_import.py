@@ -21,7 +21,7 @@ SCHEMA = ROOT / "functions/people_pathing/results/schemas/job.schema.json"
 
 @pytest.fixture
 def results(tmp_path: Path) -> Path:
-    """Three people, of which a reviewer keeps one."""
+    """Three people. The reviewer keeps one."""
     return store(
         tmp_path / "out" / "street.mp4.paths", PERSONS, provenance=Provenance(version="0.1.0")
     ).folder
@@ -92,7 +92,7 @@ def test_a_second_review_keeps_the_first_original_and_its_frames(
     results: Path, one_person: Path, tmp_path: Path
 ) -> None:
     before = contents(results)
-    run_here("import", results, "--cvat", write_xml(tmp_path / "nobody.xml"))
+    run_here("import", results, "--cvat", write_xml(tmp_path / "no_people.xml"))
 
     completed = run_here("import", results, "--cvat", one_person)
 

@@ -53,7 +53,7 @@ def test_a_name_with_a_line_break_stays_one_line(tmp_path: Path) -> None:
 
 
 def test_frames_between_successive_sampled_frames_are_interpolated_and_gaps_are_not(tmp_path: Path) -> None:
-    """Frames 0, 2 and 4 are sampled, and 8: nobody is seen in 6 but it is sampled, too."""
+    """Every second frame is sampled. Person 0 is in the frames 0, 2 and 8, person 1 in all of them."""
     persons = [
         *(seen(0, at_ms, (left, 0, 0.25, 0.5)) for at_ms, left in ((0, 0.0), (80, 0.25), (320, 0.5))),
         *(seen(1, at_ms, (0, 0, 0.25, 0.5)) for at_ms in (0, 80, 160, 240, 320)),

@@ -35,7 +35,7 @@ def boxes(draw: st.DrawFn) -> tuple[float, float, float, float]:
 
 @st.composite
 def results(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """The members of Persons of a video with FRAMES frames, of which every second or so is sampled."""
+    """The members of Persons of a video with FRAMES frames. Each first, second or third frame is sampled."""
     step = draw(st.integers(1, 3))
     sampled = range(draw(st.integers(0, step - 1)), FRAMES, step)
     indexes = draw(st.lists(st.integers(0, 9), max_size=4, unique=True))

@@ -62,7 +62,7 @@ def test_a_time_of_recording_that_cannot_be_read_is_damage(tmp_path: Path) -> No
     job = json.loads((tmp_path / "job.json").read_text())
     (tmp_path / "job.json").write_text(json.dumps({**job, "recorded_at": "yesterday"}))
 
-    with pytest.raises(StoredResultError, match="job.json is damaged"):
+    with pytest.raises(StoredResultError, match=r"job.json is damaged"):
         open_stored_result(tmp_path)
 
 

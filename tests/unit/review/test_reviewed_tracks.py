@@ -25,7 +25,7 @@ EVERY_SECOND_FRAME = [seen(0, 80 * step, BOX) for step in range(10)]
 
 @pytest.fixture
 def original(tmp_path: Path) -> StoredResult:
-    """Somebody is seen in the frames 0, 2, …, 18, so the sampled frames are 0, 2, …, 104."""
+    """One person is seen in the frames 0, 2, …, 18. Therefore the sampled frames are 0, 2, …, 104."""
     return store(tmp_path / "results", EVERY_SECOND_FRAME)
 
 
