@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from dataclasses import asdict
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 
 from people_pathing.common.clock import now_ms
@@ -26,19 +26,28 @@ _CHUNK_OBSERVATIONS = 50_000
 
 
 def original_folder(folder: Path) -> Path:
-    """Returns where the original result files are: in the folder itself before the first import."""
+    """Returns where the original result files are: in the folder itself, unless its files were reviewed.
+
+    Raises:
+        OSError: job.json cannot be read.
+    """
     kept = folder / ORIGINAL
-    return kept if kept.is_dir() else folder
+    return kept if kept.is_dir() and _is_reviewed(folder) else folder
 
 
 def keep_original(folder: Path) -> None:
-    """Copies the result files into the folder `original`, unless it exists from an earlier import.
+    """Copies the result files into the folder `original`, unless they were reviewed themselves.
+
+    If the video was tracked again after a review, the folder has an older original. It becomes `original-1`.
 
     Raises:
         OSError: the files cannot be copied.
     """
     if original_folder(folder) != folder:
         return
+    if (folder / ORIGINAL).exists():
+        numbered = (folder / f"{ORIGINAL}-{number}" for number in count(1))
+        (folder / ORIGINAL).rename(next(path for path in numbered if not path.exists()))
     with tempfile.TemporaryDirectory(prefix=".original-", dir=folder) as scratch:
         copies = Path(scratch) / ORIGINAL
         copies.mkdir()
@@ -75,6 +84,11 @@ def write_reviewed(tracks: ReviewedTracks, folder: Path) -> dict[str, int]:
     counts = dict(writer.counts)
     (folder / job_summary.NAME).write_bytes(_job_summary(tracks, counts))
     return counts
+
+
+def _is_reviewed(folder: Path) -> bool:
+    document = json.loads((folder / job_summary.NAME).read_text("utf-8"))
+    return "reviewed" in document.get("provenance", {})
 
 
 def _append(chunk: Chunk, folder: Path) -> None:

@@ -101,6 +101,23 @@ def test_a_second_review_keeps_the_first_original_and_its_frames(
     assert [one.timestamp_ms for one in open_stored_result(results).observations()] == list(range(0, 800, 80))
 
 
+def test_results_that_were_tracked_again_are_a_new_original_and_the_older_one_stays(
+    results: Path, one_person: Path, tmp_path: Path
+) -> None:
+    older = contents(results)
+    run_here("import", results, "--cvat", one_person)
+    # Every frame is sampled now.
+    store(results, [seen(0, 40 * step, BOX) for step in range(10)])
+    newer = contents(results)
+
+    completed = run_here("import", results, "--cvat", one_person)
+
+    assert completed.returncode == 0, completed.stderr
+    assert contents(results / "original") == newer
+    assert contents(results / "original-1") == older
+    assert [one.timestamp_ms for one in open_stored_result(results).observations()] == list(range(0, 800, 40))
+
+
 def test_an_export_of_reviewed_tracks_can_be_imported_again(
     results: Path, one_person: Path, tmp_path: Path
 ) -> None:
