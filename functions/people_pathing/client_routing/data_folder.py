@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from people_pathing.client_routing.data_files import (
@@ -55,14 +54,16 @@ class DataFolder:
     def locked(self) -> Iterator[None]:
         """Lets one process at a time read the routes and write them with a change. Creates the folder."""
         _create_folder(self.path)
-        descriptor = os.open(self.path, os.O_RDONLY)
-        try:
-            # Some network file systems cannot lock a folder. The files are then written without a lock.
-            with suppress(OSError):
+        with ExitStack() as stack:
+            # Windows and some network file systems cannot lock a folder. The files are then written without
+            # a lock.
+            with suppress(OSError, ImportError):
+                import fcntl
+
+                descriptor = os.open(self.path, os.O_RDONLY)
+                stack.callback(os.close, descriptor)
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
-        finally:
-            os.close(descriptor)
 
     def contents(self) -> dict[str, Content]:
         """Returns what the files say, by their paths inside the folder. A missing file is left out.

@@ -288,6 +288,7 @@ def test_every_page_says_how_the_result_was_made(
         masked_areas=0,
         frames_decoded=FRAMES,
         frames_expected=FRAMES,
+        container_created_at=None,
         warnings=("A worse model is used.",),
     )
     assert made.tracked_at != UNKNOWN

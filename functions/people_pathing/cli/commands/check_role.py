@@ -15,7 +15,6 @@ from people_pathing.cli.messages import show
 from people_pathing.cli.role_check.publishing import publish_problem, publish_statement
 from people_pathing.cli.role_check.trust import lost_principals, trust_problem
 from people_pathing.common.aws_errors import error_code
-from people_pathing.service.role_trust import trust_statement
 
 SUMMARY = "say what a role for completion notices lacks"
 EXAMPLE = "people-pathing check-role arn:aws:iam::123456789012:role/Rekognition"
@@ -94,6 +93,8 @@ def check_role(
         CommandError: the role does not exist, or is in another account.
         ClientError: the caller may not read the role.
     """
+    from people_pathing.service.role_trust import trust_statement
+
     policy, name = _read_trust(iam, role_arn, service_role_arns)
     yield Finding(
         "the stack may assume the role",
@@ -133,6 +134,8 @@ def _json_lines(value: Mapping[str, Any]) -> list[str]:
 def _read_trust(iam: Any, role_arn: str, service_role_arns: list[str]) -> tuple[Mapping[str, Any], str]:
     """Returns a role's trust policy and its name."""
     from botocore.exceptions import ClientError
+
+    from people_pathing.service.role_trust import trust_statement
 
     match = _ROLE_ARN.fullmatch(role_arn)
     account = service_role_arns[0].split(":")[4]
