@@ -11,12 +11,6 @@ from numpy.typing import NDArray
 
 from people_pathing.engine.video_files.display import Display
 
-SCALED_FIRST = frozenset(("yuv420p", "yuvj420p"))
-"""Pixel formats of nearly all videos, with a quarter as many colours as pixels. FFmpeg takes half the time if
-it first scales such a picture, and then converts it to BGR."""
-BETWEEN = "yuv422p"
-"""The scaled picture has twice as many colours as the original format would have, so that no detail is lost."""
-
 
 class PictureConverter:
     """Scales, converts, turns and mirrors the pictures of one video."""
@@ -51,15 +45,9 @@ class PictureConverter:
     def _scaled(
         self, picture: VideoFrame, width_px: int, height_px: int, pixels: str, interpolation: Interpolation
     ) -> NDArray[np.uint8]:
-        is_scaled = (picture.width, picture.height) != (width_px, height_px)
-        if pixels == "bgr24" and is_scaled and picture.format.name in SCALED_FIRST:
-            picture = self._reformatted(picture, width_px, height_px, BETWEEN, interpolation)
-        image = self._reformatted(picture, width_px, height_px, pixels, interpolation).to_ndarray()
-        return image.view(np.uint8)
-
-    def _reformatted(
-        self, picture: VideoFrame, width_px: int, height_px: int, pixels: str, interpolation: Interpolation
-    ) -> VideoFrame:
         # A scaler that gets another size than before is set up again, which is slow.
         scaler = self._scalers[picture.width, picture.height, width_px, height_px, pixels]
-        return scaler.reformat(picture, width_px, height_px, pixels, interpolation=interpolation, threads=1)
+        image = scaler.reformat(
+            picture, width_px, height_px, pixels, interpolation=interpolation, threads=1
+        ).to_ndarray()
+        return image.view(np.uint8)
