@@ -9,7 +9,7 @@ from people_pathing.cli.arguments import input_file
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import say, show
 
-SUMMARY = "replace the tracks of one video by tracks that were reviewed in CVAT"
+SUMMARY = "replace tracks by ones that were reviewed in CVAT"
 EXAMPLE = "people-pathing import out/street.mp4 --cvat street.zip"
 
 
