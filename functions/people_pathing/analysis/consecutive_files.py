@@ -52,7 +52,7 @@ class AddedCounts:
 
     Attributes:
         order: numbers of the files in the order of time.
-        counts: as if the files were one video. People are numbered anew.
+        counts: as if the files were one video. People have new numbers.
         between: one for each file but the last.
     """
 

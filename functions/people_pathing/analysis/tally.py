@@ -1,4 +1,4 @@
-"""Compares counts with what somebody counted by hand: the difference, the error and how certain it is."""
+"""Compares counts with a tally made by hand: the difference, the error and how certain the error is."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class TallyError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TallyRow:
-    """What somebody counted in one interval.
+    """What a person counted by hand in one interval.
 
     Attributes:
         line: number of the row's line in the file, from 1.
@@ -55,7 +55,7 @@ class Compared:
         section: name of the zone or line.
         direction: `in`, `out` or empty.
         ours: what was counted from the tracks.
-        tally: what somebody counted.
+        tally: the count by hand.
     """
 
     interval: str

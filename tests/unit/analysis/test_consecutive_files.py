@@ -49,7 +49,7 @@ def test_time_that_no_file_has_is_left_out_of_means_and_intervals() -> None:
     added = add_up([counted(stands, NINE), counted(stands, NINE + 210_000)], 1)
 
     assert [one.gap_ms for one in added.gaps] == [150_000 - 1]
-    # Nobody counts from 9:01 to 9:03, and half of 9:03 was recorded.
+    # No file has the time from 9:01 to 9:03:30, and half of 9:03 was recorded.
     labels = [one.interval.label[11:16] for one in added.counts.per_interval]
     assert labels == ["09:00", "09:01", "09:03", "09:04"]
     assert added.counts.per_interval[2].picture.occupancy.mean == pytest.approx(1)

@@ -74,7 +74,7 @@ def test_files_of_a_recorder_are_added_up_in_the_order_of_their_times(
     assert [line["in"] for line in total["lines"]] == [sum(one["lines"][0]["in"] for one in each)]
     assert total["gaps"] == [{"after": "videos/c.mp4", "gap_ms": 10_000}]
     assert total["overlaps"] == []
-    # The walk lasts less than a second, so nobody is there when a file ends.
+    # The walk lasts less than a second, so the picture is empty when a file ends.
     assert total["cut"] == {"before": 0, "after": 3}
     assert main(["count", str(tmp_path / "results"), "--zones", str(zones)]) == 0
     assert capsys.readouterr().out.splitlines()[-2:] == [

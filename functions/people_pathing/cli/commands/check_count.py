@@ -1,4 +1,4 @@
-"""`people-pathing check-count`: compares counts with what somebody counted by hand."""
+"""`people-pathing check-count`: compares counts with a tally made by hand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from people_pathing.cli.tables import print_json, print_table
 if TYPE_CHECKING:
     from people_pathing.analysis.tally import Compared
 
-SUMMARY = "compare counts with what somebody counted by hand"
+SUMMARY = "compare counts with a tally made by hand"
 EXAMPLE = "people-pathing check-count tally.csv --counts out/street.mp4.paths/counts.json"
 HEADINGS = ("interval", "section", "ours", "by hand", "difference")
 
