@@ -40,7 +40,7 @@ def stack() -> Iterator[LocalStack]:
     model = os.environ.get("TRACKING_MODEL")
     parameters = stack_parameters(None, model, None, None, print)
     parameters |= {"SegmentSeconds": "2", "OtherVideoBuckets": ",".join(OTHER_VIDEO_BUCKETS)}
-    parameters |= {"OtherNotificationRoleArns": OTHER_NOTIFICATION_ROLE_ARN}
+    parameters |= {"OtherNotificationRoleArns": OTHER_NOTIFICATION_ROLE_ARN, "RecountOnZonesChange": "20"}
     with LocalStack(parameters=parameters, on_step=print) as stack:
         yield stack
 

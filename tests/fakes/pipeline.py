@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 from people_pathing.pipeline.counting.created_results import analyze_created
+from people_pathing.pipeline.counting.recount import Recounter
 from people_pathing.pipeline.counting.result_analysis import ResultAnalyzer
 from people_pathing.pipeline.event_handling import handle_completions, reconcile, start_uploaded
 from people_pathing.pipeline.events.s3_events import EPOCH
@@ -22,6 +23,7 @@ from people_pathing.pipeline.job_table import STATE_INDEX, JobTable
 from people_pathing.pipeline.recording import RecordingTimes
 from people_pathing.pipeline.result_collection import ResultCollector
 from people_pathing.pipeline.results_bucket import ResultsBucket
+from people_pathing.pipeline.settings import RecountSetting
 from people_pathing.pipeline.start_queue import StartQueue
 from people_pathing.pipeline.tracking_client import TrackingClient
 from people_pathing.results.recording_time import NAME_FORMAT
@@ -114,6 +116,9 @@ class CountedMetrics(JobMetrics):
     def counted(self) -> None:
         self.counts["counted"] += 1
 
+    def recount_refused(self) -> None:
+        self.counts["recount refused"] += 1
+
     def not_countable(self) -> None:
         self.counts["not countable"] += 1
 
@@ -137,6 +142,7 @@ class FakePipeline:
     deadline_reached: Callable[[], bool] = lambda: False
     topic_arn: str = TOPIC
     role_arn: str = ROLE
+    recount: RecountSetting = RecountSetting(0, is_dry_run=False)
 
     def __post_init__(self) -> None:
         self.s3 = session().client("s3")
@@ -200,7 +206,7 @@ class FakePipeline:
 
     def on_results(self, s3_event: object) -> None:
         """Does what the AnalyzeResults function does."""
-        analyze_created(s3_event, self.analyzer)
+        analyze_created(s3_event, Recounter(self.analyzer, self.recount))
 
     def records(self) -> list[JobRecord]:
         """Returns all job records, the oldest upload first."""

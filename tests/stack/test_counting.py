@@ -39,6 +39,18 @@ def test_people_who_cross_a_line_are_counted_beside_the_results(
     assert stored_names(stack, record) == set()
 
 
+def test_a_changed_zones_file_counts_stored_results_again(
+    stack: LocalStack, pipeline: DeployedStack, clip: Path
+) -> None:
+    record = wait_for_job(pipeline, pipeline.upload(clip, "recounted/walkers.mp4"))
+    assert record.state == "SUCCEEDED"
+    assert "counts.json" not in stored_names(stack, record)
+    put_zones(stack, "zones/recounted/.json", {"version": 1, "lines": LINES})
+
+    counts = json.loads(wait_for_object(stack, record, "counts.json"))
+    assert counts["lines"] == [{"name": "middle", "people": 2, "in": 1, "out": 1}]
+
+
 def test_a_wrong_zones_file_is_named_beside_the_results(
     stack: LocalStack, pipeline: DeployedStack, clip: Path
 ) -> None:

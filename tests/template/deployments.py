@@ -12,6 +12,7 @@ EVERYTHING_GIVEN = deployed(
     OtherVideoBuckets="one,two",
     OtherNotificationRoleArns="arn:aws:iam::123456789012:role/other",
     AlarmEmail="me@example.com",
+    RecountOnZonesChange="100",
 )
 DEPLOYMENTS = pytest.mark.parametrize(
     "template",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from people_pathing.common.zones_objects import ZONES_PREFIX
+from people_pathing.pipeline.counting import analysis_report
 from people_pathing.pipeline.counting.stored_names import STORED_NAMES
 from people_pathing.results import file_names
 from people_pathing.results.files import job_summary
@@ -215,7 +216,7 @@ def test_analyzing_may_read_results_and_zones_and_store_only_what_it_makes() -> 
     stored = {f"${{Name}}/*/{name}" for name in STORED_NAMES}
     assert granted == {
         "s3:GetObject": {f"{name}/zones/*" for name in names}
-        | {f"${{Name}}/*/{name}" for name in file_names()},
+        | {f"${{Name}}/*/{name}" for name in (*file_names(), analysis_report.NAME)},
         "s3:ListBucket": names,
         "s3:ListBucketVersions": {"${Name}"},
         "s3:PutObject": stored,

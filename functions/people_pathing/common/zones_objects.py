@@ -68,6 +68,13 @@ def applying_key(keys: Iterable[str], video_key: str) -> str | None:
     return max((key for key in keys if _applies(key, video_key)), key=len, default=None)
 
 
+def zones_keys(client: S3Client, bucket: str) -> list[str]:
+    """Returns the keys of all zones files in a bucket. Errors are botocore's."""
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=ZONES_PREFIX)
+    keys = (entry["Key"] for page in pages for entry in page.get("Contents", []))
+    return [key for key in keys if key.endswith(SUFFIX)]
+
+
 def find_zones(client: S3Client, bucket: str, video_key: str) -> ZonesObject | None:
     """Reads the zones file that applies to a video, or returns None if there is none.
 
@@ -76,8 +83,7 @@ def find_zones(client: S3Client, bucket: str, video_key: str) -> ZonesObject | N
         bucket: the video's bucket.
         video_key: the video's key.
     """
-    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=ZONES_PREFIX)
-    key = applying_key((entry["Key"] for page in pages for entry in page.get("Contents", [])), video_key)
+    key = applying_key(zones_keys(client, bucket), video_key)
     if key is None:
         return None
     reply = client.get_object(Bucket=bucket, Key=key)

@@ -67,12 +67,16 @@ class JobMetrics:
         metrics.add_metric("OldestInProgressAge", MetricUnit.Seconds, oldest_age_s)
 
     def stored(self, count: int) -> None:
-        """Counts records of S3 events about stored results, repeated deliveries included."""
+        """Counts records of S3 events about results and zones files, repeated deliveries included."""
         metrics.add_metric("ResultsReceived", MetricUnit.Count, count)
 
     def counted(self) -> None:
         """Counts a video whose people were counted in zones."""
         metrics.add_metric("VideosCounted", MetricUnit.Count, 1)
+
+    def recount_refused(self) -> None:
+        """Counts a change of a zones file that applies to too many results to count them again."""
+        metrics.add_metric("RecountsRefused", MetricUnit.Count, 1)
 
     def not_countable(self) -> None:
         """Counts a video whose people could not be counted, mostly because of its zones file."""

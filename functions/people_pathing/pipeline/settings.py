@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Self
 
-from people_pathing.common.settings import names, required
+from people_pathing.common.settings import names, positive_integer, required
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +47,47 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class RecountSetting:
+    """What happens when a zones file changes.
+
+    Attributes:
+        max_results: how many results may be counted again. If there are more, none is.
+        is_dry_run: whether they are only logged.
+    """
+
+    max_results: int
+    is_dry_run: bool
+
+
+MAX_RECOUNTED = 200
+"""Counting takes seconds for each video, and one function has 15 minutes."""
+
+
+@dataclass(frozen=True, slots=True)
 class AnalysisSettings:
     """Settings of AnalyzeResults. Each field is an environment variable of the same name in capitals.
 
     Attributes:
         results_bucket: name of the bucket for result files.
         video_buckets: names of the buckets whose zones files the function may read.
+        recount_on_zones_change: what happens when a zones file changes. Without an event, nothing does.
     """
 
     results_bucket: str
     video_buckets: frozenset[str]
+    recount_on_zones_change: RecountSetting
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Reads the settings. Raises SettingsError if a variable is missing or empty."""
-        return cls(required(environment, "RESULTS_BUCKET"), names(environment, "VIDEO_BUCKETS"))
+        return cls(
+            required(environment, "RESULTS_BUCKET"),
+            names(environment, "VIDEO_BUCKETS"),
+            _recount(environment),
+        )
+
+
+def _recount(environment: Mapping[str, str]) -> RecountSetting:
+    named = {"none": RecountSetting(0, False), "dry-run": RecountSetting(MAX_RECOUNTED, True)}
+    text = required(environment, "RECOUNT_ON_ZONES_CHANGE")
+    return named.get(text) or RecountSetting(positive_integer(environment, "RECOUNT_ON_ZONES_CHANGE"), False)

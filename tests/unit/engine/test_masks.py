@@ -1,4 +1,4 @@
-"""Masked areas: nothing that happens in them changes a result, and nobody in them is detected."""
+"""Masked areas: nothing that happens in them changes a result, and people in them are not detected."""
 
 from __future__ import annotations
 

@@ -12,15 +12,17 @@ import pytest
 from botocore.exceptions import ClientError
 
 from people_pathing.analysis import count_files
-from people_pathing.pipeline.counting import composition
+from people_pathing.pipeline.counting import composition, recount
 from people_pathing.pipeline.counting.stored_names import CONTENT_TYPES, STORED_NAMES
 from people_pathing.pipeline.erasure import Eraser
 from people_pathing.pipeline.job_record import JobRecord, JobState
+from people_pathing.pipeline.settings import AnalysisSettings, RecountSetting
 from people_pathing.pipeline.video import MAX_FILE_NAME_BYTES
 from people_pathing.results import file_names
 from people_pathing.results.stored_result import StoredResultError
 from tests.fakes.aws_errors import client_error
 from tests.fakes.pipeline import RESULTS, VIDEOS, FakePipeline, upload_event
+from tests.fakes.pipeline import event as sample_event
 from tests.faults.injection import hooked
 from tests.unit.cli.test_count import CALIBRATION, ZONES, persons
 from tests.unit.pipeline.test_handlers import ENVIRONMENT, Context
@@ -308,13 +310,118 @@ def test_the_handler_counts_with_the_rights_and_settings_of_its_environment(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for name, value in {**ENVIRONMENT, "VIDEO_BUCKETS": f"another,{VIDEOS}"}.items():
+    for name, value in {
+        **ENVIRONMENT,
+        "VIDEO_BUCKETS": f"another,{VIDEOS}",
+        "RECOUNT_ON_ZONES_CHANGE": "none",
+    }.items():
         monkeypatch.setenv(name, value)
-    composition.result_analyzer.cache_clear()
+    composition.recounter.cache_clear()
     _put_zones(pipeline)
     module = importlib.import_module("people_pathing.pipeline.handlers.analyze_results")
     module.handler(_job_stored(record), Context())
-    composition.result_analyzer.cache_clear()
+    composition.recounter.cache_clear()
 
     assert _counted(pipeline, record).keys() == COUNT_FILES
     assert '"VideosCounted":[1.0]' in capsys.readouterr().out.replace(" ", "")
+
+
+def _zones_stored(key: str = "zones/cam7.json", bucket: str = VIDEOS) -> dict[str, Any]:
+    """Returns an event of a zones file as EventBridge sends it."""
+    event: dict[str, Any] = sample_event("s3-put-through-eventbridge")
+    event["detail"]["bucket"]["name"], event["detail"]["object"]["key"] = bucket, key
+    return event
+
+
+def _ins(pipeline: FakePipeline, *records: JobRecord) -> list[int | None]:
+    """Returns how many crossings in are counted for each video; None if it is not counted."""
+    files = [_counted(pipeline, record).get("counts.json") for record in records]
+    return [_line(json.loads(body))["in"] if body else None for body in files]
+
+
+def test_a_changed_zones_file_counts_the_videos_again_that_it_applies_to(
+    pipeline: FakePipeline, record: JobRecord
+) -> None:
+    pipeline.recount = RecountSetting(2, is_dry_run=False)
+    later, entrance = _tracked(pipeline, "cam7/later.mp4"), _tracked(pipeline, "cam7/entrance.mp4")
+    other = _tracked(pipeline, "cam8/street.mp4")
+    _put_zones(pipeline, key="zones/cam7/entrance.json")
+    _put_zones(pipeline)
+    pipeline.on_results(_zones_stored())
+
+    assert _ins(pipeline, record, later, entrance, other) == [2, 2, None, None]
+
+
+def test_results_are_counted_once_with_each_version_of_a_zones_file(
+    pipeline: FakePipeline, record: JobRecord
+) -> None:
+    pipeline.recount = RecountSetting(2, is_dry_run=False)
+    for expected in (1, 1, 2):
+        if pipeline.job_metrics.counts["counted"] < expected:
+            _put_zones(pipeline)
+        pipeline.on_results(_zones_stored())
+        assert pipeline.job_metrics.counts["counted"] == expected
+
+
+def test_one_result_that_cannot_be_counted_does_not_keep_the_others_from_it(
+    pipeline: FakePipeline, record: JobRecord
+) -> None:
+    pipeline.recount = RecountSetting(2, is_dry_run=False)
+    later = _tracked(pipeline, "cam7/later.mp4")
+    _put_zones(pipeline)
+    key = record.results_prefix + "observations.jsonl.gz"
+    pipeline.s3.put_object(Bucket=RESULTS, Key=key, Body=b"damaged")
+    with pytest.raises(ExceptionGroup, match="1 of 1 items failed"):
+        pipeline.on_results(_zones_stored())
+
+    assert _ins(pipeline, record, later) == [None, 2]
+
+
+@pytest.mark.parametrize("limit", [0, 1])
+def test_nothing_is_counted_again_if_there_are_more_results_than_allowed(
+    pipeline: FakePipeline, record: JobRecord, limit: int, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    pipeline.recount = RecountSetting(limit, is_dry_run=False)
+    later = _tracked(pipeline, "cam7/later.mp4")
+    _put_zones(pipeline)
+    pipeline.on_results(_zones_stored())
+
+    assert _ins(pipeline, record, later) == [None, None]
+    assert log_lines()[-1]["reason"] == f"it applies to more than {limit} results"
+    assert pipeline.job_metrics.counts["recount refused"] == 1
+
+
+def test_a_dry_run_logs_how_many_results_would_be_counted_again(
+    pipeline: FakePipeline, record: JobRecord, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    pipeline.recount = RecountSetting(200, is_dry_run=True)
+    _put_zones(pipeline)
+    pipeline.on_results(_zones_stored())
+
+    assert _ins(pipeline, record) == [None]
+    assert (log_lines()[-1]["count"], log_lines()[-1]["is_dry_run"]) == (1, True)
+
+
+def test_too_many_objects_end_the_listing(
+    pipeline: FakePipeline, record: JobRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recount, "MAX_LISTED_PAGES", 0)
+    pipeline.recount = RecountSetting(200, is_dry_run=False)
+    _put_zones(pipeline)
+    pipeline.on_results(_zones_stored())
+
+    assert _ins(pipeline, record) == [None]
+    assert pipeline.job_metrics.counts["recount refused"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "setting"),
+    [
+        ("none", RecountSetting(0, False)),
+        ("dry-run", RecountSetting(200, True)),
+        ("25", RecountSetting(25, False)),
+    ],
+)
+def test_the_setting_says_how_many_results_are_counted_again(text: str, setting: RecountSetting) -> None:
+    variables = {"RESULTS_BUCKET": RESULTS, "VIDEO_BUCKETS": VIDEOS, "RECOUNT_ON_ZONES_CHANGE": text}
+    assert AnalysisSettings.from_environment(variables).recount_on_zones_change == setting

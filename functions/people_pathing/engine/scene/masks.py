@@ -52,7 +52,7 @@ class MaskedAreas:
 
         Args:
             image: (H, W) or (H, W, 3) uint8: the whole frame as displayed.
-            source_px: width and height of the picture from which it was scaled.
+            source_px: width and height of the picture that was scaled.
         """
         if not self.polygons:
             return image

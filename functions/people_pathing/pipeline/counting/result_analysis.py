@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,7 @@ class ResultAnalyzer:
         if video is None:
             self._discard(prefix)
             return
-        if video.get("bucket") not in self.video_buckets:
+        if not self._is_ours(video):
             logger.info("not counted", reason="the stack may not read zones where the video is", video=video)
             return
         zones = find_zones(self.client, video["bucket"], video["key"])
@@ -80,6 +81,28 @@ class ResultAnalyzer:
         if self._video(prefix) is None:
             # The video was erased in the meantime, perhaps before the files were stored.
             self._discard(prefix)
+
+    def analyze_with_new_zones(self, prefix: str) -> None:
+        """Counts the people of one video again, unless the current zones file was used for it already."""
+        video = self._video(prefix) or {}
+        zones = find_zones(self.client, video["bucket"], video["key"]) if self._is_ours(video) else None
+        if zones is None or zones.version is None or zones.version != self._counted_version(prefix, zones):
+            self.analyze(prefix)
+
+    def _is_ours(self, video: Mapping[str, Any]) -> bool:
+        return video.get("bucket") in self.video_buckets
+
+    def _counted_version(self, prefix: str, zones: ZonesObject) -> str | None:
+        """Returns the version of a zones file that was used last, or None if it was another file."""
+        key = prefix + analysis_report.NAME
+        try:
+            reply = self.client.get_object(Bucket=self.results_bucket, Key=key)
+        except ClientError as error:
+            if error_code(error) in NOT_FOUND_CODES:
+                return None
+            raise
+        used = json.loads(reply["Body"].read())["zones"]
+        return used["version"] if (used["bucket"], used["key"]) == (zones.bucket, zones.key) else None
 
     def _video(self, prefix: str) -> Any | None:
         """Returns what job.json says about the video, or None if there is no job.json any more."""

@@ -1,10 +1,10 @@
-"""Counts the people in stored results. Triggered by S3 object notifications of the results bucket."""
+"""Counts the people in stored results. Triggered when a job.json is stored, or a zones file changes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from people_pathing.pipeline.counting.composition import result_analyzer
+from people_pathing.pipeline.counting.composition import recounter
 from people_pathing.pipeline.counting.created_results import analyze_created
 from people_pathing.pipeline.observability import lambda_handler, metrics
 
@@ -16,4 +16,4 @@ if TYPE_CHECKING:
 @lambda_handler
 def handler(event: object, _context: LambdaContext) -> None:
     """Counts the people in the results that the event reports."""
-    analyze_created(event, result_analyzer())
+    analyze_created(event, recounter())
