@@ -32,7 +32,7 @@ class Command(Protocol):
 
     Attributes:
         SUMMARY: what the command does, in one line.
-        EXAMPLE: a command line that works.
+        EXAMPLE: command lines that work, the most usual first.
     """
 
     SUMMARY: str
@@ -115,12 +115,16 @@ def build_parser() -> argparse.ArgumentParser:
             name,
             help=command.SUMMARY,
             description=f"{command.SUMMARY[0].upper()}{command.SUMMARY[1:]}.",
-            epilog=f"example:\n  {command.EXAMPLE}",
+            epilog=_examples(command.EXAMPLE.splitlines()),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.add_arguments(subparser)
         subparser.set_defaults(run=command.run)
     return parser
+
+
+def _examples(lines: Sequence[str]) -> str:
+    return "\n  ".join(["example:" if len(lines) == 1 else "examples:", *lines])
 
 
 @contextmanager

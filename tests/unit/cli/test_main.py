@@ -1,10 +1,13 @@
 import argparse
 import io
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -38,12 +41,34 @@ def test_the_help_lists_every_command_with_its_summary(capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize("name", COMMANDS.names())
-def test_the_help_of_a_command_shows_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_help_of_a_command_shows_its_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         main([name, "--help"])
 
     assert exit_.value.code == 0
-    assert f"example:\n  {COMMANDS.load(name).EXAMPLE}\n" in capsys.readouterr().out
+    examples = COMMANDS.load(name).EXAMPLE.splitlines()
+    heading = "example" if len(examples) == 1 else "examples"
+    assert "\n  ".join([f"\n{heading}:", *examples]) + "\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "example", [line for name in COMMANDS.names() for line in COMMANDS.load(name).EXAMPLE.splitlines()]
+)
+def test_an_example_can_be_typed_where_its_files_are(
+    example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    command = re.search(r"people-pathing [^)]*", example)
+    assert command
+    words = shlex.split(command[0])[1:]
+    for path in map(Path, words):
+        if path.suffix == ".paths":
+            path.mkdir(parents=True)
+        elif re.fullmatch(r"\.[a-z]\w+", path.suffix):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+
+    assert build_parser().parse_args(words).run
 
 
 def test_the_version_is_that_of_the_installed_package(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from people_pathing.cli.counting.sources import CountSource
 
 SUMMARY = "count people in stored results: zones, lines and flows"
-EXAMPLE = "people-pathing count out/street.mp4.paths --zones zones.json --out out"
+EXAMPLE = """\
+people-pathing count out/street.mp4.paths --zones zones.json
+people-pathing count out --zones zones.json --interval 60 --out out
+people-pathing count cam7/door.mp4 --stack-name people-pathing --zones zones.json
+people-pathing count --prefix cam7/ --zones zones.json --json"""
 
 DEFAULT_INTERVAL_MINUTES = 15
 LATEST_RECORDING_MS = 7_258_118_400_000

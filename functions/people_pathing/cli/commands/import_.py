@@ -10,7 +10,7 @@ from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import say, show
 
 SUMMARY = "replace tracks by ones that were reviewed in CVAT"
-EXAMPLE = "people-pathing import out/street.mp4 --cvat street.zip"
+EXAMPLE = "people-pathing import out/street.mp4.paths --cvat street.zip"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from people_pathing.pipeline.job_table import JobTable
 
 SUMMARY = "list, show, count or watch jobs of a deployed stack"
-EXAMPLE = "people-pathing jobs --state FAILED"
+EXAMPLE = """\
+people-pathing jobs --state FAILED
+people-pathing jobs cam7/door.mp4
+people-pathing jobs --watch"""
 WATCH_INTERVAL_S = 5.0
 """The time between two readings of the job table."""
 

@@ -11,7 +11,9 @@ from people_pathing.cli.progress import progress
 from people_pathing.cli.tables import print_json, print_table
 
 SUMMARY = "list the known models, or download one"
-EXAMPLE = "people-pathing models nano"
+EXAMPLE = """\
+people-pathing models
+people-pathing models nano"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from people_pathing.pipeline.video import Video
 
 SUMMARY = "track videos through the whole stack on this machine"
-EXAMPLE = "people-pathing run street.mp4 yard.mov --out out"
+EXAMPLE = """\
+people-pathing run street.mp4 yard.mov --out out
+people-pathing run street.mp4 --face-model centerface --json"""
 
 POLL_INTERVAL_S = 0.25
 EVENT_TIMEOUT_S = 60.0

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     from people_pathing.results.provenance import Provenance
 
 SUMMARY = "track the people of one video without AWS"
-EXAMPLE = "people-pathing track street.mp4 --out out --mot out/street.txt"
+EXAMPLE = """\
+people-pathing track street.mp4 --out out
+people-pathing track street.mp4 --out out --mot out/street.txt
+people-pathing track 20260302_090000.mp4 --time-zone Europe/Berlin --out out
+people-pathing track street.mp4 --sample-fps 5 --json"""
 
 DETECTING = (
     "detector",
