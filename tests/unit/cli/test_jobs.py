@@ -186,3 +186,32 @@ def _change(app: FakePipeline, key: str, change: Any) -> None:
     record = app.table.get(Video(VIDEOS, key, "v1", "v1").video_id)
     assert record
     assert app.table.replace(record, replace(change(record)))
+
+
+def test_the_numbers_of_jobs_are_printed_as_json(
+    app: FakePipeline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_jobs(app, "--count", "--json")
+
+    assert json.loads(capsys.readouterr().out) == [
+        {"state": "WAITING", "jobs": 1},
+        {"state": "IN_PROGRESS", "jobs": 1},
+        {"state": "SUCCEEDED", "jobs": 0},
+        {"state": "FAILED", "jobs": 1},
+    ]
+
+
+def test_changes_are_not_printed_as_json(app: FakePipeline) -> None:
+    with pytest.raises(CommandError, match="leave out --json"):
+        run_jobs(app, "--watch", "--json")
+
+
+def test_a_key_that_is_not_printable_is_valid_json(
+    app: FakePipeline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = "cam1/no\xa0break.mp4"
+    app.table.add(_uploaded(key, now_ms()))
+
+    run_jobs(app, "--json")
+
+    assert key in {job["key"] for job in json.loads(capsys.readouterr().out)}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from people_pathing.cli.arguments import non_empty
 from people_pathing.cli.aws import add_stack_name, aws_session, stack_outputs
+from people_pathing.cli.errors import CommandError
 from people_pathing.cli.listings import jobs as job_listing
 from people_pathing.cli.listings.jobs import JobLine
 from people_pathing.cli.messages import flush_output, say, show
@@ -49,16 +50,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--wide", action="store_true", help="show whole job ids")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--count", action="store_true", help="show only how many jobs are in each state")
-    how.add_argument("--json", action="store_true", help="print JSON: an array with a line for each job")
     how.add_argument(
         "--watch",
         action="store_true",
         help="print a line whenever a job changes its state, until no job is open",
     )
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON: an array with a line for each job, or for each state"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints the jobs as the options ask for."""
+    if options.watch and options.json:
+        raise CommandError("--watch prints a line whenever a job changes; leave out --json")
     session = aws_session("jobs")
     from people_pathing.pipeline.job_record import JobState
     from people_pathing.pipeline.job_table import JobTable
@@ -67,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
     outputs = stack_outputs(session, options.stack_name)
     table = JobTable(session.client("dynamodb"), outputs["JobTableName"])
     if options.count:
-        print_counts(table, states)
+        print_counts(table, states, as_json=options.json)
     elif options.watch:
         watch_jobs(table, states, options.job, wide=options.wide)
     elif options.job:
@@ -79,9 +84,13 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def print_counts(table: JobTable, states: Sequence[JobState]) -> None:
+def print_counts(table: JobTable, states: Sequence[JobState], *, as_json: bool) -> None:
     """Prints the exact number of jobs in each state."""
-    rows = [(state.value, f"{table.count(state):,}") for state in states]
+    counts = {state.value: table.count(state) for state in states}
+    if as_json:
+        print_json({"state": state, "jobs": count} for state, count in counts.items())
+        return
+    rows = [(state, f"{count:,}") for state, count in counts.items()]
     print_table(("state", "jobs"), rows, right_aligned=("jobs",))
 
 
