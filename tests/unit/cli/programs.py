@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -91,3 +93,22 @@ def people_pathing(
         check=False,
         timeout=300,
     )
+
+
+def example_words(example: str, folder: Path) -> list[str]:
+    """Returns the words of a command's example, after creating the files that it names.
+
+    Args:
+        example: one line of a command's EXAMPLE.
+        folder: where the files are created. The command has to run there.
+    """
+    command = re.search(r"people-pathing [^)]*", example)
+    assert command
+    words = shlex.split(command[0])[1:]
+    for path in (folder / word for word in words):
+        if path.suffix == ".paths":
+            path.mkdir(parents=True)
+        elif re.fullmatch(r"\.[a-z]\w+", path.suffix):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+    return words

@@ -19,10 +19,11 @@ import pytest
 
 from people_pathing.cli.environment_errors import environment_problem
 from people_pathing.cli.main import COMMANDS, main
-from tests.unit.cli.programs import people_pathing, run_here
+from tests.unit.cli.programs import example_words, people_pathing, run_here
 
 ROLE = "arn:aws:iam::123456789012:role/mine"
-AWS_COMMANDS = (("jobs",), ("erase", "street.mp4"), ("redrive",), ("check-role", ROLE))
+COUNT = ("count", "street.mp4", "--stack-name", "people-pathing", "--zones", "{folder}/zones.json")
+AWS_COMMANDS = (("jobs",), ("erase", "street.mp4"), ("redrive",), ("check-role", ROLE), ("connect",), COUNT)
 OUTPUTS = (
     "JobTableName",
     "VideoBucketName",
@@ -59,7 +60,7 @@ class Broken:
     stack: str = "CREATE_COMPLETE"
     outputs: tuple[str, ...] = OUTPUTS
     refused: str = "AccessDeniedException"
-    commands: tuple[str, ...] = ("jobs", "erase", "redrive", "check-role")
+    commands: tuple[str, ...] = ("jobs", "erase", "redrive", "check-role", "connect", "count")
 
 
 KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
@@ -150,7 +151,9 @@ ENVIRONMENTS = {
     "no right to see the stack": Broken(
         REACHABLE, ("DescribeStacks", "AccessDenied", "policies"), stack="AccessDenied"
     ),
-    "no right to anything but the stack": Broken(REACHABLE, ("AccessDenied", "policies")),
+    "no right to anything but the stack": Broken(
+        REACHABLE, ("AccessDenied", "policies"), commands=("jobs", "erase", "redrive", "check-role", "count")
+    ),
     "a stack that does not exist": Broken(REACHABLE, ("--stack-name",), stack="ValidationError"),
     "a stack of another template": Broken(
         REACHABLE,
@@ -161,7 +164,7 @@ ENVIRONMENTS = {
         REACHABLE,
         ("the stack people-pathing has no output", "deploy the template of this version"),
         outputs=("JobTableName",),
-        commands=("erase", "redrive"),
+        commands=("erase", "redrive", "connect", "count"),
     ),
     **{
         f"a stack in {status}": Broken(REACHABLE, (status, advice), stack=status, outputs=())
@@ -325,7 +328,10 @@ def test_a_broken_environment_is_reported_in_one_line_that_says_what_to_do(
     monkeypatch.setattr("people_pathing.cli.aws._has_terminal", lambda: False)
     monkeypatch.setattr("sys.stdin", io.StringIO())
 
-    completed = run_here(*command, environment=settings_of(broken, tmp_path, aws))
+    (tmp_path / "zones.json").write_text('{"version": 1}')
+    words = [word.format(folder=tmp_path) for word in command]
+
+    completed = run_here(*words, environment=settings_of(broken, tmp_path, aws))
 
     assert completed.returncode == 1
     [line] = completed.stderr.splitlines()
@@ -388,22 +394,16 @@ def test_an_error_of_the_machine_is_reported_in_one_line(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    video = tmp_path / "street.mp4"
-    video.touch()
+    monkeypatch.chdir(tmp_path)
     create_error, line = SYSTEM_ERRORS[name]
 
     def fail(_: argparse.Namespace) -> int:
         raise create_error()
 
     monkeypatch.setattr(COMMANDS.load(command), "run", fail)
-    arguments = {
-        "track": [str(video)],
-        "run": [str(video)],
-        "erase": ["street.mp4"],
-        "check-role": [ROLE],
-    }
+    example = COMMANDS.load(command).EXAMPLE.splitlines()[0]
 
-    assert main([command, *arguments.get(command, [])]) == 1
+    assert main(example_words(example, tmp_path)) == 1
     assert capsys.readouterr().err == line
 
 

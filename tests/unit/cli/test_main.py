@@ -1,8 +1,6 @@
 import argparse
 import io
 import os
-import re
-import shlex
 import signal
 import subprocess
 import sys
@@ -13,7 +11,7 @@ import pytest
 
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.main import COMMANDS, INTERRUPTED, build_parser, main
-from tests.unit.cli.programs import ROOT, imported_modules, run_without
+from tests.unit.cli.programs import ROOT, example_words, imported_modules, run_without
 
 
 @pytest.mark.parametrize("name", COMMANDS.names())
@@ -58,17 +56,8 @@ def test_an_example_can_be_typed_where_its_files_are(
     example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    command = re.search(r"people-pathing [^)]*", example)
-    assert command
-    words = shlex.split(command[0])[1:]
-    for path in map(Path, words):
-        if path.suffix == ".paths":
-            path.mkdir(parents=True)
-        elif re.fullmatch(r"\.[a-z]\w+", path.suffix):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch()
 
-    assert build_parser().parse_args(words).run
+    assert build_parser().parse_args(example_words(example, tmp_path)).run
 
 
 def test_the_version_is_that_of_the_installed_package(capsys: pytest.CaptureFixture[str]) -> None:
