@@ -41,6 +41,7 @@ TOPIC = "arn:aws:sns:eu-central-1:123456789012:AmazonRekognition-people-pathing-
 ROLE = "arn:aws:iam::123456789012:role/people-pathing-completion"
 TOKEN_SECRET = "0b6b8f2e-3f5d-4b8e-9c56-2f1a4f0f1c11"
 MINUTE_MS = 60_000
+NO_RECOUNT = RecountSetting(0, is_dry_run=False)
 
 
 def event(name: str) -> dict[str, Any]:
@@ -142,7 +143,7 @@ class FakePipeline:
     deadline_reached: Callable[[], bool] = lambda: False
     topic_arn: str = TOPIC
     role_arn: str = ROLE
-    recount: RecountSetting = RecountSetting(0, is_dry_run=False)
+    recount: RecountSetting = NO_RECOUNT
 
     def __post_init__(self) -> None:
         self.s3 = session().client("s3")

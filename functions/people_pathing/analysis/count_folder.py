@@ -1,4 +1,4 @@
-"""Writes the counts of one video into a folder."""
+"""Writes counts into a folder."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from people_pathing.common.complete_file import complete_file
 
 
 def write_count_files(
-    counts: VideoCounts, document: Mapping[str, object], observations: Path, folder: Path
+    counts: VideoCounts, document: Mapping[str, object], observations: Path | None, folder: Path
 ) -> None:
     """Writes counts.json and the tables. A file of an earlier run stays until the new one is complete.
 
     Args:
-        counts: of the video.
+        counts: of one video, or of several files together.
         document: what `count_files.counts_document` returns for them.
-        observations: the file of observations that was counted.
+        observations: the file that was counted, for positions on the floor; None for several files.
         folder: where to write; created if necessary.
 
     Raises:
@@ -35,7 +35,7 @@ def write_count_files(
     for name, text in texts.items():
         with complete_file(folder / name) as path:
             path.write_text(text, "utf-8")
-    if counts.zones_file.calibration:
+    if counts.zones_file.calibration and observations:
         with (
             complete_file(folder / count_files.FLOOR_PATHS) as path,
             path.open("w", encoding="utf-8") as file,

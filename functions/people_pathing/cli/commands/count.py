@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from people_pathing.analysis.summaries.intervals import INTERVAL_MINUTES
+from people_pathing.analysis.summaries.intervals import DEFAULT_INTERVAL_MINUTES, INTERVAL_MINUTES
 from people_pathing.cli.arguments import input_file, non_empty, output_folder, time_ms
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.messages import say, show
@@ -27,7 +27,6 @@ people-pathing count out --zones zones.json --interval 60 --out out
 people-pathing count cam7/door.mp4 --stack-name people-pathing --zones zones.json
 people-pathing count --prefix cam7/ --zones zones.json --json"""
 
-DEFAULT_INTERVAL_MINUTES = 15
 LATEST_RECORDING_MS = 7_258_118_400_000
 """The end of the year 2199."""
 

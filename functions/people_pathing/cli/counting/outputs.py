@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from people_pathing.analysis import count_files
-from people_pathing.analysis.path_points import ObservationsError, read_path_points
+from people_pathing.analysis.count_folder import write_count_files
+from people_pathing.analysis.path_points import ObservationsError
 from people_pathing.analysis.video_counts import VideoCounts
 from people_pathing.cli.counting.sources import CountSource
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import say
 from people_pathing.cli.outputs import require_no_inputs, require_outputs
 from people_pathing.cli.result_folder import result_folder
-from people_pathing.common.complete_file import complete_file
 
 TOTAL = "total"
 """The folder of the counts of all files together."""
@@ -43,23 +42,6 @@ def write_counts(
         folder: where the files go.
         observations: the file that was counted, for positions on the floor; None for several files.
     """
-    texts = {
-        count_files.EVENTS: count_files.events_csv(counts),
-        count_files.INTERVALS: count_files.intervals_csv(counts),
-        count_files.FLOWS: count_files.flows_csv(counts),
-    }
-    for name, text in texts.items():
-        with complete_file(folder / name) as path:
-            path.write_text(text, "utf-8")
-    if counts.zones_file.calibration and observations:
-        points = read_path_points(observations)
-        with (
-            as_command_errors(ObservationsError),
-            complete_file(folder / count_files.FLOOR_PATHS) as path,
-            path.open("w", encoding="utf-8") as file,
-        ):
-            file.writelines(count_files.floor_paths_csv(counts, points))
-    # The last file: if it is new, all are.
-    with complete_file(folder / count_files.COUNTS) as path:
-        path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    with as_command_errors(ObservationsError):
+        write_count_files(counts, document, observations, folder)
     say(f"counts in {folder}")

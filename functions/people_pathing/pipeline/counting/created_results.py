@@ -18,7 +18,6 @@ def analyze_created(event: object, recounter: Recounter) -> None:
         InvalidEventError: the event is neither an S3 event nor one of its envelopes.
         ExceptionGroup: some results could not be analyzed. The others were.
     """
-
     analyzer = recounter.analyzer
 
     def analyze(s3_record: object) -> None:
