@@ -6,13 +6,14 @@ therefore yields exactly the same frames as one that is read from beginning to e
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from math import inf
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -38,8 +39,11 @@ from people_pathing.engine.video_files.container import MAX_FRAME_PIXELS
 from people_pathing.engine.video_files.creation import creation_ms
 from people_pathing.engine.video_files.display import Display, display, display_matrix
 from people_pathing.engine.video_files.pictures import PictureConverter
+from people_pathing.engine.video_files.skipping.skipper import Picture, SkippingError
 from people_pathing.engine.video_files.stream import OpenStream
 from people_pathing.engine.video_files.timeline import find_timeline
+
+logger = logging.getLogger(__name__)
 
 SEEK_LEADS_US = (0, 2_000_000, 20_000_000)
 """How long before the first needed frame to seek. If no key frame is found there, decoding starts at the
@@ -57,13 +61,13 @@ class Frame:
         timestamp_us: microseconds after the first frame of the video.
         slot: number of the sampling interval that contains it; see `sampling.sampling_slot`.
         is_sampled: whether people are reported for it.
-        picture: FFmpeg's frame, before rotation and scaling.
+        picture: FFmpeg's frame, before rotation and scaling; None for an unsampled frame that was skipped.
     """
 
     timestamp_us: int
     slot: int
     is_sampled: bool
-    picture: VideoFrame
+    picture: VideoFrame | None
 
 
 class VideoDecoder:
@@ -148,10 +152,20 @@ class VideoDecoder:
         Raises:
             VideoError: The timestamps jump back, or the pictures are encrypted.
         """
+        step = sampling_step(self.frame_rate, sample_fps)
+        count = 0
+        try:
+            for frame in self._frames(segment, step, self._skipping_from_before(segment.start_us, step)):
+                count += 1
+                yield frame
+            return
+        except SkippingError:
+            logger.info("%s: is read again with all frames, because something is unusual in it", self._name)
+        yield from islice(self._frames(segment, step, self._from_before(segment.start_us)), count, None)
+
+    def _frames(self, segment: Segment, step: int, pictures: Iterator[Picture]) -> Iterator[Frame]:
         rate = self.frame_rate
-        step = sampling_step(rate, sample_fps)
         previous_us, previous_slot = -1, -1
-        pictures = self._from_before(segment.start_us)
         for timestamp_us, picture in self._timeline.timed(pictures, self._stream.ticks):
             if segment.end_us is not None and timestamp_us >= segment.end_us:
                 break
@@ -159,7 +173,12 @@ class VideoDecoder:
             if timestamp_us >= segment.start_us:
                 # Of frames with the same time only the first is sampled: a person has one place at a time.
                 is_next = timestamp_us > previous_us if step == 1 else slot != previous_slot
-                yield Frame(timestamp_us, slot, is_next, picture)
+                if isinstance(picture, VideoFrame):
+                    yield Frame(timestamp_us, slot, is_next, picture)
+                elif is_next:
+                    raise SkippingError
+                else:
+                    yield Frame(timestamp_us, slot, is_next, None)
             previous_us, previous_slot = timestamp_us, slot
 
     def lost_frame_count(self, segment: Segment) -> int:
@@ -178,6 +197,7 @@ class VideoDecoder:
 
     def image(self, frame: Frame, width_px: int, height_px: int) -> NDArray[np.uint8]:
         """Returns the frame as displayed, scaled to (height_px, width_px, 3) uint8 BGR."""
+        assert frame.picture
         return self._pictures.image(frame.picture, width_px, height_px, "bgr24", Interpolation.BICUBIC)
 
     def grey_image(self, frame: Frame, width_px: int, height_px: int) -> NDArray[np.uint8]:
@@ -185,6 +205,7 @@ class VideoDecoder:
 
         It is made without the colours and takes a tenth of the time of `image`.
         """
+        assert frame.picture
         return self._pictures.image(frame.picture, width_px, height_px, "gray", Interpolation.AREA)
 
     def close(self) -> None:
@@ -214,7 +235,15 @@ class VideoDecoder:
         keys_s = [float(entry.timestamp * tick_s) for entry in entries if entry.is_keyframe]
         return keys_s, float(entries[-1].timestamp * tick_s) if entries else 0.0
 
-    def _from_before(self, start_us: int) -> Iterator[VideoFrame]:
+    def _skipping_from_before(self, start_us: int, step: int) -> Iterator[Picture]:
+        """Returns frames from a key frame on. Some that are not sampled are not decoded."""
+        pictures = self._from_before(start_us)
+        if self.is_timed and step > 1:
+            packet_us, rate = self._timeline.packet_us, self.frame_rate
+            self._stream.reader.skipper.start(lambda ticks: sampling_slot(packet_us(ticks), rate, step))
+        return pictures
+
+    def _from_before(self, start_us: int) -> Iterator[Picture]:
         """Returns frames from a key frame on, some frames before start_us."""
         first_us = start_us - self._timeline.near_us
         for lead_us in SEEK_LEADS_US if self.is_timed else ():
@@ -222,7 +251,7 @@ class VideoDecoder:
                 return frames
         return self._stream.from_start()
 
-    def _from_key(self, target_us: int, first_us: int) -> Iterator[VideoFrame] | None:
+    def _from_key(self, target_us: int, first_us: int) -> Iterator[Picture] | None:
         """Returns frames from the last key frame before target_us, or None if it is after first_us."""
         found = self._stream.seek(self._timeline.packet_ticks(target_us))
         if not found:

@@ -178,7 +178,8 @@ class FrameFlow:
 
     def _picture_px(self, frame: Frame) -> tuple[int, int]:
         """Returns the width and height of what is scaled to images. A field has half of the lines."""
-        lines = self._video.height_px // 2 if frame.picture.interlaced_frame else self._video.height_px
+        is_field = frame.picture is not None and frame.picture.interlaced_frame
+        lines = self._video.height_px // 2 if is_field else self._video.height_px
         return self._video.width_px, lines
 
     def _compare(

@@ -8,7 +8,6 @@ from collections.abc import Callable, Generator, Iterator
 import av
 from av.container import InputContainer
 from av.packet import Packet
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from people_pathing.engine.video import VideoError
@@ -16,6 +15,7 @@ from people_pathing.engine.video_files.avi_index import AviIndex
 from people_pathing.engine.video_files.groups import GroupDecoder
 from people_pathing.engine.video_files.matroska_gaps import MatroskaGaps
 from people_pathing.engine.video_files.runs import RunCorrection, stated_clock
+from people_pathing.engine.video_files.skipping.skipper import FrameSkipper, Picture
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ class FrameReader:
     Attributes:
         correction: corrects the times of packets, except in AVI files, where they count frames.
         gaps: finds frames that are hidden by damage; None if that is not possible.
+        skipper: decides which packets need not be decoded.
         first_packet_ticks: decoding time of the first packet, if it has one.
         lost_without_time: number of lost frames without a time.
         unread: number of frames that are listed in the index, but are missing at the end of the file.
@@ -69,6 +70,7 @@ class FrameReader:
         self._avi_index = AviIndex(stream) if container.format.name == "avi" else None
         self.correction = RunCorrection(stated_clock(stream))
         self.gaps = MatroskaGaps.of(container, stream)
+        self.skipper = FrameSkipper(container, stream)
         self._decoder = GroupDecoder(stream, by_decoding_time=by_decoding_time)
         self._is_damaged = False
         self._damaged_packets = 0
@@ -86,12 +88,13 @@ class FrameReader:
         gaps = self.gaps.missing_times() if self.gaps else []
         return [*self._lost.values(), *self._missing, *gaps]
 
-    def frames(self) -> Generator[VideoFrame, None, None]:
-        """Yields all frames that can be decoded, in the order in which they are shown.
+    def frames(self) -> Generator[Picture, None, None]:
+        """Yields all frames that can be decoded or need not be, in the order in which they are shown.
 
         Damaged packets and a missing end are skipped with a warning.
 
         Raises:
+            SkippingError: A frame may have been skipped that is needed.
             VideoError: The pictures are encrypted.
         """
         packets: Iterator[Packet[VideoStream]] = self._container.demux(self._stream)
@@ -103,6 +106,7 @@ class FrameReader:
             except StopIteration:
                 break
             except av.FFmpegError as error:
+                self.skipper.doubt()
                 logger.warning(
                     "%s: the file is cut off before its stated end (%s)", self._name, error.strerror
                 )
@@ -110,11 +114,12 @@ class FrameReader:
                 break
             self._on_packet(packet.size)
             yield from self._decoded(packet)
+        yield from self.skipper.end()
         self._count_unread()
         if self._damaged_packets:
             logger.warning("%s: %d damaged packets were skipped", self._name, self._damaged_packets)
 
-    def _decoded(self, packet: Packet[VideoStream]) -> Iterator[VideoFrame]:
+    def _decoded(self, packet: Packet[VideoStream]) -> Iterator[Picture]:
         if packet.has_sidedata("encryption_info"):
             raise VideoError(f"{self._name}: its pictures are encrypted; decrypt the file first")
         if self._avi_index:
@@ -122,13 +127,16 @@ class FrameReader:
         if self.gaps:
             self.gaps.add(packet)
         self._note_time(packet)
+        if self.skipper.skips(packet):
+            return
         shown = set()
         for frame in self._decoder.decode(packet):
             if frame.pts is not None:
                 self._lost.pop(frame.pts, None)
                 shown.add(frame.pts)
-            yield frame
+            yield from self.skipper.shown(frame)
         if self._decoder.has_failed:
+            self.skipper.doubt()
             self._damaged_packets += 1
             self._is_damaged = True
         elif packet.is_keyframe:

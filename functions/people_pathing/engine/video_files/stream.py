@@ -16,6 +16,7 @@ from people_pathing.engine.video_files.container import SourceFile, is_scrambled
 from people_pathing.engine.video_files.length import Ending, first_times, read_all, read_ending
 from people_pathing.engine.video_files.matroska_gaps import is_constant
 from people_pathing.engine.video_files.packets import FrameReader
+from people_pathing.engine.video_files.skipping.skipper import Picture
 
 NEAR_PIXELS = NEAR_FRAMES * 1920 * 1080
 """Pixels of the decoded frames that are kept to correct times. They need 25 MB, and 50 MB with 10 bits."""
@@ -50,6 +51,7 @@ class OpenStream:
         self.file = SourceFile(file)
         self._name = name
         self._on_packet = on_packet
+        self._is_at_start = False
         self._open()
         codec = self.stream.codec_context
         self.counts_frames = self.container.format.name == "avi"
@@ -74,20 +76,23 @@ class OpenStream:
         self._decoded.close()
         self.container.close()
 
-    def ticks(self, picture: VideoFrame) -> int | None:
+    def ticks(self, picture: Picture) -> int | None:
         """Returns the time of a frame in the file, in ticks."""
-        return picture.dts if self.by_decoding_time else picture.pts
+        if self.by_decoding_time and isinstance(picture, VideoFrame):
+            return picture.dts
+        return picture.pts
 
-    def from_start(self) -> Iterator[VideoFrame]:
+    def from_start(self) -> Iterator[Picture]:
         """Returns all frames."""
         if not self._is_at_start:
             self.close()
             self._open()
             self._decode_first()
             self._watch_gaps()
+        self._is_at_start = False
         return chain(self.first, self._decoded)
 
-    def seek(self, ticks: int) -> tuple[list[VideoFrame], Iterator[VideoFrame]] | None:
+    def seek(self, ticks: int) -> tuple[list[Picture], Iterator[Picture]] | None:
         """Starts decoding at a key frame.
 
         Returns:
@@ -104,7 +109,7 @@ class OpenStream:
             return None
         self._decode()
         self._watch_gaps()
-        key = next((picture for picture in self._decoded if picture.key_frame), None)
+        key = next((one for one in self._decoded if isinstance(one, VideoFrame) and one.key_frame), None)
         if self.reader.correction.begins_in_doubt:
             return None
         return None if key is None else ([key, *islice(self._decoded, self.near_frames)], self._decoded)
@@ -153,7 +158,8 @@ class OpenStream:
         self._decode()
         self._is_at_start = True
         try:
-            self.first = list(islice(self._decoded, self.near_frames + 1))
+            first = islice(self._decoded, self.near_frames + 1)
+            self.first: list[VideoFrame] = [one for one in first if isinstance(one, VideoFrame)]
             if not self.first:
                 self._raise_undecodable()
         except BaseException:
