@@ -51,7 +51,7 @@ FILES = ("observations.jsonl.gz", "people.json", "job.json")
 
 def main(folder: Path) -> None:
     if missing := [name for name in FILES if not (folder / name).is_file()]:
-        sys.exit(f"{folder} has no {missing[0]}; name a folder of result files, for example out/street.mp4.paths")
+        sys.exit(f"{folder} has no {missing[0]}; name a folder of result files: out/street.mp4.paths")
     database = duckdb.connect()
     database.read_json(str(folder / "observations.jsonl.gz"), columns=OBSERVATION).create_view("observations")
     database.read_json(str(folder / "people.json"), columns=PERSON).create_view("people")

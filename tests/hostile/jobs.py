@@ -81,6 +81,16 @@ class MemoryS3:
     def upload_fileobj(self, stream: Any, _bucket: str, key: str) -> None:
         self.objects[key] = stream.read()
 
+    def get_paginator(self, operation: str) -> Any:
+        """Lists objects on one page."""
+        assert operation == "list_objects_v2"
+
+        def paginate(**request: str) -> list[dict[str, Any]]:
+            keys = [key for key in self.objects if key.startswith(request["Prefix"])]
+            return [{"Contents": [{"Key": key} for key in keys]}]
+
+        return SimpleNamespace(paginate=paginate)
+
 
 class OnePerson:
     """A detector that finds one person in every image, and needs no time."""
