@@ -142,7 +142,7 @@ def test_a_folder_without_result_files_is_one_line(folder: Path, tmp_path: Path)
     assert completed.stdout == ""
     missing = "observations.jsonl.gz"
     assert completed.stderr == (
-        f"{tmp_path} has no {missing}; name a folder of result files, for example out/street.mp4.paths\n"
+        f"{tmp_path} has no {missing}; name a folder of result files: out/street.mp4.paths\n"
     )
 
 
