@@ -143,19 +143,27 @@ def _moving(known: Sequence[int], still: int, count: int, after: int | None, clo
 
 
 def _returning(known: Sequence[int], ahead: Sequence[int | None], clock: Clock) -> list[int]:
-    """Returns times for the packets before the one whose clock continues that of the known times."""
+    """Returns times for the packets before the one whose clock continues that of the known times.
+
+    If the clock only ever jumps ahead, the video pauses several times, and nothing contradicts its times.
+    """
     steps = [later - earlier for earlier, later in pairwise(sorted({*known, *_stated(ahead)}))]
     step = median(steps) if steps else clock.step
     near = max(clock.second, MOST_REORDERED * step)
     last = max(time for time in known if abs(time - known[-1]) <= near)
-    previous = last
+    previous, has_gone_back = last, False
     for place, time in enumerate(ahead[: LONGEST_RUN + 1]):
         if time is None:
             continue
         if abs(time - previous) <= near and place == 0:
             return []
         gap = time - last
-        is_return = abs(time - previous) > near and -MOST_REORDERED * step < gap <= 2 * place * step + near
+        has_gone_back |= time < previous - near
+        is_return = (
+            has_gone_back
+            and abs(time - previous) > near
+            and -MOST_REORDERED * step < gap <= 2 * place * step + near
+        )
         if place and is_return:
             return [last + round(gap * (number + 1) / (place + 1)) for number in range(place)]
         previous = time

@@ -36,6 +36,8 @@ def with_run(first: int, after: int, time_of: Callable[[int], int]) -> list[int 
         [0, 40, 80, 120, 3_600_000, 3_600_040, 3_600_080, 7_200_000, 7_200_040],
         [0, 40_000, 80_000, 120_000, 200_000, 600_000, 660_000],
         [*REGULAR[:200], *REGULAR],
+        [time + 2_000 * (number // 100) for number, time in enumerate(REGULAR)],
+        [time + 1_500 * (number // 50) for number, time in enumerate(REGULAR)],
     ],
 )
 def test_times_that_do_not_contradict_each_other_are_not_changed(times: list[int | None]) -> None:
