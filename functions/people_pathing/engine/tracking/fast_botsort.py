@@ -68,6 +68,7 @@ class FastBoTSORT(BoTSORTTracker):
         for row, track in enumerate(tracklets):
             track.row = row
         if timing.skip_predict:
+            self.filters.predict(0, is_usual=False)
             return
         tolerance = NOMINAL_S * (timing.frame_rate or 0)
         self.filters.predict(timing.frame_step, is_usual=abs(timing.frame_step - 1) <= tolerance)

@@ -1,6 +1,7 @@
 from typing import Any
 
 import numpy as np
+import pytest
 import supervision
 from numpy.typing import NDArray
 from trackers import BoTSORTTracker
@@ -54,6 +55,17 @@ def test_a_person_who_shrinks_to_nothing_is_tracked_as_by_the_original() -> None
         boxes = np.array([[100, 100, 100 + width, 100 + 2 * width]], np.float32)
         expected = original_identities(original, boxes, scores, step * 0.1)
         assert fast.identities(boxes, scores, step * 0.1).tolist() == expected.tolist()
+
+
+@pytest.mark.filterwarnings("ignore:.*duplicate timestamp")
+def test_frames_at_the_same_time_are_tracked_as_by_the_original() -> None:
+    original, fast = BoTSORTTracker(frame_rate=10, enable_cmc=False), FastBoTSORT(frame_rate=10)
+    for timestamp_s, count in ((0.0, 2), (0.1, 3), (0.1, 3), (0.2, 3), (0.2, 1), (0.3, 3)):
+        left = 100 * np.arange(count) + 20 * timestamp_s
+        boxes = np.stack([left, 0 * left, left + 40, 0 * left + 90], axis=1).astype(np.float32)
+        scores = np.full(count, 0.9, np.float32)
+        expected = original_identities(original, boxes, scores, timestamp_s)
+        assert fast.identities(boxes, scores, timestamp_s).tolist() == expected.tolist()
 
 
 def test_the_library_does_not_list_the_fast_tracker() -> None:
