@@ -67,8 +67,6 @@ def test_only_tables_and_help_texts_print_without_escaping() -> None:
         ("export.py", "write"),
         # The files that route calls to a stack, in a folder of the SDK.
         ("connect.py", "write"),
-        # Files of numbers.
-        ("outputs.py", "writelines"),
         # A script for the shell, made from the parser.
         ("completion.py", "show_formatted"),
     }
