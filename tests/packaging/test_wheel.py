@@ -54,7 +54,7 @@ def metadata(wheel: Path) -> Message:
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A video of one person who walks from left to right."""
-    path = tmp_path_factory.mktemp("clips") / "street.mp4.paths"
+    path = tmp_path_factory.mktemp("clips") / "street.mp4"
     write_clip(path, [Walker(140, 9, 380, 200, coat=(60, 30, 30), legs=(40, 40, 45))], 12)
     return path
 
