@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, Protocol, Self
 
@@ -78,6 +78,21 @@ class Client(Protocol):
             parameters: The members of the request, as the API names them.
             paged: Whether to read all pages that follow the first.
         """
+
+
+def all_pages(call: Callable[[str, Parameters], Outcome], operation: str, parameters: Parameters) -> Outcome:
+    """Reads all pages with a client that has no paginator.
+
+    Args:
+        call: Calls an operation once.
+        operation: The name in the API.
+        parameters: The members of the first request.
+    """
+    outcome = call(operation, parameters)
+    while not outcome.error and "NextToken" in outcome.replies[-1]:
+        page = call(operation, {**parameters, "NextToken": outcome.replies[-1]["NextToken"]})
+        outcome = Outcome([*outcome.replies, *page.replies], page.error, page.message)
+    return outcome
 
 
 _DRIVERS = Registry("tests.clients.drivers", "client")

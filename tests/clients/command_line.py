@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Any, Self
 
 from devstack.clients import environment_without_aws, write_data_files
-from tests.clients.client import Outcome, Parameters
+from tests.clients.client import Outcome, Parameters, all_pages
 from tests.clients.installation import reason_of_failure
 
 ERROR = re.compile(
@@ -75,11 +75,7 @@ class CommandLine:
         self._folder.cleanup()
 
     def call(self, operation: str, parameters: Parameters, *, paged: bool = False) -> Outcome:
-        outcome = self._call(operation, parameters)
-        while paged and not outcome.error and "NextToken" in outcome.replies[-1]:
-            page = self._call(operation, {**parameters, "NextToken": outcome.replies[-1]["NextToken"]})
-            outcome = Outcome([*outcome.replies, *page.replies], page.error, page.message)
-        return outcome
+        return all_pages(self._call, operation, parameters) if paged else self._call(operation, parameters)
 
     def run(
         self, operation: str, *options: str, environment: Mapping[str, str] | None = None

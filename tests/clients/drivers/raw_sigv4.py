@@ -11,7 +11,7 @@ from http.client import HTTPConnection
 from typing import Self
 from urllib.parse import urlsplit
 
-from tests.clients.client import Outcome, Parameters
+from tests.clients.client import Outcome, Parameters, all_pages
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 TIMEOUT_S = 60
@@ -47,11 +47,7 @@ class Driver:
         pass
 
     def call(self, operation: str, parameters: Parameters, *, paged: bool = False) -> Outcome:
-        outcome = self._call(operation, parameters)
-        while paged and not outcome.error and "NextToken" in outcome.replies[-1]:
-            page = self._call(operation, {**parameters, "NextToken": outcome.replies[-1]["NextToken"]})
-            outcome = Outcome([*outcome.replies, *page.replies], page.error, page.message)
-        return outcome
+        return all_pages(self._call, operation, parameters) if paged else self._call(operation, parameters)
 
     def _call(self, operation: str, parameters: Parameters) -> Outcome:
         body = json.dumps(parameters).encode()
