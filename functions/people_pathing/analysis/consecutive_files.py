@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, pairwise
+from itertools import chain
 
 from people_pathing.analysis.counting.events import Counted, Excluded, Moment
 from people_pathing.analysis.summaries.figures import Occupancy
@@ -189,11 +189,14 @@ def _over_covered_time(summary: Summary, gaps: Sequence[tuple[int, int]]) -> Sum
 
 
 def _between(files: Sequence[VideoCounts], starts: Sequence[int], ends: Sequence[int]) -> Iterator[Between]:
-    for at, (one, other) in enumerate(pairwise(files)):
-        gap_ms = starts[at + 1] - ends[at]
+    longest = 0  # the file that reaches furthest so far
+    for at, other in enumerate(files[1:]):
+        longest = max(longest, at, key=ends.__getitem__)
+        gap_ms = starts[at + 1] - ends[longest]
         if gap_ms > TOLERANCE_MS:
             yield Between(at, gap_ms, 0, 0)
             continue
+        one = files[longest]
         from_ms = one.recording.duration_ms - EDGE_MS
         before = {person.person for person in one.counted.people if person.last_ms >= from_ms}
         after = {person.person for person in other.counted.people if person.first_ms <= EDGE_MS}

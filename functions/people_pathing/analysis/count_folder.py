@@ -41,6 +41,9 @@ def write_count_files(
             path.open("w", encoding="utf-8") as file,
         ):
             file.writelines(count_files.floor_paths_csv(counts, read_path_points(observations)))
+    else:
+        # Earlier zones may have had a calibration.
+        (folder / count_files.FLOOR_PATHS).unlink(missing_ok=True)
     # The last file: if it is new, all are.
     with complete_file(folder / count_files.COUNTS) as path:
         path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from people_pathing.results.files import observations
+from people_pathing.results.stored_result import StoredResult
+
 MAX_AT_MS = 31 * 24 * 3600 * 1000
 """Latest time that is accepted. One damaged number must not make millions of intervals."""
 
@@ -48,13 +51,22 @@ def foot_point(person: int, at_ms: int, left: float, top: float, width: float, h
     return PathPoint(person, at_ms, _limited(left + width / 2), _limited(top + height), height)
 
 
-def read_path_points(path: Path) -> Iterator[PathPoint]:
+def stored_path_points(stored: StoredResult) -> Iterator[PathPoint]:
+    """Reads the observations of stored results. Raises what `read_path_points` raises."""
+    return read_path_points(stored.folder / observations.NAME, stored.observation_count)
+
+
+def read_path_points(path: Path, expected_count: int | None = None) -> Iterator[PathPoint]:
     """Reads a file of observations, compressed or not, one line at a time.
 
     Observations without a box are left out.
 
+    Args:
+        path: the file.
+        expected_count: how many observations it must have; None if nothing says so.
+
     Raises:
-        ObservationsError: a line is no observation, or the file is damaged.
+        ObservationsError: a line is no observation, or the file is damaged or incomplete.
         OSError: the file cannot be opened.
     """
     with path.open("rb") as file:
@@ -63,24 +75,33 @@ def read_path_points(path: Path) -> Iterator[PathPoint]:
         try:
             if is_compressed:
                 with gzip.open(file) as lines:
-                    yield from parse_path_points(lines)
+                    yield from parse_path_points(lines, expected_count)
             else:
-                yield from parse_path_points(file)
+                yield from parse_path_points(file, expected_count)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise ObservationsError(f"the file is damaged or incomplete ({error})") from error
 
 
-def parse_path_points(lines: Iterable[bytes]) -> Iterator[PathPoint]:
-    """Reads the lines of a file of observations. Raises ObservationsError for a line that is none."""
+def parse_path_points(lines: Iterable[bytes], expected_count: int | None = None) -> Iterator[PathPoint]:
+    """Reads the lines of a file of observations. Arguments and errors are those of `read_path_points`."""
+    count = 0
     for number, line in enumerate(lines, 1):
         if line.isspace():
             continue
         try:
             point = _point(json.loads(line))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise ObservationsError(f"line {number} is not an observation: {line[:80]!r}") from error
+            raise ObservationsError(
+                f"line {number} is not an observation ({error}): {line[:80]!r}"
+            ) from error
+        count += 1
         if point:
             yield point
+    if expected_count not in {None, count}:
+        raise ObservationsError(
+            f"the file has {count} observations, but job.json says {expected_count}; "
+            "track the video again, or fetch its results again"
+        )
 
 
 def _point(observation: Any) -> PathPoint | None:

@@ -12,7 +12,6 @@ import stat
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from itertools import permutations
 from pathlib import Path
 
 from people_pathing.cli.errors import CommandError
@@ -34,12 +33,15 @@ def require_outputs(files: Sequence[Path]) -> None:
         _require_regular(file)
         # An export replaces the target of a link. The target may be in another folder.
         _require_creatable(Path(os.path.realpath(file)) if file.is_symlink() else file)
-    real_paths = {file: Path(os.path.realpath(file)) for file in files}
-    for one, other in permutations(files, 2):
-        if real_paths[one] == real_paths[other]:
-            raise CommandError(f"{one} would be written twice; choose another file")
-        if real_paths[one] in real_paths[other].parents:
-            raise CommandError(f"{one} cannot be a file and the folder of {other}; choose another file")
+    real_paths: dict[Path, Path] = {}
+    for file in files:
+        real_path = Path(os.path.realpath(file))
+        if real_path in real_paths:
+            raise CommandError(f"{file} would be written twice; choose another file")
+        real_paths[real_path] = file
+    for real_path, file in real_paths.items():
+        if above := next((real_paths[parent] for parent in real_path.parents if parent in real_paths), None):
+            raise CommandError(f"{above} cannot be a file and the folder of {file}; choose another file")
 
 
 def require_no_inputs(files: Iterable[Path], inputs: Mapping[str, Path | None]) -> None:

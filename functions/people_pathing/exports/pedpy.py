@@ -47,9 +47,9 @@ def write(source: ExportSource, path: Path) -> None:
 
 def _lines(stored: StoredResult, homography: Matrix) -> Iterator[str]:
     from people_pathing.analysis.floor.homography import floor_position
-    from people_pathing.tables.rows import path_points
+    from people_pathing.analysis.path_points import stored_path_points
 
-    for point in path_points(stored):
+    for point in stored_path_points(stored):
         x_m, y_m = floor_position(homography, (point.x, point.y))
         place = f"{x_m:.{_DECIMALS_M}f} {y_m:.{_DECIMALS_M}f} 0"
         yield f"{point.person} {stored.frame_number(point.at_ms)} {place}\n"

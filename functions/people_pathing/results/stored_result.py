@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -36,7 +36,9 @@ class StoredResult:
         key: the video's key, or the path of the file that was tracked.
         version: the video's version; None if a file was tracked, or if the bucket keeps no versions.
         recorded_at_ms: when the video starts, in milliseconds since the epoch; None if that is not known.
+        recorded_at_source: what says so, as in job.json; None if nothing does.
         sample_fps: in how many frames per second people are reported; 0 if that is not known.
+        provenance: how the results were made, as in job.json; None if it does not say so.
     """
 
     folder: Path
@@ -50,7 +52,9 @@ class StoredResult:
     key: str = ""
     version: str | None = None
     recorded_at_ms: int | None = None
+    recorded_at_source: str | None = None
     sample_fps: float = 0
+    provenance: Mapping[str, Any] | None = None
 
     def at_utc_ms(self, timestamp_ms: int) -> int | None:
         """Returns a time of the video in milliseconds since the epoch; None if that is not known."""
@@ -134,8 +138,10 @@ def _from_summary(folder: Path, summary: Any) -> StoredResult:
         key=str(video["path"] if "path" in video else video["key"]),
         version=video.get("version"),
         recorded_at_ms=round(datetime.fromisoformat(recorded_at).timestamp() * 1000) if recorded_at else None,
+        recorded_at_source=summary.get("recorded_at_source"),
         # A service that does not report it says "unknown".
         sample_fps=float(sample_fps) if isinstance(sample_fps, int | float) else 0,
+        provenance=summary.get("provenance"),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from people_pathing.analysis.floor.homography import floor_position
-from people_pathing.analysis.path_points import MAX_AT_MS, ObservationsError, PathPoint, foot_point
+from people_pathing.analysis.path_points import stored_path_points
 from people_pathing.analysis.summaries.intervals import Recording
 from people_pathing.analysis.video_counts import Event, VideoCounts, count_video
 from people_pathing.analysis.zones_file.sections import ZonesFile
@@ -71,32 +71,16 @@ def count_stored(stored: StoredResult, zones_file: ZonesFile) -> VideoCounts:
     """Counts the people of a video whose frame size is known.
 
     Raises:
-        ObservationsError: a time is impossible.
+        ObservationsError: a time is impossible, or the file of observations is damaged.
         PointOrderError: the observations are not sorted.
-        StoredResultError: the file of observations is damaged.
     """
     return count_video(
-        path_points(stored),
+        stored_path_points(stored),
         zones_file,
         aspect_ratio=stored.frame_width_px / stored.frame_height_px,
         recording=Recording(stored.duration_ms, stored.recorded_at_ms),
         interval_minutes=_INTERVAL_MINUTES,
     )
-
-
-def path_points(stored: StoredResult) -> Iterator[PathPoint]:
-    """Yields the points of all paths. Observations without a box are left out.
-
-    Raises:
-        ObservationsError: a time is impossible.
-        StoredResultError: the file of observations is damaged.
-    """
-    for observation in stored.observations():
-        box, index, at_ms = observation.box, observation.person_index, observation.timestamp_ms
-        if not 0 <= at_ms <= MAX_AT_MS:
-            raise ObservationsError(f"person {index} at {at_ms} ms: a time is within 31 days")
-        if box is not None:
-            yield foot_point(index, at_ms, box.left, box.top, box.width, box.height)
 
 
 def sink_values(row: Row) -> dict[str, str | int | float | None]:

@@ -77,6 +77,17 @@ def test_an_overlap_is_reported() -> None:
     assert added.gaps == ()
 
 
+def test_a_file_within_another_makes_no_gap() -> None:
+    at_the_end = list(walk([(0.5, 0.5)] * 30, person=0, start_ms=70_000, step_ms=1000))
+    within = counted([], NINE + 10_000, 10_000)
+
+    added = add_up([counted(at_the_end, NINE, 100_000), within, counted([], NINE + 90_000)], 1)
+
+    assert added.gaps == ()
+    assert added.counts.gaps == ()
+    assert [(one.gap_ms, one.cut_before) for one in added.between] == [(-90_000, 1), (-10_000, 1)]
+
+
 @pytest.mark.parametrize(
     ("starts", "message"),
     [

@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -358,3 +359,36 @@ def test_counts_of_a_copy_of_the_results_bucket_go_to_its_key_and_version(
 
     [written] = tmp_path.rglob("counts.json")
     assert written == tmp_path / "counted" / expected / "counts.json"
+
+
+@pytest.mark.parametrize("kept", [0, 5])
+def test_observations_that_are_missing_are_an_error(
+    store: Store, zones: Path, kept: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    observations = store() / "observations.jsonl.gz"
+    lines = gzip.decompress(observations.read_bytes()).splitlines(keepends=True)
+    observations.write_bytes(gzip.compress(b"".join(lines[:kept])))
+
+    assert main(["count", str(observations.parent), "--zones", str(zones)]) == 1
+    assert f"the file has {kept} observations, but job.json says 9" in capsys.readouterr().err
+
+
+def test_the_original_results_of_a_reviewed_video_are_not_counted(
+    store: Store, zones: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = store(people=2)
+    shutil.copytree(store("first"), folder / "original")
+
+    assert main(["count", str(folder.parent), "--zones", str(zones)]) == 0
+    assert capsys.readouterr().out.count("street.mp4: 2 people") == 1
+
+
+def test_positions_on_the_floor_disappear_with_the_calibration(store: Store, zones: Path) -> None:
+    folder = store()
+    command = ["count", str(folder), "--zones", str(zones), "--out", str(folder.parent)]
+    calibrated = json.dumps({**ZONES, "calibration": CALIBRATION})
+    for text, is_there in ((calibrated, True), (json.dumps(ZONES), False)):
+        zones.write_text(text)
+
+        assert main(command) == 0
+        assert (folder / "floor_paths.csv").exists() is is_there

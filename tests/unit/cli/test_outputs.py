@@ -81,3 +81,10 @@ def test_an_input_is_refused_and_a_missing_one_is_ignored(tmp_path: Path) -> Non
     require_no_inputs([model], {"the model": None, "the face model": tmp_path / "missing.onnx"})
     with pytest.raises(CommandError, match=r"model.onnx is the model itself; choose another file"):
         require_no_inputs([model], {"the model": tmp_path / "." / "model.onnx"})
+
+
+def test_one_path_twice_is_reported(tmp_path: Path) -> None:
+    file = tmp_path / "people.json"
+
+    with pytest.raises(CommandError, match=r"people\.json would be written twice"):
+        require_outputs([file, file])

@@ -76,6 +76,9 @@ def test_a_stored_result_is_counted_with_the_zones_of_its_video(
     counts = json.loads(files["counts.json"])
     assert counts["video"] == f"s3://{VIDEOS}/{KEY}"
     assert counts["timezone"] == "Europe/Berlin"
+    summary = json.loads(pipeline.results(record)["job.json"])
+    assert counts["provenance"] == summary["provenance"]
+    assert counts["recorded_at_source"] == summary.get("recorded_at_source")
     assert _line(counts) == {"name": "door", "people": 2, "in": 2, "out": 0}
     events = list(csv.DictReader(files["events.csv"].decode().splitlines()))
     assert [event["event"] for event in events].count("cross") == 2

@@ -200,7 +200,7 @@ def _count(source: CountSource, zones_file: ZonesFile, options: argparse.Namespa
     recorded_at_ms = source.recorded_at_ms if options.recorded_at is None else options.recorded_at
     try:
         return count_video(
-            read_path_points(source.observations),
+            read_path_points(source.observations, source.observation_count),
             zones_file,
             aspect_ratio=aspect_ratio,
             recording=Recording(source.duration_ms, recorded_at_ms),

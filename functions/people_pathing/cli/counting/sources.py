@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ class CountSource:
         recorded_at_ms: when the video starts, in milliseconds since the epoch; None if it is not known.
         recorded_at_source: what says so; None if nothing does.
         provenance: how the results were made, as in job.json; None if it is not known.
+        observation_count: how many observations the file must have; None if nothing says so.
     """
 
     name: str
@@ -37,6 +37,7 @@ class CountSource:
     recorded_at_ms: int | None = None
     recorded_at_source: str | None = None
     provenance: Mapping[str, Any] | None = None
+    observation_count: int | None = None
 
 
 def open_sources(path: Path) -> list[CountSource]:
@@ -49,7 +50,9 @@ def open_sources(path: Path) -> list[CountSource]:
         return [open_source(path)]
     inside = (found.parent for found in sorted(path.rglob(job_summary.NAME)))
     # A folder whose name starts with a dot is not complete yet, or has replaced results.
-    folders = [one for one in inside if not any(p.startswith(".") for p in one.relative_to(path).parts)]
+    complete = [one for one in inside if not any(p.startswith(".") for p in one.relative_to(path).parts)]
+    # Inside the results of a reviewed video are the original ones.
+    folders = [one for one in complete if not set(complete).intersection(one.parents)]
     sources = [_from_folder(folder) for folder in folders] or [open_source(path)]
     if repeated := [video for video, count in Counter(one.video for one in sources).items() if count > 1]:
         raise CommandError(f"{path} has several results of {repeated[0]}; give the folder of one of them")
@@ -75,7 +78,6 @@ def _from_folder(folder: Path) -> CountSource:
     with as_command_errors(StoredResultError):
         stored = open_stored_result(folder)
     size = stored.frame_width_px, stored.frame_height_px
-    summary = json.loads((folder / job_summary.NAME).read_text("utf-8"))
     return CountSource(
         name=_name(folder.resolve(), stored),
         video=stored.video,
@@ -83,8 +85,9 @@ def _from_folder(folder: Path) -> CountSource:
         duration_ms=stored.duration_ms,
         aspect_ratio=size[0] / size[1] if min(size) > 0 else None,
         recorded_at_ms=stored.recorded_at_ms,
-        recorded_at_source=summary.get("recorded_at_source"),
-        provenance=summary.get("provenance"),
+        recorded_at_source=stored.recorded_at_source,
+        provenance=stored.provenance,
+        observation_count=stored.observation_count,
     )
 
 

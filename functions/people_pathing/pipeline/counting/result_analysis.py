@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from people_pathing.analysis import count_files
 from people_pathing.analysis.count_files import counts_document
 from people_pathing.analysis.count_folder import write_count_files
-from people_pathing.analysis.path_points import read_path_points
+from people_pathing.analysis.path_points import stored_path_points
 from people_pathing.analysis.summaries.intervals import DEFAULT_INTERVAL_MINUTES, Recording
 from people_pathing.analysis.video_counts import count_video
 from people_pathing.analysis.zones_file.members import ZonesFileError
@@ -58,7 +58,7 @@ class ResultAnalyzer:
             prefix: of the result files, with the slash at the end.
 
         Raises:
-            StoredResultError: the result files are damaged.
+            StoredResultError, ObservationsError: the result files are damaged.
         """
         video = self._video(prefix)
         if video is None:
@@ -133,13 +133,19 @@ class ResultAnalyzer:
         if min(stored.frame_width_px, stored.frame_height_px) <= 0:
             return self._rejected(zones, "the service did not report the size of the video's frames")
         found = count_video(
-            read_path_points(results / observations.NAME),
+            stored_path_points(stored),
             zones_file,
             aspect_ratio=stored.frame_width_px / stored.frame_height_px,
             recording=Recording(stored.duration_ms, stored.recorded_at_ms),
             interval_minutes=DEFAULT_INTERVAL_MINUTES,
         )
-        document = counts_document(found, stored.video, DEFAULT_INTERVAL_MINUTES)
+        document = counts_document(
+            found,
+            stored.video,
+            DEFAULT_INTERVAL_MINUTES,
+            recorded_at_source=stored.recorded_at_source,
+            provenance=stored.provenance,
+        )
         write_count_files(found, document, results / observations.NAME, counts)
         self.job_metrics.counted()
         return AnalysisReport.of(zones)
