@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import chain, islice, pairwise
+from itertools import chain, dropwhile, pairwise
 from math import inf
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -153,15 +153,17 @@ class VideoDecoder:
             VideoError: The timestamps jump back, or the pictures are encrypted.
         """
         step = sampling_step(self.frame_rate, sample_fps)
-        count = 0
+        last_us = -1
         try:
             for frame in self._frames(segment, step, self._skipping_from_before(segment.start_us, step)):
-                count += 1
+                last_us = frame.timestamp_us
                 yield frame
             return
         except SkippingError:
             logger.info("%s: is read again with all frames, because something is unusual in it", self._name)
-        yield from islice(self._frames(segment, step, self._from_before(segment.start_us)), count, None)
+        # By time: damage in a frame that was skipped can change the number of frames before.
+        again = self._frames(segment, step, self._from_before(segment.start_us))
+        yield from dropwhile(lambda frame: frame.timestamp_us <= last_us, again)
 
     def _frames(self, segment: Segment, step: int, pictures: Iterator[Picture]) -> Iterator[Frame]:
         rate = self.frame_rate

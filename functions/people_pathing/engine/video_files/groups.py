@@ -25,6 +25,9 @@ MAX_GROUP_BYTES = 64 << 20
 MOST_KEPT = 8
 """Pictures that are kept until those are shown that were decoded before them: the most B-frames in a row that
 any usual encoder makes."""
+FIRST_NUMBER = 1 << 20
+"""PyAV finds the number of a picture by the identity of the number. Python shares small numbers: two decoders
+would have the same one, and it would be lost for both when one of them no longer needs it."""
 STRICT_CODECS = ("mjpeg",)
 """Codecs that report damage only if they are told to fail then. All their pictures are key frames."""
 
@@ -71,7 +74,7 @@ class GroupDecoder:
         self._not_shown: deque[int] = deque(maxlen=2 * MOST_KEPT)  # numbers of packets
         self._groups: deque[_Group] = deque()  # those with pictures that are not shown yet
         self._failed: set[object] = set()  # numbers of packets that cannot be decoded; nor are their pictures
-        self._packet_count = 0
+        self._packet_count = FIRST_NUMBER
         self._size_bytes = 0
         self._shown: set[object] = set()  # numbers of the pictures of the first group that were yielded
         self._has_key = False  # whether a key frame was shown

@@ -66,6 +66,21 @@ def shown(path: Path, *segments: Segment) -> tuple[list[tuple[int, bytes]], int]
     return frames, lost
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_another_decoder_in_the_same_process_changes_nothing(tmp_path: Path, seed: int) -> None:
+    path = damaged(tmp_path / "b-frames.mp4", seed, **CLIPS["b-frames.mp4"])
+    alone, _ = shown(path, WHOLE)
+    beside = []
+    with open_video(path) as video, open_video(path) as other:
+        others = other.frames(WHOLE, math.inf)
+        for frame in video.frames(WHOLE, math.inf):
+            beside.append((frame.timestamp_us, video.image(frame, 192, 128).tobytes()))
+            next(others, None)
+            next(others, None)
+
+    assert beside == alone
+
+
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("name", CLIPS)
 def test_segments_of_a_damaged_video_have_the_same_frames_as_the_whole(

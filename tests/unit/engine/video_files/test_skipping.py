@@ -21,7 +21,7 @@ from people_pathing.engine.segments import plan_segments
 from people_pathing.engine.video import Segment
 from people_pathing.engine.video_files.skipping.h264 import H264Headers
 from people_pathing.engine.video_files.skipping.hevc import HevcHeaders
-from people_pathing.engine.video_files.skipping.nal_units import Headers
+from people_pathing.engine.video_files.skipping.nal_units import DisplayOrder, Headers
 from tests import clips
 from tests.hostile.damaged import damaged_files
 from tests.hostile.file import HostileFile
@@ -196,6 +196,39 @@ def test_a_missing_packet_changes_nothing_else(
     path = rewritten(stored(name), tmp_path / "missing.mp4", remove)
     frames, lost, _ = sampled(path, WHOLE, 15)
     assert (frames, lost) == sampled_of_all(path, 15)
+
+
+def test_damage_in_a_skipped_frame_does_not_shift_what_is_read_again(tmp_path: Path) -> None:
+    source = clips.write_clip(
+        tmp_path / "sound.mp4", frames=120, draw=texture, options={"bf": "3", "x264-params": "keyint=60"}
+    )
+
+    def damage(packets: list[Packet[VideoStream]]) -> None:
+        by_time = sorted(range(len(packets)), key=lambda number: packets[number].pts or 0)
+        at = by_time[21]
+        content = bytearray(bytes(packets[at]))
+        start = end = 0
+        while end < len(content):  # to the last unit, which is the slice
+            start, end = end + 4, end + 4 + int.from_bytes(content[end : end + 4])
+        content[start + 5 : start + 7] = b"\0\x10"
+        changed: Any = Packet(bytes(content))
+        for name in ("pts", "dts", "duration", "time_base", "is_keyframe"):
+            setattr(changed, name, getattr(packets[at], name))
+        packets[at] = changed
+        del packets[93]
+
+    path = rewritten(source, tmp_path / "damaged.mp4", damage)
+    _, _, skipped = sampled(source, WHOLE, 15)
+    frames, _, _ = sampled(path, WHOLE, 15)
+    of_all, _ = sampled_of_all(path, 15)
+    assert skipped > 0
+    assert [one for one in frames if one[2]] == [one for one in of_all if one[2]]
+
+
+def test_an_order_at_half_the_range_comes_later() -> None:
+    orders = DisplayOrder()
+    assert orders.complete(0, 4, is_kept=True) == (0, 0)
+    assert orders.complete(8, 4, is_kept=True) == (0, 8)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -86,7 +86,7 @@ class DisplayOrder:
             is_kept: whether the next orders are near this one.
         """
         distance = (last_bits - self._near) % (1 << count)
-        order = self._near + (distance if distance < 1 << count - 1 else distance - (1 << count))
+        order = self._near + (distance if distance <= 1 << count - 1 else distance - (1 << count))
         if is_kept:
             self._near = order
         return self._sequence, order
