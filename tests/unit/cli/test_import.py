@@ -181,3 +181,16 @@ def test_importing_needs_neither_aws_nor_the_engine(results: Path, one_person: P
 
     assert completed.returncode == 0, completed.stderr
     assert not {"numpy", "people_pathing.pipeline"} & imported_modules(completed)
+
+
+def test_tracking_again_does_not_replace_reviewed_tracks(results: Path, one_person: Path) -> None:
+    run_here("import", results, "--cvat", one_person)
+    reviewed = contents(results)
+    video = results.parent / "street.mp4"
+    video.touch()
+
+    completed = run_here("track", video, "--out", results.parent)
+
+    assert completed.returncode == 1
+    assert f"{results} has reviewed tracks, which tracking again would replace" in completed.stderr
+    assert contents(results) == reviewed
