@@ -6,7 +6,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,3 +108,19 @@ def replaced_files(folder: Path) -> Iterator[Path]:
         (folder / job_summary).unlink(missing_ok=True)
         for name in file_names():
             (Path(scratch) / name).replace(folder / name)
+
+
+def require_not_reviewed(folder: Path) -> None:
+    """Makes sure that tracking replaces no tracks that a person has reviewed.
+
+    Raises:
+        CommandError: it would.
+    """
+    from people_pathing.results.stored_result import StoredResultError, open_stored_result
+
+    with suppress(StoredResultError):
+        if "reviewed" in (open_stored_result(folder).provenance or {}):
+            raise CommandError(
+                f"{folder} has reviewed tracks, which tracking again would replace; "
+                "move the folder, or choose another --out"
+            )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
     """Tracks the video, writes the files that were asked for and prints the people."""
     from people_pathing.cli.listings.people import json_members, people_count, print_people, read_people
     from people_pathing.cli.outputs import require_no_inputs, require_outputs
-    from people_pathing.cli.result_folder import write_results
+    from people_pathing.cli.result_folder import require_not_reviewed, write_results
     from people_pathing.exports import ExportError, ExportSource
     from people_pathing.results.stored_result import open_stored_result
 
@@ -115,7 +114,7 @@ def run(options: argparse.Namespace) -> int:
             load_export(name).NEEDS.require_library()
     require_outputs(_output_files(options))
     if folder:
-        _require_not_reviewed(folder)
+        require_not_reviewed(folder)
     inputs = {
         "the video": options.video,
         "the file of detections": options.detections,
@@ -257,18 +256,6 @@ def _result_folder(options: argparse.Namespace) -> Path | None:
     from people_pathing.cli.result_folder import FOLDER_SUFFIX, result_folder
 
     return result_folder(options.out, f"{options.video.name}{FOLDER_SUFFIX}") if options.out else None
-
-
-def _require_not_reviewed(folder: Path) -> None:
-    """Makes sure that tracking does not replace what a person has reviewed. Raises CommandError if it would."""
-    from people_pathing.results.stored_result import StoredResultError, open_stored_result
-
-    with suppress(StoredResultError):
-        if "reviewed" in (open_stored_result(folder).provenance or {}):
-            raise CommandError(
-                f"{folder} has reviewed tracks, which tracking again would replace; "
-                "move the folder, or choose another --out"
-            )
 
 
 def _exports(options: argparse.Namespace) -> dict[str, Path]:
