@@ -21,6 +21,7 @@ MAY_IMPORT: Mapping[str, Set[str]] = {
     "engine": {"common"},
     "tables": {"common", "results", "analysis"},
     "review": {"common", "results"},
+    "report": {"common", "results", "analysis"},
     "exports": {"common", "engine", "results", "analysis", "tables", "review"},
     "pipeline": {"common", "results", "analysis"},
     "service": {"common", "engine", "results", "analysis"},
@@ -28,7 +29,7 @@ MAY_IMPORT: Mapping[str, Set[str]] = {
     "testing": {"common", "results", "service"},
     "client_routing": {"common", "service"},
     "cli": {
-        *("common", "results", "analysis", "tables", "review", "engine", "exports"),
+        *("common", "results", "analysis", "tables", "review", "report", "engine", "exports"),
         *("pipeline", "service", "client_routing"),
     },
 }

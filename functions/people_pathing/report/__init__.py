@@ -1,0 +1,1 @@
+"""The report: one HTML page that shows the people of one video."""

@@ -1,0 +1,39 @@
+/**
+ * What the page shows at the moment.
+ *
+ * @typedef {object} PageState
+ * @property {number} timeMs time of the video that is shown
+ * @property {boolean} isPlaying
+ * @property {number | null} selectedPerson index of the person that every part marks
+ * @property {number | null} hoveredPerson index of the person under the pointer, in any part
+ * @property {Readonly<Filters>} filters
+ * @property {Readonly<Layers>} layers
+ * @property {import("#page/counting/zones_file.js").ZonesFile} zonesFile what is counted, as edited
+ * @property {import("#page/counting/count_video.js").VideoCounts} counts of `zonesFile`
+ * @property {ReadonlySet<number>} visiblePeople indexes of the people that the filters let through
+ * @property {string | null} tool the editor's tool in use: "zone", "line", "mask", "calibrate"; null if none is
+ */
+
+/**
+ * Which people are shown. Counts do not depend on it.
+ *
+ * @typedef {object} Filters
+ * @property {string | null} section name of a zone or line: people who visited or crossed it
+ * @property {number} fromMs people who were seen after it
+ * @property {number} toMs people who were seen before it
+ * @property {number} minimumSeenMs people who were seen for at least as long
+ * @property {boolean} withoutStaff leaves out people who count nowhere, because of a staff zone or a short track
+ */
+
+/**
+ * Which layers are drawn over the picture.
+ *
+ * @typedef {object} Layers
+ * @property {boolean} boxes
+ * @property {boolean} trails
+ * @property {boolean} paths
+ * @property {boolean} heatMap
+ * @property {boolean} zones
+ */
+
+export {};
