@@ -8,6 +8,7 @@
  * @property {number | null} hoveredPerson index of the person under the pointer, in any part
  * @property {Readonly<Filters>} filters
  * @property {Readonly<Layers>} layers
+ * @property {Readonly<TimeWindow>} timeWindow the part of the video that the occupancy and the lanes show
  * @property {import("#page/counting/zones_file.js").ZonesFile} zonesFile what is counted, as edited
  * @property {import("#page/counting/count_video.js").VideoCounts} counts of `zonesFile`
  * @property {ReadonlySet<number>} visiblePeople indexes of the people that the filters let through
@@ -34,6 +35,14 @@
  * @property {boolean} paths
  * @property {boolean} heatMap
  * @property {boolean} zones
+ */
+
+/**
+ * A part of the video, at least 1 ms long. At first it is the whole video.
+ *
+ * @typedef {object} TimeWindow
+ * @property {number} fromMs
+ * @property {number} toMs
  */
 
 export {};
