@@ -7,16 +7,16 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
+from people_pathing.common.clock import utc_text
 from people_pathing.pipeline.counting.created_results import analyze_created
 from people_pathing.pipeline.counting.recount import Recounter
 from people_pathing.pipeline.counting.result_analysis import ResultAnalyzer
 from people_pathing.pipeline.event_handling import handle_completions, reconcile, start_uploaded
-from people_pathing.pipeline.events.s3_events import EPOCH
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import STATE_INDEX, JobTable
@@ -245,7 +245,6 @@ def upload_event(
     bucket: str = VIDEOS,
 ) -> dict[str, Any]:
     """Returns an event as S3 sends it. events/s3-put.json shows all members of one."""
-    moment = (EPOCH + timedelta(milliseconds=uploaded_ms)).isoformat(timespec="milliseconds")
     s3_object = {
         "key": quote_plus(key, safe="/"),
         "size": size,
@@ -257,7 +256,7 @@ def upload_event(
     record = {
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
-        "eventTime": moment.replace("+00:00", "Z"),
+        "eventTime": utc_text(uploaded_ms),
         "eventName": "ObjectCreated:Put",
         "s3": {"bucket": {"name": bucket}, "object": s3_object},
     }

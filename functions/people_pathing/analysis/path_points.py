@@ -12,10 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from people_pathing.results.files import observations
-from people_pathing.results.stored_result import StoredResult
-
-MAX_AT_MS = 31 * 24 * 3600 * 1000
-"""Latest time that is accepted. One damaged number must not make millions of intervals."""
+from people_pathing.results.stored_result import MAX_VIDEO_MS, StoredResult
 
 _GZIP_START = b"\x1f\x8b"
 
@@ -107,7 +104,7 @@ def parse_path_points(lines: Iterable[bytes], expected_count: int | None = None)
 def _point(observation: Any) -> PathPoint | None:
     person = observation["Person"]
     at_ms, index = observation["Timestamp"], person["Index"]
-    if type(at_ms) is not int or type(index) is not int or not 0 <= at_ms <= MAX_AT_MS:
+    if type(at_ms) is not int or type(index) is not int or not 0 <= at_ms <= MAX_VIDEO_MS:
         raise ValueError("a time and an index are whole numbers, and a time is within 31 days")
     box = person.get("BoundingBox")
     if box is None:

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from people_pathing.common.clock import epoch_ms, utc_text
 
 METADATA_NAME = "recorded-at"
 """Name of the object metadata that states when a video was recorded: `x-amz-meta-recorded-at` in HTTP."""
 
 EARLIEST_YEAR = 1990
 """Containers whose clock was never set say 1904 or 1970."""
+
+END_YEAR = 2200
+"""The first year that is too late. Times near the year 9999 would overflow when a video's length is added."""
+
+_EARLIEST_MS, _END_MS = (epoch_ms(datetime(year, 1, 1, tzinfo=UTC)) for year in (EARLIEST_YEAR, END_YEAR))
 
 NAME_FORMAT = re.compile(
     r"""(?<!\d)
@@ -70,13 +77,12 @@ class RecordingTime:
     @property
     def utc(self) -> str:
         """The time in UTC, with milliseconds: 2026-03-02T08:00:00.000Z."""
-        moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=self.at_ms)
-        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return utc_text(self.at_ms)
 
 
 def is_set(at_ms: int) -> bool:
     """Returns whether a time, in milliseconds since the epoch, comes from a clock that was set."""
-    return at_ms >= datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC).timestamp() * 1000
+    return _EARLIEST_MS <= at_ms < _END_MS
 
 
 def time_zone(name: str) -> ZoneInfo:
@@ -104,10 +110,10 @@ def stated_time(text: str, zone: tzinfo) -> int:
     """
     try:
         moment = datetime.fromisoformat(text.strip())
-        return _epoch_ms(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+        return _plausible_ms(moment if moment.tzinfo else moment.replace(tzinfo=zone))
     except (ValueError, OverflowError) as error:
         raise RecordingTimeError(
-            f"{text!r} is not a time such as 2026-03-02T09:00:00+01:00 from {EARLIEST_YEAR} on"
+            f"{text!r} is not a time such as 2026-03-02T09:00:00+01:00 from {EARLIEST_YEAR} to {END_YEAR - 1}"
         ) from error
 
 
@@ -130,7 +136,7 @@ def time_in_name(name: str, zone: tzinfo, pattern: re.Pattern[str] = NAME_FORMAT
             offset = (
                 datetime.fromisoformat(f"2000-01-01T00:00:00{found['z']}").tzinfo if "z" in found else zone
             )
-            return _epoch_ms(moment.replace(tzinfo=offset))
+            return _plausible_ms(moment.replace(tzinfo=offset))
         except (ValueError, OverflowError):
             # For example month 13: these digits are something else.
             continue
@@ -168,8 +174,8 @@ def name_pattern(text: str) -> re.Pattern[str]:
     )
 
 
-def _epoch_ms(moment: datetime) -> int:
-    at_ms = (moment.astimezone(UTC) - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)
+def _plausible_ms(moment: datetime) -> int:
+    at_ms = epoch_ms(moment)
     if not is_set(at_ms):
         raise ValueError("the clock was not set")
     return at_ms

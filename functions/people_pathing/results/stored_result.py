@@ -7,13 +7,19 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 from people_pathing.results import JOB_SUMMARY, RESULT_FILES, file_names
 from people_pathing.results.files import observations
 from people_pathing.results.observation import Observation, observations_in
+from people_pathing.results.recording_time import stated_time
+
+MAX_VIDEO_MS = 31 * 24 * 3600 * 1000
+"""Longest video that is accepted. One damaged number must not make millions of intervals."""
+MAX_FRAMES_PER_S = 10_000
+MAX_FRAME_PX = 1_000_000
 
 
 class StoredResultError(ValueError):
@@ -118,7 +124,7 @@ def open_stored_result(folder: Path) -> StoredResult:
     path = folder / _SUMMARY_NAME
     try:
         return _from_summary(folder, json.loads(path.read_text("utf-8")))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise StoredResultError(f"{path} is damaged ({reason}); {_WHAT_TO_DO}") from error
 
@@ -129,20 +135,28 @@ def _from_summary(folder: Path, summary: Any) -> StoredResult:
     return StoredResult(
         folder=folder,
         video=str(video["path"]) if "path" in video else f"s3://{video['bucket']}/{video['key']}",
-        duration_ms=int(metadata.get("DurationMillis", 0)),
-        frame_rate=float(metadata.get("FrameRate", 0)),
-        frame_width_px=int(metadata.get("FrameWidth", 0)),
-        frame_height_px=int(metadata.get("FrameHeight", 0)),
+        duration_ms=int(_number(metadata, "DurationMillis", MAX_VIDEO_MS)),
+        frame_rate=_number(metadata, "FrameRate", MAX_FRAMES_PER_S),
+        frame_width_px=int(_number(metadata, "FrameWidth", MAX_FRAME_PX)),
+        frame_height_px=int(_number(metadata, "FrameHeight", MAX_FRAME_PX)),
         observation_count=int(summary["counts"]["observations"]),
         bucket=video.get("bucket"),
         key=str(video["path"] if "path" in video else video["key"]),
         version=video.get("version"),
-        recorded_at_ms=round(datetime.fromisoformat(recorded_at).timestamp() * 1000) if recorded_at else None,
+        recorded_at_ms=stated_time(recorded_at, UTC) if recorded_at else None,
         recorded_at_source=summary.get("recorded_at_source"),
         # A service that does not report it says "unknown".
         sample_fps=float(sample_fps) if isinstance(sample_fps, int | float) else 0,
         provenance=summary.get("provenance"),
     )
+
+
+def _number(metadata: Any, name: str, most: int) -> float:
+    """Returns a number of VideoMetadata; 0 if it is missing."""
+    value = metadata.get(name, 0)
+    if not isinstance(value, int | float) or not 0 <= value <= most:
+        raise ValueError(f"{name} is {str(value)[:30]}; it must be from 0 to {most}")
+    return float(value)
 
 
 def _hint(folder: Path) -> str:

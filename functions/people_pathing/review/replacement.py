@@ -7,11 +7,10 @@ import json
 import shutil
 import tempfile
 from dataclasses import asdict
-from datetime import UTC, datetime
 from itertools import count, islice
 from pathlib import Path
 
-from people_pathing.common.clock import now_ms
+from people_pathing.common.clock import now_ms, utc_text_to_second
 from people_pathing.results import file_names
 from people_pathing.results.chunks import Chunk, ChunkWriter
 from people_pathing.results.files import job_summary
@@ -105,7 +104,7 @@ def _job_summary(tracks: ReviewedTracks, counts: dict[str, int]) -> bytes:
     with tracks.path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     provenance["reviewed"] = {
-        "at": datetime.fromtimestamp(now_ms() // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "at": utc_text_to_second(now_ms()),
         "with": "CVAT for video 1.1",
         "file_sha256": digest,
     }

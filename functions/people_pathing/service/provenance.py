@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from people_pathing import __version__
+from people_pathing.common.clock import utc_text_to_second
 from people_pathing.results.provenance import UNKNOWN, Provenance
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def planned(
     """
     from people_pathing.engine.sampling import sampling_step, search_interval
 
+    created_ms = metadata.created_ms
     width_px, height_px = detector.input_size(metadata.frame_width, metadata.frame_height)
     sampled_fps = metadata.frame_rate / sampling_step(metadata.frame_rate, sample_fps)
     searched_fps = sampled_fps / search_interval(
@@ -52,7 +53,7 @@ def planned(
         input_width_px=width_px,
         input_height_px=height_px,
         masked_areas=masked_areas,
-        container_created_at=_utc(metadata.created_ms) if metadata.created_ms is not None else None,
+        container_created_at=None if created_ms is None else utc_text_to_second(created_ms),
     )
 
 
@@ -74,16 +75,11 @@ def completed(
     """
     return replace(
         provenance,
-        tracked_at=_utc(tracked_ms),
+        tracked_at=utc_text_to_second(tracked_ms),
         frames_decoded=frame_count,
         frames_expected=expected_frame_count,
         warnings=(*provenance.warnings, *warnings),
     )
-
-
-def _utc(time_ms: int) -> str:
-    moment = datetime.fromtimestamp(0, UTC) + timedelta(seconds=time_ms // 1000)
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _model_sha256(user: Detector | FaceDetector | Reidentifier | None) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from people_pathing.analysis.floor.homography import floor_position
@@ -11,6 +10,7 @@ from people_pathing.analysis.path_points import stored_path_points
 from people_pathing.analysis.summaries.intervals import Recording
 from people_pathing.analysis.video_counts import Event, VideoCounts, count_video
 from people_pathing.analysis.zones_file.sections import ZonesFile
+from people_pathing.common.clock import utc_text
 from people_pathing.results.files.people import MAX_GAP_MS
 from people_pathing.results.observation import Observation
 from people_pathing.results.stored_result import StoredResult
@@ -87,12 +87,7 @@ def sink_values(row: Row) -> dict[str, str | int | float | None]:
     """Returns the values of a row of `columns.ROW` by name, with UTC as "2026-03-02T08:00:00.250Z"."""
     values = dict(zip(ROW.names, row, strict=True))
     at_ms = values[AT_UTC.name]
-    return {**values, AT_UTC.name: _utc_text(at_ms) if isinstance(at_ms, int) else None}
-
-
-def _utc_text(epoch_ms: int) -> str:
-    moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=epoch_ms)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {**values, AT_UTC.name: utc_text(at_ms) if isinstance(at_ms, int) else None}
 
 
 def _person_row(stored: StoredResult, person: Iterator[Observation]) -> Row:

@@ -78,10 +78,10 @@ def test_milliseconds_of_the_container_are_kept() -> None:
     ("options", "message"),
     [
         ("--recorded-at yesterday", "'yesterday' is not a time such as 2026-03-02T09:00:00+01:00"),
-        ("--recorded-at 1970-01-01T00:00:00Z", "from 1990 on"),
+        ("--recorded-at 1970-01-01T00:00:00Z", "from 1990 to 2199"),
         ("--time-zone Berlin", "'Berlin' is not a time zone; give an IANA name such as Europe/Berlin"),
         # In UTC it is 1990, in Berlin it is not.
-        ("--recorded-at 1990-01-01T00:30 --time-zone Europe/Berlin", "from 1990 on"),
+        ("--recorded-at 1990-01-01T00:30 --time-zone Europe/Berlin", "from 1990 to 2199"),
     ],
 )
 def test_a_time_that_is_not_possible_is_refused_before_the_tracking(

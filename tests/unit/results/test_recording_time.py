@@ -100,10 +100,14 @@ def test_a_stated_time_is_iso_8601(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "yesterday", "09:00", "2026-13-01T00:00Z", "1970-01-01T00:00Z", "0001-01-01T00:00+14:00"]
+    "text",
+    [
+        *("", "yesterday", "09:00", "2026-13-01T00:00Z", "1970-01-01T00:00Z", "0001-01-01T00:00+14:00"),
+        *("2200-01-01T00:00Z", "9999-12-31T23:59Z", "9999-12-31T23:59-12:00"),
+    ],
 )
 def test_a_stated_time_that_is_none_is_an_error(text: str) -> None:
-    with pytest.raises(RecordingTimeError, match="is not a time such as"):
+    with pytest.raises(RecordingTimeError, match=r"is not a time such as .* from 1990 to 2199"):
         stated_time(text, BERLIN)
 
 
@@ -113,6 +117,16 @@ def test_a_stated_time_that_is_none_is_an_error(text: str) -> None:
 def test_a_time_zone_has_an_iana_name(name: str) -> None:
     with pytest.raises(RecordingTimeError, match="is not a time zone; give an IANA name such as"):
         time_zone(name)
+
+
+def test_the_last_time_that_can_be_is_in_the_year_2199() -> None:
+    last_ms = stated_time("2199-12-31T23:59Z", BERLIN)
+
+    assert RecordingTime(last_ms, RecordingSource.NAME).utc == "2199-12-31T23:59:00.000Z"
+
+
+def test_a_name_with_a_year_that_is_too_late_has_no_time() -> None:
+    assert time_in_name("9998-03-02T09-00.mp4", BERLIN, name_pattern("%Y-%m-%dT%H-%M")) is None
 
 
 def test_the_time_is_shown_in_utc() -> None:

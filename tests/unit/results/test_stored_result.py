@@ -57,10 +57,43 @@ def test_of_a_tracked_file_the_path_is_the_key_and_what_is_unknown_is_none(tmp_p
     assert (stored.at_utc_ms(40), stored.frame_number(40), stored.sample_fps) == (None, None, 0)
 
 
-def test_a_time_of_recording_that_cannot_be_read_is_damage(tmp_path: Path) -> None:
+@pytest.mark.parametrize("time", ["yesterday", "9999-12-31T23:59:59Z", "1904-01-01T00:00:00Z", 5])
+def test_a_time_of_recording_that_cannot_be_is_damage(tmp_path: Path, time: object) -> None:
     store(tmp_path, [])
     job = json.loads((tmp_path / "job.json").read_text())
-    (tmp_path / "job.json").write_text(json.dumps({**job, "recorded_at": "yesterday"}))
+    (tmp_path / "job.json").write_text(json.dumps({**job, "recorded_at": time}))
+
+    with pytest.raises(StoredResultError, match=r"job.json is damaged"):
+        open_stored_result(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "most"),
+    [
+        ("DurationMillis", 2_678_400_001, "2678400000"),
+        ("DurationMillis", 1e300, "2678400000"),
+        ("DurationMillis", -1, "2678400000"),
+        ("FrameRate", float("inf"), "10000"),
+        ("FrameRate", float("nan"), "10000"),
+        ("FrameWidth", 10**400, "1000000"),
+        ("FrameHeight", -480, "1000000"),
+    ],
+)
+def test_a_number_about_the_video_that_cannot_be_is_named(
+    tmp_path: Path, name: str, number: float, most: str
+) -> None:
+    store(tmp_path, [])
+    job = json.loads((tmp_path / "job.json").read_text())
+    job["VideoMetadata"][name] = number
+    (tmp_path / "job.json").write_text(json.dumps(job))
+
+    with pytest.raises(StoredResultError, match=rf"job.json is damaged .*{name} is .* from 0 to {most}\)"):
+        open_stored_result(tmp_path)
+
+
+def test_a_job_summary_that_is_nested_too_deeply_is_damage(tmp_path: Path) -> None:
+    store(tmp_path, [])
+    (tmp_path / "job.json").write_text("[" * 100_000)
 
     with pytest.raises(StoredResultError, match=r"job.json is damaged"):
         open_stored_result(tmp_path)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from zoneinfo import ZoneInfo
+
+from people_pathing.common.clock import utc_text, utc_time
 
 MINUTE_MS = 60_000
 INTERVAL_MINUTES = (1, 15, 60)
@@ -29,10 +31,7 @@ class Recording:
 
     def utc(self, at_ms: int) -> str | None:
         """Returns a time of the video in UTC, such as "2026-03-02T08:00:00.250Z"; None if not known."""
-        if self.recorded_at_ms is None:
-            return None
-        moment = _moment(self.recorded_at_ms + at_ms)
-        return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
+        return None if self.recorded_at_ms is None else utc_text(self.recorded_at_ms + at_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +68,14 @@ def _local(recording: Recording, recorded_at_ms: int, minutes: int) -> Iterator[
     zone = ZoneInfo(recording.timezone)
     start_ms, video_end_ms = recorded_at_ms, recorded_at_ms + recording.duration_ms
     while start_ms < video_end_ms:
-        local = _moment(start_ms).astimezone(zone)
+        local = utc_time(start_ms).astimezone(zone)
         offset = local.utcoffset()
         # Local times without their offset, so that differences are those of the clock's face.
         face = local.replace(tzinfo=None)
         begin = face.replace(minute=face.minute // minutes * minutes, second=0, microsecond=0)
         left = begin + timedelta(minutes=minutes) - face
         end_ms = start_ms + left // timedelta(milliseconds=1)
-        if _moment(end_ms - 1).astimezone(zone).utcoffset() != offset:
+        if utc_time(end_ms - 1).astimezone(zone).utcoffset() != offset:
             end_ms = _clock_change_ms(zone, start_ms, end_ms)
         label = begin.replace(tzinfo=timezone(offset or timedelta())).isoformat(timespec="seconds")
         end_ms = min(end_ms, video_end_ms)
@@ -86,15 +85,11 @@ def _local(recording: Recording, recorded_at_ms: int, minutes: int) -> Iterator[
 
 def _clock_change_ms(zone: ZoneInfo, before_ms: int, after_ms: int) -> int:
     """Returns the first millisecond of the offset from UTC that is in force just before `after_ms`."""
-    offset = _moment(before_ms).astimezone(zone).utcoffset()
+    offset = utc_time(before_ms).astimezone(zone).utcoffset()
     while after_ms - before_ms > 1:
         middle_ms = (before_ms + after_ms) // 2
-        if _moment(middle_ms).astimezone(zone).utcoffset() == offset:
+        if utc_time(middle_ms).astimezone(zone).utcoffset() == offset:
             before_ms = middle_ms
         else:
             after_ms = middle_ms
     return after_ms
-
-
-def _moment(epoch_ms: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=epoch_ms)

@@ -6,14 +6,16 @@ import argparse
 import re
 import tempfile
 from collections.abc import Sequence
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from people_pathing.analysis.summaries.intervals import DEFAULT_INTERVAL_MINUTES, INTERVAL_MINUTES
-from people_pathing.cli.arguments import input_file, non_empty, output_folder, time_ms
+from people_pathing.cli.arguments import input_file, non_empty, output_folder
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.messages import say, show
 from people_pathing.cli.tables import print_json
+from people_pathing.results.recording_time import RecordingTimeError, stated_time
 
 if TYPE_CHECKING:
     from people_pathing.analysis.video_counts import VideoCounts
@@ -26,9 +28,6 @@ people-pathing count out/street.mp4.paths --zones zones.json
 people-pathing count out --zones zones.json --interval 60 --out out
 people-pathing count cam7/door.mp4 --stack-name people-pathing --zones zones.json
 people-pathing count --prefix cam7/ --zones zones.json --json"""
-
-LATEST_RECORDING_MS = 7_258_118_400_000
-"""The end of the year 2199."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -218,10 +217,10 @@ def _path(text: str) -> Path:
 
 def _recorded_at(text: str) -> int:
     """Returns milliseconds since the epoch."""
-    found_ms = time_ms(text)
-    if not 0 <= found_ms <= LATEST_RECORDING_MS:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time from 1970 to 2199")
-    return found_ms
+    try:
+        return stated_time(text, UTC)
+    except RecordingTimeError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _frame_size(text: str) -> float:

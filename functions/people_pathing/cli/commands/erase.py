@@ -6,7 +6,6 @@ import argparse
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from people_pathing.cli.errors import CommandError
 from people_pathing.cli.messages import say, show
 from people_pathing.cli.progress import wait_until
 from people_pathing.cli.tables import print_table
+from people_pathing.common.clock import utc_text_to_second
 
 if TYPE_CHECKING:
     from people_pathing.cli.erasure import Found, Selection, VideoErasure
@@ -181,10 +181,10 @@ def report_line(erasure: VideoErasure, options: argparse.Namespace, *, is_comple
         "before": options.before,
     }
     if options.before is not None:
-        typed["before"] = _iso(options.before)
+        typed["before"] = utc_text_to_second(options.before)
     return json.dumps(
         {
-            "time": _iso(erasure.now_ms()),
+            "time": utc_text_to_second(erasure.now_ms()),
             "stack": options.stack_name,
             "bucket": erasure.selection.bucket,
             **{name: value for name, value in typed.items() if value is not None},
@@ -193,7 +193,3 @@ def report_line(erasure: VideoErasure, options: argparse.Namespace, *, is_comple
             "erased": erasure.erased.as_dict(),
         }
     )
-
-
-def _iso(time_ms: int) -> str:
-    return datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

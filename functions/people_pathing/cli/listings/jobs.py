@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.progress import format_duration
+from people_pathing.common.clock import utc_text_to_second
 
 if TYPE_CHECKING:
     from people_pathing.pipeline.job_record import JobRecord
@@ -134,6 +134,4 @@ def json_members(record: JobRecord) -> dict[str, str | None]:
 
 
 def _utc(time_ms: int | None) -> str | None:
-    if time_ms is None:
-        return None
-    return datetime.fromtimestamp(time_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if time_ms is None else utc_text_to_second(time_ms)

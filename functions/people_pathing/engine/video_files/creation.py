@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+
+from people_pathing.common.clock import epoch_ms
 
 TAGS = ("com.apple.quicktime.creationdate", "creation_time")
 """FFmpeg's names of the tags, the more reliable first: phones keep Apple's when a film is edited."""
@@ -17,5 +19,5 @@ def creation_ms(tags: Mapping[str, str]) -> int | None:
         except ValueError:
             continue
         if moment.tzinfo:
-            return (moment - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)
+            return epoch_ms(moment)
     return None

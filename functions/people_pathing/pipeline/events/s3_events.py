@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
+from people_pathing.common.clock import epoch_ms
 from people_pathing.pipeline.events.envelopes import BrokenEnvelope, InvalidEventError, shown
 from people_pathing.pipeline.events.skip_reasons import skip_reason
 from people_pathing.pipeline.video import MAX_KEY_BYTES, Video
-
-EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ def _upload(record: object, paths: _Paths) -> UploadedVideo | Skipped:
     if reason := skip_reason(key):
         return Skipped(reason)
     return UploadedVideo(
-        _video(record, paths, bucket, key), _epoch_ms(record, paths.time), is_empty=size_bytes == 0
+        _video(record, paths, bucket, key), _time_ms(record, paths.time), is_empty=size_bytes == 0
     )
 
 
@@ -139,7 +138,7 @@ def _video(record: object, paths: _Paths, bucket: str, key: str) -> Video:
     return Video(bucket, key, version, version)
 
 
-def _epoch_ms(record: object, path: str) -> int:
+def _time_ms(record: object, path: str) -> int:
     time = _text(record, path)
     try:
         moment = datetime.fromisoformat(time)
@@ -147,7 +146,7 @@ def _epoch_ms(record: object, path: str) -> int:
         raise InvalidEventError(
             f"{path} is {shown(time)}; it must be a time like 2026-01-31T12:00:00.000Z"
         ) from None
-    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH) // timedelta(milliseconds=1)
+    return epoch_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def _text(record: object, path: str) -> str:
