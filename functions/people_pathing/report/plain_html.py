@@ -1,0 +1,109 @@
+"""What the page shows without JavaScript: the figures, the people, and how the results were made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+from people_pathing.analysis.counting.events import PersonSeen
+from people_pathing.analysis.summaries.figures import percentile
+from people_pathing.analysis.summaries.summary import LineSummary, ZoneSummary
+from people_pathing.report.content import ReportContent
+
+MAX_ROWS = 1000
+"""How many people the table has at most. With JavaScript, the page shows all of them."""
+
+NONE = "-"
+PEOPLE_HEADINGS = ("Person", "First seen", "Last seen", "Seen for")
+ZONE_HEADINGS = ("Zone", "People", "Visits", "Median stay", "Most at once")
+LINE_HEADINGS = ("Line", "People", "In", "Out")
+
+
+def figures(content: ReportContent) -> str:
+    """Returns the key figures of the whole video."""
+    counts = content.counts
+    seen_ms = percentile([person.seen_ms for person in counts.counted.people], 0.5)
+    pairs = [
+        ("People seen", str(counts.whole.picture.people)),
+        ("Most at once", str(counts.whole.picture.occupancy.maximum)),
+        ("Median time seen", NONE if seen_ms is None else clock(seen_ms)),
+        ("Length of the video", clock(counts.recording.duration_ms)),
+    ]
+    if recorded := counts.recording.utc(0):
+        pairs.append(("Recorded at", recorded))
+    return _pairs(pairs)
+
+
+def sections(content: ReportContent) -> str:
+    """Returns the tables of zones and lines."""
+    whole = content.counts.whole
+    tables = []
+    if whole.zones:
+        tables.append(_table(ZONE_HEADINGS, map(_zone_row, whole.zones)))
+    if whole.lines:
+        tables.append(_table(LINE_HEADINGS, map(_line_row, whole.lines)))
+    return "\n".join(tables)
+
+
+def people(content: ReportContent) -> str:
+    """Returns the table of people, or why it is empty."""
+    counts = content.counts
+    found = counts.counted.people
+    if not found:
+        return "<p>No people were found, or none who count.</p>"
+    headings = PEOPLE_HEADINGS if counts.zones_file.calibration is None else (*PEOPLE_HEADINGS, "Walked")
+    table = _table(headings, map(_person_row, found[:MAX_ROWS]))
+    if len(found) <= MAX_ROWS:
+        return table
+    return f"{table}\n<p>The first {MAX_ROWS:,} of {len(found):,} people. people.json has all of them.</p>"
+
+
+def provenance(content: ReportContent) -> str:
+    """Returns how the results were made, and warnings about them."""
+    made = content.stored.provenance or {}
+    pairs = [(_words(name), _shown(value)) for name, value in made.items() if name != "warnings"]
+    warnings = "".join(f"<li>{escape(warning)}</li>" for warning in content.warnings)
+    return (f"<ul>{warnings}</ul>\n" if warnings else "") + _pairs(pairs)
+
+
+def clock(time_ms: int) -> str:
+    """Returns a time or a length such as "0:05.2" or "1:02:03.4"."""
+    tenths = time_ms // 100
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    seconds = f"{rest // 10:02}.{rest % 10}"
+    return f"{hours}:{minutes:02}:{seconds}" if hours else f"{minutes}:{seconds}"
+
+
+def _person_row(person: PersonSeen) -> Sequence[str]:
+    row = (str(person.person), clock(person.first_ms), clock(person.last_ms), clock(person.seen_ms))
+    return row if person.distance_m is None else (*row, f"{person.distance_m:.1f} m")
+
+
+def _zone_row(zone: ZoneSummary) -> Sequence[str]:
+    stay = NONE if zone.dwell_median_ms is None else clock(zone.dwell_median_ms)
+    return zone.name, str(zone.people), str(zone.visits), stay, str(zone.occupancy.maximum)
+
+
+def _line_row(line: LineSummary) -> Sequence[str]:
+    return line.name, str(line.people), str(line.crossings_in), str(line.crossings_out)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _shown(value: Any) -> str:
+    return "none" if value is None else str(value)
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
+    rows = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in pairs)
+    return f"<dl>{rows}</dl>"
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in headings)
+    body = "\n".join(f"<tr>{''.join(f'<td>{escape(value)}</td>' for value in row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
