@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import TypeVar
 
-from people_pathing.analysis.counting.events import Counted, Excluded, Moment
+from people_pathing.analysis.counting.events import Counted, Excluded, Moment, PersonSeen, Presence
 from people_pathing.analysis.summaries.figures import Occupancy
-from people_pathing.analysis.summaries.flows import flow_events
-from people_pathing.analysis.summaries.intervals import Interval, intervals
-from people_pathing.analysis.summaries.summary import Summary, summarize
-from people_pathing.analysis.video_counts import VideoCounts, covered_ms, find_events, section_names
+from people_pathing.analysis.summaries.summary import Summary
+from people_pathing.analysis.video_counts import VideoCounts, covered_ms, summarized
 
 TOLERANCE_MS = 1000
 """Names of files state whole seconds, so shorter gaps and overlaps mean nothing."""
@@ -23,6 +22,9 @@ EDGE_MS = 1000
 """A person who is seen so close to the end or the start of a file was cut there."""
 MAX_SPAN_MS = 366 * 24 * 3600 * 1000
 """A wrong clock must not make millions of intervals."""
+
+
+_Stretch = TypeVar("_Stretch", Presence, PersonSeen)
 
 
 class FilesError(ValueError):
@@ -92,74 +94,74 @@ def add_up(files: Sequence[VideoCounts], interval_minutes: int) -> AddedCounts:
     ends = [shift + one.recording.duration_ms for shift, one in zip(shifts, ordered, strict=True)]
     if max(ends) > MAX_SPAN_MS:
         raise FilesError("their times of recording are more than a year apart")
-    counted = _joined([_shifted(one.counted, by) for one, by in zip(ordered, shifts, strict=True)])
-    recording = replace(ordered[0].recording, duration_ms=max(ends))
-    zones_file = ordered[0].zones_file
+    counts = summarized(
+        _joined([one.counted for one in ordered], shifts),
+        ordered[0].zones_file,
+        replace(ordered[0].recording, duration_ms=max(ends)),
+        interval_minutes,
+    )
     gaps = tuple(_gaps(shifts, ends))
-    whole = Interval(0, recording.duration_ms, "whole video")
-    [summary] = summarize(counted, zones_file, [whole])
-    per_interval = summarize(counted, zones_file, intervals(recording, interval_minutes))
-    names = section_names(zones_file)
-    counts = VideoCounts(
-        recording,
-        zones_file,
-        counted,
-        events=find_events(counted, names),
-        whole=_over_covered_time(summary, gaps),
+    counts = replace(
+        counts,
+        whole=_over_covered_time(counts.whole, gaps),
         per_interval=tuple(
-            _over_covered_time(one, gaps) for one in per_interval if covered_ms(one.interval, gaps) > 0
+            _over_covered_time(one, gaps) for one in counts.per_interval if covered_ms(one.interval, gaps) > 0
         ),
-        flows=flow_events(counted, names),
         gaps=gaps,
     )
     return AddedCounts(tuple(order), counts, tuple(_between(ordered, shifts, ends)))
 
 
-def _shifted(counted: Counted, by_ms: int) -> Counted:
+def _joined(files: Sequence[Counted], shifts: Sequence[int]) -> Counted:
+    """Joins what was found in all files. The people of a file follow those of the files before.
+
+    Args:
+        files: in the order of time.
+        shifts: milliseconds from the start of the first file to the start of each.
+    """
+    moved, first = [], 0
+    for one, shift_ms in zip(files, shifts, strict=True):
+        moved.append(_moved(one, first, shift_ms))
+        first += 1 + max((person.person for person in one.people), default=-1)
+    return Counted(
+        visits=tuple(chain.from_iterable(one.visits for one in moved)),
+        crossings=tuple(chain.from_iterable(one.crossings for one in moved)),
+        presences=tuple(chain.from_iterable(one.presences for one in moved)),
+        people=tuple(chain.from_iterable(one.people for one in moved)),
+        excluded=Excluded(
+            staff=sum(one.excluded.staff for one in moved),
+            seen_too_short=sum(one.excluded.seen_too_short for one in moved),
+        ),
+        last_ms=max(one.last_ms for one in moved),
+    )
+
+
+def _moved(counted: Counted, first: int, by_ms: int) -> Counted:
+    """Returns what was found in a file with later numbers of people, from `first` on, and later times."""
+
     def later(moment: Moment) -> Moment:
         return replace(moment, at_ms=moment.at_ms + by_ms)
 
+    def moved(stretch: _Stretch) -> _Stretch:
+        return replace(
+            stretch,
+            person=stretch.person + first,
+            first_ms=stretch.first_ms + by_ms,
+            last_ms=stretch.last_ms + by_ms,
+        )
+
     return replace(
         counted,
-        visits=tuple(replace(one, enter=later(one.enter), exit=later(one.exit)) for one in counted.visits),
-        crossings=tuple(replace(one, moment=later(one.moment)) for one in counted.crossings),
-        presences=tuple(
-            replace(one, first_ms=one.first_ms + by_ms, last_ms=one.last_ms + by_ms)
-            for one in counted.presences
+        visits=tuple(
+            replace(one, person=one.person + first, enter=later(one.enter), exit=later(one.exit))
+            for one in counted.visits
         ),
-        people=tuple(
-            replace(one, first_ms=one.first_ms + by_ms, last_ms=one.last_ms + by_ms) for one in counted.people
+        crossings=tuple(
+            replace(one, person=one.person + first, moment=later(one.moment)) for one in counted.crossings
         ),
+        presences=tuple(map(moved, counted.presences)),
+        people=tuple(map(moved, counted.people)),
         last_ms=counted.last_ms + by_ms,
-    )
-
-
-def _joined(files: Sequence[Counted]) -> Counted:
-    """Joins what was found in all files. The people of a file follow those of the files before."""
-    numbered, first = [], 0
-    for one in files:
-        numbered.append(_numbered_from(one, first))
-        first += 1 + max((person.person for person in one.people), default=-1)
-    return Counted(
-        visits=tuple(chain.from_iterable(one.visits for one in numbered)),
-        crossings=tuple(chain.from_iterable(one.crossings for one in numbered)),
-        presences=tuple(chain.from_iterable(one.presences for one in numbered)),
-        people=tuple(chain.from_iterable(one.people for one in numbered)),
-        excluded=Excluded(
-            staff=sum(one.excluded.staff for one in files),
-            seen_too_short=sum(one.excluded.seen_too_short for one in files),
-        ),
-        last_ms=max(one.last_ms for one in files),
-    )
-
-
-def _numbered_from(counted: Counted, first: int) -> Counted:
-    return replace(
-        counted,
-        visits=tuple(replace(one, person=one.person + first) for one in counted.visits),
-        crossings=tuple(replace(one, person=one.person + first) for one in counted.crossings),
-        presences=tuple(replace(one, person=one.person + first) for one in counted.presences),
-        people=tuple(replace(one, person=one.person + first) for one in counted.people),
     )
 
 

@@ -95,6 +95,20 @@ def count_video(
         duration_ms=max(recording.duration_ms, counted.last_ms + 1),
         timezone=zones_file.timezone or recording.timezone,
     )
+    return summarized(counted, zones_file, recording, interval_minutes)
+
+
+def summarized(
+    counted: Counted, zones_file: ZonesFile, recording: Recording, interval_minutes: int
+) -> VideoCounts:
+    """Returns the figures, events and flows of what was found.
+
+    Args:
+        counted: visits, crossings, presences and people.
+        zones_file: what was counted.
+        recording: when it was recorded, how long it is, and the clock that intervals follow.
+        interval_minutes: length of the intervals.
+    """
     whole = Interval(0, recording.duration_ms, "whole video")
     [summary] = summarize(counted, zones_file, [whole])
     names = section_names(zones_file)

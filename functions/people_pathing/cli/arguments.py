@@ -85,6 +85,18 @@ def input_file(text: str) -> Path:
     return Path(text)
 
 
+def result_folder_path(text: str) -> Path:
+    """Returns the path of a folder with the result files of one video. Whether it has them is not checked."""
+    _require_text(text, "give a folder with result files")
+    return Path(text)
+
+
+def result_path_or_key(text: str) -> str:
+    """Returns the path of results, or the key of a video, as it was written: a key may contain `//`."""
+    _require_text(text, "give a folder with result files, or the key of a video")
+    return text
+
+
 def output_folder(text: str) -> Path:
     """Returns the path of a folder, which need not exist yet."""
     mode = _mode(text, "give a folder")

@@ -1,10 +1,12 @@
+import re
 import shlex
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from people_pathing.cli.main import COMMANDS
+from people_pathing.cli.commands.completion import FILES, FOLDERS
+from people_pathing.cli.main import COMMANDS, build_parser
 from tests.unit.cli.programs import run_here
 
 
@@ -41,6 +43,29 @@ def test_bash_completes_the_names_of_videos(tmp_path: Path) -> None:
     (tmp_path / "street.mp4").touch()
 
     assert completions("people-pathing track str", tmp_path) == ["street.mp4"]
+
+
+@pytest.mark.parametrize("command", ["count", "export", "import"])
+def test_bash_completes_the_names_of_result_folders(command: str, tmp_path: Path) -> None:
+    (tmp_path / "street.mp4.paths").mkdir()
+
+    assert completions(f"people-pathing {command} str", tmp_path) == ["street.mp4.paths"]
+
+
+def test_every_argument_that_names_a_file_or_folder_has_a_completion() -> None:
+    commands = build_parser()._subparsers
+    assert commands
+    [group] = commands._group_actions
+    assert isinstance(group.choices, dict)
+    paths = {
+        (name, action.metavar): action.type
+        for name, parser in group.choices.items()
+        for action in parser._actions
+        if re.search("FILE|DIR|FOLDER|VIDEO", str(action.metavar))
+    }
+
+    assert len(paths) > 10
+    assert {place for place, kind in paths.items() if kind not in (*FILES, *FOLDERS)} == set()
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])

@@ -297,14 +297,58 @@ def test_a_place_without_results_is_named(
     assert str(tmp_path / name) in capsys.readouterr().err
 
 
-def test_two_folders_of_one_name_do_not_overwrite_each_other(
-    store: Store, zones: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_counts_of_folders_of_one_name_go_to_folders_that_are_named_like_those_above(
+    store: Store, zones: Path, tmp_path: Path
 ) -> None:
-    folders = [str(store("a/street.mp4")), str(store("b/street.mp4"))]
+    names = ("a/street.mp4", "b/street.mp4", "c/a/street.mp4", "yard.mp4")
+    folders = [str(store(name)) for name in names]
 
-    assert main(["count", *folders, "--zones", str(zones), "--out", str(tmp_path / "out")]) == 1
-    assert "two of the results are called street.mp4; count them one by one" in capsys.readouterr().err
-    assert not (tmp_path / "out").exists()
+    assert main(["count", *folders, "--zones", str(zones), "--out", str(tmp_path / "out")]) == 0
+
+    written = {path.parent.relative_to(tmp_path / "out") for path in tmp_path.rglob("counts.json")}
+    assert written == {
+        *(Path(name) for name in ("results/a/street.mp4", "b/street.mp4", "c/a/street.mp4", "yard.mp4")),
+    }
+
+
+@pytest.mark.parametrize("again", ["", "/", "/../street.mp4", "/observations.jsonl.gz"])
+def test_results_that_are_given_twice_are_counted_once(
+    again: str, store: Store, zones: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = store()
+
+    assert main(["count", str(folder), f"{folder}{again}", "--zones", str(zones), "--json"]) == 0
+
+    output = capsys.readouterr()
+    assert len(json.loads(output.out)) == 1
+    assert output.err == f"{folder} is given twice, and counted once\n"
+
+
+def test_a_folder_and_the_folder_around_it_are_counted_once(
+    store: Store, zones: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = store()
+
+    assert main(["count", str(folder.parent), str(folder), "--zones", str(zones), "--json"]) == 0
+
+    assert len(json.loads(capsys.readouterr().out)) == 1
+
+
+@pytest.mark.parametrize("time", ["9998-12-31T23:59:59Z", "2200-01-01"])
+def test_a_time_of_recording_that_cannot_be_is_refused_in_the_results_too(
+    time: str, store: Store, zones: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["count", str(store(recorded_at=time)), "--zones", str(zones)]) == 1
+    assert f"'{time}' is not a time such as 2026-03-02T09:00:00+01:00 from 1990" in capsys.readouterr().err
+
+
+def test_a_video_that_would_have_millions_of_intervals_is_refused(
+    store: Store, zones: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(store(VideoMetadata={**METADATA, "DurationMillis": 10**15}))
+
+    assert main(["count", folder, "--zones", str(zones), "--interval", "1"]) == 1
+    assert "DurationMillis is 1000000000000000; it must be from 0 to 2678400000" in capsys.readouterr().err
 
 
 def test_no_output_replaces_the_file_of_zones(
@@ -319,7 +363,7 @@ def test_no_output_replaces_the_file_of_zones(
     assert json.loads(zones.read_text()) == ZONES
 
 
-@pytest.mark.parametrize("time", ["9999-12-31T23:59Z", "1969-12-31", "soon"])
+@pytest.mark.parametrize("time", ["9999-12-31T23:59Z", "2200-01-01", "1989-12-31", "1969-12-31", "soon"])
 def test_a_time_of_recording_that_cannot_be_is_refused(
     store: Store, zones: Path, capsys: pytest.CaptureFixture[str], time: str
 ) -> None:

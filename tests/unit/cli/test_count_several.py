@@ -97,6 +97,27 @@ def test_the_tables_of_all_files_together_are_written_beside_those_of_each(
     assert len((out / "total" / "intervals.csv").read_text().splitlines()) == 1 + 3
 
 
+def test_the_counts_of_a_video_called_total_are_not_those_of_all_files(
+    store: Store, zones: Path, tmp_path: Path
+) -> None:
+    folders = [str(store("total", people=3, **recorded(0))), str(store("b.mp4", **recorded(2)))]
+
+    assert main(["count", *folders, "--zones", str(zones), "--out", str(tmp_path / "out")]) == 0
+
+    people = {
+        str(path.parent.relative_to(tmp_path / "out")): json.loads(path.read_text())["picture"]["people"]
+        for path in (tmp_path / "out").rglob("counts.json")
+    }
+    assert people == {"results/total": 3, "b.mp4": 1, "total": 4}
+
+
+def test_the_counts_of_one_video_called_total_can_be_written(
+    store: Store, zones: Path, tmp_path: Path
+) -> None:
+    assert main(["count", str(store("total")), "--zones", str(zones), "--out", str(tmp_path / "out")]) == 0
+    assert (tmp_path / "out" / "total" / "counts.json").is_file()
+
+
 def test_files_without_a_time_of_recording_are_counted_one_by_one(
     store: Store, zones: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -131,6 +152,7 @@ def stack(store: Store) -> Iterator[FakePipeline]:
                 ("cam7/a.mp4", "v2", 1),
                 ("cam7/../b.mp4", "v1", 2),
                 ("yard.mp4", "v1", 1),
+                ("a//b/./c.mp4", "v1", 4),
             ]
         ):
             uploaded_ms = app.now_ms + number
@@ -165,6 +187,16 @@ def test_the_newest_results_of_one_key_are_fetched_and_counted(
     assert document["video"] == f"s3://{VIDEOS}/cam7/a.mp4"
     assert document["picture"]["people"] == 1
     assert (tmp_path / "out" / "cam7" / "a.mp4" / "v2" / "counts.json").is_file()
+
+
+@pytest.mark.usefixtures("stack")
+def test_a_key_is_taken_as_it_is_written(zones: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    [document] = counted(
+        "a//b/./c.mp4", "--stack-name", "people-pathing", "--zones", str(zones), capsys=capsys
+    )
+
+    assert document["video"] == f"s3://{VIDEOS}/a//b/./c.mp4"
+    assert document["picture"]["people"] == 4
 
 
 @pytest.mark.usefixtures("stack")

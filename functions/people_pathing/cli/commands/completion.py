@@ -5,14 +5,25 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from people_pathing.cli.arguments import input_file, model, output_file, output_folder, video_file
+from people_pathing.cli.arguments import (
+    input_file,
+    model,
+    output_file,
+    output_folder,
+    result_folder_path,
+    result_path_or_key,
+    video_file,
+)
 from people_pathing.cli.messages import show_formatted
 
 SUMMARY = "print a script for completion in a shell"
 EXAMPLE = 'eval "$(people-pathing completion bash)"'
 
-FILES = (video_file, input_file, output_file, model)
+FILES = (video_file, input_file, output_file, model, result_path_or_key)
 """Types of arguments that name files. Folders are completed, too, on the way to a file."""
+
+FOLDERS = (output_folder, result_folder_path)
+"""Types of arguments that name folders."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     for action in _actions(parser):
         if action.type in FILES:
             action.complete = shtab.FILE  # type: ignore[attr-defined]
-        elif action.type is output_folder:
+        elif action.type in FOLDERS:
             action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
     show_formatted(shtab.complete(parser, options.shell))
     return 0

@@ -6,16 +6,17 @@ import argparse
 import re
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from people_pathing.analysis.summaries.intervals import DEFAULT_INTERVAL_MINUTES, INTERVAL_MINUTES
-from people_pathing.cli.arguments import input_file, non_empty, output_folder
+from people_pathing.cli.arguments import input_file, non_empty, output_folder, result_path_or_key
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.messages import say, show
 from people_pathing.cli.tables import print_json
-from people_pathing.results.recording_time import RecordingTimeError, stated_time
+from people_pathing.results.recording_time import RecordingSource, RecordingTimeError, stated_time
 
 if TYPE_CHECKING:
     from people_pathing.analysis.video_counts import VideoCounts
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the command."""
     parser.add_argument(
         "results",
-        type=_path,
+        type=result_path_or_key,
         nargs="*",
         metavar="FOLDER|FILE|KEY",
         help="a folder with result files, or with folders of them, or a file of observations; with "
@@ -97,8 +98,10 @@ def run(options: argparse.Namespace) -> int:
     zones_file = load_zones(options.zones)
     with tempfile.TemporaryDirectory() as scratch:
         sources = _sources(options, Path(scratch))
-        if options.recorded_at is not None and len(sources) > 1:
-            raise CommandError("--recorded-at is for one video; give one folder, or leave the option out")
+        if options.recorded_at is not None:
+            sources = _recorded(sources, options.recorded_at)
+        if options.frame_size is not None:
+            sources = [replace(source, aspect_ratio=options.frame_size) for source in sources]
         if options.out:
             require_count_outputs(options.out, options.zones, sources)
         if zones_file.masks:
@@ -109,12 +112,12 @@ def run(options: argparse.Namespace) -> int:
 
 def _sources(options: argparse.Namespace, scratch: Path) -> list[CountSource]:
     """Opens the folders and files, or fetches what a deployed stack has."""
-    from people_pathing.cli.counting.sources import open_sources
+    from people_pathing.cli.counting.sources import open_all
 
     if options.prefix is None and options.stack_name is None:
         if not options.results:
             raise CommandError("nothing to count; give a folder with result files, or --prefix for a stack")
-        return [source for path in options.results for source in open_sources(path)]
+        return open_all(map(Path, options.results))
     from people_pathing.cli.aws import DEFAULT_STACK_NAME, aws_session, stack_outputs
 
     session = aws_session("count")
@@ -123,26 +126,19 @@ def _sources(options: argparse.Namespace, scratch: Path) -> list[CountSource]:
 
     outputs = stack_outputs(session, options.stack_name or DEFAULT_STACK_NAME)
     stack = DeployedStack.of(outputs, session.client("s3"), session.client("dynamodb"))
-    return fetch_sources(stack, [str(key) for key in options.results], options.prefix, scratch)
+    return fetch_sources(stack, options.results, options.prefix, scratch)
 
 
 def _count_all(sources: Sequence[CountSource], zones_file: ZonesFile, options: argparse.Namespace) -> None:
     """Counts each source by itself, and then all together if they are several."""
-    from people_pathing.analysis import count_files
+    from people_pathing.cli.counting.one_source import count_source
     from people_pathing.cli.counting.outputs import write_counts
     from people_pathing.cli.listings.counts import print_counts
 
-    documents, all_counts = [], []
+    documents: list[dict[str, object]] = []
+    all_counts = []
     for source in sources:
-        counts = _count(source, zones_file, options)
-        is_stated = options.recorded_at is not None
-        document = count_files.counts_document(
-            counts,
-            source.video,
-            options.interval,
-            recorded_at_source="stated" if is_stated else source.recorded_at_source,
-            provenance=source.provenance,
-        )
+        counts, document = count_source(source, zones_file, options.interval)
         if options.out:
             write_counts(counts, document, options.out / source.name, source.observations)
         if not options.json:
@@ -161,7 +157,8 @@ def _add_up(
     """Writes and prints the counts of all files together. Returns their document, if they can be added up."""
     from people_pathing.analysis.consecutive_files import FilesError, add_up
     from people_pathing.analysis.count_files import total_document
-    from people_pathing.cli.counting.outputs import TOTAL, write_counts
+    from people_pathing.cli.counting.names import TOTAL
+    from people_pathing.cli.counting.outputs import write_counts
     from people_pathing.cli.listings.counts import print_counts, print_files
 
     try:
@@ -184,35 +181,11 @@ def _add_up(
     return [document]
 
 
-def _count(source: CountSource, zones_file: ZonesFile, options: argparse.Namespace) -> VideoCounts:
-    from people_pathing.analysis.counting.counter import PointOrderError
-    from people_pathing.analysis.path_points import ObservationsError, read_path_points
-    from people_pathing.analysis.summaries.intervals import Recording
-    from people_pathing.analysis.video_counts import count_video
-
-    aspect_ratio = options.frame_size or source.aspect_ratio
-    if aspect_ratio is None:
-        raise CommandError(
-            f"nothing says how large the frames of {source.video} are; "
-            "give their size in pixels, for example --frame-size 1920x1080"
-        )
-    recorded_at_ms = source.recorded_at_ms if options.recorded_at is None else options.recorded_at
-    try:
-        return count_video(
-            read_path_points(source.observations, source.observation_count),
-            zones_file,
-            aspect_ratio=aspect_ratio,
-            recording=Recording(source.duration_ms, recorded_at_ms),
-            interval_minutes=options.interval,
-        )
-    except (ObservationsError, PointOrderError) as error:
-        raise CommandError(f"{source.observations}: {error}") from error
-
-
-def _path(text: str) -> Path:
-    if not text:
-        raise argparse.ArgumentTypeError("the value is empty; give a folder with result files")
-    return Path(text)
+def _recorded(sources: Sequence[CountSource], at_ms: int) -> list[CountSource]:
+    """Returns the only video, with the time of recording that the user stated."""
+    if len(sources) > 1:
+        raise CommandError("--recorded-at is for one video; give one folder, or leave the option out")
+    return [replace(one, recorded_at_ms=at_ms, recorded_at_source=RecordingSource.STATED) for one in sources]
 
 
 def _recorded_at(text: str) -> int:

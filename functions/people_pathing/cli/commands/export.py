@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from people_pathing import exports
-from people_pathing.cli.arguments import input_file, output_file
+from people_pathing.cli.arguments import input_file, output_file, result_folder_path
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import show
 
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the command. The formats are those of the registry."""
     parser.add_argument(
         "source",
-        type=_folder,
+        type=result_folder_path,
         metavar="SOURCE",
         help="a folder with the result files of one video, as `track`, `run` or a copy of the results bucket "
         "has them",
@@ -69,9 +69,3 @@ def run(options: argparse.Namespace) -> int:
         export.write(exports.ExportSource(stored, zones_file=zones_file), path)
     show(str(path))
     return 0
-
-
-def _folder(text: str) -> Path:
-    if not text:
-        raise argparse.ArgumentTypeError("the value is empty; give a folder with result files")
-    return Path(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from people_pathing.cli.arguments import input_file
+from people_pathing.cli.arguments import input_file, result_folder_path
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import say, show
 
@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the command."""
     parser.add_argument(
         "results",
-        type=_folder,
+        type=result_folder_path,
         metavar="FOLDER",
         help="a folder with the result files of one video; they are replaced, and the original ones are kept "
         "in its folder `original`",
@@ -60,9 +60,3 @@ def run(options: argparse.Namespace) -> int:
     say(f"the original result files are in {folder / ORIGINAL}")
     show(f"people: {counts['people']}, observations: {counts['observations']}, in {folder}")
     return 0
-
-
-def _folder(text: str) -> Path:
-    if not text:
-        raise argparse.ArgumentTypeError("the value is empty; give a folder with result files")
-    return Path(text)

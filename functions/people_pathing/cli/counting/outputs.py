@@ -9,22 +9,20 @@ from people_pathing.analysis import count_files
 from people_pathing.analysis.count_folder import write_count_files
 from people_pathing.analysis.path_points import ObservationsError
 from people_pathing.analysis.video_counts import VideoCounts
+from people_pathing.cli.counting.names import TOTAL
 from people_pathing.cli.counting.sources import CountSource
-from people_pathing.cli.errors import CommandError, as_command_errors
+from people_pathing.cli.errors import as_command_errors
 from people_pathing.cli.messages import say
 from people_pathing.cli.outputs import require_no_inputs, require_outputs
 from people_pathing.cli.result_folder import result_folder
-
-TOTAL = "total"
-"""The folder of the counts of all files together."""
 
 
 def require_count_outputs(out: Path, zones: Path, sources: Sequence[CountSource]) -> None:
     """Makes sure that the counts can be written. Raises CommandError if not."""
     names = [source.name for source in sources]
-    if repeated := [name for name in names if names.count(name) > 1]:
-        raise CommandError(f"two of the results are called {repeated[0]}; count them one by one")
-    folders = [result_folder(out, name) for name in (*names, TOTAL)]
+    if len(names) > 1:
+        names.append(TOTAL)
+    folders = [result_folder(out, name) for name in names]
     files = [folder / name for folder in folders for name in count_files.ALL_NAMES]
     require_outputs(files)
     inputs = {f"the file of observations {source.observations}": source.observations for source in sources}

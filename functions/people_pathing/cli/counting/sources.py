@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from people_pathing.cli.counting.names import distinct_names
 from people_pathing.cli.errors import CommandError, as_command_errors
+from people_pathing.cli.messages import say
 from people_pathing.results.files import job_summary, observations
 from people_pathing.results.stored_result import StoredResult, StoredResultError, open_stored_result
 
@@ -19,6 +21,7 @@ class CountSource:
 
     Attributes:
         name: names the folder of the outputs.
+        place: the folder of the result files, or the file: an absolute path without links.
         video: the video's path or address, as far as it is known.
         observations: the file.
         duration_ms: of the video; 0 if it is not known.
@@ -30,6 +33,7 @@ class CountSource:
     """
 
     name: str
+    place: Path
     video: str
     observations: Path
     duration_ms: int = 0
@@ -38,6 +42,24 @@ class CountSource:
     recorded_at_source: str | None = None
     provenance: Mapping[str, Any] | None = None
     observation_count: int | None = None
+
+
+def open_all(paths: Iterable[Path]) -> list[CountSource]:
+    """Opens what several paths name. Results that are named twice are there once.
+
+    Raises:
+        CommandError: a path has nothing to count, or several versions of one video.
+    """
+    sources: dict[Path, CountSource] = {}
+    for path in paths:
+        for source in open_sources(path):
+            if source.place in sources:
+                say(f"{source.place} is given twice, and counted once")
+            sources[source.place] = source
+    if len(sources) < 2:
+        return list(sources.values())
+    names = distinct_names([source.name for source in sources.values()], list(sources))
+    return [replace(source, name=name) for source, name in zip(sources.values(), names, strict=True)]
 
 
 def open_sources(path: Path) -> list[CountSource]:
@@ -71,15 +93,17 @@ def open_source(path: Path) -> CountSource:
         raise CommandError(f"there is no {path}; give a folder with result files, or a file of observations")
     if path.name == observations.NAME and path.with_name(job_summary.NAME).is_file():
         return _from_folder(path.parent)
-    return CountSource(name=path.name, video=str(path), observations=path)
+    return CountSource(name=path.name, place=path.resolve(), video=str(path), observations=path)
 
 
 def _from_folder(folder: Path) -> CountSource:
     with as_command_errors(StoredResultError):
         stored = open_stored_result(folder)
     size = stored.frame_width_px, stored.frame_height_px
+    place = folder.resolve()
     return CountSource(
-        name=_name(folder.resolve(), stored),
+        name=_name(place, stored),
+        place=place,
         video=stored.video,
         observations=folder / observations.NAME,
         duration_ms=stored.duration_ms,
