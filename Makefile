@@ -8,7 +8,8 @@ include functions/pip_settings.mk
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint unit simulate e2e faults clients wheel accuracy docs bench-engine bench-counting lock clean
+.PHONY: help demo test lint unit page page-checks browser simulate e2e faults clients wheel accuracy docs
+.PHONY: bench-engine bench-counting lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -19,7 +20,7 @@ demo: .venv/ready .venv-aws/ready
 	@.venv/bin/people-pathing run "$(SAMPLE)" --out out
 
 ## make test            run everything that CI runs
-test: lint unit e2e faults clients wheel accuracy
+test: lint unit page browser e2e faults clients wheel accuracy
 
 ## make lint            check the code with ruff and mypy, and the template with sam, cfn-lint and checkov
 lint: .venv/ready .venv-aws/ready .venv-checkov/ready
@@ -38,7 +39,25 @@ lint: .venv/ready .venv-aws/ready .venv-checkov/ready
 unit: .venv/ready .venv-aws/ready
 	-@$(MAKE) --no-print-directory .venv-peers/ready
 	-@$(MAKE) --no-print-directory .venv-google/ready
-	.venv/bin/pytest -q -m 'not (stack or faults or clients or wheel or accuracy)'
+	.venv/bin/pytest -q -m 'not (stack or faults or clients or wheel or accuracy or browser)'
+
+## make page            check the types of the report page's JavaScript, and run its tests in Node.js
+page:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory page-checks; \
+	else echo 'npm is missing, so the report page is not checked'; test -z "$$CI"; fi
+
+page-checks: .build/page-tools/ready
+	.build/page-tools/node_modules/.bin/tsc --project functions/people_pathing/report/page
+	node --test $(sort $(wildcard tests/page/*.test.js tests/page/*/*.test.js))
+
+.build/page-tools/ready: requirements/page/package.json requirements/page/package-lock.json
+	@rm -rf $(@D) && mkdir -p $(@D) && cp $^ $(@D)/
+	@cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+## make browser         open the report in Chromium, which CHROMIUM may name, and use it
+browser: .venv/ready
+	.venv/bin/pytest -q -m browser tests/browser
 
 ## make simulate        run schedules with faults for SECONDS, from seed SEED on; see docs/simulation.md
 SECONDS ?= 60
