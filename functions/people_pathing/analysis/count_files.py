@@ -15,6 +15,7 @@ from people_pathing.analysis.floor.homography import floor_position, reprojectio
 from people_pathing.analysis.path_points import PathPoint
 from people_pathing.analysis.summaries.summary import Summary, ZoneSummary
 from people_pathing.analysis.video_counts import Event, VideoCounts, covered_ms
+from people_pathing.analysis.zones_file.writing import zones_document
 
 VERSION = 1
 COUNTS, EVENTS, INTERVALS, FLOWS, FLOOR_PATHS = (
@@ -72,6 +73,7 @@ def counts_document(
         **_figures(counts, counts.whole),
         "flows": _flow_totals(counts),
         "provenance": provenance,
+        "zones_file": zones_document(counts.zones_file),
         "people": [_person(person) for person in counts.counted.people],
         "intervals": [
             {

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
-from typing import Any
 
+from people_pathing.analysis.counts_reading import IntervalCounts
 from people_pathing.analysis.summaries.figures import percentile
+from people_pathing.analysis.zones_file.members import shown
 
 COLUMNS = ("interval", "section", "count")
 DIRECTION = "direction"
@@ -19,6 +20,7 @@ FEWEST_INTERVALS = 10
 """With fewer, a bootstrap says nothing about other times."""
 SAMPLES = 2000
 CONFIDENCE = 0.95
+MAX_COUNT_DIGITS = 9
 _SEED = 1
 _PER_MILLION = 1_000_000
 
@@ -87,38 +89,30 @@ def read_tally(text: str) -> tuple[TallyRow, ...]:
         text: CSV with commas or semicolons, as spreadsheets write it.
 
     Raises:
-        TallyError: a column is missing, a row is wrong, or there is none.
+        TallyError: a column is missing or repeated, a row is wrong, or there is none.
     """
-    first_line = text.partition("\n")[0]
-    reader = csv.DictReader(StringIO(text), delimiter=";" if ";" in first_line else ",")
-    names = [(name or "").strip().lower() for name in reader.fieldnames or ()]
-    if missing := [name for name in COLUMNS if name not in names]:
-        raise TallyError(
-            f"the first line has no column {missing[0]}; it must be interval,section,count or "
-            "interval,section,direction,count"
-        )
-    reader.fieldnames = names
-    rows = tuple(_row(reader.line_num, cells) for cells in reader)
+    rows = tuple(_row(line, cells) for line, cells in _table(text))
     if not rows:
         raise TallyError("there are no counts below the first line")
     return rows
 
 
-def compare(rows: Iterable[TallyRow], counts: Mapping[str, Any]) -> tuple[Compared, ...]:
+def compare(rows: Iterable[TallyRow], intervals: Sequence[IntervalCounts]) -> tuple[Compared, ...]:
     """Puts each count of a tally beside ours.
 
     Args:
         rows: the tally.
-        counts: the content of counts.json.
+        intervals: those of the counts.
 
     Raises:
         TallyError: an interval or section is unknown, or a count is there twice.
     """
-    ours = {summary["interval"]: summary for summary in counts["intervals"]}
+    ours = {interval.label: interval for interval in intervals}
+    labels = _Labels(ours)
     lines_of: dict[tuple[str, str, str], int] = {}
     compared = []
     for row in rows:
-        label = _label(row, ours)
+        label = labels.find(row)
         key = (label, row.section, row.direction)
         if key in lines_of:
             raise TallyError(f"line {row.line} repeats line {lines_of[key]}")
@@ -155,53 +149,104 @@ def counting_error(compared: Sequence[Compared]) -> CountingError | None:
     return CountingError(sum(wrong for wrong, _ in per_interval) / total, low, high)
 
 
-def _row(line: int, cells: Mapping[str, str | None]) -> TallyRow:
-    interval, section, count = ((cells[name] or "").strip() for name in COLUMNS)
-    direction = (cells.get(DIRECTION) or "").strip().lower()
-    if not count.isascii() or not count.isdecimal():
-        raise TallyError(f"line {line}: the count must be a whole number, not {count!r}")
+def _table(text: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yields the number of each row's line, and its cells by the names of the columns."""
+    if "\0" in text:
+        raise TallyError("it has NUL bytes, so it is no text; save it as CSV in UTF-8")
+    first_line = text.partition("\n")[0]
+    # Without `newline`, a line that ends with a carriage return alone would be an error.
+    reader = csv.reader(StringIO(text, newline=""), delimiter=";" if ";" in first_line else ",")
+    try:
+        names = [name.strip().lower() for name in next(reader, [])]
+        _check_columns(names)
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            if any(cells[len(names) :]):
+                raise TallyError(f"line {reader.line_num} has more cells than the first line")
+            # Spreadsheets write rows of separators below a table.
+            if any(cells):
+                cells += [""] * (len(names) - len(cells))
+                yield reader.line_num, dict(zip(names, cells, strict=False))
+    except csv.Error as error:
+        raise TallyError(f"line {reader.line_num} is not CSV ({error})") from error
+
+
+def _check_columns(names: Sequence[str]) -> None:
+    """Raises TallyError if a column is missing or repeated. Other columns are ignored."""
+    for name in (*COLUMNS, DIRECTION):
+        if names.count(name) > 1:
+            raise TallyError(f"the first line has the column {name} twice; remove or rename one")
+    if missing := [name for name in COLUMNS if name not in names]:
+        raise TallyError(
+            f"the first line has no column {missing[0]}; it must be interval,section,count or "
+            "interval,section,direction,count"
+        )
+
+
+def _row(line: int, cells: Mapping[str, str]) -> TallyRow:
+    interval, section, count = (cells[name] for name in COLUMNS)
+    direction = cells.get(DIRECTION, "").lower()
+    if not count.isascii() or not count.isdecimal() or len(count) > MAX_COUNT_DIGITS:
+        raise TallyError(
+            f"line {line}: the count must be a whole number of at most {MAX_COUNT_DIGITS} digits, "
+            f"not {shown(count)}"
+        )
     if direction not in ("", "in", "out"):
-        raise TallyError(f"line {line}: the direction must be in, out or empty, not {direction!r}")
+        raise TallyError(f"line {line}: the direction must be in, out or empty, not {shown(direction)}")
     return TallyRow(line, interval, section, direction, int(count))
 
 
-def _label(row: TallyRow, ours: Mapping[str, Any]) -> str:
-    """Finds an interval by its label, or by its time on the local clock."""
-    if row.interval in ours:
-        return row.interval
-    wanted = _clock(row.interval)
-    found = [label for label in ours if wanted is not None and _clock(label) == wanted]
-    if len(found) > 1:
-        raise TallyError(f"line {row.line}: {row.interval} is there twice; write {found[0]} or {found[1]}")
-    if not found:
-        example = next(iter(ours), "none, because the video has no length")
-        raise TallyError(
-            f"line {row.line}: there is no interval {row.interval!r} in the counts; the first is {example}"
-        )
-    return found[0]
+class _Labels:
+    """Finds intervals by their labels, or by their times: on the local clock, unless an offset is named."""
+
+    def __init__(self, labels: Iterable[str]) -> None:
+        self._labels = dict.fromkeys(labels)
+        self._at: defaultdict[datetime, list[str]] = defaultdict(list)
+        for label in self._labels:
+            if start := _time(label):
+                self._at[start].append(label)
+                # A time with an offset and one without are never equal, so they share a table.
+                self._at[start.replace(tzinfo=None)].append(label)
+
+    def find(self, row: TallyRow) -> str:
+        """Returns the label of a row's interval. Raises TallyError if there is none, or if there are two."""
+        if row.interval in self._labels:
+            return row.interval
+        wanted = _time(row.interval)
+        found = self._at.get(wanted, []) if wanted else []
+        if len(found) > 1:
+            raise TallyError(
+                f"line {row.line}: {row.interval} is there twice; write {found[0]} or {found[1]}"
+            )
+        if not found:
+            example = next(iter(self._labels), "none, because the video has no length")
+            raise TallyError(
+                f"line {row.line}: there is no interval {shown(row.interval)} in the counts; "
+                f"the first is {example}"
+            )
+        return found[0]
 
 
-def _clock(text: str) -> datetime | None:
-    """Returns the date and time on the clock, or None for a time from the start of the video."""
+def _time(text: str) -> datetime | None:
+    """Returns a date and time, or None for a time from the start of the video."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=None)
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
 
 
-def _our_count(row: TallyRow, summary: Mapping[str, Any]) -> int:
-    zones = {zone["name"]: zone for zone in summary["zones"]}
-    lines = {line["name"]: line for line in summary["lines"]}
+def _our_count(row: TallyRow, interval: IntervalCounts) -> int:
+    zones, lines = interval.visits, interval.crossings
     if row.section in lines:
-        line = lines[row.section]
-        return int(line[row.direction] if row.direction else line["in"] + line["out"])
+        crossings_in, crossings_out = lines[row.section]
+        return {"in": crossings_in, "out": crossings_out, "": crossings_in + crossings_out}[row.direction]
     if row.section not in zones:
-        names = ", ".join([*zones, *lines])
+        names = ", ".join([*zones, *lines]) or "none"
         raise TallyError(
-            f"line {row.line}: there is no zone or line {row.section!r}; the counts have {names}"
+            f"line {row.line}: there is no zone or line {shown(row.section)}; the counts have {names}"
         )
     if row.direction:
         raise TallyError(
             f"line {row.line}: {row.section} is a zone, whose visits count; leave direction empty"
         )
-    return int(zones[row.section]["visits"])
+    return zones[row.section]

@@ -98,6 +98,7 @@ def test_a_byte_order_mark_is_ignored() -> None:
         ('{"version": 1, "version": 1}', 'the member "version" appears twice'),
         ('{"version": NaN}', "NaN is not a number of JSON"),
         ("[" * 100_000, "nested too deeply"),
+        (f'{{"version": {"1" * 5000}}}', "this is not JSON"),
     ],
 )
 def test_text_that_is_not_json_is_refused(text: str, message: str) -> None:
@@ -181,6 +182,12 @@ WRONG: list[tuple[object, str]] = [
 @pytest.mark.parametrize(("document", "message"), WRONG, ids=range(len(WRONG)))
 def test_what_is_wrong_is_named(document: object, message: str) -> None:
     assert message in error_of(document)
+
+
+def test_a_number_that_no_program_can_hold_is_named() -> None:
+    line = {"name": "door", "start": [0, 10**400], "end": [1, 1]}
+
+    assert 'line "door": start is [0, 1000' in error_of({"version": 1, "lines": [line]})
 
 
 # ---- the JSON Schema

@@ -86,9 +86,15 @@ def test_the_comparison_is_printed_as_json(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("nothing", "counts.json is not JSON"),
-        ("[]", "counts.json is not the counts.json that `people-pathing count --out` writes"),
-        ("{}", "counts.json is not the counts.json that"),
+        ("nothing", "counts.json is not the counts.json that `people-pathing count --out` writes: it is not"),
+        ("[]", "writes: it is not an object with the version 1"),
+        ("{}", "writes: it is not an object with the version 1"),
+        ("[" * 100_000, "writes: it is not JSON"),
+        ('{"version": 1, "interval_minutes": 15}', "writes: intervals is missing"),
+        (
+            '{"version": 1, "interval_minutes": 15, "intervals": {}}',
+            "writes: intervals is {}; it must be a list",
+        ),
     ],
 )
 def test_a_file_that_has_no_counts_is_named(
@@ -98,6 +104,35 @@ def test_a_file_that_has_no_counts_is_named(
 
     assert main(["check-count", tally(tmp_path), "--counts", str(tmp_path / "counts.json")]) == 1
     assert message in capsys.readouterr().err
+
+
+def test_a_file_of_counts_that_is_no_text_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "counts.json").write_bytes(b"\xff\xfe{\0")
+
+    assert main(["check-count", tally(tmp_path), "--counts", str(tmp_path / "counts.json")]) == 1
+    assert "counts.json is not UTF-8 text" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("interval,section,count\n".encode("utf-16"), "is not UTF-8 text; save it as UTF-8"),
+        (b"interval,section,count\n2026-03-02 09:00,do\0or,1\n", "it has NUL bytes"),
+        (b"interval,section,section,count\n", "has the column section twice"),
+        (b'interval,section,count\n2026-03-02 09:00,"' + b"x" * 200_000, "is not CSV"),
+    ],
+)
+def test_a_tally_that_is_no_table_is_named(
+    content: bytes, message: str, counts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "tally.csv").write_bytes(content)
+
+    assert main(["check-count", str(tmp_path / "tally.csv"), "--counts", str(counts)]) == 1
+    error = capsys.readouterr().err
+    assert f"error: {tmp_path / 'tally.csv'}" in error
+    assert message in error
 
 
 def test_a_wrong_row_is_named_with_the_file(

@@ -75,7 +75,13 @@ class Members:
 
 def is_number(value: object) -> bool:
     """Tells whether a JSON value is a finite number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        # A whole number that no floating-point number can hold.
+        return False
 
 
 def is_pair(value: object) -> bool:

@@ -113,6 +113,11 @@ def _parsed(text: str) -> object:
         raise ZonesFileError(
             f"line {error.lineno}, column {error.colno}: this is not JSON ({error.msg})"
         ) from error
+    except ZonesFileError:
+        raise
+    except ValueError as error:
+        # A whole number with thousands of digits.
+        raise ZonesFileError(f"this is not JSON ({error})") from error
     except RecursionError as error:
         raise ZonesFileError("the JSON is nested too deeply") from error
 

@@ -1,14 +1,33 @@
-"""Writes a calibration into zones.json. Everything else in the file stays."""
+"""Writes zones.json: the whole content, or a calibration into what is there."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from people_pathing.analysis.zones_file.reading import VERSION
-from people_pathing.analysis.zones_file.sections import Calibration
+from people_pathing.analysis.zones_file.sections import Calibration, ZonesFile
 
 MAX_COLUMNS = 90
+
+
+def zones_document(zones_file: ZonesFile) -> dict[str, Any]:
+    """Returns the members of zones.json. `read_zones` reads the same content from them again."""
+    document: dict[str, Any] = {"version": VERSION}
+    if zones_file.timezone is not None:
+        document["timezone"] = zones_file.timezone
+    document["rules"] = asdict(zones_file.rules)
+    document["zones"] = [
+        # Without the limit, a zone is no staff zone.
+        {name: value for name, value in asdict(zone).items() if value is not None}
+        for zone in zones_file.zones
+    ]
+    document["lines"] = [asdict(line) for line in zones_file.lines]
+    document["masks"] = [asdict(mask) for mask in zones_file.masks]
+    if zones_file.calibration is not None:
+        document["calibration"] = asdict(zones_file.calibration)
+    return document
 
 
 def with_calibration(text: str | None, calibration: Calibration) -> str:
@@ -19,10 +38,7 @@ def with_calibration(text: str | None, calibration: Calibration) -> str:
         calibration: the new one.
     """
     document = json.loads(text.removeprefix("\ufeff")) if text is not None else {"version": VERSION}
-    document["calibration"] = {
-        "points": [{"image": point.image, "floor_m": point.floor_m} for point in calibration.points],
-        "homography": calibration.homography,
-    }
+    document["calibration"] = asdict(calibration)
     return _text(document, 0) + "\n"
 
 

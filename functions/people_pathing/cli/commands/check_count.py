@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from people_pathing.cli.arguments import input_file
 from people_pathing.cli.errors import CommandError
@@ -15,6 +14,7 @@ from people_pathing.cli.messages import show
 from people_pathing.cli.tables import print_json, print_table
 
 if TYPE_CHECKING:
+    from people_pathing.analysis.counts_reading import IntervalCounts
     from people_pathing.analysis.tally import Compared
 
 SUMMARY = "compare counts with a tally made by hand"
@@ -45,9 +45,9 @@ def run(options: argparse.Namespace) -> int:
     """Prints each count beside ours, the difference, and the error if there are enough intervals."""
     from people_pathing.analysis.tally import TallyError, compare, read_tally
 
-    counts = _counts(options.counts)
+    intervals = _intervals(options.counts)
     try:
-        compared = compare(read_tally(_text(options.tally)), counts)
+        compared = compare(read_tally(_text(options.tally)), intervals)
     except TallyError as error:
         raise CommandError(f"{options.tally}: {error}") from error
     if options.json:
@@ -97,11 +97,12 @@ def _text(path: Path) -> str:
         raise CommandError(f"{path} is not UTF-8 text; save it as UTF-8") from error
 
 
-def _counts(path: Path) -> dict[str, Any]:
+def _intervals(path: Path) -> tuple[IntervalCounts, ...]:
+    from people_pathing.analysis.counts_reading import CountsFileError, read_counts
+
     try:
-        document = json.loads(_text(path))
-    except ValueError as error:
-        raise CommandError(f"{path} is not JSON ({error}); give the counts.json of `count`") from error
-    if not isinstance(document, dict) or document.get("version") != 1 or "intervals" not in document:
-        raise CommandError(f"{path} is not the counts.json that `people-pathing count --out` writes")
-    return document
+        return read_counts(_text(path)).intervals
+    except CountsFileError as error:
+        raise CommandError(
+            f"{path} is not the counts.json that `people-pathing count --out` writes: {error}"
+        ) from error
