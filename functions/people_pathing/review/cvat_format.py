@@ -7,7 +7,6 @@ From a box with outside="1" on, the person is not seen until the next box.
 
 from __future__ import annotations
 
-import math
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,17 +17,24 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from people_pathing.review.boxes import DECIMALS_PX, PersonBox
-from people_pathing.review.sampled_frames import SampledFrames
+from people_pathing.review.sampled_frames import MAX_FRAMES, SampledFrames
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+_SHOWN_CHARACTERS = 40
 VERSION = "1.1"
 LABEL = "person"
 """Of each track, and of the task in CVAT."""
 
 ANNOTATIONS = "annotations.xml"
 """In the zip file that CVAT exports."""
+
+MAX_TRACK_ID = 2**31 - 1
+"""A track's id may become the index of a person, which has 32 bits in the service's pages."""
+
+FRAMES_BESIDE = 1
+"""By how many widths or heights of the frame a box may be outside the frame, on each side."""
 
 WHAT_IS_RIGHT = 'export the task from CVAT as "CVAT for video 1.1"'
 
@@ -130,7 +136,7 @@ def _parse(events: Iterator[tuple[str, Element]]) -> Iterator[FrameSize | CvatTr
     """Yields what the document contains. Elements are dropped as soon as they are read."""
     ancestors: list[Element] = []
     boxes: list[CvatBox] = []
-    has_size = False
+    size: FrameSize | None = None
     for event, element in events:
         if event == "start":
             ancestors.append(element)
@@ -139,20 +145,24 @@ def _parse(events: Iterator[tuple[str, Element]]) -> Iterator[FrameSize | CvatTr
         ancestors.pop()
         depth = len(ancestors)
         if depth == 1 and element.tag == "meta":
-            yield _frame_size(element)
-            has_size = True
+            size = _frame_size(element)
+            yield size
         elif depth == 2 and ancestors[1].tag == "track":
-            boxes.append(_box(element, ancestors[1]))
+            boxes.append(_box(element, ancestors[1], _known(size)))
             del ancestors[1][:]
         elif depth == 1 and element.tag == "track":
-            if not has_size:
-                raise CvatError(f"it has no meta with the size of the frames; {WHAT_IS_RIGHT}")
+            _known(size)
             yield _track(element, boxes)
             boxes = []
         if depth == 1:
             ancestors[0].clear()
-    if not has_size:
+    _known(size)
+
+
+def _known(size: FrameSize | None) -> FrameSize:
+    if size is None:
         raise CvatError(f"it has no meta with the size of the frames; {WHAT_IS_RIGHT}")
+    return size
 
 
 def _check_place(ancestors: list[Element]) -> None:
@@ -187,12 +197,15 @@ def _track(element: Element, boxes: list[CvatBox]) -> CvatTrack:
     label = element.get("label")
     if label != LABEL:
         raise CvatError(
-            f"{_name(element)} has the label {label!r}; rename the label to {LABEL!r}, or delete the track"
+            f"{_name(element)} has the label {label!r:.60}; rename the label to {LABEL!r}, "
+            "or delete the track"
         )
     try:
         index = int(element.get("id", ""))
     except ValueError as error:
         raise CvatError(f"{_name(element)}: the id is not a whole number") from error
+    if not 0 <= index <= MAX_TRACK_ID:
+        raise CvatError(f"{_name(element)}: the id must be from 0 to {MAX_TRACK_ID}")
     ordered = sorted(boxes, key=lambda one: one.box.frame)
     for one, other in pairwise(ordered):
         if one.box.frame == other.box.frame:
@@ -200,18 +213,25 @@ def _track(element: Element, boxes: list[CvatBox]) -> CvatTrack:
     return CvatTrack(index, tuple(ordered))
 
 
-def _box(element: Element, track: Element) -> CvatBox:
-    place = f"{_name(track)}, frame {element.get('frame')}"
+_EDGES = ("xtl", "ytl", "xbr", "ybr")
+
+
+def _box(element: Element, track: Element, size: FrameSize) -> CvatBox:
+    place = f"{_name(track)}, frame {element.get('frame', 'unknown')[:_SHOWN_CHARACTERS]}"
     try:
         frame = int(element.get("frame", ""))
-        edges = [round(float(element.get(name, "")), DECIMALS_PX) for name in ("xtl", "ytl", "xbr", "ybr")]
+        edges = [round(float(element.get(name, "")), DECIMALS_PX) for name in _EDGES]
         rotation = float(element.get("rotation", "0"))
     except (ValueError, OverflowError) as error:
         raise CvatError(f"{place}: a box needs the numbers frame, xtl, ytl, xbr and ybr") from error
+    if not 0 <= frame < MAX_FRAMES:
+        raise CvatError(f"{place}: frames are numbered from 0 to {MAX_FRAMES - 1}")
+    for name, edge, length_px in zip(_EDGES, edges, (size.width_px, size.height_px) * 2, strict=True):
+        low, high = -FRAMES_BESIDE * length_px, (1 + FRAMES_BESIDE) * length_px
+        if not low <= edge <= high:
+            raise CvatError(f"{place}: {name} is {edge:g}; it must be from {low} to {high} pixels")
     left, top, right, bottom = edges
     is_outside = element.get("outside") == "1"
-    if frame < 0 or not math.isfinite(left + top + right + bottom):
-        raise CvatError(f"{place}: the numbers of the box are impossible")
     if not is_outside and not (left < right and top < bottom):
         raise CvatError(f"{place}: the box has no area; delete it, or draw it again")
     if rotation % 360:
@@ -220,4 +240,4 @@ def _box(element: Element, track: Element) -> CvatBox:
 
 
 def _name(track: Element) -> str:
-    return f"track {track.get('id')}"
+    return f"track {(track.get('id') or 'without an id')[:_SHOWN_CHARACTERS]}"

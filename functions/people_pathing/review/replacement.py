@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import count, islice
 from pathlib import Path
@@ -34,15 +35,24 @@ def original_folder(folder: Path) -> Path:
     return kept if kept.is_dir() and _is_reviewed(folder) else folder
 
 
-def keep_original(folder: Path) -> None:
-    """Copies the result files into the folder `original`, unless they were reviewed themselves.
+def keep_original(folder: Path, made_from_tracks: Sequence[str] = ()) -> None:
+    """Copies the result files into the folder `original`, and moves there what was made from their tracks.
 
-    If the video was tracked again after a review, the folder has an older original. It becomes `original-1`.
+    If the tracks were reviewed themselves, they are not the original ones: nothing is copied, and what was
+    made from them is deleted. If the video was tracked again after a review, the folder has an older
+    original. It becomes `original-1`.
+
+    Args:
+        folder: has the result files.
+        made_from_tracks: names of other files in the folder, which would be wrong with other tracks.
 
     Raises:
-        OSError: the files cannot be copied.
+        OSError: the files cannot be copied or moved.
     """
+    made = [folder / name for name in made_from_tracks if (folder / name).is_file()]
     if original_folder(folder) != folder:
+        for path in made:
+            path.unlink()
         return
     if (folder / ORIGINAL).exists():
         numbered = (folder / f"{ORIGINAL}-{number}" for number in count(1))
@@ -54,6 +64,8 @@ def keep_original(folder: Path) -> None:
             shutil.copy2(folder / name, copies / name)
         # The folder has all files or does not exist.
         copies.rename(folder / ORIGINAL)
+    for path in made:
+        path.rename(folder / ORIGINAL / path.name)
 
 
 def write_reviewed(tracks: ReviewedTracks, folder: Path) -> dict[str, int]:

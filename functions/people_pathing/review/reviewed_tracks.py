@@ -89,6 +89,8 @@ def _tracks(path: Path) -> Iterator[CvatTrack]:
 
 def _check_size(size: FrameSize, original: StoredResult) -> None:
     expected = original.frame_width_px, original.frame_height_px
+    if min(expected) <= 0:
+        raise CvatError(f"{original.folder}: job.json does not say how large the frames of the video are")
     if (size.width_px, size.height_px) != expected:
         raise CvatError(
             f"its frames have {size.width_px}x{size.height_px} pixels, but those of {original.video} have "

@@ -113,6 +113,20 @@ def test_a_track_between_two_sampled_frames_is_named(tmp_path: Path, original: S
     assert check_reviewed_tracks(path, original).unsampled_tracks == (4,)
 
 
+def test_a_box_that_reaches_out_of_the_frame_is_possible(tmp_path: Path, original: StoredResult) -> None:
+    path = write_xml(tmp_path / "a.xml", track(2**31 - 1, [box(0, -30)]))
+
+    assert reviewed(path, original) == [(2**31 - 1, 0, -30.0)]
+
+
+def test_a_video_whose_frames_have_no_known_size_is_refused(tmp_path: Path) -> None:
+    sizeless = store(tmp_path / "results", [], metadata={**METADATA, "FrameWidth": 0})
+    head = HEAD.replace("<width>640</width>", "<width>0</width>")
+
+    with pytest.raises(CvatError, match="does not say how large the frames of the video are"):
+        check_reviewed_tracks(write_xml(tmp_path / "a.xml", track(0, [box(0, 10)]), head=head), sizeless)
+
+
 def test_a_review_that_leaves_nobody_is_possible(tmp_path: Path, original: StoredResult) -> None:
     assert reviewed(write_xml(tmp_path / "a.xml"), original) == []
 
@@ -126,14 +140,35 @@ def test_a_review_that_leaves_nobody_is_possible(tmp_path: Path, original: Store
         ([track(0, [box(0, 10), box(0, 20)])], "track 0 has two boxes in frame 0"),
         ([track(0, [box(0, 10, extra=' rotation="12.5"')])], "frame 0: the box is rotated by 12.5 degrees"),
         ([track(0, [box(0, 10).replace('xbr="74.00"', 'xbr="10.00"')])], "frame 0: the box has no area"),
-        ([track(0, [box(0, 10).replace("74.00", "inf")])], "the numbers of the box are impossible"),
+        (
+            [track(7, [box(2, 10).replace("74.00", "inf")])],
+            "track 7, frame 2: xbr is inf; it must be from -640 to 1280 pixels",
+        ),
+        (
+            [track(7, [box(2, 10).replace("10.00", "-1e300")])],
+            r"track 7, frame 2: xtl is -1e\+300; it must be from -640 to 1280 pixels",
+        ),
+        (
+            [track(7, [box(2, 10).replace("240.00", "1e300")])],
+            r"track 7, frame 2: ybr is 1e\+300; it must be from -480 to 960 pixels",
+        ),
+        ([track(7, [box(2, 10).replace("48.00", "nan")])], "track 7, frame 2: ytl is nan; it must be from"),
+        (
+            # The place of a person who is not seen matters for the path to it.
+            [track(7, [box(0, 10), box(2, 1e9, outside=1)])],
+            r"track 7, frame 2: xtl is 1e\+09; it must be from",
+        ),
+        ([track(2**31, [box(0, 10)])], "track 2147483648: the id must be from 0 to 2147483647"),
+        ([track(-1, [box(0, 10)])], "track -1: the id must be from 0 to 2147483647"),
+        ([track(10**50, [box(0, 10)])], "track 1{1}0{39}: the id must be from 0 to 2147483647"),
         (
             [track(0, [box(0, 10).replace("74.00", "far")])],
             "a box needs the numbers frame, xtl, ytl, xbr and",
         ),
-        ([track(0, [box(-1, 10)])], "the numbers of the box are impossible"),
+        ([track(0, [box(-1, 10)])], "track 0, frame -1: frames are numbered from 0 to 10367999"),
+        ([track(0, [box(10**50, 10)])], "frame 1{1}0{39}: frames are numbered from 0 to 10367999"),
         ([track(0, [box(900, 10)])], "track 0 has a box in frame 900, but .* has about 106 frames"),
-        ([track(0, [box(0, 10)]).replace('id="0"', "")], "track None: the id is not a whole number"),
+        ([track(0, [box(0, 10)]).replace('id="0"', "")], "track without an id: the id is not a whole number"),
         (['<image id="0" name="a.png" width="640" height="480"></image>'], '"CVAT for images"'),
         (["<skeletons></skeletons>"], "it has <skeletons>, which is not read"),
     ],
