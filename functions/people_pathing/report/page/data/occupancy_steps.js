@@ -1,0 +1,92 @@
+/**
+ * How many people are present over time.
+ *
+ * @typedef {object} OccupancySteps
+ * @property {number[]} timesMs when the number changes, ascending
+ * @property {number[]} present how many are present from then on
+ */
+
+/**
+ * Adds up stretches of presence. The end of a stretch does not belong to it.
+ *
+ * @param {readonly {fromMs: number, toMs: number}[]} stretches
+ * @returns {OccupancySteps}
+ */
+export function occupancySteps(stretches) {
+  const lasting = stretches.filter(({ fromMs, toMs }) => fromMs < toMs);
+  const starts = Float64Array.from(lasting, (stretch) => stretch.fromMs).sort();
+  const ends = Float64Array.from(lasting, (stretch) => stretch.toMs).sort();
+  /** @type {OccupancySteps} */
+  const steps = { timesMs: [], present: [] };
+  let begun = 0;
+  let ended = 0;
+  while (ended < ends.length) {
+    const atMs = begun < starts.length ? Math.min(starts[begun], ends[ended]) : ends[ended];
+    while (starts[begun] === atMs) begun++;
+    while (ends[ended] === atMs) ended++;
+    steps.timesMs.push(atMs);
+    steps.present.push(begun - ended);
+  }
+  return steps;
+}
+
+/**
+ * Returns how many people are present at a time.
+ *
+ * @param {OccupancySteps} steps
+ * @param {number} atMs
+ */
+export function presentAt({ timesMs, present }, atMs) {
+  const at = stepAt(timesMs, atMs);
+  return at < 0 ? 0 : present[at];
+}
+
+/**
+ * Returns the largest number of people and when it is first reached; null if nobody is present.
+ *
+ * @param {OccupancySteps} steps
+ * @returns {{present: number, atMs: number} | null}
+ */
+export function firstPeak({ timesMs, present }) {
+  if (present.length === 0) return null;
+  const most = present.reduce((largest, one) => Math.max(largest, one), 0);
+  return { present: most, atMs: timesMs[present.indexOf(most)] };
+}
+
+/**
+ * Returns the largest number of people in each of several columns of equal width.
+ *
+ * @param {OccupancySteps} steps
+ * @param {import("#page/page_state.js").TimeWindow} window
+ * @param {number} columns how many
+ * @returns {number[]}
+ */
+export function columnPeaks({ timesMs, present }, window, columns) {
+  const widthMs = (window.toMs - window.fromMs) / columns;
+  let at = stepAt(timesMs, window.fromMs);
+  return Array.from({ length: columns }, (_, column) => {
+    let most = at < 0 ? 0 : present[at];
+    while (at + 1 < timesMs.length && timesMs[at + 1] < window.fromMs + (column + 1) * widthMs) {
+      at++;
+      most = Math.max(most, present[at]);
+    }
+    return most;
+  });
+}
+
+/**
+ * Returns the number of the step that is in force at a time; -1 before the first.
+ *
+ * @param {number[]} timesMs
+ * @param {number} atMs
+ */
+function stepAt(timesMs, atMs) {
+  let low = 0;
+  let high = timesMs.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (timesMs[middle] <= atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}

@@ -1,0 +1,15 @@
+import { element } from "#page/display/elements.js";
+
+const PATTERNS = 6;
+/** So many patterns of zones are drawn on the picture, too. */
+
+/**
+ * Makes the small sign of a zone or line. Zones differ by their patterns, as on the picture.
+ *
+ * @param {"zone" | "line"} type
+ * @param {number} at place among the zones, or among the lines
+ */
+export function sectionSwatch(type, at) {
+  const look = type === "line" ? "line-swatch" : `zone-pattern-${at % PATTERNS}`;
+  return element("span", { class: `section-swatch ${look}`, "aria-hidden": "true" });
+}

@@ -1,0 +1,57 @@
+import { gridStepM } from "#page/panels/floor/floor_positions.js";
+
+const MOST_HEIGHT_PX = 440;
+const GRID_PX = 56;
+/** The lines of the grid are at least this far apart. */
+
+/**
+ * How the floor is drawn: metres to pixels.
+ *
+ * @typedef {object} FloorScale
+ * @property {number} widthPx
+ * @property {number} heightPx
+ * @property {number} pxPerM
+ * @property {number} stepM distance of the lines of the grid
+ * @property {number[]} gridXsM
+ * @property {number[]} gridYsM
+ * @property {(xM: number) => number} x
+ * @property {(yM: number) => number} y downwards on the screen
+ */
+
+/**
+ * Fits a part of the floor into a width. Both axes have the same scale.
+ *
+ * @param {import("#page/panels/floor/floor_positions.js").Extent} extent
+ * @param {number} widthPx
+ * @returns {FloorScale}
+ */
+export function floorScale({ left, right, bottom, top }, widthPx) {
+  const pxPerM = Math.min(widthPx / (right - left), MOST_HEIGHT_PX / (top - bottom));
+  const heightPx = Math.ceil((top - bottom) * pxPerM);
+  // A narrow floor is in the middle.
+  const marginM = (widthPx / pxPerM - (right - left)) / 2;
+  const stepM = gridStepM(GRID_PX / pxPerM);
+  return {
+    ...{ widthPx, heightPx, pxPerM, stepM },
+    gridXsM: multiples(stepM, left - marginM, right + marginM),
+    gridYsM: multiples(stepM, bottom, top),
+    x: (xM) => rounded((xM - left + marginM) * pxPerM),
+    y: (yM) => rounded((top - yM) * pxPerM),
+  };
+}
+
+/**
+ * @param {number} step
+ * @param {number} from
+ * @param {number} to
+ */
+function multiples(step, from, to) {
+  const first = Math.ceil(from / step);
+  const count = Math.max(0, Math.floor(to / step) - first + 1);
+  return Array.from({ length: count }, (_, at) => (first + at) * step);
+}
+
+/** @param {number} px */
+function rounded(px) {
+  return Math.round(px * 10) / 10;
+}

@@ -1,0 +1,118 @@
+import { percentile } from "#page/counting/summaries/figures.js";
+import { firstPeak, occupancySteps } from "#page/data/occupancy_steps.js";
+import { formatCount, formatCountOf, formatDecimal, formatDuration, formatShare } from "#page/display/format.js";
+import { momentText } from "#page/display/moments.js";
+import { topFlow } from "#page/panels/flow_matrix.js";
+
+const MOST_SECTIONS = 6;
+/** The list of zones and lines has the others. */
+
+/**
+ * One number of the video and what it means.
+ *
+ * @typedef {object} KeyFigure
+ * @property {string} label
+ * @property {string} value
+ * @property {string} meaning one or two sentences
+ * @property {number} [seekMs] the time that the figure is about
+ */
+
+/**
+ * Returns the most important numbers of a video.
+ *
+ * @param {import("#page/counting/count_video.js").VideoCounts} counts
+ * @returns {KeyFigure[]}
+ */
+export function keyFigures(counts) {
+  const sections = [...counts.whole.zones.map(zoneFigure), ...counts.whole.lines.map(lineFigure)];
+  return [
+    peopleFigure(counts),
+    mostAtOnceFigure(counts),
+    seenFigure(counts),
+    ...sections.slice(0, MOST_SECTIONS),
+    ...flowFigures(counts),
+  ];
+}
+
+/**
+ * @param {import("#page/counting/count_video.js").VideoCounts} counts
+ * @returns {KeyFigure}
+ */
+function peopleFigure({ whole, excluded }) {
+  const left = [
+    ...(excluded.staff > 0 ? [`${formatCount(excluded.staff)} as staff`] : []),
+    ...(excluded.seenTooShort > 0 ? [`${formatCount(excluded.seenTooShort)} seen too briefly`] : []),
+  ];
+  const without = left.length > 0 ? ` Left out: ${left.join(", ")}.` : "";
+  const meaning = `Different people in the video. Someone who leaves and comes back may count twice.${without}`;
+  return { label: "People seen", value: formatCount(whole.picture.people), meaning };
+}
+
+/**
+ * @param {import("#page/counting/count_video.js").VideoCounts} counts
+ * @returns {KeyFigure}
+ */
+function mostAtOnceFigure({ presences, recording, whole }) {
+  const steps = occupancySteps(presences.map(({ firstMs, lastMs }) => ({ fromMs: firstMs, toMs: lastMs })));
+  const peak = firstPeak(steps);
+  const { mean, maximum } = whole.picture.occupancy;
+  const figure = { label: "Most at once", value: formatCount(maximum) };
+  if (!peak) return { ...figure, meaning: "The largest number of people in the picture at one time." };
+  return {
+    ...figure,
+    meaning: `In the picture together, first at ${momentText(peak.atMs, recording)}. The mean is ${formatDecimal(mean, 1)}.`,
+    seekMs: peak.atMs,
+  };
+}
+
+/**
+ * @param {import("#page/counting/count_video.js").VideoCounts} counts
+ * @returns {KeyFigure}
+ */
+function seenFigure({ people }) {
+  const seenMs = people.map((person) => person.seenMs);
+  return {
+    label: "Median time seen",
+    value: formatDuration(percentile(seenMs, 0.5)),
+    meaning: "Half of the people were in the picture for longer, half for less.",
+  };
+}
+
+/**
+ * @param {import("#page/counting/count_video.js").VideoCounts["whole"]["zones"][number]} zone
+ * @returns {KeyFigure}
+ */
+function zoneFigure({ name, visits, people, dwellMedianMs, dwellP90Ms }) {
+  const stays =
+    dwellMedianMs === null
+      ? "Nobody stayed long enough to count."
+      : `By ${formatCountOf(people, "person", "people")}. Half stayed for more than ${formatDuration(dwellMedianMs)}, ` +
+        `one in ten for more than ${formatDuration(dwellP90Ms)}.`;
+  return { label: `Visits to ${name}`, value: formatCount(visits), meaning: stays };
+}
+
+/**
+ * @param {import("#page/counting/count_video.js").VideoCounts["whole"]["lines"][number]} line
+ * @returns {KeyFigure}
+ */
+function lineFigure({ name, crossingsIn, crossingsOut, people }) {
+  return {
+    label: `Crossings of ${name}`,
+    value: `${formatCount(crossingsIn)} in · ${formatCount(crossingsOut)} out`,
+    meaning: `By ${formatCountOf(people, "person", "people")}. The arrow on the line points in.`,
+  };
+}
+
+/**
+ * @param {import("#page/counting/count_video.js").VideoCounts} counts
+ * @returns {KeyFigure[]}
+ */
+function flowFigures(counts) {
+  const top = topFlow(counts);
+  if (!top) return [];
+  const { origin, destination, people, originPeople, share } = top;
+  const meaning =
+    `Largest flow: ${formatCount(people)} of the ${formatCountOf(originPeople, "person", "people")} ` +
+    `at ${origin} ${people === 1 ? "was" : "were"} later at ${destination}${origin === destination ? " again" : ""}.`;
+  return [{ label: `From ${origin} to ${destination}`, value: formatShare(share), meaning }];
+}

@@ -1,0 +1,161 @@
+import { element } from "#page/display/elements.js";
+import { rowsToDraw, scrollToRow } from "#page/display/virtual_rows.js";
+import { laneId, laneRow } from "#page/timeline/lane_row.js";
+
+const ROW_PX = 24;
+/** Height of a lane. timeline.css has the same number. */
+
+/** A long list of lanes. Only the rows that are visible are in the document. */
+export class LaneList {
+  /** @param {HTMLElement} plane is drawn over the lanes */
+  constructor(plane) {
+    this.content = element("div", { class: "lanes-content", role: "presentation" });
+    this.rowPlace = element("div", { role: "presentation" });
+    this.content.append(this.rowPlace, plane);
+    this.element = element("div", { class: "lanes-scroll", role: "listbox", tabindex: "0" }, this.content);
+    this.element.setAttribute("aria-label", "People in the order in which they were first seen");
+    /** @type {readonly import("#page/timeline/lane_layout.js").Lane[]} */
+    this.lanes = [];
+    /** @type {Map<number, HTMLElement>} rows in the document, by person */
+    this.rows = new Map();
+    /** @type {{window: import("#page/page_state.js").TimeWindow, recording: import("#page/counting/count_video.js").VideoCounts["recording"]} | null} */
+    this.shown = null;
+    /** @type {{selected: number | null, hovered: number | null}} */
+    this.marked = { selected: null, hovered: null };
+    this.element.addEventListener("scroll", () => this.draw());
+    new ResizeObserver(() => this.draw()).observe(this.element);
+    addEventListener("beforeprint", () => this.drawAll());
+    addEventListener("afterprint", () => this.draw());
+  }
+
+  /**
+   * Shows other lanes.
+   *
+   * @param {readonly import("#page/timeline/lane_layout.js").Lane[]} lanes
+   */
+  setLanes(lanes) {
+    this.lanes = lanes;
+    this.content.style.height = `${lanes.length * ROW_PX}px`;
+    this.clear();
+    this.draw();
+  }
+
+  /**
+   * Shows another window of time.
+   *
+   * @param {import("#page/page_state.js").TimeWindow} window
+   * @param {import("#page/counting/count_video.js").VideoCounts["recording"]} recording
+   */
+  setWindow(window, recording) {
+    this.shown = { window, recording };
+    this.clear();
+    this.draw();
+  }
+
+  /**
+   * Marks the person that all parts of the page mark.
+   *
+   * @param {number | null} selected
+   * @param {number | null} hovered
+   */
+  mark(selected, hovered) {
+    this.marked = { selected, hovered };
+    for (const [person, row] of this.rows) this.markRow(person, row);
+    const isDrawn = selected !== null && this.rows.has(selected);
+    if (isDrawn) this.element.setAttribute("aria-activedescendant", laneId(selected));
+    else this.element.removeAttribute("aria-activedescendant");
+  }
+
+  /**
+   * Scrolls so far that the lane of a person is visible.
+   *
+   * @param {number} person
+   */
+  reveal(person) {
+    const at = this.placeOf(person);
+    if (at < 0) return;
+    const { scrollTop, clientHeight } = this.element;
+    const wanted = scrollToRow(at, scrollTop, clientHeight, ROW_PX);
+    if (wanted !== scrollTop) this.element.scrollTop = wanted;
+    this.draw();
+  }
+
+  /**
+   * Returns the place of a person's lane; -1 if there is none.
+   *
+   * @param {number | null} person
+   */
+  placeOf(person) {
+    return this.lanes.findIndex(({ track }) => track.person === person);
+  }
+
+  /**
+   * Returns the lane under a pointer; null if there is none.
+   *
+   * @param {MouseEvent} event
+   */
+  laneAt(event) {
+    const { top } = this.content.getBoundingClientRect();
+    return this.lanes[Math.floor((event.clientY - top) / ROW_PX)] ?? null;
+  }
+
+  /** How many lanes are visible at once. */
+  get pageSize() {
+    return Math.max(1, Math.floor(this.element.clientHeight / ROW_PX) - 1);
+  }
+
+  clear() {
+    this.rows.clear();
+    this.rowPlace.replaceChildren();
+  }
+
+  draw() {
+    const { scrollTop, clientHeight } = this.element;
+    this.drawRows(rowsToDraw(scrollTop, clientHeight, ROW_PX, this.lanes.length));
+  }
+
+  /** Draws all lanes, for paper. */
+  drawAll() {
+    this.drawRows({ first: 0, end: this.lanes.length });
+  }
+
+  /** @param {{first: number, end: number}} range */
+  drawRows({ first, end }) {
+    if (!this.shown) return;
+    const wanted = this.lanes.slice(first, end);
+    const people = new Set(wanted.map(({ track }) => track.person));
+    for (const [person, row] of this.rows) {
+      if (people.has(person)) continue;
+      row.remove();
+      this.rows.delete(person);
+    }
+    wanted.forEach((lane, offset) => {
+      if (this.rows.has(lane.track.person)) return;
+      this.addRow(lane, first + offset);
+    });
+    this.mark(this.marked.selected, this.marked.hovered);
+  }
+
+  /**
+   * @param {import("#page/timeline/lane_layout.js").Lane} lane
+   * @param {number} at place among all lanes
+   */
+  addRow(lane, at) {
+    if (!this.shown) return;
+    const row = laneRow(lane, this.shown.window, this.shown.recording);
+    row.style.top = `${at * ROW_PX}px`;
+    row.setAttribute("aria-posinset", String(at + 1));
+    row.setAttribute("aria-setsize", String(this.lanes.length));
+    this.rows.set(lane.track.person, row);
+    this.rowPlace.append(row);
+  }
+
+  /**
+   * @param {number} person
+   * @param {HTMLElement} row
+   */
+  markRow(person, row) {
+    row.setAttribute("aria-selected", String(person === this.marked.selected));
+    row.classList.toggle("is-hovered", person === this.marked.hovered);
+  }
+}

@@ -1,0 +1,45 @@
+import { element } from "#page/display/elements.js";
+import { timeTicks } from "#page/timeline/time_ticks.js";
+import { placeInWindow } from "#page/timeline/time_window.js";
+
+const TICK_PX = 88;
+/** Room for a label and the space before the next one. */
+
+/**
+ * Makes a time axis that follows the window of time.
+ *
+ * @param {import("#page/store.js").Store<import("#page/page_state.js").PageState>} store
+ */
+export function timeAxis(store) {
+  const axis = element("div", { class: "time-axis", "aria-hidden": "true" });
+  const draw = () => {
+    const { timeWindow, counts } = store.state;
+    const mostTicks = Math.floor(axis.clientWidth / TICK_PX);
+    const ticks = timeTicks(timeWindow, mostTicks, counts.recording);
+    axis.replaceChildren(
+      ...ticks.map(({ atMs, label }) => {
+        const tick = element("span", { class: "time-tick" }, label);
+        tick.style.left = `${100 * placeInWindow(timeWindow, atMs)}%`;
+        return tick;
+      }),
+    );
+  };
+  store.follow(["timeWindow", "counts"], draw);
+  new ResizeObserver(draw).observe(axis);
+  return axis;
+}
+
+/**
+ * Makes a line at the time that the video shows. Moving it does not draw the chart again.
+ *
+ * @param {import("#page/store.js").Store<import("#page/page_state.js").PageState>} store
+ */
+export function timeCursor(store) {
+  const cursor = element("div", { class: "time-cursor", "aria-hidden": "true" });
+  store.follow(["timeMs", "timeWindow"], ({ timeMs, timeWindow }) => {
+    const place = placeInWindow(timeWindow, timeMs);
+    cursor.hidden = place < 0 || place > 1;
+    cursor.style.transform = `translateX(${100 * place}%)`;
+  });
+  return cursor;
+}
