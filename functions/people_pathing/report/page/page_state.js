@@ -4,6 +4,7 @@
  * @typedef {object} PageState
  * @property {number} timeMs time of the video that is shown
  * @property {boolean} isPlaying
+ * @property {number} speed how many times as fast as in reality the video plays; negative if it plays backwards
  * @property {number | null} selectedPerson index of the person that every part marks
  * @property {number | null} hoveredPerson index of the person under the pointer, in any part
  * @property {Readonly<Filters>} filters

@@ -1,0 +1,234 @@
+/** Zones differ by their patterns and names, not by colour, so that nobody has to see colours. */
+
+/** @typedef {import("#page/stage/moment_drawing.js").Brush} Brush */
+/** @typedef {readonly [number, number]} Point x and y in ratios of the frame */
+
+const LIGHT = "#ffffff";
+const DARK = "rgb(0 0 0 / 60%)";
+const TILE_PX = 12;
+const LABEL_FONT = "600 13px system-ui, sans-serif";
+const ARROW_PX = 28;
+
+/** Draws one tile of each pattern. They are those of the signs in the list of zones. */
+const TILES = [stripes(1), stripes(-1), bars(true), bars(false), dots, checks];
+
+/**
+ * Draws zones, lines and masks.
+ *
+ * @param {Brush} brush
+ * @param {import("#page/counting/zones_file.js").ZonesFile} zonesFile
+ */
+export function drawSections(brush, { zones, lines, masks }) {
+  brush.context.clearRect(0, 0, brush.widthPx, brush.heightPx);
+  masks.forEach((mask) => drawMask(brush, mask));
+  zones.forEach((zone, at) => drawZone(brush, zone, at));
+  lines.forEach((line) => drawLine(brush, line));
+}
+
+/**
+ * @param {Brush} brush
+ * @param {import("#page/counting/zones_file.js").Zone} zone
+ * @param {number} at place among the zones
+ */
+function drawZone(brush, { name, polygon }, at) {
+  const { context } = brush;
+  tracePolygon(brush, polygon);
+  context.fillStyle = "rgb(0 0 0 / 12%)";
+  context.fill();
+  context.fillStyle = tilePattern(context, TILES[at % TILES.length]);
+  context.fill();
+  strokeTwice(context, 2);
+  drawLabel(brush, name, middleOf(polygon));
+}
+
+/**
+ * @param {Brush} brush
+ * @param {import("#page/counting/zones_file.js").Mask} mask
+ */
+function drawMask(brush, { name, polygon }) {
+  const { context } = brush;
+  tracePolygon(brush, polygon);
+  context.fillStyle = "rgb(0 0 0 / 55%)";
+  context.fill();
+  context.setLineDash([4, 4]);
+  context.lineWidth = 1;
+  context.strokeStyle = LIGHT;
+  context.stroke();
+  context.setLineDash([]);
+  drawLabel(brush, `${name} (not analysed)`, middleOf(polygon));
+}
+
+/**
+ * Draws a line, and an arrow in the direction that counts as `in`.
+ *
+ * @param {Brush} brush
+ * @param {import("#page/counting/zones_file.js").Line} line
+ */
+function drawLine(brush, { name, start, end }) {
+  const { context, widthPx, heightPx } = brush;
+  const [x1, y1, x2, y2] = [start[0] * widthPx, start[1] * heightPx, end[0] * widthPx, end[1] * heightPx];
+  context.beginPath();
+  context.moveTo(x1, y1);
+  context.lineTo(x2, y2);
+  strokeTwice(context, 4);
+  for (const [x, y] of [[x1, y1], [x2, y2]]) {
+    context.beginPath();
+    context.arc(x, y, 4, 0, 2 * Math.PI);
+    strokeTwice(context, 2);
+    context.fillStyle = LIGHT;
+    context.fill();
+  }
+  const length = Math.hypot(x2 - x1, y2 - y1) || 1;
+  // `in` leads to the left side, seen from start to end. y grows downwards.
+  const [inX, inY] = [(y2 - y1) / length, (x1 - x2) / length];
+  const [middleX, middleY] = [(x1 + x2) / 2, (y1 + y2) / 2];
+  drawArrow(context, middleX, middleY, inX, inY);
+  drawLabelAt(brush, "in", middleX + inX * (ARROW_PX + 12), middleY + inY * (ARROW_PX + 12));
+  drawLabelAt(brush, name, middleX - inX * 16, middleY - inY * 16);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {number} directionX
+ * @param {number} directionY
+ */
+function drawArrow(context, x, y, directionX, directionY) {
+  const [tipX, tipY] = [x + directionX * ARROW_PX, y + directionY * ARROW_PX];
+  context.beginPath();
+  context.moveTo(x, y);
+  context.lineTo(tipX, tipY);
+  for (const side of [1, -1]) {
+    context.moveTo(tipX, tipY);
+    context.lineTo(tipX - 8 * (directionX + side * directionY), tipY - 8 * (directionY - side * directionX));
+  }
+  strokeTwice(context, 3);
+}
+
+/**
+ * @param {Brush} brush
+ * @param {string} text
+ * @param {Point} point
+ */
+function drawLabel(brush, text, [x, y]) {
+  drawLabelAt(brush, text, x * brush.widthPx, y * brush.heightPx);
+}
+
+/**
+ * Draws a text around a point, but inside the picture.
+ *
+ * @param {Brush} brush
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ */
+function drawLabelAt({ context, widthPx, heightPx }, text, x, y) {
+  context.font = LABEL_FONT;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  const half = context.measureText(text).width / 2 + 4;
+  const inside = Math.min(Math.max(x, half), Math.max(widthPx - half, half));
+  const level = Math.min(Math.max(y, 10), heightPx - 10);
+  context.lineJoin = "round";
+  context.lineWidth = 4;
+  context.strokeStyle = "rgb(0 0 0 / 75%)";
+  context.strokeText(text, inside, level);
+  context.fillStyle = LIGHT;
+  context.fillText(text, inside, level);
+}
+
+/**
+ * Strokes the current path white on black, which is visible on every picture.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} widthPx
+ */
+function strokeTwice(context, widthPx) {
+  context.lineJoin = "round";
+  context.lineCap = "round";
+  context.lineWidth = widthPx + 2;
+  context.strokeStyle = DARK;
+  context.stroke();
+  context.lineWidth = widthPx;
+  context.strokeStyle = LIGHT;
+  context.stroke();
+}
+
+/**
+ * @param {Brush} brush
+ * @param {readonly Point[]} polygon
+ */
+function tracePolygon({ context, widthPx, heightPx }, polygon) {
+  context.beginPath();
+  for (const [x, y] of polygon) context.lineTo(x * widthPx, y * heightPx);
+  context.closePath();
+}
+
+/**
+ * Returns the centre of gravity of a polygon.
+ *
+ * @param {readonly Point[]} polygon
+ * @returns {Point}
+ */
+function middleOf(polygon) {
+  let [area, x, y] = [0, 0, 0];
+  polygon.forEach(([x1, y1], at) => {
+    const [x2, y2] = polygon[(at + 1) % polygon.length];
+    const part = x1 * y2 - x2 * y1;
+    area += part;
+    x += (x1 + x2) * part;
+    y += (y1 + y2) * part;
+  });
+  return area === 0 ? polygon[0] : [x / (3 * area), y / (3 * area)];
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {(tile: CanvasRenderingContext2D) => void} drawTile
+ */
+function tilePattern(context, drawTile) {
+  const tile = document.createElement("canvas");
+  Object.assign(tile, { width: TILE_PX, height: TILE_PX });
+  const tileContext = /** @type {CanvasRenderingContext2D} */ (tile.getContext("2d"));
+  Object.assign(tileContext, { strokeStyle: "rgb(255 255 255 / 45%)", fillStyle: "rgb(255 255 255 / 45%)" });
+  Object.assign(tileContext, { lineWidth: 1.5 });
+  drawTile(tileContext);
+  return /** @type {CanvasPattern} */ (context.createPattern(tile, "repeat"));
+}
+
+/**
+ * @param {1 | -1} direction
+ * @returns {(tile: CanvasRenderingContext2D) => void} draws lines from corner to corner
+ */
+function stripes(direction) {
+  return (tile) => {
+    tile.beginPath();
+    for (const shift of [-TILE_PX, 0, TILE_PX]) {
+      tile.moveTo(shift - 2, direction > 0 ? TILE_PX + 2 : -2);
+      tile.lineTo(shift + TILE_PX + 2, direction > 0 ? -2 : TILE_PX + 2);
+    }
+    tile.stroke();
+  };
+}
+
+/**
+ * @param {boolean} isHorizontal
+ * @returns {(tile: CanvasRenderingContext2D) => void}
+ */
+function bars(isHorizontal) {
+  return (tile) => tile.fillRect(0, 0, isHorizontal ? TILE_PX : 1.5, isHorizontal ? 1.5 : TILE_PX);
+}
+
+/** @param {CanvasRenderingContext2D} tile */
+function dots(tile) {
+  tile.beginPath();
+  tile.arc(TILE_PX / 2, TILE_PX / 2, 1.75, 0, 2 * Math.PI);
+  tile.fill();
+}
+
+/** @param {CanvasRenderingContext2D} tile */
+function checks(tile) {
+  bars(true)(tile);
+  bars(false)(tile);
+}

@@ -1,0 +1,52 @@
+import { button, element } from "#page/display/elements.js";
+import { formatMoment } from "#page/display/format.js";
+
+/**
+ * Shows the name of the video, when it was recorded, and the actions for the whole page.
+ *
+ * @param {HTMLElement} place
+ * @param {import("#page/data/report_data.js").Report} report
+ * @param {import("#page/store.js").Store<import("#page/page_state.js").PageState>} store
+ * @param {() => void} showHelp
+ */
+export function mountPageHeader(place, report, store, showHelp) {
+  const recorded = element("p", { class: "quiet" });
+  store.follow(["counts"], ({ counts: { recording } }) => {
+    const { recordedAtMs, durationMs, timezone } = recording;
+    recorded.hidden = recordedAtMs === null;
+    if (recordedAtMs === null) return;
+    const span = `${formatMoment(recordedAtMs, timezone)} to ${formatMoment(recordedAtMs + durationMs, timezone)}`;
+    recorded.textContent = span;
+  });
+  place.replaceChildren(
+    element("h1", {}, report.video.name),
+    recorded,
+    element(
+      "div",
+      { class: "header-actions" },
+      themeButton(),
+      button("Print", () => window.print()),
+      button("Keys", showHelp, { title: "Show the keys (?)", "aria-haspopup": "dialog" }),
+    ),
+  );
+}
+
+/** Makes the button that changes between light and dark. Only this page remembers it, until it is closed. */
+function themeButton() {
+  const root = document.documentElement;
+  const prefersDark = window.matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (root.dataset.theme ?? (prefersDark.matches ? "dark" : "light")) === "dark";
+  const name = () => (isDark() ? "Light" : "Dark");
+  const theme = button(name(), () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    announce();
+  });
+  theme.title = "Change between light and dark";
+  const announce = () => {
+    theme.textContent = name();
+    // Canvases read the colours when they draw.
+    document.dispatchEvent(new Event("themechange"));
+  };
+  prefersDark.addEventListener("change", announce);
+  return theme;
+}

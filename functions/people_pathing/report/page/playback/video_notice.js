@@ -1,0 +1,95 @@
+import { button, element } from "#page/display/elements.js";
+import { formatDuration } from "#page/display/format.js";
+
+/** Two videos of the same length differ by at most that. */
+const LENGTH_TOLERANCE_MS = 2000;
+
+/** Says that the video is missing, or that another one is shown, and offers what can be shown instead. */
+export class VideoNotice {
+  /**
+   * @param {import("#page/data/report_data.js").Video} video
+   * @param {(source: string) => void} load shows another video
+   */
+  constructor(video, load) {
+    this.video = video;
+    this.load = load;
+    this.text = element("p");
+    this.actions = element("div");
+    this.element = element("div", { class: "stage-notice problem", role: "status", hidden: "" }, this.text, this.actions);
+    /** Address of the file that the user has chosen. @type {string | null} */
+    this.chosen = null;
+    this.file = element("input", { type: "file", accept: "video/*", hidden: "", "aria-label": "Video file" });
+    this.file.addEventListener("change", () => this.loadFile());
+    this.element.append(this.file);
+  }
+
+  /** Shows that there is no address of the video. */
+  showMissing() {
+    this.show(`This page does not know where the video “${this.video.name}” is. Everything else works without it.`);
+  }
+
+  /**
+   * Shows that a video cannot be played.
+   *
+   * @param {string} source its address
+   */
+  showFailed(source) {
+    const name = source === this.chosen ? "the chosen file" : `“${decoded(source)}”`;
+    this.show(
+      source === this.video.annotatedSource
+        ? "This browser cannot find or play the annotated video, either. Everything else works without it."
+        : `This browser cannot find or play ${name}. Everything else works without the video.`,
+    );
+  }
+
+  /**
+   * Hides the notice, or says that the video looks like another one than that of the results.
+   *
+   * @param {HTMLVideoElement} shown
+   */
+  showPlaying({ duration, videoWidth, videoHeight }) {
+    const { durationMs, widthPx, heightPx } = this.video;
+    const hasOtherLength = Number.isFinite(duration) && Math.abs(duration * 1000 - durationMs) > LENGTH_TOLERANCE_MS;
+    const hasOtherShape = Math.abs(videoWidth / videoHeight / (widthPx / heightPx) - 1) > 0.02;
+    this.element.hidden = this.chosen === null || !(hasOtherLength || hasOtherShape);
+    if (this.element.hidden) return;
+    const lengths = `It lasts ${formatDuration(duration * 1000)} instead of ${formatDuration(durationMs)}`;
+    const shapes = `its pictures are ${videoWidth} × ${videoHeight} pixels large instead of ${widthPx} × ${heightPx}`;
+    this.show(`The chosen file is probably another video. ${lengths}, and ${shapes}.`);
+  }
+
+  /** @param {string} text */
+  show(text) {
+    const { annotatedSource } = this.video;
+    this.text.textContent = text;
+    this.actions.replaceChildren(button("Choose the video file", () => this.file.click()));
+    if (annotatedSource !== null) {
+      this.actions.append(button("Show the annotated video", () => this.load(annotatedSource)));
+    }
+    this.element.hidden = false;
+  }
+
+  /** Shows the file that the user has chosen. It stays on this device. */
+  loadFile() {
+    const file = this.file.files?.[0];
+    if (!file) return;
+    if (this.chosen !== null) URL.revokeObjectURL(this.chosen);
+    this.chosen = URL.createObjectURL(file);
+    this.load(this.chosen);
+    this.file.value = "";
+  }
+}
+
+/**
+ * Returns the readable end of an address.
+ *
+ * @param {string} source
+ */
+function decoded(source) {
+  const name = source.split(/[?#]/)[0].split("/").pop() ?? source;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
