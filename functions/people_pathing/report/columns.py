@@ -12,6 +12,7 @@ from typing import Any
 
 from people_pathing.analysis.path_points import PathPoint, foot_point
 from people_pathing.results.observation import Observation
+from people_pathing.results.stored_result import MAX_VIDEO_MS
 
 COMPRESSION_LEVEL = 9
 
@@ -65,15 +66,14 @@ class ObservationColumns:
 
     def _add_time(self, person: int, at_ms: int) -> None:
         last_person, count = self._people[-1] if self._people else (-1, 0)
+        before_ms = self._last_ms if person == last_person else 0
+        if person < max(last_person, 0) or not before_ms <= at_ms <= MAX_VIDEO_MS:
+            raise ValueError(f"the observation of person {person} at {at_ms} ms is not in order")
         if person == last_person:
-            step_ms = at_ms - self._last_ms
             self._people[-1] = person, count + 1
         else:
-            step_ms = at_ms
             self._people.append((person, 1))
-        if person < last_person or step_ms < 0:
-            raise ValueError(f"the observation of person {person} at {at_ms} ms is not in order")
-        self._steps_ms.append(step_ms)
+        self._steps_ms.append(at_ms - before_ms)
         self._last_ms = at_ms
 
 

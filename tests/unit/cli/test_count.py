@@ -111,6 +111,7 @@ def test_the_files_are_written_beside_the_results(store: Store, zones: Path) -> 
     assert {path.name for path in folder.iterdir()} == {
         *("observations.jsonl.gz", "people.json", "job.json"),
         *("counts.json", "events.csv", "intervals.csv", "flows.csv"),
+        "report.html",
     }
     events = table(folder / "events.csv")
     assert [(row["event"], row["section"], row["at_ms"], row["at_utc"]) for row in events] == [

@@ -2,18 +2,24 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 
+from people_pathing.cli.counting import recount
+from people_pathing.pipeline.counting import analysis_report
 from people_pathing.results import file_names
+from people_pathing.results.files.job_summary import VideoFile
 from people_pathing.results.provenance import Provenance
+from people_pathing.results.recording_time import RecordingSource, RecordingTime
 from people_pathing.results.stored_result import open_stored_result
 from people_pathing.review import replacement
 from tests.unit.cli.programs import ROOT, imported_modules, run_here, run_without
 from tests.unit.exports.stored import seen, store
 from tests.unit.review.cvat_files import box, track, write_xml, write_zip
 
+RECORDED = RecordingTime(1_772_442_000_000, RecordingSource.NAME)
 BOX = (0.25, 0.125, 0.5, 0.25)
 PERSONS = [seen(index, 80 * step, BOX) for index in range(3) for step in range(10)]
 SCHEMA = ROOT / "functions/people_pathing/results/schemas/job.schema.json"
@@ -33,7 +39,7 @@ def one_person(tmp_path: Path) -> Path:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    return {name: (folder / name).read_bytes() for name in file_names()}
 
 
 def test_the_reviewed_tracks_replace_the_result_files_and_the_original_ones_are_kept(
@@ -45,9 +51,11 @@ def test_the_reviewed_tracks_replace_the_result_files_and_the_original_ones_are_
 
     assert completed.returncode == 0, completed.stderr
     assert completed.stdout == f"people: 1, observations: 10, in {results}\n"
-    assert completed.stderr == f"the original result files are in {results / 'original'}\n"
+    assert completed.stderr == (
+        f"the original result files are in {results / 'original'}\nreport in {results / 'report.html'}\n"
+    )
     assert contents(results / "original") == before
-    assert {path.name for path in results.iterdir()} == {*file_names(), "original"}
+    assert {path.name for path in results.iterdir()} == {*file_names(), "report.html", "original"}
     assert len(list(open_stored_result(results).observations())) == 10
 
 
@@ -174,6 +182,150 @@ def test_a_folder_without_results_is_refused(tmp_path: Path, one_person: Path) -
     assert completed.stderr == f"error: {tmp_path} is not a folder with result files: job.json is missing\n"
 
 
+# ---- counts of the earlier tracks
+
+ZONES = {"version": 1, "lines": [{"name": "door", "start": [0.5, 1], "end": [0.5, 0]}]}
+
+
+@pytest.fixture
+def zones(tmp_path: Path) -> Path:
+    path = tmp_path / "zones.json"
+    path.write_text(json.dumps(ZONES))
+    return path
+
+
+def count(results: Path, zones: Path, *options: object) -> None:
+    assert run_here("count", results, "--zones", zones, "--out", results.parent, *options).returncode == 0
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """Returns the files with results and counts."""
+    names = (*file_names(), *recount.COUNT_NAMES)
+    return {name: (folder / name).read_bytes() for name in names if (folder / name).is_file()}
+
+
+def counts_in(folder: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((folder / "counts.json").read_text())
+    return document
+
+
+def test_counts_in_the_folder_are_made_again_and_the_earlier_ones_are_kept(
+    results: Path, one_person: Path, zones: Path
+) -> None:
+    count(results, zones, "--interval", 60, "--recorded-at", "2026-03-02T09:00Z")
+    before = files_in(results)
+    zones.unlink()
+
+    completed = run_here("import", results, "--cvat", one_person)
+
+    assert completed.returncode == 0, completed.stderr
+    assert f"counts in {results}\n" in completed.stderr
+    assert files_in(results / "original") == before
+    again = counts_in(results)
+    assert (counts_in(results / "original")["picture"]["people"], again["picture"]["people"]) == (3, 1)
+    assert sum(line["in"] + line["out"] for line in again["lines"]) == 1
+    # As the user counted first.
+    assert (again["interval_minutes"], again["recorded_at"], again["recorded_at_source"]) == (
+        *(60, "2026-03-02T09:00:00.000Z", "stated"),
+    )
+    assert again["provenance"]["reviewed"]["with"] == "CVAT for video 1.1"
+    assert len((results / "events.csv").read_text().splitlines()) == 1 + 1
+
+
+def test_counting_again_gives_what_count_gives(results: Path, one_person: Path, zones: Path) -> None:
+    count(results, zones)
+    run_here("import", results, "--cvat", one_person)
+    by_import = files_in(results)
+
+    count(results, zones)
+
+    assert files_in(results) == by_import
+
+
+def test_a_second_review_is_counted_too_and_the_first_counts_stay(
+    results: Path, one_person: Path, zones: Path, tmp_path: Path
+) -> None:
+    count(results, zones)
+    run_here("import", results, "--cvat", write_xml(tmp_path / "no_people.xml"))
+
+    assert run_here("import", results, "--cvat", one_person).returncode == 0
+
+    assert counts_in(results)["picture"]["people"] == 1
+    assert counts_in(results / "original")["picture"]["people"] == 3
+
+
+def test_zones_can_be_given_for_results_that_were_not_counted(
+    results: Path, one_person: Path, zones: Path
+) -> None:
+    assert run_here("import", results, "--cvat", one_person, "--zones", zones).returncode == 0
+
+    assert counts_in(results)["lines"] == [{"name": "door", "people": 1, "in": 0, "out": 1}]
+    assert not (results / "original" / "counts.json").exists()
+
+
+@pytest.mark.parametrize("content", ["older", "{", "\0"])
+def test_counts_that_do_not_say_what_they_counted_move_to_the_original_files(
+    content: str, results: Path, one_person: Path, zones: Path
+) -> None:
+    count(results, zones)
+    document = counts_in(results)
+    del document["zones_file"]
+    (results / "counts.json").write_text(json.dumps(document) if content == "older" else content)
+    (results / "analysis.json").write_text("{}")
+    before = files_in(results)
+
+    completed = run_here("import", results, "--cvat", one_person)
+
+    assert completed.returncode == 0
+    assert "the earlier counts do not say which zones they counted" in completed.stderr
+    assert f"people-pathing count {results} --zones FILE" in completed.stderr
+    assert files_in(results / "original") == before
+    assert not {"counts.json", "events.csv", "analysis.json"} & files_in(results).keys()
+
+
+def test_counts_of_a_review_that_do_not_say_what_they_counted_go_with_its_tracks(
+    results: Path, one_person: Path, zones: Path
+) -> None:
+    count(results, zones)
+    run_here("import", results, "--cvat", one_person)
+    (results / "counts.json").write_text("{}")
+
+    assert run_here("import", results, "--cvat", one_person).returncode == 0
+
+    assert "events.csv" not in files_in(results)
+    assert counts_in(results / "original")["picture"]["people"] == 3
+
+
+def test_zones_that_are_wrong_change_nothing(results: Path, one_person: Path, zones: Path) -> None:
+    count(results, zones)
+    before = files_in(results)
+    zones.write_text("{}")
+
+    completed = run_here("import", results, "--cvat", one_person, "--zones", zones)
+
+    assert completed.returncode == 1
+    assert f'error: {zones}: the member "version" is missing' in completed.stderr
+    assert files_in(results) == before
+    assert not (results / "original").exists()
+
+
+def test_other_files_about_the_earlier_tracks_are_named(results: Path, one_person: Path, zones: Path) -> None:
+    store(results.parent / "yard.mp4.paths", PERSONS, video=VideoFile("yard.mp4"), recording_time=RECORDED)
+    store(results, PERSONS, video=VideoFile("street.mp4"), recording_time=RECORDED)
+    run_here("count", results.parent, "--zones", zones, "--out", results.parent)
+    run_here("export", results, "--format", "csv")
+
+    completed = run_here("import", results, "--cvat", one_person)
+
+    assert completed.stderr.count("is about the earlier tracks; make it again") == 2
+    for path in (results / "observations.csv", results.parent / "total" / "counts.json"):
+        assert f"{path} is about the earlier tracks; make it again\n" in completed.stderr
+
+
+def test_the_file_of_a_stack_beside_its_counts_has_this_name() -> None:
+    assert recount.ANALYSIS == analysis_report.NAME
+
+
 def test_importing_needs_neither_aws_nor_the_engine(results: Path, one_person: Path, tmp_path: Path) -> None:
     blocked = ["boto3", "botocore", "av", "cv2", "onnxruntime", "aws_lambda_powertools"]
 
@@ -185,7 +337,7 @@ def test_importing_needs_neither_aws_nor_the_engine(results: Path, one_person: P
 
 def test_tracking_again_does_not_replace_reviewed_tracks(results: Path, one_person: Path) -> None:
     run_here("import", results, "--cvat", one_person)
-    reviewed = contents(results)
+    reviewed = files_in(results)
     video = results.parent / "street.mp4"
     video.touch()
 
@@ -193,4 +345,4 @@ def test_tracking_again_does_not_replace_reviewed_tracks(results: Path, one_pers
 
     assert completed.returncode == 1
     assert f"{results} has reviewed tracks, which tracking again would replace" in completed.stderr
-    assert contents(results) == reviewed
+    assert files_in(results) == reviewed

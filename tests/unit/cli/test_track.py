@@ -172,9 +172,10 @@ def test_the_results_can_be_beside_the_video(
     assert main(["track", "street.mp4", "--out", "."]) == 0
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["street.mp4", "street.mp4.paths"]
-    assert {path.name for path in Path("street.mp4.paths").iterdir()} == set(file_names())
+    assert {path.name for path in Path("street.mp4.paths").iterdir()} == {*file_names(), "report.html"}
     assert video.is_file()
-    assert "results in street.mp4.paths\n" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "results in street.mp4.paths\nreport in street.mp4.paths/report.html\n" in said
 
 
 def test_people_are_printed_as_json_and_the_summary_apart_from_it(
@@ -334,7 +335,11 @@ def test_an_export_may_be_written_into_the_result_folder(
 
     assert main(["track", video.name, "--out", "out", "--mot", "out/street.mp4.paths/street.txt"]) == 0
 
-    assert {path.name for path in Path("out/street.mp4.paths").iterdir()} == {*file_names(), "street.txt"}
+    assert {path.name for path in Path("out/street.mp4.paths").iterdir()} == {
+        *file_names(),
+        "report.html",
+        "street.txt",
+    }
 
 
 @pytest.mark.parametrize("folder", [(), ("--out", "out")])
@@ -362,7 +367,7 @@ def test_an_export_that_fails_does_not_lose_the_results(
 
     assert main(["track", video.name, "--out", "out", "--mot", "street.txt"]) == 1
 
-    assert {path.name for path in Path("out/street.mp4.paths").iterdir()} == set(file_names())
+    assert {path.name for path in Path("out/street.mp4.paths").iterdir()} == {*file_names(), "report.html"}
     assert "No space left on device" in capsys.readouterr().err
 
 

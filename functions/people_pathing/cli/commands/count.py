@@ -114,7 +114,7 @@ def _sources(options: argparse.Namespace, scratch: Path) -> list[CountSource]:
     """Opens the folders and files, or fetches what a deployed stack has."""
     from people_pathing.cli.counting.sources import open_all
 
-    if options.prefix is None and options.stack_name is None:
+    if not _is_of_stack(options):
         if not options.results:
             raise CommandError("nothing to count; give a folder with result files, or --prefix for a stack")
         return open_all(map(Path, options.results))
@@ -129,11 +129,16 @@ def _sources(options: argparse.Namespace, scratch: Path) -> list[CountSource]:
     return fetch_sources(stack, options.results, options.prefix, scratch)
 
 
+def _is_of_stack(options: argparse.Namespace) -> bool:
+    return options.prefix is not None or options.stack_name is not None
+
+
 def _count_all(sources: Sequence[CountSource], zones_file: ZonesFile, options: argparse.Namespace) -> None:
     """Counts each source by itself, and then all together if they are several."""
     from people_pathing.cli.counting.one_source import count_source
     from people_pathing.cli.counting.outputs import write_counts
     from people_pathing.cli.listings.counts import print_counts
+    from people_pathing.cli.report_page import update_result_report
 
     documents: list[dict[str, object]] = []
     all_counts = []
@@ -143,6 +148,8 @@ def _count_all(sources: Sequence[CountSource], zones_file: ZonesFile, options: a
             write_counts(counts, document, options.out / source.name, source.observations)
         if not options.json:
             print_counts(counts, document)
+        if source.place.is_dir() and not _is_of_stack(options):
+            update_result_report(source.place, options.zones)
         documents.append(document)
         all_counts.append(counts)
     if len(sources) > 1:

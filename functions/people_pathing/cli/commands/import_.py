@@ -29,11 +29,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="the export of the task from CVAT as `CVAT for video 1.1`: a zip file or its annotations.xml",
     )
+    parser.add_argument(
+        "--zones",
+        type=input_file,
+        metavar="FILE",
+        help="zones.json: count the reviewed tracks with it (default: counts in the folder are made again "
+        "with their own zones)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Checks the reviewed tracks, keeps the original files, writes new ones and prints their counts."""
-    from people_pathing.cli.outputs import require_outputs
+    """Checks the reviewed tracks, keeps the original files, writes new ones and counts again."""
+    from people_pathing.cli.counting.recount import (
+        COUNT_NAMES,
+        outdated_files,
+        planned_recount,
+        write_recount,
+    )
+    from people_pathing.cli.outputs import require_no_inputs, require_outputs
+    from people_pathing.cli.report_page import report_path, write_result_report
     from people_pathing.cli.result_folder import replaced_files, result_paths
     from people_pathing.results.stored_result import StoredResultError, open_stored_result
     from people_pathing.review.cvat_format import CvatError
@@ -47,16 +61,33 @@ def run(options: argparse.Namespace) -> int:
             open_stored_result(folder)
             # Frames and times are those of the original, also if an earlier review left people out.
             original = open_stored_result(original_folder(folder))
-            require_outputs([*result_paths(folder), *result_paths(folder / ORIGINAL)])
+            paths = [*result_paths(folder), report_path(folder), *result_paths(folder / ORIGINAL)]
+            count_paths = [folder / name for name in COUNT_NAMES]
+            require_outputs([*paths, *count_paths])
+            require_no_inputs(count_paths, {"the file of zones": options.zones})
+            recount = planned_recount(folder, options.zones)
+            had_counts = any(path.is_file() for path in count_paths)
             tracks = check_reviewed_tracks(options.cvat, original)
             for number in tracks.unsampled_tracks:
                 say(f"track {number} is left out, because it is in no frame in which people were reported")
-            # The files of the original may move, but not before everything is checked.
-            keep_original(folder)
             with replaced_files(folder) as scratch:
-                counts = write_reviewed(tracks, scratch)
+                written = write_reviewed(tracks, scratch)
+                counted = recount.count(scratch) if recount else None
+                # The files of the original may move, but not before everything is checked.
+                keep_original(folder, COUNT_NAMES)
     except CvatError as error:
         raise CommandError(f"{options.cvat}: {error}") from error
     say(f"the original result files are in {folder / ORIGINAL}")
-    show(f"people: {counts['people']}, observations: {counts['observations']}, in {folder}")
+    if counted:
+        write_recount(*counted, folder)
+    elif had_counts:
+        say(
+            "the earlier counts do not say which zones they counted, so they were taken out of the folder; "
+            f"count again: people-pathing count {folder} --zones FILE --out DIR"
+        )
+    say(f"report in {write_result_report(folder, zones=options.zones)}")
+    for path in outdated_files(folder, original.video):
+        if not path.samefile(options.cvat):
+            say(f"{path} is about the earlier tracks; make it again")
+    show(f"people: {written['people']}, observations: {written['observations']}, in {folder}")
     return 0

@@ -66,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
     from devstack.stack import LocalStack
     from people_pathing.cli.deployed_stack import DeployedStack
     from people_pathing.cli.outputs import require_no_inputs, require_outputs
+    from people_pathing.cli.report_page import report_path
     from people_pathing.cli.result_folder import result_folder, result_paths
     from people_pathing.engine import DetectorError
 
@@ -75,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
             raise CommandError(f"{path}: {reason}")
     # The version is known only after the upload.
     folders = {key: result_folder(options.out, key) / "VERSION" for key in files}
-    outputs = [path for folder in folders.values() for path in result_paths(folder)]
+    outputs = [path for folder in folders.values() for path in (*result_paths(folder), report_path(folder))]
     require_outputs(outputs)
     require_no_inputs(outputs, {f"the video {key}": path for key, path in files.items()})
     began_ms = now_ms()
@@ -92,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
             stack = DeployedStack.of(local.outputs, local.client("s3"), local.client("dynamodb"))
             videos = {key: stack.upload(path, key) for key, path in files.items()}
             records = _await_jobs(stack, videos)
-            ended = [_fetch(stack, key, records.get(key), options.out) for key in videos]
+            ended = [_fetch(stack, key, records.get(key), options.out, files[key]) for key in videos]
     if options.json:
         print_json(one.json_members() for one in ended)
     else:
@@ -175,8 +176,10 @@ def _refusal(key: str, path: Path) -> str | None:
     return None
 
 
-def _fetch(stack: DeployedStack, key: str, record: JobRecord | None, out: Path) -> _Ended:
-    """Fetches the results of one video, if it has some, and says if it has none."""
+def _fetch(stack: DeployedStack, key: str, record: JobRecord | None, out: Path, video: Path) -> _Ended:
+    """Fetches the results of one video and writes their report, or says why there are none."""
+    from people_pathing.cli.report_page import write_result_report
+
     if record is None:
         problem = "FAILED: the pipeline recorded no job; see StartTracking.log in the stack's logs"
     elif record.state != "SUCCEEDED":
@@ -184,6 +187,7 @@ def _fetch(stack: DeployedStack, key: str, record: JobRecord | None, out: Path) 
     else:
         folder = out / record.results_prefix
         stack.fetch_results(record, folder)
+        say(f"{key}: report in {write_result_report(folder, video=video)}")
         return _Ended(key, folder=folder, people=read_people(folder))
     say(f"{key}: {problem}")
     return _Ended(key, problem)

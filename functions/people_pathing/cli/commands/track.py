@@ -57,7 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out",
         type=output_folder,
         metavar="DIR",
-        help="write the result files into the folder DIR/NAME.paths, where NAME is the name of the video",
+        help="write the result files and report.html, a page to look at, into the folder DIR/NAME.paths; "
+        "NAME is the name of the video",
     )
     parser.add_argument(
         "--sample-fps",
@@ -87,7 +88,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--zones",
         type=input_file,
         metavar="FILE",
-        help="zones.json: the areas in its masks are never analysed",
+        help="zones.json: the areas in its masks are never analysed, and the report counts in its zones",
     )
     parser.add_argument(
         "--detections",
@@ -104,6 +105,7 @@ def run(options: argparse.Namespace) -> int:
     """Tracks the video, writes the files that were asked for and prints the people."""
     from people_pathing.cli.listings.people import json_members, people_count, print_people, read_people
     from people_pathing.cli.outputs import require_no_inputs, require_outputs
+    from people_pathing.cli.report_page import write_result_report
     from people_pathing.cli.result_folder import require_not_reviewed, write_results
     from people_pathing.exports import ExportError, ExportSource
     from people_pathing.results.stored_result import open_stored_result
@@ -133,6 +135,7 @@ def run(options: argparse.Namespace) -> int:
         write_results(result, provenance, options.video, folder or Path(scratch), recorded)
         if folder:
             say(f"results in {folder}")
+            say(f"report in {write_result_report(folder, video=options.video, zones=options.zones)}")
         source = ExportSource(open_stored_result(folder or Path(scratch)), result)
         for name, path in exports.items():
             with as_command_errors(ExportError):
@@ -270,10 +273,11 @@ def _formats() -> tuple[str, ...]:
 
 
 def _output_files(options: argparse.Namespace) -> tuple[Path, ...]:
+    from people_pathing.cli.report_page import report_path
     from people_pathing.cli.result_folder import result_paths
 
     folder = _result_folder(options)
-    return (*_exports(options).values(), *(result_paths(folder) if folder else ()))
+    return (*_exports(options).values(), *((*result_paths(folder), report_path(folder)) if folder else ()))
 
 
 def _add_export_option(parser: argparse.ArgumentParser, name: str) -> None:

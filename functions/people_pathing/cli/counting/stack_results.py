@@ -30,13 +30,7 @@ def fetch_sources(
     Raises:
         CommandError: a key has no results, or no key has the prefix.
     """
-    from people_pathing.pipeline.job_record import JobState
-
-    newest = _newest(stack.job_table.in_state(JobState.SUCCEEDED))
-    if missing := [key for key in keys if key not in newest]:
-        raise CommandError(
-            f"there are no results of {missing[0]}; `people-pathing jobs` lists the keys and their states"
-        )
+    newest = newest_records(stack, keys)
     found = sorted(key for key in newest if prefix is not None and key.startswith(prefix))
     if prefix is not None and not found:
         raise CommandError(f"no video whose key begins with {prefix} has results")
@@ -52,13 +46,27 @@ def fetch_sources(
     return sources
 
 
-def _newest(records: Iterable[JobRecord]) -> dict[str, JobRecord]:
-    """Returns the record of the version of each key that was uploaded last."""
+def newest_records(stack: DeployedStack, required: Iterable[str]) -> dict[str, JobRecord]:
+    """Returns the record of each key that has results, of the version that was uploaded last.
+
+    Args:
+        stack: the deployed stack.
+        required: keys that must have results.
+
+    Raises:
+        CommandError: one of them has none.
+    """
+    from people_pathing.pipeline.job_record import JobState
+
     newest: dict[str, JobRecord] = {}
-    for record in records:
+    for record in stack.job_table.in_state(JobState.SUCCEEDED):
         known = newest.get(record.key)
         if known is None or known.uploaded_ms < record.uploaded_ms:
             newest[record.key] = record
+    if missing := [key for key in required if key not in newest]:
+        raise CommandError(
+            f"there are no results of {missing[0]}; `people-pathing jobs` lists the keys and their states"
+        )
     return newest
 
 

@@ -19,6 +19,15 @@ def load_zones(path: Path) -> ZonesFile:
     return _validated(path, _text(path), read_zones)
 
 
+def zones_text(path: Path) -> str:
+    """Returns the text of a file. Raises CommandError if it is not valid."""
+    from people_pathing.analysis.zones_file.reading import read_zones
+
+    text = _text(path)
+    _validated(path, text, read_zones)
+    return text
+
+
 def load_text(path: Path) -> str:
     """Returns the text of a file. Raises CommandError if anything but the calibration is not valid."""
     from people_pathing.analysis.zones_file.reading import read_without_calibration

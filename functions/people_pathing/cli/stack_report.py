@@ -1,0 +1,72 @@
+"""The report of a video whose results a deployed stack has."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from people_pathing.cli.errors import as_command_errors
+from people_pathing.cli.report_page import report_path
+
+if TYPE_CHECKING:
+    import boto3
+
+    from people_pathing.cli.deployed_stack import DeployedStack
+    from people_pathing.pipeline.job_record import JobRecord
+
+VIDEO_S = 3600
+"""How long the address of the video works, in seconds."""
+
+
+def write_stack_report(
+    stack: DeployedStack, record: JobRecord, video_address: str, zones_text: str | None
+) -> Path:
+    """Fetches results and writes their report into a new folder that nobody else may read.
+
+    Args:
+        stack: the deployed stack.
+        record: of the video.
+        video_address: of the video, as `temporary_address` returns it.
+        zones_text: the content of zones.json; None to count in the whole picture only.
+
+    Returns:
+        The report's path. The result files are not kept.
+
+    Raises:
+        CommandError: the results are damaged.
+    """
+    from people_pathing.report.page_file import write_report
+    from people_pathing.results.stored_result import StoredResultError
+
+    with tempfile.TemporaryDirectory() as scratch, as_command_errors(StoredResultError):
+        stack.fetch_results(record, Path(scratch))
+        path = report_path(Path(tempfile.mkdtemp(prefix="people-pathing-")))
+        write_report(Path(scratch), path, video_source=video_address, zones_text=zones_text)
+    return path
+
+
+def temporary_address(session: boto3.Session, record: JobRecord) -> str:
+    """Returns an address from which anybody can read the video for VIDEO_S seconds."""
+    version = {} if record.version is None else {"VersionId": record.version}
+    address: str = _signing_client(session).generate_presigned_url(
+        "get_object",
+        Params={"Bucket": record.bucket, "Key": record.key, **version},
+        ExpiresIn=VIDEO_S,
+    )
+    return address
+
+
+def _signing_client(session: boto3.Session) -> Any:
+    """Returns a client whose addresses lead to the bucket's own region.
+
+    Without a style, botocore signs for the global endpoint, which redirects. The page's policy allows no
+    other server than that in the address.
+    """
+    from botocore.config import Config
+
+    client = session.client("s3", config=Config(signature_version="s3v4"))
+    if ".amazonaws.com" not in client.meta.endpoint_url:
+        return client
+    regional = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    return session.client("s3", config=regional)

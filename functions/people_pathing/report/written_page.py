@@ -1,0 +1,71 @@
+"""What a page that was written before says: whether it is current, its zones and its video."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from people_pathing.analysis.zones_file.members import ZonesFileError
+from people_pathing.analysis.zones_file.reading import read_zones
+from people_pathing.analysis.zones_file.sections import ZonesFile
+from people_pathing.results import file_names
+
+_DATA = re.compile(r'<script type="application/json" id="report-data">(.*?)</script>', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenPage:
+    """What is kept of a page when it is written again.
+
+    Attributes:
+        zones_text: the content of zones.json; None if the page counts in the whole picture only.
+        video: the file of the video; None if the page has none, or if the file is gone.
+    """
+
+    zones_text: str | None = None
+    video: Path | None = None
+
+
+def is_current(page: Path, folder: Path) -> bool:
+    """Whether a page is newer than all result files in a folder.
+
+    Raises:
+        OSError: a result file is missing or cannot be read.
+    """
+    if not page.is_file():
+        return False
+    newest_ns = max((folder / name).stat().st_mtime_ns for name in file_names())
+    return page.stat().st_mtime_ns >= newest_ns
+
+
+def read_written(page: Path) -> WrittenPage:
+    """Reads a page. Of a file that is missing or is no report, nothing is kept.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    try:
+        found = _DATA.search(page.read_text("utf-8"))
+        data = json.loads(found[1]) if found else {}
+        return WrittenPage(_zones_text(data["zonesFile"]), _local_video(page, data["video"]["source"]))
+    except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError):
+        return WrittenPage()
+
+
+def _zones_text(zones: object) -> str | None:
+    text = json.dumps(zones)
+    try:
+        return None if read_zones(text) == ZonesFile() else text
+    except ZonesFileError:
+        return None
+
+
+def _local_video(page: Path, source: str | None) -> Path | None:
+    # An address with a scheme or a host is not kept: a page that somebody sent could name any server.
+    if not source or urlsplit(source).scheme or urlsplit(source).netloc:
+        return None
+    video = page.parent / unquote_to_bytes(source).decode("utf-8", "surrogateescape")
+    return video if video.is_file() else None
