@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -251,3 +252,14 @@ def test_a_written_calibration_is_read_and_the_rest_of_the_file_stays() -> None:
     assert "Eingang Süd" in text
     assert max(map(len, text.splitlines())) <= 120
     assert read_zones(with_calibration(None, calibration)).calibration == calibration
+
+
+def test_the_errors_of_calibrations_are_those_that_the_report_page_finds() -> None:
+    vectors = json.loads(
+        (Path(__file__).parents[2] / "vectors/floor/reprojection_errors.json").read_text("utf-8")
+    )
+
+    for vector in vectors:
+        points = [CalibrationPoint(tuple(one["image"]), tuple(one["floor_m"])) for one in vector["points"]]
+        errors_m = reprojection_errors_m(points, fit_homography(points))
+        assert errors_m == pytest.approx(vector["errors_m"], abs=1e-6)

@@ -1,7 +1,8 @@
 """Plane geometry of foot points, lines and polygons, in frame heights.
 
 x is multiplied by the frame's aspect ratio first, so that distances are the same in both directions. All
-functions use only sums, products, quotients and comparisons, so other programs get the same results.
+functions use only sums, products, quotients, square roots and comparisons, so other programs get the same
+results.
 """
 
 from __future__ import annotations
@@ -81,6 +82,13 @@ def distance_to_segment(start: Point, end: Point, point: Point) -> float:
     along = (point[0] - start[0]) * length_x + (point[1] - start[1]) * length_y
     share = min(max(along / (length_x * length_x + length_y * length_y), 0.0), 1.0)
     x, y = start[0] + share * length_x - point[0], start[1] + share * length_y - point[1]
+    return math.sqrt(x * x + y * y)
+
+
+def distance(start: Point, end: Point) -> float:
+    """Returns the distance of two points, which may be on the floor."""
+    # Not math.dist, which rounds in a way of its own.
+    x, y = end[0] - start[0], end[1] - start[1]
     return math.sqrt(x * x + y * y)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
+from people_pathing.analysis.counting.geometry import distance
 from people_pathing.analysis.floor.homography import floor_position
 from people_pathing.analysis.path_points import PathPoint
 from people_pathing.analysis.zones_file.sections import Calibration, Point
@@ -33,14 +32,14 @@ class WalkedDistance:
         if self._anchor is None:
             self._anchor, self._anchor_ms = position, point.at_ms
         elif point.at_ms - self._anchor_ms >= MIN_STEP_MS:
-            self._total_m += math.dist(position, self._anchor)
+            self._total_m += distance(position, self._anchor)
             self._anchor, self._anchor_ms = position, point.at_ms
         self._last = position
 
     def interrupt(self) -> None:
         """Ends a stretch of the path. The way over a gap is not known, so it does not count."""
         if self._anchor is not None:
-            self._total_m += math.dist(self._last, self._anchor)
+            self._total_m += distance(self._last, self._anchor)
         self._anchor = None
 
     def take_total_m(self) -> float:

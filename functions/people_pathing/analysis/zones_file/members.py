@@ -59,6 +59,9 @@ class Members:
     def milliseconds(self, name: str, default: int) -> int:
         """Returns a whole number of milliseconds, at least 0."""
         value = self._value.get(name, default)
+        if isinstance(value, float) and value.is_integer():
+            # JSON has one type for all numbers: 5.0 is a whole number, as in JSON Schema.
+            value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_MS:
             raise self.error(
                 f'"{name}" is {shown(value)}; give whole milliseconds from 0 to {LARGEST_MS} (7 days)'

@@ -15,6 +15,7 @@
 import { calibrationProblem } from "#page/counting/floor/checks.js";
 import { DegeneratePointsError, fitHomography, floorPosition } from "#page/counting/floor/homography.js";
 import { distance } from "#page/counting/geometry.js";
+import { parseJson } from "#page/counting/zones_file/json_text.js";
 import { isNumber, isPair, Members, shown, ZonesFileError } from "#page/counting/zones_file/members.js";
 import { polygonProblem } from "#page/counting/zones_file/polygon_checks.js";
 import { isPrintable } from "#page/counting/zones_file/python_text.js";
@@ -34,6 +35,17 @@ const FILE_MEMBERS = ["version", "timezone", "rules", "zones", "lines", "masks",
 
 /** @type {Readonly<Rules>} */
 export const DEFAULT_RULES = { margin: 0.05, confirm_ms: 200, max_gap_ms: 3000, minimum_seen_ms: 0 };
+
+/**
+ * Reads the text of zones.json.
+ *
+ * @param {string} text
+ * @returns {ZonesFile} with what the file leaves out
+ * @throws {ZonesFileError} the text is not valid
+ */
+export function readZonesText(text) {
+  return readZonesFile(parseJson(text));
+}
 
 /**
  * Checks the content of zones.json.

@@ -26,7 +26,7 @@ import { rounded } from "#page/counting/geometry.js";
  */
 export function percentile(values, share) {
   if (values.length === 0) return null;
-  const ordered = [...values].sort((one, other) => one - other);
+  const ordered = Float64Array.from(values).sort();
   const place = share * (ordered.length - 1);
   const below = Math.floor(place);
   const above = Math.min(below + 1, ordered.length - 1);

@@ -1,4 +1,6 @@
-/** What zones.json says: zones, lines, masks, rules and the calibration. The twin of zones_file/sections.py. */
+/**
+ * What zones.json says: zones, lines, masks, rules and the calibration. The twin of zones_file/sections.py.
+ */
 
 /**
  * x and y: ratios of the frame in a picture, from its top left corner; metres on the floor.

@@ -7,9 +7,11 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { countVideo, readZonesFile, reportOf } from "./counted.js";
+import { countVideo } from "../../../functions/people_pathing/report/page/counting/count_video.js";
+import { readZonesFile } from "../../../functions/people_pathing/report/page/counting/zones_file.js";
+import { reportOf } from "./reports.js";
 
-const VECTORS = new URL("../vectors/counting/", import.meta.url);
+const VECTORS = new URL("../../vectors/counting/", import.meta.url);
 /** Places are rounded to five decimals. */
 const PLACE_TOLERANCE = 1.1e-5;
 const MEAN_TOLERANCE = 1e-6;

@@ -1,15 +1,10 @@
-/** What the tests of counting have in common: reports from lists of observations. */
-
-const PAGE = new URL("../../functions/people_pathing/report/page/", import.meta.url);
-
-export const { countVideo } = await import(new URL("counting/count_video.js", PAGE).href);
-export const { readZonesFile, ZonesFileError } = await import(new URL("counting/zones_file.js", PAGE).href);
+/** Reports from lists of observations. */
 
 /**
  * Returns the report of a video of the vectors.
  *
  * @param {{frame: {width_px: number, height_px: number}, duration_ms: number, recorded_at: string | null,
- *   interval_minutes: number, observations: number[][]}} vector
+ *   interval_minutes: number, observations: number[][], zones: unknown}} vector
  */
 export function reportOf(vector) {
   const { frame, duration_ms: durationMs, recorded_at: recordedAt, observations } = vector;
