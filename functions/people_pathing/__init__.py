@@ -11,9 +11,15 @@ name's module when the name is first used.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from people_pathing.annotation.choices import AllBut as AllBut
+    from people_pathing.annotation.choices import Layers as Layers
+    from people_pathing.annotation.errors import AnnotationError as AnnotationError
+    from people_pathing.annotation.whole_video import AnnotatedVideo as AnnotatedVideo
+    from people_pathing.annotation.whole_video import annotate_video as annotate_video
     from people_pathing.engine import CameraSettings as CameraSettings
     from people_pathing.engine import DetectorError as DetectorError
     from people_pathing.engine import LinkSettings as LinkSettings
@@ -52,7 +58,15 @@ _ENGINE_NAMES = (
     "track_video",
 )
 
-__all__ = [*_ENGINE_NAMES, "__version__"]
+_ANNOTATION_MODULES = {
+    "AllBut": "choices",
+    "AnnotatedVideo": "whole_video",
+    "AnnotationError": "errors",
+    "Layers": "choices",
+    "annotate_video": "whole_video",
+}
+
+__all__ = [*_ANNOTATION_MODULES, *_ENGINE_NAMES, "__version__"]
 
 
 def __getattr__(name: str) -> object:
@@ -61,6 +75,8 @@ def __getattr__(name: str) -> object:
         from people_pathing import engine
 
         return getattr(engine, name)
+    if name in _ANNOTATION_MODULES:
+        return getattr(import_module(f"people_pathing.annotation.{_ANNOTATION_MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

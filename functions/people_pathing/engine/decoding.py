@@ -133,6 +133,12 @@ class VideoDecoder:
         """Frames per second."""
         return self._timeline.rate
 
+    @property
+    def start_s(self) -> float | None:
+        """Time of the first frame on the clock of the file, which its sound has, too; None without times."""
+        timeline = self._timeline
+        return None if timeline.origin is None else float((timeline.origin - timeline.delay) * timeline.tick_s)
+
     def summary(self) -> VideoSummary:
         """Returns what planning needs to know about the video. Call it once, before anything else."""
         keys_s, last_s = self._key_times_s()  # FFmpeg adds to the index while it reads the file

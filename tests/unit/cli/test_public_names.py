@@ -2,23 +2,40 @@
 
 import subprocess
 import sys
+from importlib import import_module
 from importlib.metadata import version
 
 import pytest
 
 import people_pathing
 
+ANNOTATION = {
+    "AllBut": "choices",
+    "AnnotatedVideo": "whole_video",
+    "AnnotationError": "errors",
+    "Layers": "choices",
+    "annotate_video": "whole_video",
+}
 
-@pytest.mark.parametrize("name", sorted(set(people_pathing.__all__) - {"__version__"}))
+
+@pytest.mark.parametrize("name", sorted(set(people_pathing.__all__) - {"__version__", *ANNOTATION}))
 def test_a_public_name_is_the_engines(name: str) -> None:
     from people_pathing import engine
 
     assert getattr(people_pathing, name) is getattr(engine, name)
 
 
+@pytest.mark.parametrize(("name", "module"), ANNOTATION.items())
+def test_a_public_name_is_that_of_annotation(name: str, module: str) -> None:
+    defining = import_module(f"people_pathing.annotation.{module}")
+
+    assert getattr(people_pathing, name) is getattr(defining, name)
+
+
 def test_the_public_names_are_listed() -> None:
     assert dir(people_pathing) == sorted(
         [
+            *ANNOTATION,
             "DetectorError",
             "CameraSettings",
             "LinkSettings",

@@ -1,0 +1,104 @@
+"""Finds wrong input before any work starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+from zoneinfo import ZoneInfo
+
+from people_pathing.annotation.choices import AllBut, Part
+from people_pathing.annotation.errors import AnnotationError
+from people_pathing.engine.video import VideoMetadata
+
+SUFFIX = ".webm"
+BEST_CRF, WORST_CRF = 0, 63
+LENGTH_TOLERANCE_MS = 500
+"""Another version of FFmpeg may find another end of the same damaged file."""
+RATE_TOLERANCE = 0.01
+MOST_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedVideo:
+    """What the results say about their video. A number is 0 if they do not say it.
+
+    Attributes:
+        name: of the video or of the results, for messages.
+        duration_ms: its duration.
+        frame_rate: its frames per second.
+        width_px: width of its frames.
+        height_px: height of its frames.
+    """
+
+    name: str
+    duration_ms: int
+    frame_rate: float
+    width_px: int
+    height_px: int
+
+
+def require_webm(out: Path) -> None:
+    """Raises AnnotationError if the name of a file would promise another format."""
+    if out.suffix.lower() != SUFFIX:
+        raise AnnotationError(f"{out} must end with {SUFFIX}: annotated videos are WebM files")
+
+
+def require_blur(blur: object) -> None:
+    """Raises AnnotationError if it is not known what to blur."""
+    if blur is not None and blur not in get_args(Part) and not isinstance(blur, AllBut):
+        raise AnnotationError(f'blur must be "faces", "people" or AllBut(index), not {blur!r}')
+
+
+def require_timezone(name: str | None) -> None:
+    """Raises AnnotationError if there is no such time zone."""
+    try:
+        ZoneInfo(name or "UTC")
+    except (KeyError, ValueError, OSError) as error:
+        raise AnnotationError(
+            f"{name!r} is not a time zone; give an IANA name such as Europe/Berlin"
+        ) from error
+
+
+def require_crf(crf: object) -> None:
+    """Raises AnnotationError if a quality is not possible."""
+    if crf is not None and (not isinstance(crf, int) or not BEST_CRF <= crf <= WORST_CRF):
+        raise AnnotationError(f"crf must be a whole number from {BEST_CRF} to {WORST_CRF}, not {crf!r}")
+
+
+def require_person(index: int, known: Iterable[int]) -> None:
+    """Raises AnnotationError if the results have no person with a number."""
+    numbers = sorted(known)
+    if index not in numbers:
+        listed = ", ".join(map(str, numbers[:MOST_LISTED])) + (", …" if len(numbers) > MOST_LISTED else "")
+        raise AnnotationError(f"there is no person {index} in the results; they have {listed or 'nobody'}")
+
+
+def require_same_video(name: str, video: VideoMetadata, tracked: TrackedVideo) -> None:
+    """Raises AnnotationError if results cannot be those of a video.
+
+    Args:
+        name: of the video.
+        video: what the file says.
+        tracked: what the results say.
+    """
+    size, tracked_size = (video.frame_width, video.frame_height), (tracked.width_px, tracked.height_px)
+    problem = ""
+    if min(tracked_size) > 0 and size != tracked_size:
+        shown, expected = (f"{width_px}x{height_px}" for width_px, height_px in (size, tracked_size))
+        problem = f"its frames have {shown} pixels, those of the results {expected}"
+    elif tracked.frame_rate > 0 and abs(video.frame_rate / tracked.frame_rate - 1) > RATE_TOLERANCE:
+        problem = (
+            f"it has {video.frame_rate:g} frames per second, the results {tracked.frame_rate:g} (if it was "
+            "tracked with a stated frame rate, state the same)"
+        )
+    elif tracked.duration_ms > 0:
+        tolerance_ms = max(LENGTH_TOLERANCE_MS, 2000 / video.frame_rate)
+        if abs(video.duration_ms - tracked.duration_ms) > tolerance_ms:
+            problem = (
+                f"it is {video.duration_ms / 1000:.1f} s long, the results are about "
+                f"{tracked.duration_ms / 1000:.1f} s"
+            )
+    if problem:
+        raise AnnotationError(f"the results of {tracked.name} are not those of {name}: {problem}")

@@ -1,0 +1,1 @@
+"""Draws annotations into frames."""

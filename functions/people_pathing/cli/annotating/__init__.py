@@ -1,0 +1,1 @@
+"""What `people-pathing annotate` needs besides the library."""
