@@ -136,6 +136,9 @@ def _member(value: dict[str, Any], name: str, kind: type[Json], place: str) -> J
 
 
 def _typed(value: object, kind: type[Json], place: str) -> Json:
+    if kind is int and isinstance(value, float) and value.is_integer():
+        # JSON has one type for all numbers: 5.0 is a whole number, as in JSON Schema.
+        value = int(value)
     if not isinstance(value, kind) or isinstance(value, bool):
         raise CountsFileError(f"{place} is {shown(value)}; it must be {_KINDS[kind]}")
     return value

@@ -84,7 +84,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
             yield from places(member, (*path, name))
 
 
-@pytest.mark.parametrize("odd", [None, True, -1, 1.5, TOO_LARGE, "x", [], {}, [None], {"name": 3}])
+@pytest.mark.parametrize("odd", [None, True, -1, 1.5, 2.0, TOO_LARGE, "x", [], {}, [None], {"name": 3}])
 def test_an_odd_value_anywhere_is_an_error_with_its_place_or_does_not_matter(
     document: Any, odd: object
 ) -> None:

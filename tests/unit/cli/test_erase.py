@@ -594,6 +594,44 @@ def test_a_dry_run_shows_what_would_be_erased_and_changes_nothing(
     assert not (tmp_path / "report.jsonl").exists()
 
 
+def test_what_would_be_erased_is_printed_as_json(
+    app: FakePipeline, stack: DeployedStack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    track(app, "a.mp4")
+    called = call_service(app, stack, "a.mp4")
+    [record] = app.records()
+    before = everything(app)
+
+    assert run_erase(app, "a.mp4", "--dry-run", "--json") == 0
+
+    assert json.loads(capsys.readouterr().out) == [
+        {"what": "video", "key": "a.mp4", "version": record.version, "state": None, "job_id": None},
+        {
+            "what": "job record",
+            "key": "a.mp4",
+            "version": record.version,
+            "state": "SUCCEEDED",
+            "job_id": record.job_id,
+        },
+        {"what": "job of the service", "key": None, "version": None, "state": None, "job_id": called},
+    ]
+    assert everything(app) == before
+
+
+def test_what_was_erased_is_printed_as_json_as_in_the_report(
+    app: FakePipeline, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    track(app, "a.mp4")
+    report = tmp_path / "erased.jsonl"
+
+    assert run_erase(app, "a.mp4", "--json", "--report", report) == 0
+
+    printed, written = json.loads(capsys.readouterr().out), json.loads(report.read_text())
+    assert printed["erased"]["video_versions"] == 1
+    # The times of the two lines may differ.
+    assert {**printed, "time": written["time"]} == written
+
+
 def test_the_report_says_when_what_was_erased_in_the_words_of_the_user(
     app: FakePipeline, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

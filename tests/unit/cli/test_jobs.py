@@ -201,6 +201,11 @@ def test_the_numbers_of_jobs_are_printed_as_json(
     ]
 
 
+def test_one_job_is_not_counted(app: FakePipeline) -> None:
+    with pytest.raises(CommandError, match="--count counts the jobs of all videos; leave out JOB"):
+        run_jobs(app, YARD, "--count")
+
+
 def test_changes_are_not_printed_as_json(app: FakePipeline) -> None:
     with pytest.raises(CommandError, match="leave out --json"):
         run_jobs(app, "--watch", "--json")

@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from people_pathing.cli.aws import add_stack_name, aws_session, stack_outputs
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.messages import say, show
 from people_pathing.cli.progress import wait_until
-from people_pathing.cli.tables import print_table
+from people_pathing.cli.tables import print_json, print_table
 from people_pathing.common.clock import utc_text_to_second
 
 if TYPE_CHECKING:
@@ -67,6 +68,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="append to this file when what was erased, as one line of JSON",
     )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print JSON: with --dry-run, an array with an object for everything that would be erased; "
+        "otherwise one object, as in the report",
+    )
     add_stack_name(parser)
 
 
@@ -89,10 +96,13 @@ def run(options: argparse.Namespace) -> int:
     if not (found.records or found.job_ids or found.uploads or found.delete_markers):
         raise CommandError(f"nothing is stored about {_describe(selection)}")
     if options.dry_run:
-        _show_found(found)
+        _show_found(found, as_json=options.json)
         return 0
     with _reported(erasure, options):
         erasure.run(found)
+    if options.json:
+        show(report_line(erasure, options, is_complete=True))
+        return 0
     count = erasure.erased
     show(
         f"erased {count.job_records} job records, {count.jobs} jobs of the service, "
@@ -141,13 +151,28 @@ def _describe(selection: Selection) -> str:
     return uri if selection.key is not None else f"videos in {uri}* that match"
 
 
-def _show_found(found: Found) -> None:
-    rows = [
-        *(("video", key, version, "") for key, version in found.uploads),
-        *(("delete marker", key, version, "") for key, version in found.delete_markers),
-        *(("job record", record.key, record.version or "", record.state) for record in found.records),
-        *(("job of the service", "", "", job_id) for job_id in sorted(found.job_ids)),
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One thing that would be erased."""
+
+    what: str
+    key: str | None = None
+    version: str | None = None
+    state: str | None = None
+    job_id: str | None = None
+
+
+def _show_found(found: Found, *, as_json: bool) -> None:
+    lines = [
+        *(_Line("video", key, version) for key, version in found.uploads),
+        *(_Line("delete marker", key, version) for key, version in found.delete_markers),
+        *(_Line("job record", one.key, one.version, one.state.value, one.job_id) for one in found.records),
+        *(_Line("job of the service", job_id=job_id) for job_id in sorted(found.job_ids)),
     ]
+    if as_json:
+        print_json(map(asdict, lines))
+        return
+    rows = [(one.what, one.key or "", one.version or "", one.state or one.job_id or "") for one in lines]
     print_table(("what", "key", "version", "state or id"), rows)
     show("nothing was erased, because of --dry-run")
 

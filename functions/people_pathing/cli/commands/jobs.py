@@ -56,7 +56,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="print a line whenever a job changes its state, until no job is open",
     )
     parser.add_argument(
-        "--json", action="store_true", help="print JSON: an array with a line for each job, or for each state"
+        "--json",
+        action="store_true",
+        help="print JSON: an array with an object for each job; with JOB, one object; with --count, an array "
+        "with an object for each state",
     )
 
 
@@ -64,6 +67,8 @@ def run(options: argparse.Namespace) -> int:
     """Prints the jobs as the options ask for."""
     if options.watch and options.json:
         raise CommandError("--watch prints a line whenever a job changes; leave out --json")
+    if options.count and options.job:
+        raise CommandError("--count counts the jobs of all videos; leave out JOB, or leave out --count")
     session = aws_session("jobs")
     from people_pathing.pipeline.job_record import JobState
     from people_pathing.pipeline.job_table import JobTable
