@@ -41,7 +41,7 @@ ZONES = ZonesFile(
 
 @pytest.fixture
 def document() -> Any:
-    """Somebody walks through the door in the second of two intervals."""
+    """A person walks through the door in the second of two intervals."""
     counts = count_video(
         walk(along([0.2 + step / 20 for step in range(12)]), start_ms=60_000),
         ZONES,
