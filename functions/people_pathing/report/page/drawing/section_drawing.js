@@ -6,6 +6,8 @@
 const LIGHT = "#ffffff";
 const DARK = "rgb(0 0 0 / 60%)";
 const TILE_PX = 12;
+/** The picture must stay visible behind a pattern. */
+const PATTERN_COLOUR = "rgb(255 255 255 / 40%)";
 const LABEL_FONT = "600 13px system-ui, sans-serif";
 const ARROW_PX = 28;
 
@@ -33,9 +35,7 @@ export function drawSections(brush, { zones, lines, masks }) {
 function drawZone(brush, { name, polygon }, at) {
   const { context } = brush;
   tracePolygon(brush, polygon);
-  context.fillStyle = "rgb(0 0 0 / 12%)";
-  context.fill();
-  context.fillStyle = tilePattern(context, TILES[at % TILES.length]);
+    context.fillStyle = tilePattern(context, TILES[at % TILES.length]);
   context.fill();
   strokeTwice(context, 2);
   drawLabel(brush, name, middleOf(polygon));
@@ -84,7 +84,9 @@ function drawLine(brush, { name, start, end }) {
   const [middleX, middleY] = [(x1 + x2) / 2, (y1 + y2) / 2];
   drawArrow(context, middleX, middleY, inX, inY);
   drawLabelAt(brush, "in", middleX + inX * (ARROW_PX + 12), middleY + inY * (ARROW_PX + 12));
-  drawLabelAt(brush, name, middleX - inX * 16, middleY - inY * 16);
+  // The name is at the start, where it is less often over the name of a zone.
+  const [nameX, nameY] = [x1 + (x2 - x1) / 6, y1 + (y2 - y1) / 6];
+  drawLabelAt(brush, name, nameX - inX * 24, nameY - inY * 16);
 }
 
 /**
@@ -191,8 +193,8 @@ function tilePattern(context, drawTile) {
   const tile = document.createElement("canvas");
   Object.assign(tile, { width: TILE_PX, height: TILE_PX });
   const tileContext = /** @type {CanvasRenderingContext2D} */ (tile.getContext("2d"));
-  Object.assign(tileContext, { strokeStyle: "rgb(255 255 255 / 45%)", fillStyle: "rgb(255 255 255 / 45%)" });
-  Object.assign(tileContext, { lineWidth: 1.5 });
+  Object.assign(tileContext, { strokeStyle: PATTERN_COLOUR, fillStyle: PATTERN_COLOUR });
+  Object.assign(tileContext, { lineWidth: 1 });
   drawTile(tileContext);
   return /** @type {CanvasPattern} */ (context.createPattern(tile, "repeat"));
 }
@@ -217,13 +219,13 @@ function stripes(direction) {
  * @returns {(tile: CanvasRenderingContext2D) => void}
  */
 function bars(isHorizontal) {
-  return (tile) => tile.fillRect(0, 0, isHorizontal ? TILE_PX : 1.5, isHorizontal ? 1.5 : TILE_PX);
+  return (tile) => tile.fillRect(0, 0, isHorizontal ? TILE_PX : 1, isHorizontal ? 1 : TILE_PX);
 }
 
 /** @param {CanvasRenderingContext2D} tile */
 function dots(tile) {
   tile.beginPath();
-  tile.arc(TILE_PX / 2, TILE_PX / 2, 1.75, 0, 2 * Math.PI);
+  tile.arc(TILE_PX / 2, TILE_PX / 2, 1.5, 0, 2 * Math.PI);
   tile.fill();
 }
 

@@ -1,5 +1,4 @@
 import { button, element } from "#page/display/elements.js";
-import { formatMoment } from "#page/display/format.js";
 
 /**
  * Shows the name of the video, when it was recorded, and the actions for the whole page.
@@ -15,8 +14,7 @@ export function mountPageHeader(place, report, store, showHelp) {
     const { recordedAtMs, durationMs, timezone } = recording;
     recorded.hidden = recordedAtMs === null;
     if (recordedAtMs === null) return;
-    const span = `${formatMoment(recordedAtMs, timezone)} to ${formatMoment(recordedAtMs + durationMs, timezone)}`;
-    recorded.textContent = span;
+    recorded.textContent = timeSpan(recordedAtMs, recordedAtMs + durationMs, timezone);
   });
   place.replaceChildren(
     element("h1", {}, report.video.name),
@@ -29,6 +27,18 @@ export function mountPageHeader(place, report, store, showHelp) {
       button("Keys", showHelp, { title: "Show the keys (?)", "aria-haspopup": "dialog" }),
     ),
   );
+}
+
+/**
+ * Returns a time on the local clock, such as "2 Mar 2026, 09:00:00–10:00:00, Europe/Berlin".
+ *
+ * @param {number} fromMs milliseconds since the epoch
+ * @param {number} toMs milliseconds since the epoch
+ * @param {string} timeZone IANA name
+ */
+function timeSpan(fromMs, toMs, timeZone) {
+  const style = /** @type {const} */ ({ dateStyle: "medium", timeStyle: "medium", timeZone });
+  return `${new Intl.DateTimeFormat("en-GB", style).formatRange(fromMs, toMs)}, ${timeZone}`;
 }
 
 /** Makes the button that changes between light and dark. Only this page remembers it, until it is closed. */

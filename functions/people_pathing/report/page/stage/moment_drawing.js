@@ -8,7 +8,7 @@ const MAX_TRAIL_POINTS = 24;
 const FADE_STEPS = 4;
 const LABEL_FONT = "600 12px system-ui, sans-serif";
 const LABEL_HEIGHT_PX = 16;
-const DIMMED = 0.4;
+const DIMMED = 0.55;
 
 /**
  * What a moment is drawn with.

@@ -59,7 +59,7 @@ function makeLayers(index, store, aspectRatio) {
   store.follow(["zonesFile"], () => zones.invalidate());
   store.follow(["selectedPerson"], () => marked.invalidate());
   store.follow(["timeMs", "layers", "visiblePeople", "selectedPerson", "hoveredPerson"], () => moment.invalidate());
-  return [heatMap, zones, paths, marked, moment];
+  return [heatMap, paths, zones, marked, moment];
 }
 
 /**
