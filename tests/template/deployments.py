@@ -13,6 +13,7 @@ EVERYTHING_GIVEN = deployed(
     OtherNotificationRoleArns="arn:aws:iam::123456789012:role/other",
     AlarmEmail="me@example.com",
     RecountOnZonesChange="100",
+    CatalogTables="yes",
 )
 DEPLOYMENTS = pytest.mark.parametrize(
     "template",

@@ -11,6 +11,7 @@ from people_pathing.pipeline.counting import analysis_report
 from people_pathing.pipeline.counting.stored_names import STORED_NAMES
 from people_pathing.results import file_names
 from people_pathing.results.files import job_summary
+from people_pathing.tables.columns import TABLES
 from tests.template.deployments import DEPLOYMENTS, EVERYTHING_GIVEN, OWN_SERVICE, as_list, functions
 from tests.template.translated import Json, of_type, references
 
@@ -214,6 +215,7 @@ def test_analyzing_may_read_results_and_zones_and_store_only_what_it_makes() -> 
                     assert statement["Condition"] == {"StringEquals": {"s3:prefix": ZONES_PREFIX}}
     names = {"${Name}", "${Names}"}
     stored = {f"${{Name}}/*/{name}" for name in STORED_NAMES}
+    stored |= {f"${{Name}}/tables/{table.name}/*" for table in TABLES}
     assert granted == {
         "s3:GetObject": {f"{name}/zones/*" for name in names}
         | {f"${{Name}}/*/{name}" for name in (*file_names(), analysis_report.NAME)},

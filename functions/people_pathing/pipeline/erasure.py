@@ -25,8 +25,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from people_pathing.common.aws_errors import error_code
-from people_pathing.common.clock import now_ms
+from people_pathing.common.clock import now_ms, utc_time
 from people_pathing.pipeline.counting.stored_names import STORED_NAMES
+from people_pathing.pipeline.counting.table_files import table_keys
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import JobTable
 from people_pathing.pipeline.results_bucket import chunks_prefix, erase_versions
@@ -181,9 +182,14 @@ class Eraser:
         # The prefix may also contain the results of other videos: a key may begin with this video's key and
         # version. So the files are erased by name.
         files = {record.results_prefix + name for name in (*file_names(), *STORED_NAMES)}
-        self._abort_uploads(record.results_prefix, files)
-        count = erase_versions(self.s3, self.results_bucket, record.results_prefix, files.__contains__)
+        count = self._erase_files(record.results_prefix, files)
+        for key in table_keys(record.video_id, utc_time(record.uploaded_ms).date()):
+            count += self._erase_files(key, {key})
         return count + erase_versions(self.s3, self.results_bucket, chunks_prefix(record.video_id))
+
+    def _erase_files(self, prefix: str, keys: set[str]) -> int:
+        self._abort_uploads(prefix, keys)
+        return erase_versions(self.s3, self.results_bucket, prefix, keys.__contains__)
 
     def _abort_uploads(self, prefix: str, keys: set[str]) -> None:
         uploads = self.s3.get_paginator("list_multipart_uploads")

@@ -265,6 +265,7 @@ class ResultCollector:
             counts=writer.counts,
             provenance=last_page.provenance,
             job_id=record.job_id,
+            uploaded_ms=record.uploaded_ms,
             recording_time=self.recording_times.of(record.video, last_page.provenance.container_created_at),
         )
         # A function that stalls may write after it has lost its lease. Checking the lease before each write

@@ -10,6 +10,12 @@ from typing import Self
 
 RESERVED_PREFIX = ".people-pathing/"
 """Keys under it hold what the pipeline itself needs, and the results of videos whose keys it cannot use."""
+TABLES_PREFIX = "tables/"
+"""Keys under it hold the tables of all videos."""
+RESERVED_PREFIXES = (RESERVED_PREFIX, TABLES_PREFIX)
+"""What the keys of the results bucket must not begin with if they are made from the key of a video."""
+BY_VIDEO_ID = f"{RESERVED_PREFIX}by-video-id/"
+"""Under it are the results of videos whose keys are too long or begin with a reserved prefix."""
 MAX_KEY_BYTES = 1024
 MAX_FILE_NAME_BYTES = 21
 """How long the name of a result file may be. It decides which keys are too long to hold results.
@@ -66,14 +72,28 @@ class Video:
         """The prefix of the result files: the video's key and version, so that people can find them.
 
         The video id takes their place if the file names would be longer than S3 allows, or if the key begins
-        with the prefix that is reserved for the pipeline's own objects.
+        with a reserved prefix.
         """
         prefix = f"{self.key}/{self.content_id}/"
         is_too_long = len(prefix.encode()) + MAX_FILE_NAME_BYTES > MAX_KEY_BYTES
-        if is_too_long or self.key.startswith(RESERVED_PREFIX):
-            return f"{RESERVED_PREFIX}by-video-id/{self.video_id}/"
+        if is_too_long or self.key.startswith(RESERVED_PREFIXES):
+            return f"{BY_VIDEO_ID}{self.video_id}/"
         return prefix
 
     @property
     def _identity(self) -> bytes:
         return json.dumps([self.bucket, self.key, self.content_id]).encode()
+
+
+def video_id_of_results(results_prefix: str, bucket: str) -> str:
+    """Returns the id of the video whose result files are under a prefix.
+
+    Args:
+        results_prefix: see `Video.results_prefix`.
+        bucket: the video's bucket.
+    """
+    place = results_prefix.removesuffix("/")
+    if place.startswith(BY_VIDEO_ID):
+        return place.removeprefix(BY_VIDEO_ID)
+    key, _, content_id = place.rpartition("/")
+    return Video(bucket, key, None, content_id).video_id

@@ -17,7 +17,7 @@ from people_pathing.pipeline.counting.stored_names import CONTENT_TYPES, STORED_
 from people_pathing.pipeline.erasure import Eraser
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.settings import AnalysisSettings, RecountSetting
-from people_pathing.pipeline.video import MAX_FILE_NAME_BYTES
+from people_pathing.pipeline.video import BY_VIDEO_ID, MAX_FILE_NAME_BYTES
 from people_pathing.results import file_names
 from people_pathing.results.stored_result import StoredResultError
 from tests.fakes.aws_errors import client_error
@@ -34,23 +34,23 @@ COUNT_FILES = {"counts.json", "events.csv", "intervals.csv", "flows.csv", "analy
 @pytest.fixture
 def record(pipeline: FakePipeline) -> JobRecord:
     """Tracks a video with two people who walk through the door to the till."""
-    return _tracked(pipeline, KEY)
+    return tracked(pipeline, KEY)
 
 
-def _tracked(pipeline: FakePipeline, key: str) -> JobRecord:
+def tracked(pipeline: FakePipeline, key: str) -> JobRecord:
     pipeline.on_upload(pipeline.upload(key))
     pipeline.on_notice(pipeline.service.succeed(str(pipeline.records()[-1].job_id), persons(2)))
-    tracked = pipeline.records()[-1]
-    assert tracked.state is JobState.SUCCEEDED
-    return tracked
+    record = pipeline.records()[-1]
+    assert record.state is JobState.SUCCEEDED
+    return record
 
 
-def _put_zones(pipeline: FakePipeline, zones: object = ZONES, key: str = "zones/cam7.json") -> str:
+def put_zones(pipeline: FakePipeline, zones: object = ZONES, key: str = "zones/cam7.json") -> str:
     body = zones if isinstance(zones, bytes) else json.dumps(zones).encode()
     return pipeline.s3.put_object(Bucket=VIDEOS, Key=key, Body=body)["VersionId"]
 
 
-def _job_stored(record: JobRecord, name: str = "job.json", bucket: str = RESULTS) -> dict[str, Any]:
+def job_stored(record: JobRecord, name: str = "job.json", bucket: str = RESULTS) -> dict[str, Any]:
     return upload_event(record.results_prefix + name, "version", record.updated_ms, bucket=bucket)
 
 
@@ -68,8 +68,8 @@ def _line(document: dict[str, Any]) -> dict[str, Any]:
 def test_a_stored_result_is_counted_with_the_zones_of_its_video(
     pipeline: FakePipeline, record: JobRecord
 ) -> None:
-    version = _put_zones(pipeline)
-    pipeline.on_results(_job_stored(record))
+    version = put_zones(pipeline)
+    pipeline.on_results(job_stored(record))
 
     files = _counted(pipeline, record)
     assert files.keys() == COUNT_FILES
@@ -90,8 +90,8 @@ def test_a_stored_result_is_counted_with_the_zones_of_its_video(
 
 
 def test_stored_files_have_their_media_types(pipeline: FakePipeline, record: JobRecord) -> None:
-    _put_zones(pipeline, {**ZONES, "calibration": CALIBRATION})
-    pipeline.on_results(_job_stored(record))
+    put_zones(pipeline, {**ZONES, "calibration": CALIBRATION})
+    pipeline.on_results(job_stored(record))
 
     assert _counted(pipeline, record).keys() == set(STORED_NAMES)
     for name in STORED_NAMES:
@@ -99,11 +99,29 @@ def test_stored_files_have_their_media_types(pipeline: FakePipeline, record: Job
         assert head["ContentType"] == CONTENT_TYPES["." + name.rpartition(".")[2]]
 
 
+def test_counts_json_is_stored_after_the_tables_and_before_the_report(
+    pipeline: FakePipeline, record: JobRecord
+) -> None:
+    put_zones(pipeline, {**ZONES, "calibration": CALIBRATION})
+    stored: list[str] = []
+
+    def note(params: dict[str, Any], **_: object) -> None:
+        stored.append(params["Key"])
+
+    with hooked(pipeline.s3, "provide-client-params", "PutObject", note):
+        pipeline.on_results(job_stored(record))
+
+    beside = [key.removeprefix(record.results_prefix) for key in stored if not key.startswith("tables/")]
+    assert beside[-2:] == ["counts.json", "analysis.json"]
+    assert sorted(beside) == sorted(STORED_NAMES)
+    assert {key.split("/")[0] for key in stored[:3]} == {"tables"}
+
+
 def test_a_video_without_zones_is_not_counted(
     pipeline: FakePipeline, record: JobRecord, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    _put_zones(pipeline, key="zones/cam8.json")
-    pipeline.on_results(_job_stored(record))
+    put_zones(pipeline, key="zones/cam8.json")
+    pipeline.on_results(job_stored(record))
 
     assert _counted(pipeline, record) == {}
     assert log_lines()[-1]["reason"] == "no zones file applies to the video"
@@ -112,12 +130,12 @@ def test_a_video_without_zones_is_not_counted(
 def test_a_video_in_a_bucket_whose_zones_may_not_be_read_is_not_counted(
     pipeline: FakePipeline, record: JobRecord
 ) -> None:
-    _put_zones(pipeline)
+    put_zones(pipeline)
     document = json.loads(pipeline.results(record)["job.json"])
     for video in ({**document["video"], "bucket": "another"}, {"path": "street.mp4"}):
         key, body = record.results_prefix + "job.json", json.dumps({**document, "video": video})
         pipeline.s3.put_object(Bucket=RESULTS, Key=key, Body=body)
-        pipeline.on_results(_job_stored(record))
+        pipeline.on_results(job_stored(record))
 
     assert _counted(pipeline, record) == {}
 
@@ -133,8 +151,8 @@ def test_a_video_in_a_bucket_whose_zones_may_not_be_read_is_not_counted(
 def test_a_wrong_zones_file_is_reported_beside_the_results_and_is_no_failure(
     pipeline: FakePipeline, record: JobRecord, zones: object, reason: str
 ) -> None:
-    version = _put_zones(pipeline, zones)
-    pipeline.on_results(_job_stored(record))
+    version = put_zones(pipeline, zones)
+    pipeline.on_results(job_stored(record))
 
     files = _counted(pipeline, record)
     assert files.keys() == {"analysis.json"}
@@ -150,12 +168,12 @@ def test_a_wrong_zones_file_is_reported_beside_the_results_and_is_no_failure(
 def test_a_result_without_the_size_of_its_frames_is_reported(
     pipeline: FakePipeline, record: JobRecord
 ) -> None:
-    _put_zones(pipeline)
+    put_zones(pipeline)
     document = json.loads(pipeline.results(record)["job.json"])
     del document["VideoMetadata"]["FrameWidth"]
     key, body = record.results_prefix + "job.json", json.dumps(document)
     pipeline.s3.put_object(Bucket=RESULTS, Key=key, Body=body)
-    pipeline.on_results(_job_stored(record))
+    pipeline.on_results(job_stored(record))
 
     report = json.loads(_counted(pipeline, record)["analysis.json"])
     assert report["reason"] == "the service did not report the size of the video's frames"
@@ -164,12 +182,12 @@ def test_a_result_without_the_size_of_its_frames_is_reported(
 def test_counting_again_replaces_the_counts_and_removes_a_table_that_no_longer_applies(
     pipeline: FakePipeline, record: JobRecord
 ) -> None:
-    _put_zones(pipeline, {**ZONES, "calibration": CALIBRATION})
-    pipeline.on_results(_job_stored(record))
+    put_zones(pipeline, {**ZONES, "calibration": CALIBRATION})
+    pipeline.on_results(job_stored(record))
     assert count_files.FLOOR_PATHS in _counted(pipeline, record)
     line = {**ZONES["lines"][0], "start": ZONES["lines"][0]["end"], "end": ZONES["lines"][0]["start"]}
-    _put_zones(pipeline, {**ZONES, "lines": [line]})
-    pipeline.on_results(_job_stored(record))
+    put_zones(pipeline, {**ZONES, "lines": [line]})
+    pipeline.on_results(job_stored(record))
 
     files = _counted(pipeline, record)
     assert files.keys() == COUNT_FILES
@@ -179,11 +197,11 @@ def test_counting_again_replaces_the_counts_and_removes_a_table_that_no_longer_a
 def test_counts_of_an_earlier_zones_file_stay_if_the_new_one_is_wrong(
     pipeline: FakePipeline, record: JobRecord
 ) -> None:
-    _put_zones(pipeline)
-    pipeline.on_results(_job_stored(record))
+    put_zones(pipeline)
+    pipeline.on_results(job_stored(record))
     before = _counted(pipeline, record)
-    _put_zones(pipeline, b"{")
-    pipeline.on_results(_job_stored(record))
+    put_zones(pipeline, b"{")
+    pipeline.on_results(job_stored(record))
 
     after = _counted(pipeline, record)
     assert json.loads(after.pop("analysis.json"))["status"] == "FAILED"
@@ -192,10 +210,10 @@ def test_counts_of_an_earlier_zones_file_stay_if_the_new_one_is_wrong(
 
 
 def test_events_about_other_objects_are_skipped(pipeline: FakePipeline, record: JobRecord) -> None:
-    _put_zones(pipeline)
-    pipeline.on_results(_job_stored(record, "people.json"))
-    pipeline.on_results(_job_stored(record, bucket="another"))
-    removed = _job_stored(record)
+    put_zones(pipeline)
+    pipeline.on_results(job_stored(record, "people.json"))
+    pipeline.on_results(job_stored(record, bucket="another"))
+    removed = job_stored(record)
     removed["Records"][0]["eventName"] = "ObjectRemoved:Delete"
     pipeline.on_results(removed)
 
@@ -205,11 +223,11 @@ def test_events_about_other_objects_are_skipped(pipeline: FakePipeline, record: 
 def test_one_damaged_result_does_not_keep_others_from_being_counted(
     pipeline: FakePipeline, record: JobRecord
 ) -> None:
-    _put_zones(pipeline)
-    other = _tracked(pipeline, KEY)
+    put_zones(pipeline)
+    other = tracked(pipeline, KEY)
     body = json.dumps({"video": {"bucket": VIDEOS, "key": KEY}}).encode()
     pipeline.s3.put_object(Bucket=RESULTS, Key=record.results_prefix + "job.json", Body=body)
-    both = {"Records": [*_job_stored(record)["Records"], *_job_stored(other)["Records"]]}
+    both = {"Records": [*job_stored(record)["Records"], *job_stored(other)["Records"]]}
     with pytest.raises(ExceptionGroup, match="1 of 2 items failed") as failure:
         pipeline.on_results(both)
 
@@ -218,10 +236,10 @@ def test_one_damaged_result_does_not_keep_others_from_being_counted(
 
 
 def test_results_without_one_of_their_files_fail_the_event(pipeline: FakePipeline, record: JobRecord) -> None:
-    _put_zones(pipeline)
+    put_zones(pipeline)
     pipeline.s3.delete_object(Bucket=RESULTS, Key=record.results_prefix + "people.json")
     with pytest.raises(ExceptionGroup) as failure:
-        pipeline.on_results(_job_stored(record))
+        pipeline.on_results(job_stored(record))
 
     assert failure.group_contains(ClientError)
 
@@ -229,7 +247,7 @@ def test_results_without_one_of_their_files_fail_the_event(pipeline: FakePipelin
 def test_an_error_of_s3_fails_the_event_so_that_it_is_retried(
     pipeline: FakePipeline, record: JobRecord
 ) -> None:
-    _put_zones(pipeline)
+    put_zones(pipeline)
 
     def deny(**_: object) -> None:
         raise client_error("AccessDenied", "PutObject", 403)
@@ -238,65 +256,65 @@ def test_an_error_of_s3_fails_the_event_so_that_it_is_retried(
         hooked(pipeline.s3, "before-call", "PutObject", deny),
         pytest.raises(ExceptionGroup, match="1 of 1 items failed"),
     ):
-        pipeline.on_results(_job_stored(record))
+        pipeline.on_results(job_stored(record))
     assert pipeline.record().state is JobState.SUCCEEDED
 
-    pipeline.on_results(_job_stored(record))
+    pipeline.on_results(job_stored(record))
     assert _counted(pipeline, record).keys() == COUNT_FILES
 
 
 def test_erasing_a_video_erases_its_counts(pipeline: FakePipeline, record: JobRecord) -> None:
-    _put_zones(pipeline, {**ZONES, "calibration": CALIBRATION})
+    put_zones(pipeline, {**ZONES, "calibration": CALIBRATION})
     for _ in range(2):
-        pipeline.on_results(_job_stored(record))
-    _erase(pipeline)
+        pipeline.on_results(job_stored(record))
+    erase(pipeline)
 
-    assert _versions_left(pipeline) == []
+    assert versions_left(pipeline) == []
 
 
 def test_results_that_are_gone_leave_no_counts(pipeline: FakePipeline, record: JobRecord) -> None:
-    _put_zones(pipeline)
-    pipeline.on_results(_job_stored(record))
-    event = _job_stored(record)
+    put_zones(pipeline)
+    pipeline.on_results(job_stored(record))
+    event = job_stored(record)
     for name in file_names():
         pipeline.s3.delete_object(Bucket=RESULTS, Key=record.results_prefix + name)
     pipeline.on_results(event)
 
-    assert {key.rpartition("/")[2] for key in _versions_left(pipeline)} == set(file_names())
+    assert {key.removeprefix(record.results_prefix) for key in versions_left(pipeline)} == set(file_names())
 
 
 @pytest.mark.parametrize("operation", ["GetObject", "PutObject", "ListObjectVersions"])
-@pytest.mark.parametrize("earlier_calls", range(7))
+@pytest.mark.parametrize("earlier_calls", range(10))
 def test_a_video_that_is_erased_while_it_is_counted_leaves_nothing(
     pipeline: FakePipeline, record: JobRecord, operation: str, earlier_calls: int
 ) -> None:
-    _put_zones(pipeline)
+    put_zones(pipeline)
     calls = 0
 
     def erase_at_the_call(**_: object) -> None:
         nonlocal calls
         calls += 1
         if calls == earlier_calls + 1:
-            _erase(pipeline)
+            erase(pipeline)
 
-    event = _job_stored(record)
+    event = job_stored(record)
     with hooked(pipeline.s3, "before-call", operation, erase_at_the_call):
         pipeline.on_results(event)
     if calls <= earlier_calls:
-        _erase(pipeline)
+        erase(pipeline)
 
-    assert _versions_left(pipeline) == []
+    assert versions_left(pipeline) == []
 
 
-def _erase(pipeline: FakePipeline) -> None:
+def erase(pipeline: FakePipeline, key: str = KEY) -> None:
     eraser = Eraser(pipeline.s3, pipeline.table, RESULTS, lambda: pipeline.now_ms)
-    plan = eraser.mark(eraser.plan(eraser.table.find(VIDEOS, KEY)))
+    plan = eraser.mark(eraser.plan(eraser.table.find(VIDEOS, key)))
     eraser.erase(plan)
     pipeline.now_ms = max(pipeline.now_ms, plan.settled_ms)
     eraser.finish(plan)
 
 
-def _versions_left(pipeline: FakePipeline) -> list[str]:
+def versions_left(pipeline: FakePipeline) -> list[str]:
     found = pipeline.s3.list_object_versions(Bucket=RESULTS)
     return [entry["Key"] for entry in found.get("Versions", [])]
 
@@ -320,16 +338,16 @@ def test_the_handler_counts_with_the_rights_and_settings_of_its_environment(
     }.items():
         monkeypatch.setenv(name, value)
     composition.recounter.cache_clear()
-    _put_zones(pipeline)
+    put_zones(pipeline)
     module = importlib.import_module("people_pathing.pipeline.handlers.analyze_results")
-    module.handler(_job_stored(record), Context())
+    module.handler(job_stored(record), Context())
     composition.recounter.cache_clear()
 
     assert _counted(pipeline, record).keys() == COUNT_FILES
     assert '"VideosCounted":[1.0]' in capsys.readouterr().out.replace(" ", "")
 
 
-def _zones_stored(key: str = "zones/cam7.json", bucket: str = VIDEOS) -> dict[str, Any]:
+def zones_stored(key: str = "zones/cam7.json", bucket: str = VIDEOS) -> dict[str, Any]:
     """Returns an event of a zones file as EventBridge sends it."""
     event: dict[str, Any] = sample_event("s3-put-through-eventbridge")
     event["detail"]["bucket"]["name"], event["detail"]["object"]["key"] = bucket, key
@@ -346,13 +364,42 @@ def test_a_changed_zones_file_counts_the_videos_again_that_it_applies_to(
     pipeline: FakePipeline, record: JobRecord
 ) -> None:
     pipeline.recount = RecountSetting(2, is_dry_run=False)
-    later, entrance = _tracked(pipeline, "cam7/later.mp4"), _tracked(pipeline, "cam7/entrance.mp4")
-    other = _tracked(pipeline, "cam8/street.mp4")
-    _put_zones(pipeline, key="zones/cam7/entrance.json")
-    _put_zones(pipeline)
-    pipeline.on_results(_zones_stored())
+    later, entrance = tracked(pipeline, "cam7/later.mp4"), tracked(pipeline, "cam7/entrance.mp4")
+    other = tracked(pipeline, "cam8/street.mp4")
+    put_zones(pipeline, key="zones/cam7/entrance.json")
+    put_zones(pipeline)
+    pipeline.on_results(zones_stored())
 
     assert _ins(pipeline, record, later, entrance, other) == [2, 2, None, None]
+
+
+@pytest.mark.parametrize("key", ["zones/tables/.json", "zones/.json"])
+def test_results_under_a_video_id_are_counted_again_too(pipeline: FakePipeline, key: str) -> None:
+    pipeline.recount = RecountSetting(3, is_dry_run=False)
+    reserved, long = tracked(pipeline, "tables/door.mp4"), tracked(pipeline, "cam7/" + "k" * 1019)
+    assert all(one.results_prefix.startswith(BY_VIDEO_ID) for one in (reserved, long))
+    put_zones(pipeline)
+    put_zones(pipeline, key=key)
+    pipeline.on_results(zones_stored(key))
+    assert _ins(pipeline, reserved, long) == [2, None]
+
+    pipeline.on_results(zones_stored())
+    assert _ins(pipeline, reserved, long) == [2, 2]
+
+
+def test_results_under_a_video_id_of_another_bucket_are_not_counted_again(pipeline: FakePipeline) -> None:
+    pipeline.recount = RecountSetting(3, is_dry_run=False)
+    record = tracked(pipeline, "tables/door.mp4")
+    document = json.loads(pipeline.results(record)["job.json"])
+    key, body = (
+        record.results_prefix + "job.json",
+        {**document, "video": {**document["video"], "bucket": "b"}},
+    )
+    pipeline.s3.put_object(Bucket=RESULTS, Key=key, Body=json.dumps(body))
+    put_zones(pipeline, key="zones/.json")
+    pipeline.on_results(zones_stored("zones/.json"))
+
+    assert _ins(pipeline, record) == [None]
 
 
 def test_results_are_counted_once_with_each_version_of_a_zones_file(
@@ -361,8 +408,8 @@ def test_results_are_counted_once_with_each_version_of_a_zones_file(
     pipeline.recount = RecountSetting(2, is_dry_run=False)
     for expected in (1, 1, 2):
         if pipeline.job_metrics.counts["counted"] < expected:
-            _put_zones(pipeline)
-        pipeline.on_results(_zones_stored())
+            put_zones(pipeline)
+        pipeline.on_results(zones_stored())
         assert pipeline.job_metrics.counts["counted"] == expected
 
 
@@ -370,12 +417,12 @@ def test_one_result_that_cannot_be_counted_does_not_keep_the_others_from_it(
     pipeline: FakePipeline, record: JobRecord
 ) -> None:
     pipeline.recount = RecountSetting(2, is_dry_run=False)
-    later = _tracked(pipeline, "cam7/later.mp4")
-    _put_zones(pipeline)
+    later = tracked(pipeline, "cam7/later.mp4")
+    put_zones(pipeline)
     key = record.results_prefix + "observations.jsonl.gz"
     pipeline.s3.put_object(Bucket=RESULTS, Key=key, Body=b"damaged")
     with pytest.raises(ExceptionGroup, match="1 of 1 items failed"):
-        pipeline.on_results(_zones_stored())
+        pipeline.on_results(zones_stored())
 
     assert _ins(pipeline, record, later) == [None, 2]
 
@@ -385,9 +432,9 @@ def test_nothing_is_counted_again_if_there_are_more_results_than_allowed(
     pipeline: FakePipeline, record: JobRecord, limit: int, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
     pipeline.recount = RecountSetting(limit, is_dry_run=False)
-    later = _tracked(pipeline, "cam7/later.mp4")
-    _put_zones(pipeline)
-    pipeline.on_results(_zones_stored())
+    later = tracked(pipeline, "cam7/later.mp4")
+    put_zones(pipeline)
+    pipeline.on_results(zones_stored())
 
     assert _ins(pipeline, record, later) == [None, None]
     assert log_lines()[-1]["reason"] == f"it applies to more than {limit} results"
@@ -398,8 +445,8 @@ def test_a_dry_run_logs_how_many_results_would_be_counted_again(
     pipeline: FakePipeline, record: JobRecord, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
     pipeline.recount = RecountSetting(200, is_dry_run=True)
-    _put_zones(pipeline)
-    pipeline.on_results(_zones_stored())
+    put_zones(pipeline)
+    pipeline.on_results(zones_stored())
 
     assert _ins(pipeline, record) == [None]
     assert (log_lines()[-1]["count"], log_lines()[-1]["is_dry_run"]) == (1, True)
@@ -410,8 +457,8 @@ def test_too_many_objects_end_the_listing(
 ) -> None:
     monkeypatch.setattr(recount, "MAX_LISTED_PAGES", 0)
     pipeline.recount = RecountSetting(200, is_dry_run=False)
-    _put_zones(pipeline)
-    pipeline.on_results(_zones_stored())
+    put_zones(pipeline)
+    pipeline.on_results(zones_stored())
 
     assert _ins(pipeline, record) == [None]
     assert pipeline.job_metrics.counts["recount refused"] == 1

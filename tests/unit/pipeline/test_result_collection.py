@@ -523,6 +523,7 @@ def test_the_summary_names_the_job_the_video_the_metadata_and_all_counts() -> No
         counts=summary.counts,
         provenance=PROVENANCE,
         job_id="job-1",
+        uploaded_ms=scene.record.uploaded_ms,
         recording_time=RECORDED,
     )
     assert summary.counts.items() >= {"observations": 21, "people": 1}.items()

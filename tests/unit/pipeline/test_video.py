@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from people_pathing.pipeline.events.s3_events import UploadedVideo, parse_record
-from people_pathing.pipeline.video import MAX_KEY_BYTES, RESERVED_PREFIX, Video
+from people_pathing.pipeline.video import MAX_KEY_BYTES, RESERVED_PREFIXES, Video, video_id_of_results
 from tests.fakes.pipeline import upload_event
 
 
@@ -39,6 +39,17 @@ def test_two_videos_share_neither_id_nor_results_prefix(
     assert (one.results_prefix == two.results_prefix) == (one == two)
 
 
+@given(KEYS | KEYS.map("tables/{}".format), CONTENT_IDS)
+def test_the_prefix_of_results_tells_the_id_of_the_video(key: str, content_id: str) -> None:
+    video = _video(key, content_id)
+    assert video_id_of_results(video.results_prefix, "videos") == video.video_id
+
+
+@given(KEYS | KEYS.map("tables/{}".format), CONTENT_IDS)
+def test_no_result_is_among_the_tables(key: str, content_id: str) -> None:
+    assert not _video(key, content_id).results_prefix.startswith("tables/")
+
+
 @given(KEYS, CONTENT_IDS)
 def test_the_keys_of_result_files_are_legal_in_s3(key: str, content_id: str) -> None:
     assert _fits(_video(key, content_id).results_prefix + "observations.jsonl.gz")
@@ -55,7 +66,8 @@ def test_a_key_is_too_long_if_the_longest_file_name_does_not_fit_after_it() -> N
 
 
 def test_results_of_a_long_or_reserved_key_are_stored_under_the_video_id() -> None:
-    for key in ("k" * 1024, RESERVED_PREFIX + "collecting/a.mp4"):
+    assert RESERVED_PREFIXES == (".people-pathing/", "tables/")
+    for key in ("k" * 1024, *(f"{prefix}people/a.mp4" for prefix in RESERVED_PREFIXES)):
         video = _video(key)
         assert video.results_prefix == f".people-pathing/by-video-id/{video.video_id}/"
 

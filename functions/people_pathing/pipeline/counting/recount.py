@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from people_pathing.common.zones_objects import SUFFIX, ZONES_PREFIX, applying_key, zones_keys
 from people_pathing.pipeline.counting.result_analysis import ResultAnalyzer
 from people_pathing.pipeline.event_handling import handle_each
 from people_pathing.pipeline.observability import logger
 from people_pathing.pipeline.settings import RecountSetting
+from people_pathing.pipeline.video import BY_VIDEO_ID
 from people_pathing.results.files import job_summary
 
 MAX_LISTED_PAGES = 100
@@ -60,16 +61,35 @@ class Recounter:
 
     def _prefixes(self, bucket: str, key: str) -> Iterator[str]:
         """Yields the prefixes of the results that a zones file applies to, and no other zones file."""
-        analyzer = self.analyzer
-        known = zones_keys(analyzer.client, bucket)
-        pages = analyzer.client.get_paginator("list_objects_v2").paginate(
-            Bucket=analyzer.results_bucket, Prefix=key.removeprefix(ZONES_PREFIX).removesuffix(SUFFIX)
-        )
-        for number, page in enumerate(pages, 1):
+        known = zones_keys(self.analyzer.client, bucket)
+        start = key.removeprefix(ZONES_PREFIX).removesuffix(SUFFIX)
+        for prefix in self._result_prefixes(start):
+            video_key = self._video_key(prefix, bucket)
+            if video_key is not None and applying_key(known, video_key) == key:
+                yield prefix
+
+    def _result_prefixes(self, start: str) -> Iterator[str]:
+        """Yields the prefixes of results that begin with a text, and of results under a video id."""
+        pages = self.analyzer.client.get_paginator("list_objects_v2").paginate
+        bucket = self.analyzer.results_bucket
+        listed = chain(pages(Bucket=bucket, Prefix=start), pages(Bucket=bucket, Prefix=BY_VIDEO_ID))
+        seen = set()
+        for number, page in enumerate(listed, 1):
             if number > MAX_LISTED_PAGES:
                 raise TooManyResultsError(f"it applies to more than {MAX_LISTED_PAGES * 1000:,} objects")
             for entry in page.get("Contents", []):
                 prefix, _, name = entry["Key"].rpartition("/")
-                # The prefix is the video's key and version.
-                if name == job_summary.NAME and applying_key(known, prefix.rpartition("/")[0]) == key:
+                if name == job_summary.NAME and prefix not in seen:
+                    seen.add(prefix)
                     yield prefix + "/"
+
+    def _video_key(self, prefix: str, bucket: str) -> str | None:
+        """Returns the key of the video whose results are under a prefix, or None if it is in another bucket.
+
+        A key that is in the prefix may be one of another bucket: `ResultAnalyzer` finds out.
+        """
+        if not prefix.startswith(BY_VIDEO_ID):
+            # The prefix is the video's key and version.
+            return prefix.rsplit("/", 2)[0]
+        video = (self.analyzer.summary(prefix) or {}).get("video", {})
+        return str(video["key"]) if video.get("bucket") == bucket else None

@@ -1,43 +1,59 @@
-"""Counts the people in the stored results of one video, and stores the counts beside them."""
+"""Analyzes the stored results of one video: counts people in zones, and writes the tables of the video."""
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from people_pathing.analysis import count_files
-from people_pathing.analysis.count_files import counts_document
-from people_pathing.analysis.count_folder import write_count_files
-from people_pathing.analysis.path_points import stored_path_points
-from people_pathing.analysis.summaries.intervals import DEFAULT_INTERVAL_MINUTES, Recording
-from people_pathing.analysis.video_counts import count_video
-from people_pathing.analysis.zones_file.members import ZonesFileError
-from people_pathing.analysis.zones_file.reading import read_zones
 from people_pathing.common.aws_errors import NOT_FOUND_CODES, error_code
-from people_pathing.common.zones_objects import ZonesContentError, ZonesObject, find_zones, zones_text
+from people_pathing.common.zones_objects import ZonesObject, find_zones
 from people_pathing.pipeline.counting import analysis_report
 from people_pathing.pipeline.counting.analysis_report import AnalysisReport
+from people_pathing.pipeline.counting.result_counts import NotCountableError, write_counts
 from people_pathing.pipeline.counting.stored_names import CONTENT_TYPES, STORED_NAMES
+from people_pathing.pipeline.counting.table_files import erase_tables_of_any_date, table_key
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.observability import logger
 from people_pathing.pipeline.results_bucket import erase_versions
+from people_pathing.pipeline.video import video_id_of_results
 from people_pathing.results import file_names
-from people_pathing.results.files import job_summary, observations
-from people_pathing.results.stored_result import open_stored_result
+from people_pathing.results.files import job_summary
+from people_pathing.results.stored_result import StoredResult, open_stored_result
+from people_pathing.tables.columns import EVENTS, OBSERVATIONS, PEOPLE, Table
+from people_pathing.tables.parquet import file_name, write_table
+from people_pathing.tables.rows import Row, event_rows, observation_rows, people_rows
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 
 @dataclass(frozen=True, slots=True)
+class OpenedResult:
+    """The result files of one video in a folder.
+
+    Attributes:
+        stored: the files.
+        prefix: where they are in the results bucket, with the slash at the end.
+        bucket: the video's bucket.
+        uploaded_on: the date of the video's upload in UTC; None if job.json does not say it.
+    """
+
+    stored: StoredResult
+    prefix: str
+    bucket: str
+    uploaded_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class ResultAnalyzer:
-    """Counts the people in stored results. Errors of S3 are botocore's.
+    """Analyzes stored results. Errors of S3 are botocore's.
 
     Attributes:
         client: a boto3 client of S3.
@@ -52,7 +68,9 @@ class ResultAnalyzer:
     job_metrics: JobMetrics
 
     def analyze(self, prefix: str) -> None:
-        """Counts the people of one video, if a zones file applies to it. Doing it again does no harm.
+        """Writes the tables of one video, and counts its people if a zones file applies to it.
+
+        Doing it again does no harm.
 
         Args:
             prefix: of the result files, with the slash at the end.
@@ -60,124 +78,133 @@ class ResultAnalyzer:
         Raises:
             StoredResultError, ObservationsError: the result files are damaged.
         """
-        video = self._video(prefix)
-        if video is None:
-            self._discard(prefix)
-            return
-        if not self._is_ours(video):
-            logger.info("not counted", reason="the stack may not read zones where the video is", video=video)
-            return
-        zones = find_zones(self.client, video["bucket"], video["key"])
-        if zones is None:
-            logger.info("not counted", reason="no zones file applies to the video")
-            return
-        with tempfile.TemporaryDirectory() as scratch:
-            results, counts = Path(scratch, "results"), Path(scratch, "counts")
-            report = self._count(prefix, zones, results, counts)
-            if report is None:
-                self._discard(prefix)
-                return
-            self._store(prefix, counts, report)
-        if self._video(prefix) is None:
-            # The video was erased in the meantime, perhaps before the files were stored.
-            self._discard(prefix)
+        self._analyze(prefix, (self._store_result_tables, self._count))
 
     def analyze_with_new_zones(self, prefix: str) -> None:
         """Counts the people of one video again, unless the current zones file was used for it already."""
-        video = self._video(prefix) or {}
+        video = (self.summary(prefix) or {}).get("video", {})
         zones = find_zones(self.client, video["bucket"], video["key"]) if self._is_ours(video) else None
         if zones is None or zones.version is None or zones.version != self._counted_version(prefix, zones):
-            self.analyze(prefix)
+            self._analyze(prefix, (self._count,))
+
+    def _analyze(self, prefix: str, steps: Sequence[Callable[[OpenedResult], None]]) -> None:
+        summary = self.summary(prefix)
+        if summary is None:
+            self._discard(prefix)
+            return
+        video = summary["video"]
+        if not self._is_ours(video):
+            logger.info("not analyzed", reason="the stack may not read zones where the video is", video=video)
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            if not self._download(prefix, Path(folder)):
+                self._discard(prefix)
+                return
+            stored = open_stored_result(Path(folder))
+            opened = OpenedResult(stored, prefix, video["bucket"], _uploaded_on(summary))
+            for step in steps:
+                step(opened)
+        if self.summary(prefix) is None:
+            # The video was erased in the meantime, perhaps before the files were stored.
+            self._discard(prefix)
 
     def _is_ours(self, video: Mapping[str, Any]) -> bool:
         return video.get("bucket") in self.video_buckets
 
     def _counted_version(self, prefix: str, zones: ZonesObject) -> str | None:
         """Returns the version of a zones file that was used last, or None if it was another file."""
-        key = prefix + analysis_report.NAME
+        report = self._json(prefix + analysis_report.NAME)
+        if report is None:
+            return None
+        used = report["zones"]
+        return used["version"] if (used["bucket"], used["key"]) == (zones.bucket, zones.key) else None
+
+    def summary(self, prefix: str) -> Any | None:
+        """Returns the content of job.json, or None if there is no job.json any more."""
+        return self._json(prefix + job_summary.NAME)
+
+    def _json(self, key: str) -> Any | None:
         try:
             reply = self.client.get_object(Bucket=self.results_bucket, Key=key)
         except ClientError as error:
             if error_code(error) in NOT_FOUND_CODES:
                 return None
             raise
-        used = json.loads(reply["Body"].read())["zones"]
-        return used["version"] if (used["bucket"], used["key"]) == (zones.bucket, zones.key) else None
+        return json.loads(reply["Body"].read())
 
-    def _video(self, prefix: str) -> Any | None:
-        """Returns what job.json says about the video, or None if there is no job.json any more."""
-        try:
-            reply = self.client.get_object(Bucket=self.results_bucket, Key=prefix + job_summary.NAME)
-        except ClientError as error:
-            if error_code(error) in NOT_FOUND_CODES:
-                return None
-            raise
-        return json.loads(reply["Body"].read())["video"]
-
-    def _count(self, prefix: str, zones: ZonesObject, results: Path, counts: Path) -> AnalysisReport | None:
-        """Counts into a folder. Returns None if the results have been erased in the meantime."""
-        results.mkdir()
-        counts.mkdir()
-        try:
-            zones_file = read_zones(zones_text(zones))
-        except (ZonesFileError, ZonesContentError) as error:
-            return self._rejected(zones, f"{zones.uri}: {error}")
+    def _download(self, prefix: str, folder: Path) -> bool:
+        """Downloads the result files. Returns False if they have been erased in the meantime."""
         try:
             for name in file_names():
-                self.client.download_file(self.results_bucket, prefix + name, str(results / name))
+                self.client.download_file(self.results_bucket, prefix + name, str(folder / name))
         except ClientError as error:
-            if error_code(error) in NOT_FOUND_CODES and self._video(prefix) is None:
-                return None
+            if error_code(error) in NOT_FOUND_CODES and self.summary(prefix) is None:
+                return False
             raise
-        stored = open_stored_result(results)
-        if min(stored.frame_width_px, stored.frame_height_px) <= 0:
-            return self._rejected(zones, "the service did not report the size of the video's frames")
-        found = count_video(
-            stored_path_points(stored),
-            zones_file,
-            aspect_ratio=stored.frame_width_px / stored.frame_height_px,
-            recording=Recording(stored.duration_ms, stored.recorded_at_ms),
-            interval_minutes=DEFAULT_INTERVAL_MINUTES,
-        )
-        document = counts_document(
-            found,
-            stored.video,
-            DEFAULT_INTERVAL_MINUTES,
-            recorded_at_source=stored.recorded_at_source,
-            provenance=stored.provenance,
-        )
-        write_count_files(found, document, results / observations.NAME, counts)
-        self.job_metrics.counted()
-        return AnalysisReport.of(zones)
+        return True
 
-    def _rejected(self, zones: ZonesObject, reason: str) -> AnalysisReport:
-        logger.warning("the people could not be counted", reason=reason)
-        self.job_metrics.not_countable()
-        return AnalysisReport.of(zones, reason)
+    def _store_result_tables(self, opened: OpenedResult) -> None:
+        if opened.uploaded_on is None:
+            logger.info("no tables", reason="job.json is of an earlier version and has no uploaded_at")
+        self._store_table(opened, PEOPLE, people_rows(opened.stored))
+        self._store_table(opened, OBSERVATIONS, observation_rows(opened.stored))
 
-    def _store(self, prefix: str, counts: Path, report: AnalysisReport) -> None:
-        for path in sorted(counts.iterdir()):
-            self.client.upload_file(
-                str(path),
-                self.results_bucket,
-                prefix + path.name,
-                ExtraArgs={"ContentType": CONTENT_TYPES[path.suffix]},
-            )
-        if report.reason is None:
-            # An earlier zones file may have had a calibration.
-            outdated = {prefix + name for name in count_files.ALL_NAMES if not (counts / name).exists()}
-            erase_versions(self.client, self.results_bucket, prefix, outdated.__contains__)
-        # The last file, so that it tells whether the others are complete.
-        self.client.put_object(
-            Bucket=self.results_bucket,
-            Key=prefix + analysis_report.NAME,
-            Body=report.content(),
-            ContentType=CONTENT_TYPES[Path(analysis_report.NAME).suffix],
-        )
-        logger.info("the counts are stored", results_prefix=prefix, status=report.status)
+    def _store_table(self, opened: OpenedResult, table: Table, rows: Iterable[Row]) -> None:
+        if opened.uploaded_on is None:
+            return
+        key = table_key(table, video_id_of_results(opened.prefix, opened.bucket), opened.uploaded_on)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, file_name(table))
+            write_table(table, rows, path)
+            self._upload(path, key)
+
+    def _count(self, opened: OpenedResult) -> None:
+        zones = find_zones(self.client, opened.bucket, opened.stored.key)
+        if zones is None:
+            logger.info("not counted", reason="no zones file applies to the video")
+            return
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            try:
+                counts = write_counts(opened.stored, zones, folder)
+            except NotCountableError as error:
+                logger.warning("the people could not be counted", reason=str(error))
+                self.job_metrics.not_countable()
+                report = AnalysisReport.of(zones, str(error))
+            else:
+                self.job_metrics.counted()
+                report = AnalysisReport.of(zones)
+                self._store_table(opened, EVENTS, event_rows(opened.stored, counts))
+                self._erase_outdated(opened.prefix, folder)
+            (folder / analysis_report.NAME).write_bytes(report.content())
+            self._store(opened.prefix, folder)
+        logger.info("the counts are stored", results_prefix=opened.prefix, status=report.status)
+
+    def _erase_outdated(self, prefix: str, folder: Path) -> None:
+        """Erases what an earlier zones file gave and this one does not, for example positions in metres."""
+        kept = {analysis_report.NAME, *(path.name for path in folder.iterdir())}
+        outdated = {prefix + name for name in STORED_NAMES if name not in kept}
+        erase_versions(self.client, self.results_bucket, prefix, outdated.__contains__)
+
+    def _store(self, prefix: str, folder: Path) -> None:
+        for name in STORED_NAMES:
+            if (folder / name).exists():
+                self._upload(folder / name, prefix + name)
+
+    def _upload(self, path: Path, key: str) -> None:
+        content_type = {"ContentType": CONTENT_TYPES[path.suffix]}
+        self.client.upload_file(str(path), self.results_bucket, key, ExtraArgs=content_type)
 
     def _discard(self, prefix: str) -> None:
         """Erases all versions of the stored files, because the results are gone."""
         names = {prefix + name for name in STORED_NAMES}
         count = erase_versions(self.client, self.results_bucket, prefix, names.__contains__)
-        logger.info("not counted", reason="the results are gone", erased=count)
+        # Only job.json says in which bucket the video is and when it was uploaded.
+        video_ids = {video_id_of_results(prefix, bucket) for bucket in self.video_buckets}
+        count += erase_tables_of_any_date(self.client, self.results_bucket, video_ids)
+        logger.info("not analyzed", reason="the results are gone", erased=count)
+
+
+def _uploaded_on(summary: Mapping[str, Any]) -> date | None:
+    uploaded_at = summary.get("uploaded_at")
+    return datetime.fromisoformat(uploaded_at).astimezone(UTC).date() if uploaded_at else None

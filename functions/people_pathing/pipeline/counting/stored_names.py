@@ -8,7 +8,17 @@ from __future__ import annotations
 from people_pathing.analysis import count_files
 from people_pathing.pipeline.counting import analysis_report
 
-STORED_NAMES = (*count_files.ALL_NAMES, analysis_report.NAME)
+STORED_NAMES = (
+    *(name for name in count_files.ALL_NAMES if name != count_files.COUNTS),
+    # Readers who find it can rely on the files before it.
+    count_files.COUNTS,
+    analysis_report.NAME,
+)
+"""In the order in which the files are stored."""
 
-CONTENT_TYPES = {".json": "application/json", ".csv": "text/csv; charset=utf-8"}
+CONTENT_TYPES = {
+    ".json": "application/json",
+    ".csv": "text/csv; charset=utf-8",
+    ".parquet": "application/vnd.apache.parquet",
+}
 """Media types in S3, by the ending of the name."""

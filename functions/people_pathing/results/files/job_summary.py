@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from people_pathing.common.clock import utc_text
 from people_pathing.results.provenance import Provenance
 from people_pathing.results.recording_time import RecordingTime
 
@@ -48,6 +49,7 @@ class JobSummary:
         counts: the counts of all result files.
         provenance: how the results were made.
         job_id: the service's id of the job, or None if no service was involved.
+        uploaded_ms: when the video was uploaded; None if no bucket was involved.
         recording_time: when the video was recorded; None if that is not known.
     """
 
@@ -56,6 +58,7 @@ class JobSummary:
     counts: Mapping[str, int]
     provenance: Provenance
     job_id: str | None = None
+    uploaded_ms: int | None = None
     recording_time: RecordingTime | None = None
 
     def content(self) -> bytes:
@@ -66,6 +69,7 @@ class JobSummary:
             "status": "SUCCEEDED",
             "video": asdict(self.video),
             "VideoMetadata": self.video_metadata,
+            **({} if self.uploaded_ms is None else {"uploaded_at": utc_text(self.uploaded_ms)}),
             **_recorded(self.recording_time),
             "counts": {name: self.counts[name] for name in sorted(self.counts, key=_count_order)},
             "provenance": asdict(self.provenance),
