@@ -70,7 +70,7 @@ def open_report(browser: Browser) -> Iterator[OpenReport]:
         page.on("request", on_request)
         page.goto(path.as_uri() + (f"#{fragment}" if fragment else ""))
         if context.get("java_script_enabled", True):
-            page.wait_for_function("globalThis.reportPage !== undefined")
+            page.wait_for_function("() => globalThis.reportPage !== undefined")
         return page
 
     yield opened

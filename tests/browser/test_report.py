@@ -1,0 +1,168 @@
+"""The report in Chromium: it follows the video, and is usable without a mouse, scripts or the video."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import DURATION_MS, PHONE, OpenReport
+from tests.browser.make_page import make_page
+from tests.browser.walkers import STEP_MS, crowd
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_page_starts_without_an_error_or_a_request(open_report: OpenReport, walkers_page: Path) -> None:
+    page = open_report(walkers_page)
+
+    expect(page).to_have_title("walkers.webm – People Pathing")  # noqa: RUF001
+    assert page.locator("#start-problem").is_hidden()
+
+
+def test_while_the_video_plays_the_page_is_at_most_one_sampled_frame_behind(
+    open_report: OpenReport, walkers_page: Path
+) -> None:
+    page = open_report(walkers_page)
+    wait_for_video(page)
+
+    page.evaluate(
+        """() => {
+            const video = document.querySelector("video");
+            globalThis.deviationsMs = [];
+            const check = (_, { mediaTime }) => {
+                // The page reacts to the same frame, in a callback of its own.
+                requestAnimationFrame(() =>
+                    deviationsMs.push(Math.abs(reportPage.store.state.timeMs - video.currentTime * 1000)));
+                video.requestVideoFrameCallback(check);
+            };
+            video.requestVideoFrameCallback(check);
+            reportPage.store.set({ isPlaying: true });
+        }"""
+    )
+    page.wait_for_function("() => deviationsMs.length >= 20")
+
+    assert max(page.evaluate("deviationsMs")) <= STEP_MS
+
+
+@pytest.mark.parametrize("at_ms", [1000, 3500, 6900])
+def test_each_box_is_around_its_person(at_ms: int, open_report: OpenReport, walkers_page: Path) -> None:
+    page = open_report(walkers_page)
+    wait_for_video(page)
+    # Only the boxes are over the picture, without trails and zones.
+    layers = "{ boxes: true, trails: false, paths: false, heatMap: false, zones: false }"
+    page.evaluate(f"reportPage.store.set({{ timeMs: {at_ms}, layers: {layers} }})")
+    wait_for_video(page, at_ms)
+
+    picture = screenshot(page.locator("video"), page)
+    height_px, width_px, _ = picture.shape
+    people = [walker for walker in crowd(8, DURATION_MS) if walker.is_seen(at_ms)]
+    assert people
+    for walker in people:
+        left, top, width, height = walker.box(at_ms)
+        # The middle of each side, half inside: the grey person. Outside: the background.
+        y, x = round((top + height / 2) * height_px), round((left + width / 2) * width_px)
+        coloured = is_coloured(picture[y])
+        grey = 90 + 25 * (walker.index % 4)
+        assert abs(int(picture[y, x].mean()) - grey) < 12, f"person {walker.index} is not in the picture"
+        for side in (left, left + width):
+            edge = round(side * width_px)
+            assert coloured[max(0, edge - 4) : edge + 5].any(), f"person {walker.index} has no box at {edge}"
+
+
+def test_a_change_of_the_time_seeks_the_video(open_report: OpenReport, walkers_page: Path) -> None:
+    page = open_report(walkers_page)
+    wait_for_video(page)
+
+    page.evaluate("reportPage.store.set({ timeMs: 4000 })")
+
+    wait_for_video(page, 4000)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [None, PHONE])
+def test_axe_finds_nothing_serious(
+    scheme: str, viewport: dict[str, int] | None, open_report: OpenReport, walkers_page: Path
+) -> None:
+    context: dict[str, Any] = {"color_scheme": scheme}
+    if viewport:
+        context |= {"viewport": viewport, "is_mobile": True, "has_touch": True}
+
+    assert serious_problems(open_report(walkers_page, **context)) == []
+
+
+def test_without_scripts_figures_people_and_provenance_are_shown(
+    open_report: OpenReport, walkers_page: Path
+) -> None:
+    page = open_report(walkers_page, java_script_enabled=False)
+
+    expect(page.locator("#figures")).to_contain_text("People seen")
+    expect(page.locator("#people tbody tr")).to_have_count(8)
+    expect(page.locator("#provenance")).to_contain_text("generated")
+    expect(page.locator("#stage")).to_be_hidden()
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_without_the_video_everything_but_the_picture_works(
+    is_known: bool, open_report: OpenReport, tmp_path: Path
+) -> None:
+    path = make_page(tmp_path, crowd(3, DURATION_MS), DURATION_MS, has_video=is_known)
+    (tmp_path / "walkers.webm").unlink(missing_ok=True)
+
+    page = open_report(path, is_video_missing=True)
+
+    page.evaluate("reportPage.store.set({ timeMs: 3000 })")
+    expect(page.locator("#figures")).to_contain_text("3")
+    expect(page.locator("#people tbody tr:not([hidden])").first).to_be_visible()
+
+
+def test_a_video_without_people_is_shown(open_report: OpenReport, tmp_path: Path) -> None:
+    page = open_report(make_page(tmp_path, [], DURATION_MS))
+
+    expect(page.locator("#lanes")).to_contain_text("Nobody was found in this video.")
+    assert page.locator("#start-problem").is_hidden()
+
+
+def wait_for_video(page: Page, at_ms: int = 0) -> None:
+    """Waits until the video shows the frame of a time."""
+    page.wait_for_function(
+        """(atMs) => {
+            const video = document.querySelector("video");
+            const isThere = Math.abs(video.currentTime * 1000 - atMs) <= 5;
+            return video.readyState >= 2 && !video.seeking && isThere;
+        }""",
+        arg=at_ms,
+    )
+    # The canvas is drawn in the frame after the change.
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def screenshot(part: Locator, page: Page) -> npt.NDArray[np.uint8]:
+    """Returns what the page shows in the place of an element: height, width, and blue, green, red."""
+    area = part.bounding_box()
+    assert area
+    png = np.frombuffer(page.screenshot(clip=area), np.uint8)
+    picture = cv2.imdecode(png, cv2.IMREAD_COLOR)
+    assert picture is not None
+    return picture.astype(np.uint8)
+
+
+def is_coloured(row: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Tells of each pixel whether it has a colour. The people and their background are grey."""
+    return np.ptp(row, axis=1) > 40
+
+
+def serious_problems(page: Page) -> list[str]:
+    """Returns what axe-core finds that is serious or critical: the rule and the element."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
+        for violation in found
+        if violation["impact"] in {"serious", "critical"}
+    ]
