@@ -92,7 +92,7 @@ def measure(browser: Browser, path: Path, duration_ms: int) -> Measured:
         page = browser.new_context(viewport=VIEWPORT).new_page()
         start = time.perf_counter()
         page.goto(path.as_uri())
-        page.wait_for_function("globalThis.reportPage !== undefined")
+        page.wait_for_function("() => globalThis.reportPage !== undefined")
         page.evaluate("new Promise(requestAnimationFrame)")
         opened_ms.append((time.perf_counter() - start) * 1000)
         if len(opened_ms) < OPENINGS:
