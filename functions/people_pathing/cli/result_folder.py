@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from people_pathing.cli.errors import CommandError
+from people_pathing.cli.messages import say
 from people_pathing.cli.outputs import type_of
 from people_pathing.results import file_names
 
@@ -64,6 +65,7 @@ def write_results(
         folder: where the files go. It is created if necessary; files of an earlier run are replaced.
         recorded: when the video was recorded; None if that is not known.
     """
+    from people_pathing.analysis.count_files import COUNTS
     from people_pathing.results.chunks import ChunkWriter
     from people_pathing.results.files import job_summary
     from people_pathing.results.observation import observations_in
@@ -87,6 +89,8 @@ def write_results(
         for name, content in writer.end().pieces.items():
             (scratch / name).write_bytes(content)
         (scratch / job_summary.NAME).write_bytes(summary.content())
+    if (counts := folder / COUNTS).is_file():
+        say(f"{counts} is about the earlier tracks; count again")
 
 
 @contextmanager

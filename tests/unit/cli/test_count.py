@@ -227,6 +227,25 @@ def test_a_file_of_observations_needs_the_size_of_the_frame(
     assert counts["duration_ms"] == 801
 
 
+@pytest.mark.parametrize("content", [b"", b"RIFF....AVI ", b"\0\0\0 ftypisom", b"[\n"])
+def test_a_video_is_not_taken_for_its_observations(
+    content: bytes, tmp_path: Path, zones: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "street.mp4").write_bytes(content)
+
+    assert main(["count", str(tmp_path / "street.mp4"), "--zones", str(zones)]) == 1
+    assert capsys.readouterr().err == (
+        f"error: {tmp_path / 'street.mp4'} is not a file of observations; give a folder with result files, "
+        "such as street.mp4.paths\n"
+    )
+
+
+def test_a_key_without_a_stack_is_told_from_a_file(zones: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["count", "cam7/door.mp4", "--zones", str(zones)]) == 1
+    assert "there is no cam7/door.mp4" in (error := capsys.readouterr().err)
+    assert "or --stack-name for the key of a video" in error
+
+
 def test_observations_beside_job_json_are_counted_like_their_folder(
     store: Store, zones: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

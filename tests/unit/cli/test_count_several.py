@@ -138,7 +138,11 @@ def test_several_versions_of_one_video_are_not_added_up(
         store(f"door.mp4/{version}", video={**video, "version": version}, **recorded(0))
 
     assert main(["count", str(tmp_path / "results"), "--zones", str(zones)]) == 1
-    assert "has several results of s3://videos/door.mp4; give the folder of one" in capsys.readouterr().err
+    folders = [tmp_path / "results" / "door.mp4" / version for version in ("v1", "v2")]
+    assert (
+        f"has several results of s3://videos/door.mp4, for example {folders[0]} and {folders[1]}; "
+        "give the folders to count"
+    ) in capsys.readouterr().err
 
 
 @pytest.fixture

@@ -40,6 +40,17 @@ def track(index: int, count: int) -> Track:
     return Track(index, np.arange(count), np.arange(count) * 100, boxes, np.ones(count, np.float32))
 
 
+def test_counts_of_the_earlier_tracks_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    video, folder = Path("videos/street.mp4"), tmp_path / "street.mp4.paths"
+    write_results(result(track(0, 3)), PROVENANCE, video, folder)
+    assert capsys.readouterr().err == ""
+    (folder / "counts.json").write_text("{}")
+
+    write_results(result(track(0, 2)), PROVENANCE, video, folder)
+
+    assert capsys.readouterr().err == (f"{folder / 'counts.json'} is about the earlier tracks; count again\n")
+
+
 def test_every_result_file_is_written(tmp_path: Path) -> None:
     write_results(
         result(track(0, 3), track(1, 2)),

@@ -11,6 +11,7 @@ from typing import Any
 from people_pathing.cli.counting.names import distinct_names
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import say
+from people_pathing.cli.result_folder import FOLDER_SUFFIX
 from people_pathing.results.files import job_summary, observations
 from people_pathing.results.stored_result import StoredResult, StoredResultError, open_stored_result
 
@@ -77,7 +78,11 @@ def open_sources(path: Path) -> list[CountSource]:
     folders = [one for one in complete if not set(complete).intersection(one.parents)]
     sources = [_from_folder(folder) for folder in folders] or [open_source(path)]
     if repeated := [video for video, count in Counter(one.video for one in sources).items() if count > 1]:
-        raise CommandError(f"{path} has several results of {repeated[0]}; give the folder of one of them")
+        one, other = [source.place for source in sources if source.video == repeated[0]][:2]
+        raise CommandError(
+            f"{path} has several results of {repeated[0]}, for example {one} and {other}; "
+            "give the folders to count"
+        )
     return sources
 
 
@@ -90,9 +95,19 @@ def open_source(path: Path) -> CountSource:
     if path.is_dir():
         return _from_folder(path)
     if not path.is_file():
-        raise CommandError(f"there is no {path}; give a folder with result files, or a file of observations")
+        raise CommandError(
+            f"there is no {path}; give a folder with result files, or a file of observations, "
+            "or --stack-name for the key of a video"
+        )
     if path.name == observations.NAME and path.with_name(job_summary.NAME).is_file():
         return _from_folder(path.parent)
+    with path.open("rb") as file:
+        # Compressed observations, or a JSON object on each line.
+        if not file.read(2).startswith((b"\x1f\x8b", b"{")):
+            raise CommandError(
+                f"{path} is not a file of observations; give a folder with result files, "
+                f"such as {path.name}{FOLDER_SUFFIX}"
+            )
     return CountSource(name=path.name, place=path.resolve(), video=str(path), observations=path)
 
 
