@@ -110,8 +110,31 @@ def total_document(added: AddedCounts, videos: Sequence[str], interval_minutes: 
 
 def events_csv(counts: VideoCounts) -> str:
     """Returns the table of all events."""
-    zones = {zone.name for zone in counts.zones_file.zones}
-    return _csv(EVENT_COLUMNS, (_event_row(counts, event, event.section in zones) for event in counts.events))
+    rows = (
+        (
+            event.moment.at_ms,
+            counts.recording.utc(event.moment.at_ms),
+            event.person,
+            *event_values(counts, event),
+        )
+        for event in counts.events
+    )
+    return _csv(EVENT_COLUMNS, (dict(zip(EVENT_COLUMNS, row, strict=True)) for row in rows))
+
+
+def event_values(counts: VideoCounts, event: Event) -> tuple[str | int | float | None, ...]:
+    """Returns what EVENT_COLUMNS says about an event, from `event` on. A value that is not known is None."""
+    moment, calibration = event.moment, counts.zones_file.calibration
+    is_zone = any(zone.name == event.section for zone in counts.zones_file.zones)
+    x_m = y_m = None
+    if calibration:
+        position = floor_position(calibration.homography, (moment.x, moment.y))
+        x_m, y_m = (round(metres, _DECIMALS_M) for metres in position)
+    return (
+        *(event.type, event.section, "zone" if is_zone else "line"),
+        *(event.direction, event.cause, event.dwell_ms),
+        *(moment.x, moment.y, moment.move_x, moment.move_y, x_m, y_m),
+    )
 
 
 def intervals_csv(counts: VideoCounts) -> str:
@@ -247,29 +270,6 @@ def _totals(flows: Iterable[tuple[str, str, bool]]) -> list[dict[str, Any]]:
         }
         for (origin, destination), count in people.items()
     ]
-
-
-def _event_row(counts: VideoCounts, event: Event, is_zone: bool) -> dict[str, Any]:
-    moment = event.moment
-    row = {
-        "at_ms": moment.at_ms,
-        "at_utc": counts.recording.utc(moment.at_ms),
-        "person": event.person,
-        "event": event.type,
-        "section": event.section,
-        "section_type": "zone" if is_zone else "line",
-        "direction": event.direction,
-        "cause": event.cause,
-        "dwell_ms": event.dwell_ms,
-        "x": moment.x,
-        "y": moment.y,
-        "move_x": moment.move_x,
-        "move_y": moment.move_y,
-    }
-    if calibration := counts.zones_file.calibration:
-        x, y = floor_position(calibration.homography, (moment.x, moment.y))
-        row |= {"x_m": round(x, _DECIMALS_M), "y_m": round(y, _DECIMALS_M)}
-    return row
 
 
 def _csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:

@@ -5,6 +5,8 @@ A module offers what `Export` describes. `EXPORTS` lists the names without impor
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from people_pathing.analysis.zones_file.sections import ZonesFile
     from people_pathing.engine.tracks import TrackingResult
     from people_pathing.results.stored_result import StoredResult
+    from people_pathing.tables.columns import Table
+    from people_pathing.tables.rows import Row
 
 EXPORTS = Registry("people_pathing.exports", "export format")
 
@@ -64,6 +68,7 @@ class Needs:
 
 
 NOTHING = Needs()
+PARQUET = Needs(library="pyarrow", extra="tables")
 
 
 class Export(Protocol):
@@ -108,6 +113,34 @@ def require_frames(stored: StoredResult) -> None:
         raise ExportError(
             f"the frame rate or the frame size of {stored.video} is unknown: this format needs both"
         )
+
+
+@contextmanager
+def as_export_errors(place: Path, *errors: type[Exception]) -> Iterator[None]:
+    """Raises ExportError in place of other errors.
+
+    Args:
+        place: what the errors are about. The message begins with it.
+        errors: the other errors.
+    """
+    try:
+        yield
+    except errors as error:
+        raise ExportError(f"{place}: {error}") from error
+
+
+def write_parquet(table: Table, rows: Iterable[Row], path: Path) -> None:
+    """Writes a table as Parquet.
+
+    Raises:
+        ExportError: PyArrow is not installed.
+        StoredResultError: a result file is damaged.
+        OSError: the file cannot be written.
+    """
+    from people_pathing.tables.parquet import write_table
+
+    PARQUET.require_library()
+    write_table(table, rows, path)
 
 
 def is_installed(library: str) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from people_pathing.common.complete_file import complete_file
-from people_pathing.exports import NOTHING, ExportError, ExportSource, require_frames
+from people_pathing.exports import NOTHING, ExportSource, as_export_errors, require_frames
 
 if TYPE_CHECKING:
     from people_pathing.results.stored_result import StoredResult
@@ -34,12 +34,13 @@ def write(source: ExportSource, path: Path) -> None:
     from people_pathing.review.sampled_frames import FrameNumberError, sampled_frames
 
     require_frames(source.stored)
-    try:
-        with complete_file(path) as written, written.open("w", encoding="utf-8") as file:
-            sampled = sampled_frames(source.stored)
-            file.writelines(_document(source.stored, sampled))
-    except FrameNumberError as error:
-        raise ExportError(str(error)) from error
+    with (
+        as_export_errors(source.stored.folder, FrameNumberError),
+        complete_file(path) as written,
+        written.open("w", encoding="utf-8") as file,
+    ):
+        sampled = sampled_frames(source.stored)
+        file.writelines(_document(source.stored, sampled))
 
 
 def _document(stored: StoredResult, sampled: SampledFrames) -> Iterator[str]:

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from people_pathing.common.complete_file import complete_file
-from people_pathing.exports import NOTHING, ExportError, ExportSource, require_frames
+from people_pathing.exports import NOTHING, ExportSource, as_export_errors, require_frames
 
 if TYPE_CHECKING:
     from people_pathing.results.stored_result import StoredResult
@@ -40,16 +40,17 @@ def write(source: ExportSource, path: Path) -> None:
 
     stored = source.stored
     require_frames(stored)
-    try:
-        with complete_file(path) as written, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
-            sampled = sampled_frames(stored)
-            archive.writestr("seqinfo.ini", _sequence_info(stored, sampled.frame_count))
-            archive.writestr("gt/labels.txt", f"{LABEL}\n")
-            with archive.open("gt/gt.txt", "w", force_zip64=True) as rows:
-                for row in _rows(stored, sampled):
-                    rows.write(row.encode())
-    except FrameNumberError as error:
-        raise ExportError(str(error)) from error
+    with (
+        as_export_errors(stored.folder, FrameNumberError),
+        complete_file(path) as written,
+        zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        sampled = sampled_frames(stored)
+        archive.writestr("seqinfo.ini", _sequence_info(stored, sampled.frame_count))
+        archive.writestr("gt/labels.txt", f"{LABEL}\n")
+        with archive.open("gt/gt.txt", "w", force_zip64=True) as rows:
+            for row in _rows(stored, sampled):
+                rows.write(row.encode())
 
 
 def _sequence_info(stored: StoredResult, frame_count: int) -> str:

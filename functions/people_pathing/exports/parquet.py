@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from people_pathing.exports import ExportSource, Needs
+from people_pathing.exports import PARQUET, ExportSource, write_parquet
+from people_pathing.tables.columns import OBSERVATIONS
+from people_pathing.tables.rows import observation_rows
 
 SUMMARY = "the table of observations as Parquet"
 FILE_NAME = "observations.parquet"
-NEEDS = Needs(library="pyarrow", extra="tables")
+NEEDS = PARQUET
 
 
 def write(source: ExportSource, path: Path) -> None:
@@ -17,9 +19,4 @@ def write(source: ExportSource, path: Path) -> None:
     Raises:
         ExportError: PyArrow is not installed.
     """
-    from people_pathing.tables.columns import OBSERVATIONS
-    from people_pathing.tables.parquet import write_table
-    from people_pathing.tables.rows import observation_rows
-
-    NEEDS.require_library()
-    write_table(OBSERVATIONS, observation_rows(source.stored), path)
+    write_parquet(OBSERVATIONS, observation_rows(source.stored), path)

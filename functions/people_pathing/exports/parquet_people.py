@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from people_pathing.exports import ExportSource, Needs
+from people_pathing.exports import PARQUET, ExportSource, write_parquet
+from people_pathing.tables.columns import PEOPLE
+from people_pathing.tables.rows import people_rows
 
 SUMMARY = "the table of people as Parquet"
 FILE_NAME = "people.parquet"
-NEEDS = Needs(library="pyarrow", extra="tables")
+NEEDS = PARQUET
 
 
 def write(source: ExportSource, path: Path) -> None:
@@ -17,9 +19,4 @@ def write(source: ExportSource, path: Path) -> None:
     Raises:
         ExportError: PyArrow is not installed.
     """
-    from people_pathing.tables.columns import PEOPLE
-    from people_pathing.tables.parquet import write_table
-    from people_pathing.tables.rows import people_rows
-
-    NEEDS.require_library()
-    write_table(PEOPLE, people_rows(source.stored), path)
+    write_parquet(PEOPLE, people_rows(source.stored), path)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from people_pathing.analysis.path_points import ObservationsError
 from people_pathing.common.complete_file import complete_file
-from people_pathing.exports import ExportError, ExportSource, Needs, require_frames
+from people_pathing.exports import ExportError, ExportSource, Needs, as_export_errors, require_frames
 
 if TYPE_CHECKING:
     from people_pathing.analysis.zones_file.sections import Matrix
@@ -37,12 +37,13 @@ def write(source: ExportSource, path: Path) -> None:
             "positions in metres need a calibration; add it to zones.json with `people-pathing calibrate`"
         )
     require_frames(source.stored)
-    try:
-        with complete_file(path) as written, written.open("w", encoding="utf-8") as file:
-            file.write(f"# framerate: {source.stored.frame_rate!r}\n# id frame x/m y/m z/m\n")
-            file.writelines(_lines(source.stored, calibration.homography))
-    except ObservationsError as error:
-        raise ExportError(f"{source.stored.folder}: {error}") from error
+    with (
+        as_export_errors(source.stored.folder, ObservationsError),
+        complete_file(path) as written,
+        written.open("w", encoding="utf-8") as file,
+    ):
+        file.write(f"# framerate: {source.stored.frame_rate!r}\n# id frame x/m y/m z/m\n")
+        file.writelines(_lines(source.stored, calibration.homography))
 
 
 def _lines(stored: StoredResult, homography: Matrix) -> Iterator[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from people_pathing.analysis.floor.homography import floor_position
+from people_pathing.analysis.count_files import event_values
 from people_pathing.analysis.path_points import stored_path_points
 from people_pathing.analysis.summaries.intervals import Recording
-from people_pathing.analysis.video_counts import Event, VideoCounts, count_video
+from people_pathing.analysis.video_counts import VideoCounts, count_video
 from people_pathing.analysis.zones_file.sections import ZonesFile
 from people_pathing.common.clock import utc_text
 from people_pathing.results.files.people import MAX_GAP_MS
@@ -54,16 +54,11 @@ def event_rows(stored: StoredResult, counts: VideoCounts) -> Iterator[Row]:
         stored: names the video.
         counts: of this video.
     """
-    zones = {zone.name for zone in counts.zones_file.zones}
     for event in counts.events:
-        moment = event.moment
+        at_ms = event.moment.at_ms
         yield (
-            *(stored.bucket, stored.key, stored.version, event.person),
-            *(moment.at_ms, stored.at_utc_ms(moment.at_ms)),
-            *(event.type, event.section, "zone" if event.section in zones else "line"),
-            *(event.direction, event.cause, event.dwell_ms),
-            *(moment.x, moment.y, moment.move_x, moment.move_y),
-            *_floor(counts.zones_file, event),
+            *(stored.bucket, stored.key, stored.version, event.person, at_ms, stored.at_utc_ms(at_ms)),
+            *event_values(counts, event),
         )
 
 
@@ -116,9 +111,3 @@ def _sink_row(stored: StoredResult, observation: Observation) -> Row:
         )
     place = observation.person_index, stored.frame_number(time_ms), time_ms, stored.at_utc_ms(time_ms)
     return (*edges, PERSON_CLASS, None, *place)
-
-
-def _floor(zones_file: ZonesFile, event: Event) -> tuple[float | None, float | None]:
-    if zones_file.calibration is None:
-        return None, None
-    return floor_position(zones_file.calibration.homography, (event.moment.x, event.moment.y))
