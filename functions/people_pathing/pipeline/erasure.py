@@ -32,7 +32,7 @@ from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import JobTable
 from people_pathing.pipeline.results_bucket import chunks_prefix, erase_versions
 from people_pathing.pipeline.video import Video
-from people_pathing.results import file_names
+from people_pathing.results import annotated_video, file_names
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -181,7 +181,9 @@ class Eraser:
     def _erase_results(self, record: JobRecord) -> int:
         # The prefix may also contain the results of other videos: a key may begin with this video's key and
         # version. So the files are erased by name.
-        files = {record.results_prefix + name for name in (*file_names(), *STORED_NAMES)}
+        files = {
+            record.results_prefix + name for name in (*file_names(), *STORED_NAMES, annotated_video.NAME)
+        }
         count = self._erase_files(record.results_prefix, files)
         for key in table_keys(record.video_id, utc_time(record.uploaded_ms).date()):
             count += self._erase_files(key, {key})

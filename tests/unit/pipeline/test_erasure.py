@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from people_pathing.pipeline.counting.stored_names import STORED_NAMES
 from people_pathing.pipeline.erasure import (
     ERASING_REASON,
     SETTLING_MS,
@@ -16,8 +17,8 @@ from people_pathing.pipeline.erasure import (
     NotSettledError,
 )
 from people_pathing.pipeline.job_record import JobRecord, JobState
-from people_pathing.pipeline.video import Video
-from people_pathing.results import file_names
+from people_pathing.pipeline.video import MAX_FILE_NAME_BYTES, Video
+from people_pathing.results import annotated_video, file_names
 from tests.fakes.aws_errors import client_error
 from tests.fakes.person_tracking import person
 from tests.fakes.pipeline import JOBS, RESULTS, VIDEOS, FakePipeline
@@ -79,6 +80,24 @@ def test_erasing_leaves_nothing_of_one_video_and_everything_of_the_others(
     assert [record.key for record in pipeline.records()] == [deeper]
     assert {key.startswith(deeper) for key in _versions_left(pipeline, RESULTS)} == {True}
     assert len(_versions_left(pipeline, RESULTS)) == FILE_COUNT
+
+
+def test_erasing_a_video_erases_its_annotated_copy(pipeline: FakePipeline, eraser: Eraser) -> None:
+    _tracked(pipeline, "a.mp4")
+    key = pipeline.record().results_prefix + annotated_video.NAME
+    for body in (b"older", b"newer"):
+        pipeline.s3.put_object(Bucket=RESULTS, Key=key, Body=body)
+    pipeline.s3.create_multipart_upload(Bucket=RESULTS, Key=key)
+
+    _erase(pipeline, eraser, "a.mp4")
+
+    assert _versions_left(pipeline, RESULTS) == []
+    assert not pipeline.s3.list_multipart_uploads(Bucket=RESULTS).get("Uploads")
+
+
+def test_the_annotated_copy_shares_no_name_with_other_files() -> None:
+    assert annotated_video.NAME not in {*file_names(), *STORED_NAMES}
+    assert len(annotated_video.NAME.encode()) <= MAX_FILE_NAME_BYTES
 
 
 def test_erasing_one_version_keeps_the_others(pipeline: FakePipeline, eraser: Eraser) -> None:

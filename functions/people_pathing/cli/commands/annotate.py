@@ -89,7 +89,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "roughly (default: 32 for vp9, 35 for av1)",
     )
     for layer, meaning in LAYERS.items():
-        parser.add_argument(f"--no-{layer}", dest=layer, action="store_false", help=meaning)
+        parser.add_argument(f"--no-{layer}", dest=_shown(layer), action="store_false", help=meaning)
     parser.add_argument(
         "--frame-rate",
         type=frame_rate,
@@ -206,7 +206,7 @@ def _annotate(video: Path, folder: Path, out: Path, zones: Path | None, options:
             keep_sound=True if options.keep_sound else None,
             codec=options.codec,
             crf=options.crf,
-            layers=Layers(**{layer: getattr(options, layer) for layer in LAYERS}),
+            layers=Layers(**{layer: getattr(options, _shown(layer)) for layer in LAYERS}),
             frame_rate=options.frame_rate,
             timezone=options.time_zone,
             on_progress=report,
@@ -265,6 +265,11 @@ def _report_zones(folder: Path, scratch: Path) -> Path | None:
     path = scratch / "zones.json"
     path.write_text(text, "utf-8")
     return path
+
+
+def _shown(layer: str) -> str:
+    # --zones names a file.
+    return f"shows_{layer}"
 
 
 def _crf(text: str) -> int:
