@@ -1,6 +1,7 @@
 import { countVideo } from "#page/counting/count_video.js";
 import { readZonesFile } from "#page/counting/zones_file.js";
 import { decodeReport } from "#page/data/report_data.js";
+import { mountEditor } from "#page/editor/editor.js";
 import { connectAddressBar, placeOfAddress } from "#page/frame/address_bar.js";
 import { mountAnnouncements } from "#page/frame/announcements.js";
 import { mountHelp } from "#page/frame/help.js";
@@ -32,6 +33,7 @@ const PARTS = /** @type {const} */ ([
   ["filters", mountFilters],
   ["figures", mountFigures],
   ["stage", mountStage],
+  ["toolbar", mountEditor],
   ["sections", mountSections],
   ["occupancy", mountOccupancy],
   ["lanes", mountLanes],

@@ -1,0 +1,24 @@
+/**
+ * What an element of the overlay stands for.
+ *
+ * @typedef {object} Grip
+ * @property {import("#page/editor/draft.js").Place} place of the shape
+ * @property {number | null} vertex which of its vertices; null for the whole shape
+ * @property {number | null} edge which of its edges gets another vertex; null if it is not about an edge
+ */
+
+/**
+ * Returns what the target of an event stands for; null if it is the picture itself.
+ *
+ * @param {EventTarget | null} target
+ * @returns {Grip | null}
+ */
+export function gripOf(target) {
+  if (!(target instanceof SVGElement) || target.dataset["kind"] === undefined) return null;
+  const { kind, at, vertex, edge } = target.dataset;
+  return {
+    place: { kind: /** @type {import("#page/editor/draft.js").Kind} */ (kind), at: Number(at) },
+    vertex: vertex === undefined ? null : Number(vertex),
+    edge: edge === undefined ? null : Number(edge),
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * What browsers with the File System Access API have.
+ *
+ * @typedef {object} FileHandle
+ * @property {string} name
+ * @property {() => Promise<{write(text: string): Promise<void>, close(): Promise<void>}>} createWritable
+ */
+
+/** @type {FileHandle | null} the file that was chosen before */
+let chosen = null;
+
+/**
+ * Writes a text into a file that the user chooses; the second time, into the same file. A browser that cannot
+ * write files downloads it.
+ *
+ * @param {string} name that is suggested
+ * @param {string} text
+ * @returns {Promise<string | null>} the file's name; null if the user chose none
+ */
+export async function saveText(name, text) {
+  const choose = /** @type {{showSaveFilePicker?: (options: object) => Promise<FileHandle>}} */ (window)
+    .showSaveFilePicker;
+  if (!choose) return download(name, text);
+  try {
+    const types = [{ description: "Zones", accept: { "application/json": [".json"] } }];
+    chosen ??= await choose.call(window, { suggestedName: name, types });
+    const file = await chosen.createWritable();
+    await file.write(text);
+    await file.close();
+    return chosen.name;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") return null;
+    // The browser does not let this page write files.
+    chosen = null;
+    return download(name, text);
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ */
+function download(name, text) {
+  const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  const link = document.createElement("a");
+  Object.assign(link, { href: address, download: name });
+  link.click();
+  // The browser may not have begun to read it.
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  return name;
+}
