@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from people_pathing.report.page_file import write_report
 from tests.browser.walkers import Walker, crowd, store_walkers, write_video
 
-ZONES = {
+ZONES: dict[str, Any] = {
     "version": 1,
     "timezone": "Europe/Berlin",
     "zones": [{"name": "hall", "polygon": [[0.3, 0.3], [0.7, 0.3], [0.7, 0.95], [0.3, 0.95]]}],
@@ -29,15 +31,32 @@ def hour() -> list[Walker]:
     ]
 
 
-def make_page(folder: Path, walkers: list[Walker], duration_ms: int, *, has_video: bool = True) -> Path:
-    """Writes walkers.webm, the folder walkers.webm.paths and the report in it. Returns the report's path."""
+def make_page(
+    folder: Path,
+    walkers: list[Walker],
+    duration_ms: int,
+    *,
+    has_video: bool = True,
+    name: str = "walkers.webm",
+    zones: Mapping[str, Any] = ZONES,
+) -> Path:
+    """Writes walkers.webm, the folder walkers.webm.paths and the report in it. Returns the report's path.
+
+    Args:
+        folder: where they go.
+        walkers: sorted by index.
+        duration_ms: length of the video.
+        has_video: whether the video is written.
+        name: what job.json says is the video's path.
+        zones: the content of zones.json.
+    """
     results = folder / "walkers.webm.paths"
-    store_walkers(results, walkers, duration_ms)
+    store_walkers(results, walkers, duration_ms, video=name)
     if has_video:
         write_video(folder / "walkers.webm", walkers, duration_ms)
     page = results / "report.html"
     source = "../walkers.webm" if has_video else None
-    write_report(results, page, video_source=source, zones_text=json.dumps(ZONES))
+    write_report(results, page, video_source=source, zones_text=json.dumps(zones))
     return page
 
 

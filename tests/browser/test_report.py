@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from people_pathing.report.page_file import write_report
 from tests.browser.conftest import DURATION_MS, PHONE, OpenReport
 from tests.browser.make_page import make_page
 from tests.browser.walkers import STEP_MS, crowd
@@ -112,8 +113,9 @@ def test_without_scripts_figures_people_and_provenance_are_shown(
 def test_without_the_video_everything_but_the_picture_works(
     is_known: bool, open_report: OpenReport, tmp_path: Path
 ) -> None:
-    path = make_page(tmp_path, crowd(3, DURATION_MS), DURATION_MS, has_video=is_known)
-    (tmp_path / "walkers.webm").unlink(missing_ok=True)
+    path = make_page(tmp_path, crowd(3, DURATION_MS), DURATION_MS, has_video=False)
+    if is_known:
+        write_report(path.parent, path, video_source="../walkers.webm")
 
     page = open_report(path, is_video_missing=True)
 
@@ -123,7 +125,7 @@ def test_without_the_video_everything_but_the_picture_works(
 
 
 def test_a_video_without_people_is_shown(open_report: OpenReport, tmp_path: Path) -> None:
-    page = open_report(make_page(tmp_path, [], DURATION_MS))
+    page = open_report(make_page(tmp_path, [], DURATION_MS, has_video=False))
 
     expect(page.locator("#lanes")).to_contain_text("Nobody was found in this video.")
     assert page.locator("#start-problem").is_hidden()
@@ -155,7 +157,8 @@ def screenshot(part: Locator, page: Page) -> npt.NDArray[np.uint8]:
 
 def is_coloured(row: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """Tells of each pixel whether it has a colour. The people and their background are grey."""
-    return np.ptp(row, axis=1) > 40
+    coloured: npt.NDArray[np.bool_] = np.ptp(row, axis=1) > 40
+    return coloured
 
 
 def serious_problems(page: Page) -> list[str]:

@@ -1,0 +1,127 @@
+"""How people use the report: lanes, keys, links, print; and that the texts of others stay texts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DURATION_MS, OpenReport
+from tests.browser.make_page import ZONES, make_page
+from tests.browser.walkers import STEP_MS, crowd
+
+pytestmark = pytest.mark.browser
+
+MAX_STOPS = 300
+HOSTILE = '"><img src=x onerror=alert(1)>'
+
+
+def state(page: Page, member: str) -> Any:
+    """Returns a member of the page's state."""
+    return page.evaluate("(member) => reportPage.store.state[member]", member)
+
+
+def test_a_click_into_a_lane_goes_there_and_selects_the_person(
+    open_report: OpenReport, walkers_page: Path
+) -> None:
+    page = open_report(walkers_page)
+    # Person 3 is seen from 2.4 s to 6.4 s.
+    track = page.locator("#lane-3 .lane-track")
+    box = track.bounding_box()
+    assert box
+
+    track.click(position={"x": box["width"] * 0.5, "y": box["height"] / 2})
+
+    assert state(page, "selectedPerson") == 3
+    assert abs(state(page, "timeMs") - DURATION_MS / 2) < STEP_MS
+
+
+def test_keys_play_step_and_jump(open_report: OpenReport, walkers_page: Path) -> None:
+    page = open_report(walkers_page)
+
+    page.keyboard.press("ArrowRight")
+    assert state(page, "timeMs") == STEP_MS
+    page.keyboard.press("ArrowLeft")
+    assert state(page, "timeMs") == 0
+    page.keyboard.press("n")
+    assert state(page, "selectedPerson") is not None
+    assert state(page, "timeMs") > 0
+    page.keyboard.press("Escape")
+    assert state(page, "selectedPerson") is None
+    page.keyboard.press(" ")
+    assert state(page, "isPlaying") is True
+    page.keyboard.press("k")
+    assert state(page, "isPlaying") is False
+
+
+def test_every_part_of_the_page_can_be_reached_with_the_tab_key(
+    open_report: OpenReport, walkers_page: Path
+) -> None:
+    page = open_report(walkers_page)
+    reached: list[str | None] = []
+    while len(reached) < MAX_STOPS and (not reached or reached[-1] is not None):
+        page.keyboard.press("Tab")
+        part = """() => {
+            const element = document.activeElement;
+            return element === document.body ? null : element.closest("#header, section")?.id ?? "";
+        }"""
+        reached.append(page.evaluate(part))
+
+    assert reached[-1] is None, "the focus does not leave the page"
+    assert {"header", "stage", "layers", "filters", "occupancy", "lanes", "people"} <= set(reached)
+
+
+def test_a_link_leads_to_a_moment_and_a_person(open_report: OpenReport, walkers_page: Path) -> None:
+    page = open_report(walkers_page, fragment="t=4.5&person=3&section=door")
+
+    assert state(page, "timeMs") == 4500
+    assert state(page, "selectedPerson") == 3
+    assert state(page, "filters")["section"] == "door"
+    page.evaluate("reportPage.store.set({ timeMs: 2000, selectedPerson: 1 })")
+    expect(page).to_have_url(re.compile(r"#t=2&person=1&section=door$"))
+
+
+@pytest.mark.parametrize("fragment", ["t=-1&person=99&section=nowhere", "t=1e999", f"section={HOSTILE}", "%"])
+def test_a_link_that_does_not_fit_is_left_out(
+    fragment: str, open_report: OpenReport, walkers_page: Path
+) -> None:
+    page = open_report(walkers_page, fragment=fragment)
+
+    assert (state(page, "timeMs"), state(page, "selectedPerson")) == (0, None)
+    assert page.locator("img").count() == 0
+
+
+def test_a_hostile_name_or_label_is_only_text(open_report: OpenReport, tmp_path: Path) -> None:
+    zones = {
+        **ZONES,
+        "zones": [{**ZONES["zones"][0], "name": f"</script>{HOSTILE}"}],
+        "lines": [{**ZONES["lines"][0], "name": HOSTILE}],
+    }
+    path = make_page(tmp_path, crowd(4, DURATION_MS), DURATION_MS, name=f"cam/{HOSTILE}", zones=zones)
+
+    page = open_report(path)
+
+    page.evaluate("reportPage.store.set({ selectedPerson: 1, timeMs: 3000 })")
+    expect(page.locator("#header")).to_contain_text(HOSTILE)
+    expect(page.locator("#sections")).to_contain_text(f"</script>{HOSTILE}")
+    expect(page.locator("#flows")).to_contain_text(HOSTILE)
+    assert page.locator("img").count() == 0
+
+
+def test_print_shows_the_numbers_on_paper_without_controls(
+    open_report: OpenReport, walkers_page: Path
+) -> None:
+    page = open_report(walkers_page, color_scheme="dark")
+
+    page.emulate_media(media="print")
+
+    expect(page.locator("#figures")).to_be_visible()
+    expect(page.locator("#people")).to_be_visible()
+    expect(page.locator("#provenance")).to_be_visible()
+    expect(page.locator("#filters")).to_be_hidden()
+    # Ink is dark on white, also for those who prefer a dark screen.
+    colour = page.evaluate("() => getComputedStyle(document.body).color")
+    assert max(map(int, re.findall(r"\d+", colour)[:3])) < 128
