@@ -6,13 +6,16 @@
 const LIGHT = "#ffffff";
 const DARK = "rgb(0 0 0 / 60%)";
 const TILE_PX = 12;
-/** The picture must stay visible behind a pattern. */
-const PATTERN_COLOUR = "rgb(255 255 255 / 40%)";
+/** Light lines on wider dark ones are visible on every picture, and leave it visible. */
+const PATTERN_STROKES = [
+  { strokeStyle: "rgb(0 0 0 / 14%)", lineWidth: 3 },
+  { strokeStyle: "rgb(255 255 255 / 50%)", lineWidth: 1 },
+];
 const LABEL_FONT = "600 13px system-ui, sans-serif";
 const ARROW_PX = 28;
 
-/** Draws one tile of each pattern. They are those of the signs in the list of zones. */
-const TILES = [stripes(1), stripes(-1), bars(true), bars(false), dots, checks];
+/** The lines of one tile of each pattern. They are those of the signs in the list of zones. */
+const TILES = [stripes(1), stripes(-1), rows, columns, dots, checks];
 
 /**
  * Draws zones, lines and masks.
@@ -25,6 +28,10 @@ export function drawSections(brush, { zones, lines, masks }) {
   masks.forEach((mask) => drawMask(brush, mask));
   zones.forEach((zone, at) => drawZone(brush, zone, at));
   lines.forEach((line) => drawLine(brush, line));
+  // Names are over everything, so that they can be read.
+  masks.forEach(({ name, polygon }) => drawLabel(brush, `${name} (not analysed)`, middleOf(polygon)));
+  zones.forEach(({ name, polygon }) => drawLabel(brush, name, middleOf(polygon)));
+  lines.forEach((line) => labelLine(brush, line));
 }
 
 /**
@@ -32,20 +39,19 @@ export function drawSections(brush, { zones, lines, masks }) {
  * @param {import("#page/counting/zones_file.js").Zone} zone
  * @param {number} at place among the zones
  */
-function drawZone(brush, { name, polygon }, at) {
+function drawZone(brush, { polygon }, at) {
   const { context } = brush;
   tracePolygon(brush, polygon);
     context.fillStyle = tilePattern(context, TILES[at % TILES.length]);
   context.fill();
   strokeTwice(context, 2);
-  drawLabel(brush, name, middleOf(polygon));
 }
 
 /**
  * @param {Brush} brush
  * @param {import("#page/counting/zones_file.js").Mask} mask
  */
-function drawMask(brush, { name, polygon }) {
+function drawMask(brush, { polygon }) {
   const { context } = brush;
   tracePolygon(brush, polygon);
   context.fillStyle = "rgb(0 0 0 / 55%)";
@@ -55,7 +61,6 @@ function drawMask(brush, { name, polygon }) {
   context.strokeStyle = LIGHT;
   context.stroke();
   context.setLineDash([]);
-  drawLabel(brush, `${name} (not analysed)`, middleOf(polygon));
 }
 
 /**
@@ -64,29 +69,52 @@ function drawMask(brush, { name, polygon }) {
  * @param {Brush} brush
  * @param {import("#page/counting/zones_file.js").Line} line
  */
-function drawLine(brush, { name, start, end }) {
-  const { context, widthPx, heightPx } = brush;
-  const [x1, y1, x2, y2] = [start[0] * widthPx, start[1] * heightPx, end[0] * widthPx, end[1] * heightPx];
+function drawLine(brush, line) {
+  const { context } = brush;
+  const { start, end, middle, toIn } = placesOf(brush, line);
   context.beginPath();
-  context.moveTo(x1, y1);
-  context.lineTo(x2, y2);
+  context.moveTo(start.x, start.y);
+  context.lineTo(end.x, end.y);
   strokeTwice(context, 4);
-  for (const [x, y] of [[x1, y1], [x2, y2]]) {
+  for (const { x, y } of [start, end]) {
     context.beginPath();
     context.arc(x, y, 4, 0, 2 * Math.PI);
     strokeTwice(context, 2);
     context.fillStyle = LIGHT;
     context.fill();
   }
-  const length = Math.hypot(x2 - x1, y2 - y1) || 1;
-  // `in` leads to the left side, seen from start to end. y grows downwards.
-  const [inX, inY] = [(y2 - y1) / length, (x1 - x2) / length];
-  const [middleX, middleY] = [(x1 + x2) / 2, (y1 + y2) / 2];
-  drawArrow(context, middleX, middleY, inX, inY);
-  drawLabelAt(brush, "in", middleX + inX * (ARROW_PX + 12), middleY + inY * (ARROW_PX + 12));
+  drawArrow(context, middle.x, middle.y, toIn.x, toIn.y);
+}
+
+/**
+ * @param {Brush} brush
+ * @param {import("#page/counting/zones_file.js").Line} line
+ */
+function labelLine(brush, line) {
+  const { start, end, middle, toIn } = placesOf(brush, line);
+  drawLabelAt(brush, "in", middle.x + toIn.x * (ARROW_PX + 12), middle.y + toIn.y * (ARROW_PX + 12));
   // The name is at the start, where it is less often over the name of a zone.
-  const [nameX, nameY] = [x1 + (x2 - x1) / 6, y1 + (y2 - y1) / 6];
-  drawLabelAt(brush, name, nameX - inX * 24, nameY - inY * 16);
+  const [nameX, nameY] = [start.x + (end.x - start.x) / 6, start.y + (end.y - start.y) / 6];
+  drawLabelAt(brush, line.name, nameX - toIn.x * 24, nameY - toIn.y * 16);
+}
+
+/**
+ * Returns where a line is, in CSS pixels, and the direction of length 1 that counts as `in`.
+ *
+ * @param {Brush} brush
+ * @param {import("#page/counting/zones_file.js").Line} line
+ */
+function placesOf({ widthPx, heightPx }, line) {
+  const start = { x: line.start[0] * widthPx, y: line.start[1] * heightPx };
+  const end = { x: line.end[0] * widthPx, y: line.end[1] * heightPx };
+  const length = Math.hypot(end.x - start.x, end.y - start.y) || 1;
+  return {
+    start,
+    end,
+    middle: { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 },
+    // `in` leads to the left side, seen from start to end. y grows downwards.
+    toIn: { x: (end.y - start.y) / length, y: (start.x - end.x) / length },
+  };
 }
 
 /**
@@ -187,50 +215,53 @@ function middleOf(polygon) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {(tile: CanvasRenderingContext2D) => void} drawTile
+ * @param {(tile: CanvasRenderingContext2D) => void} traceTile
  */
-function tilePattern(context, drawTile) {
+function tilePattern(context, traceTile) {
   const tile = document.createElement("canvas");
   Object.assign(tile, { width: TILE_PX, height: TILE_PX });
   const tileContext = /** @type {CanvasRenderingContext2D} */ (tile.getContext("2d"));
-  Object.assign(tileContext, { strokeStyle: PATTERN_COLOUR, fillStyle: PATTERN_COLOUR });
-  Object.assign(tileContext, { lineWidth: 1 });
-  drawTile(tileContext);
+  for (const stroke of PATTERN_STROKES) {
+    Object.assign(tileContext, stroke);
+    tileContext.beginPath();
+    traceTile(tileContext);
+    tileContext.stroke();
+  }
   return /** @type {CanvasPattern} */ (context.createPattern(tile, "repeat"));
 }
 
 /**
  * @param {1 | -1} direction
- * @returns {(tile: CanvasRenderingContext2D) => void} draws lines from corner to corner
+ * @returns {(tile: CanvasRenderingContext2D) => void} lines from corner to corner
  */
 function stripes(direction) {
   return (tile) => {
-    tile.beginPath();
     for (const shift of [-TILE_PX, 0, TILE_PX]) {
       tile.moveTo(shift - 2, direction > 0 ? TILE_PX + 2 : -2);
       tile.lineTo(shift + TILE_PX + 2, direction > 0 ? -2 : TILE_PX + 2);
     }
-    tile.stroke();
   };
 }
 
-/**
- * @param {boolean} isHorizontal
- * @returns {(tile: CanvasRenderingContext2D) => void}
- */
-function bars(isHorizontal) {
-  return (tile) => tile.fillRect(0, 0, isHorizontal ? TILE_PX : 1, isHorizontal ? 1 : TILE_PX);
+/** @param {CanvasRenderingContext2D} tile */
+function rows(tile) {
+  tile.moveTo(0, TILE_PX / 2);
+  tile.lineTo(TILE_PX, TILE_PX / 2);
+}
+
+/** @param {CanvasRenderingContext2D} tile */
+function columns(tile) {
+  tile.moveTo(TILE_PX / 2, 0);
+  tile.lineTo(TILE_PX / 2, TILE_PX);
 }
 
 /** @param {CanvasRenderingContext2D} tile */
 function dots(tile) {
-  tile.beginPath();
-  tile.arc(TILE_PX / 2, TILE_PX / 2, 1.5, 0, 2 * Math.PI);
-  tile.fill();
+  tile.arc(TILE_PX / 2, TILE_PX / 2, 1, 0, 2 * Math.PI);
 }
 
 /** @param {CanvasRenderingContext2D} tile */
 function checks(tile) {
-  bars(true)(tile);
-  bars(false)(tile);
+  rows(tile);
+  columns(tile);
 }

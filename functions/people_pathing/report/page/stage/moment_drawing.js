@@ -5,7 +5,7 @@ import { textColourOn } from "#page/drawing/palette.js";
 export const TRAIL_MS = 3000;
 
 const MAX_TRAIL_POINTS = 24;
-const FADE_STEPS = 4;
+const FADE_STEPS = 6;
 const LABEL_FONT = "600 12px system-ui, sans-serif";
 const LABEL_HEIGHT_PX = 16;
 const DIMMED = 0.55;
@@ -104,22 +104,22 @@ function drawTrail(brush, index, sighting, timeMs, opacity) {
   if (points.length < 2) return;
   context.strokeStyle = palette[sighting.person % palette.length];
   context.lineWidth = 3;
-  context.lineCap = "round";
+  context.lineCap = "butt";
   context.lineJoin = "round";
-  // From the newest part to the oldest; neighbouring parts share a point.
-  for (let step = 0; step < FADE_STEPS; step++) {
-    const newestMs = timeMs - (TRAIL_MS * step) / FADE_STEPS;
-    const oldestMs = timeMs - (TRAIL_MS * (step + 1)) / FADE_STEPS;
-    const from = points.findIndex((point) => point.timeMs <= newestMs);
-    if (from < 0) break;
-    context.beginPath();
-    for (let at = Math.max(from - 1, 0); at < points.length; at++) {
-      context.lineTo(points[at].x, points[at].y);
-      if (points[at].timeMs < oldestMs) break;
+  let step = -1;
+  for (let at = 1; at < points.length; at++) {
+    const nextStep = Math.floor((FADE_STEPS * (timeMs - points[at - 1].timeMs)) / TRAIL_MS);
+    if (nextStep >= FADE_STEPS) break;
+    if (nextStep !== step) {
+      if (step >= 0) context.stroke();
+      step = nextStep;
+      context.globalAlpha = opacity * (1 - step / FADE_STEPS);
+      context.beginPath();
+      context.moveTo(points[at - 1].x, points[at - 1].y);
     }
-    context.globalAlpha = opacity * (1 - step / FADE_STEPS) * 0.9;
-    context.stroke();
+    context.lineTo(points[at].x, points[at].y);
   }
+  context.stroke();
 }
 
 /**
