@@ -91,9 +91,9 @@ def result_folder_path(text: str) -> Path:
     return Path(text)
 
 
-def result_path_or_key(text: str) -> str:
-    """Returns the path of results, or the key of a video, as it was written: a key may contain `//`."""
-    _require_text(text, "give a folder with result files, or the key of a video")
+def path_or_key(text: str) -> str:
+    """Returns a path, or the key of a video, as it was written: a key may contain `//`."""
+    _require_text(text, "give a path, or the key of a video")
     return text
 
 

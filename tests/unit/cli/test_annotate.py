@@ -158,6 +158,8 @@ def test_wrong_input_is_named_and_nothing_is_written(
         (("--blur", "all-but", "street.mp4"), "give the number of a person"),
         (("--crf", "64"), "'64' is not a whole number from 0 to 63"),
         (("--codec", "h264"), "invalid choice: 'h264'"),
+        (("",), "the value is empty; give a path, or the key of a video"),
+        (("a.mp4", "--results", ""), "the value is empty; give a folder with result files"),
     ],
 )
 def test_an_option_that_is_wrong_by_itself_is_named(arguments: tuple[str, ...], problem: str) -> None:
@@ -167,7 +169,7 @@ def test_an_option_that_is_wrong_by_itself_is_named(arguments: tuple[str, ...], 
     assert problem in completed.stderr
 
 
-@pytest.mark.parametrize("arguments", [(), ("a.mp4", "--blur", "people", "b.mp4"), ("",)])
+@pytest.mark.parametrize("arguments", [(), ("a.mp4", "--blur", "people", "b.mp4")])
 def test_exactly_one_video_is_needed(arguments: tuple[str, ...]) -> None:
     completed = run_here("annotate", *arguments)
 

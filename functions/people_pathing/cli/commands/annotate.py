@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, get_args
 from people_pathing.annotation.checks import BEST_CRF, WORST_CRF
 from people_pathing.annotation.choices import AllBut, Codec, Layers
 from people_pathing.cli.annotating.blur_option import LEFT_OVER, add_blur_option
-from people_pathing.cli.arguments import frame_rate, input_file, output_file, video_file
+from people_pathing.cli.arguments import (
+    frame_rate,
+    input_file,
+    output_file,
+    path_or_key,
+    result_folder_path,
+    video_file,
+)
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import say, show
 from people_pathing.cli.progress import format_duration, progress
@@ -41,12 +48,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "video",
         nargs="?",
+        type=path_or_key,
         metavar="VIDEO|KEY",
         help="a video file that was tracked; with --stack-name, the key of a video in the bucket",
     )
     parser.add_argument(
         "--results",
-        type=Path,
+        type=result_folder_path,
         metavar="FOLDER",
         help="the folder with the result files (default: VIDEO.paths, beside the video)",
     )

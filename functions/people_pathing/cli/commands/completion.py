@@ -10,8 +10,8 @@ from people_pathing.cli.arguments import (
     model,
     output_file,
     output_folder,
+    path_or_key,
     result_folder_path,
-    result_path_or_key,
     video_file,
 )
 from people_pathing.cli.messages import show_formatted
@@ -19,7 +19,7 @@ from people_pathing.cli.messages import show_formatted
 SUMMARY = "print a script for completion in a shell"
 EXAMPLE = 'eval "$(people-pathing completion bash)"'
 
-FILES = (video_file, input_file, output_file, model, result_path_or_key)
+FILES = (video_file, input_file, output_file, model, path_or_key)
 """Types of arguments that name files. Folders are completed, too, on the way to a file."""
 
 FOLDERS = (output_folder, result_folder_path)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from people_pathing.analysis.summaries.intervals import DEFAULT_INTERVAL_MINUTES, INTERVAL_MINUTES
-from people_pathing.cli.arguments import input_file, non_empty, output_folder, result_path_or_key
+from people_pathing.cli.arguments import input_file, non_empty, output_folder, path_or_key
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.messages import say, show
 from people_pathing.cli.tables import print_json
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the command."""
     parser.add_argument(
         "results",
-        type=result_path_or_key,
+        type=path_or_key,
         nargs="*",
         metavar="FOLDER|FILE|KEY",
         help="a folder with result files, or with folders of them, or a file of observations; with "

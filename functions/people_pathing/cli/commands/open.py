@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from people_pathing.cli.arguments import input_file, result_path_or_key
+from people_pathing.cli.arguments import input_file, path_or_key
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import say, show
 
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the command."""
     parser.add_argument(
         "results",
-        type=result_path_or_key,
+        type=path_or_key,
         metavar="FOLDER|FILE|KEY",
         help="a folder with the result files of one video, one of these files, or the video beside it; with "
         "--stack-name, the key of a video in the bucket",
