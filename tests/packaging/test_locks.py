@@ -20,7 +20,10 @@ LOCKS = [
     WORKER,
     *sorted(path for path in (ROOT / "requirements").glob("*.txt") if path.name != "overrides.txt"),
 ]
-NPM_LOCKS = sorted((ROOT / "tests/clients/programs/npm").glob("*/package-lock.json"))
+NPM_LOCKS = [
+    ROOT / "requirements/page/package-lock.json",
+    *sorted((ROOT / "tests/clients/programs/npm").glob("*/package-lock.json")),
+]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 

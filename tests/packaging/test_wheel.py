@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from packaging.requirements import Requirement
 
+from people_pathing.report import page_parts
 from people_pathing.results import file_names
 from tests.packaging.installed import Installation, build, copy_sources, install, make_environment
 from tests.packaging.interpreters import SUPPORTED_VERSIONS, find_interpreter
@@ -24,7 +25,7 @@ from tests.yolox_like import write_model
 
 pytestmark = [pytest.mark.wheel, pytest.mark.timeout(600)]
 
-COMMANDS = {"connect", "env", "erase", "export", "jobs", "models", "redrive", "run", "track", "up"}
+COMMANDS = {"connect", "env", "erase", "export", "jobs", "models", "open", "redrive", "run", "track", "up"}
 HEADLESS = "pip uninstall -y opencv-python && pip install 'opencv-python-headless<5'"
 LIBRARY = """\
 from people_pathing import track_video
@@ -94,6 +95,10 @@ def test_the_wheel_has_one_top_level_package_with_its_data(wheel: Path) -> None:
     assert {name.partition("/")[0] for name in names} == {"people_pathing"}
     assert {"people_pathing/py.typed", "people_pathing/service/protocol/person_tracking.json"} <= names
     assert any(re.fullmatch(r"people_pathing/results/schemas/[\w.]+\.json", name) for name in names)
+    page = f"people_pathing/report/{page_parts.PAGE_FOLDER.name}"
+    assert {f"{page}/{name}" for name in (*page_parts.module_names(), page_parts.TEMPLATE)} <= names
+    assert {f"{page}/{name}" for name in page_parts.style_names()} <= names
+    assert not any("node_modules" in name for name in names)
 
 
 def test_the_wheel_contains_the_licences(wheel: Path) -> None:
@@ -208,8 +213,10 @@ def test_track_writes_the_result_files(installation: Installation) -> None:
 
     assert completed.returncode == 0, completed.stderr
     folder = installation.folder / "out" / "street.mp4.paths"
-    assert {path.name for path in folder.iterdir()} == set(file_names())
+    assert {path.name for path in folder.iterdir()} == {*file_names(), "report.html"}
     assert len(people_in(folder)) == 1
+    opened = installation.run("people-pathing", "open", folder, "--no-browser")
+    assert (opened.returncode, opened.stdout) == (0, f"{folder / 'report.html'}\n")
 
 
 def test_three_lines_of_python_print_every_track(installation: Installation) -> None:
