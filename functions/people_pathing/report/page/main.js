@@ -4,6 +4,7 @@ import { decodeReport } from "#page/data/report_data.js";
 import { mountEditor } from "#page/editor/editor.js";
 import { connectAddressBar, placeOfAddress } from "#page/frame/address_bar.js";
 import { mountAnnouncements } from "#page/frame/announcements.js";
+import { mountEmptyNotice } from "#page/frame/empty_notice.js";
 import { mountHelp } from "#page/frame/help.js";
 import { connectKeyboard } from "#page/frame/keyboard.js";
 import { mountLayerChoice } from "#page/frame/layer_choice.js";
@@ -32,6 +33,7 @@ const USUAL_LAYERS = { boxes: true, trails: true, paths: false, heatMap: false, 
 const PARTS = /** @type {const} */ ([
   ["filters", mountFilters],
   ["figures", mountFigures],
+  ["empty", mountEmptyNotice],
   ["stage", mountStage],
   ["toolbar", mountEditor],
   ["sections", mountSections],
