@@ -413,6 +413,22 @@ def test_results_are_counted_once_with_each_version_of_a_zones_file(
         assert pipeline.job_metrics.counts["counted"] == expected
 
 
+def test_a_recount_reads_the_zones_file_of_a_result_once(pipeline: FakePipeline, record: JobRecord) -> None:
+    pipeline.recount = RecountSetting(1, is_dry_run=False)
+    put_zones(pipeline)
+    read: list[str] = []
+    pipeline.s3.meta.events.register(
+        "provide-client-params.s3.GetObject", lambda params, **_: read.append(params["Key"])
+    )
+
+    pipeline.on_results(zones_stored())
+
+    assert pipeline.job_metrics.counts["counted"] == 1
+    assert read.count("zones/cam7.json") == 1
+    # Once to know the video, once with the other files, and once to see whether the video was erased.
+    assert read.count(record.results_prefix + "job.json") == 3
+
+
 def test_one_result_that_cannot_be_counted_does_not_keep_the_others_from_it(
     pipeline: FakePipeline, record: JobRecord
 ) -> None:

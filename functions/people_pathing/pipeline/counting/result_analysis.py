@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,38 +79,51 @@ class ResultAnalyzer:
         Raises:
             StoredResultError, ObservationsError: the result files are damaged.
         """
-        self._analyze(prefix, (self._store_result_tables, self._count))
+        if summary := self._summary_to_analyze(prefix):
+            self._analyze(prefix, summary, (self._store_result_tables, self._count))
 
     def analyze_with_new_zones(self, prefix: str) -> None:
         """Counts the people of one video again, unless the current zones file was used for it already."""
-        video = (self.summary(prefix) or {}).get("video", {})
-        zones = find_zones(self.client, video["bucket"], video["key"]) if self._is_ours(video) else None
-        if zones is None or zones.version is None or zones.version != self._counted_version(prefix, zones):
-            self._analyze(prefix, (self._count,))
+        summary = self._summary_to_analyze(prefix)
+        if summary is None:
+            return
+        # They are read once, so that the version that is compared is the one that is used.
+        zones = self._applying_zones(summary["video"]["bucket"], summary["video"]["key"])
+        if zones and (zones.version is None or zones.version != self._counted_version(prefix, zones)):
+            self._analyze(prefix, summary, (partial(self._count_with, zones),))
 
-    def _analyze(self, prefix: str, steps: Sequence[Callable[[OpenedResult], None]]) -> None:
+    def _summary_to_analyze(self, prefix: str) -> Any | None:
+        """Returns the content of job.json, or None if the results are gone or the video is elsewhere."""
         summary = self.summary(prefix)
         if summary is None:
             self._discard(prefix)
-            return
+            return None
         video = summary["video"]
-        if not self._is_ours(video):
+        if video.get("bucket") not in self.video_buckets:
             logger.info("not analyzed", reason="the stack may not read zones where the video is", video=video)
-            return
+            return None
+        return summary
+
+    def _applying_zones(self, bucket: str, key: str) -> ZonesObject | None:
+        zones = find_zones(self.client, bucket, key)
+        if zones is None:
+            logger.info("not counted", reason="no zones file applies to the video")
+        return zones
+
+    def _analyze(
+        self, prefix: str, summary: Mapping[str, Any], steps: Sequence[Callable[[OpenedResult], None]]
+    ) -> None:
         with tempfile.TemporaryDirectory() as folder:
             if not self._download(prefix, Path(folder)):
                 self._discard(prefix)
                 return
             stored = open_stored_result(Path(folder))
-            opened = OpenedResult(stored, prefix, video["bucket"], _uploaded_on(summary))
+            opened = OpenedResult(stored, prefix, summary["video"]["bucket"], _uploaded_on(summary))
             for step in steps:
                 step(opened)
         if self.summary(prefix) is None:
             # The video was erased in the meantime, perhaps before the files were stored.
             self._discard(prefix)
-
-    def _is_ours(self, video: Mapping[str, Any]) -> bool:
-        return video.get("bucket") in self.video_buckets
 
     def _counted_version(self, prefix: str, zones: ZonesObject) -> str | None:
         """Returns the version of a zones file that was used last, or None if it was another file."""
@@ -159,10 +173,10 @@ class ResultAnalyzer:
             self._upload(path, key)
 
     def _count(self, opened: OpenedResult) -> None:
-        zones = find_zones(self.client, opened.bucket, opened.stored.key)
-        if zones is None:
-            logger.info("not counted", reason="no zones file applies to the video")
-            return
+        if zones := self._applying_zones(opened.bucket, opened.stored.key):
+            self._count_with(zones, opened)
+
+    def _count_with(self, zones: ZonesObject, opened: OpenedResult) -> None:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
             try:
