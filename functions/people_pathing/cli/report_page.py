@@ -34,6 +34,7 @@ def write_result_report(folder: Path, *, video: Path | None = None, zones: Path 
     from people_pathing.report.addresses import relative_address
     from people_pathing.report.page_file import write_report
     from people_pathing.report.written_page import read_written
+    from people_pathing.results import annotated_video
     from people_pathing.results.stored_result import StoredResultError, open_stored_result
 
     path = report_path(folder)
@@ -41,10 +42,12 @@ def write_result_report(folder: Path, *, video: Path | None = None, zones: Path 
     with as_command_errors(StoredResultError, ZonesFileError):
         written = read_written(path)
         video = video or written.video or _tracked_file(open_stored_result(folder))
+        annotated = folder / annotated_video.NAME
         write_report(
             folder,
             path,
             video_source=relative_address(video, path) if video else None,
+            annotated_source=relative_address(annotated, path) if annotated.is_file() else None,
             zones_text=text or written.zones_text,
         )
     return path

@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from people_pathing.analysis.zones_file.members import ZonesFileError
 from people_pathing.analysis.zones_file.reading import read_zones
 from people_pathing.analysis.zones_file.sections import ZonesFile
-from people_pathing.results import file_names
+from people_pathing.results import annotated_video, file_names
 
 _DATA = re.compile(r'<script type="application/json" id="report-data">(.*?)</script>', re.DOTALL)
 
@@ -30,15 +30,17 @@ class WrittenPage:
 
 
 def is_current(page: Path, folder: Path) -> bool:
-    """Whether a page is newer than all result files in a folder.
+    """Whether a page is newer than all result files in a folder, and than the annotated video beside them.
 
     Raises:
         OSError: a result file is missing or cannot be read.
     """
     if not page.is_file():
         return False
-    newest_ns = max((folder / name).stat().st_mtime_ns for name in file_names())
-    return page.stat().st_mtime_ns >= newest_ns
+    files = [folder / name for name in file_names()]
+    if (annotated := folder / annotated_video.NAME).is_file():
+        files.append(annotated)
+    return page.stat().st_mtime_ns >= max(file.stat().st_mtime_ns for file in files)
 
 
 def read_written(page: Path) -> WrittenPage:

@@ -83,6 +83,14 @@ def test_a_current_report_stays_and_an_old_one_is_written_again(results: Path, o
     assert embedded(page)["zonesFile"]["lines"][0]["name"] == "door"
 
 
+def test_an_annotated_video_beside_the_results_is_offered(results: Path, opened: list[str]) -> None:
+    (results / "annotated.webm").touch()
+
+    run_here("open", results)
+
+    assert embedded(results / "report.html")["video"]["annotatedSource"] == "./annotated.webm"
+
+
 def test_other_zones_replace_those_of_the_report(results: Path, tmp_path: Path, opened: list[str]) -> None:
     run_here("open", results)
     (tmp_path / "zones.json").write_text(ZONES)

@@ -21,13 +21,15 @@ def folder(tmp_path: Path) -> Path:
     return store(tmp_path / "street.mp4.paths", [seen(0, 40, (0.25, 0.125, 0.5, 0.25))]).folder
 
 
-def test_a_page_is_current_until_a_result_file_is_newer(folder: Path) -> None:
+@pytest.mark.parametrize("newer", ["people.json", "annotated.webm"])
+def test_a_page_is_current_until_a_file_beside_it_is_newer(newer: str, folder: Path) -> None:
     page = folder / "report.html"
     assert not is_current(page, folder)
     write_report(folder, page)
     assert is_current(page, folder)
     later_ns = page.stat().st_mtime_ns + 1
-    os.utime(folder / "people.json", ns=(later_ns, later_ns))
+    (folder / newer).touch()
+    os.utime(folder / newer, ns=(later_ns, later_ns))
     assert not is_current(page, folder)
 
 
