@@ -25,7 +25,9 @@ GIVEN = {
     "OtherVideoBuckets": "archive-of-one,archive-of-another",
     "OtherNotificationRoleArns": "arn:aws:iam::000000000000:role/other",
     "AlarmEmail": "me@example.com",
+    "CatalogTables": "yes",
 }
+CATALOG = {"Catalog", "PeopleTable", "ObservationsTable", "EventsTable"}
 Deploy = Callable[..., dict[str, Any]]
 
 
@@ -64,7 +66,7 @@ def contents(stack: LocalStack) -> dict[str, Any]:
     }
 
 
-def test_none_turns_off_what_sam_deploy_would_keep(deploy: Deploy) -> None:
+def test_none_turns_off_what_sam_deploy_would_keep(stack: LocalStack, deploy: Deploy) -> None:
     by_default = deploy({})
 
     given = deploy(GIVEN)
@@ -74,12 +76,17 @@ def test_none_turns_off_what_sam_deploy_would_keep(deploy: Deploy) -> None:
         ",archive-of-one,archive-of-another"
     )
     assert given["environments"]["TrackingApi"]["NOTIFICATION_ROLE_ARNS"].endswith(":role/other")
-    assert given["resources"] - by_default["resources"] == {"AlarmByEmail"}
+    assert given["resources"] - by_default["resources"] == {"AlarmByEmail", *CATALOG}
+    tables = stack.client("glue").get_tables(DatabaseName=NAME)["TableList"]
+    assert {table["Name"] for table in tables} == {"people", "observations", "events"}
+    for table in tables:
+        location = table["Parameters"]["storage.location.template"]
+        assert location == f"{table['StorageDescriptor']['Location']}dt=${{dt}}/"
 
     kept = deploy({})
     assert kept == given
 
-    assert deploy(dict.fromkeys(EMPTY_BY_DEFAULT, "none")) == by_default
+    assert deploy({**dict.fromkeys(EMPTY_BY_DEFAULT, "none"), "CatalogTables": "no"}) == by_default
 
 
 # Each attempt takes seconds. tests/template/test_parameters.py checks the patterns with many values.

@@ -23,7 +23,10 @@ from tests.unit.cli.programs import example_words, people_pathing, run_here
 
 ROLE = "arn:aws:iam::123456789012:role/mine"
 COUNT = ("count", "street.mp4", "--stack-name", "people-pathing", "--zones", "{folder}/zones.json")
-AWS_COMMANDS = (("jobs",), ("erase", "street.mp4"), ("redrive",), ("check-role", ROLE), ("connect",), COUNT)
+AWS_COMMANDS = (
+    *(("jobs",), ("erase", "street.mp4"), ("redrive",), ("recount", "street.mp4")),
+    *(("check-role", ROLE), ("connect",), COUNT),
+)
 OUTPUTS = (
     "JobTableName",
     "VideoBucketName",
@@ -60,7 +63,7 @@ class Broken:
     stack: str = "CREATE_COMPLETE"
     outputs: tuple[str, ...] = OUTPUTS
     refused: str = "AccessDeniedException"
-    commands: tuple[str, ...] = ("jobs", "erase", "redrive", "check-role", "connect", "count")
+    commands: tuple[str, ...] = ("jobs", "erase", "redrive", "recount", "check-role", "connect", "count")
 
 
 KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
@@ -152,7 +155,9 @@ ENVIRONMENTS = {
         REACHABLE, ("DescribeStacks", "AccessDenied", "policies"), stack="AccessDenied"
     ),
     "no right to anything but the stack": Broken(
-        REACHABLE, ("AccessDenied", "policies"), commands=("jobs", "erase", "redrive", "check-role", "count")
+        REACHABLE,
+        ("AccessDenied", "policies"),
+        commands=("jobs", "erase", "redrive", "recount", "check-role", "count"),
     ),
     "a stack that does not exist": Broken(REACHABLE, ("--stack-name",), stack="ValidationError"),
     "a stack of another template": Broken(
@@ -164,7 +169,7 @@ ENVIRONMENTS = {
         REACHABLE,
         ("the stack people-pathing has no output", "deploy the template of this version"),
         outputs=("JobTableName",),
-        commands=("erase", "redrive", "connect", "count"),
+        commands=("erase", "redrive", "recount", "connect", "count"),
     ),
     **{
         f"a stack in {status}": Broken(REACHABLE, (status, advice), stack=status, outputs=())

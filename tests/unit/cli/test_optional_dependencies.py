@@ -38,7 +38,9 @@ def test_models_needs_neither_aws_nor_the_pipeline_nor_a_checkout(tmp_path: Path
 
 @pytest.mark.parametrize("missing", ["boto3", "botocore"])
 @pytest.mark.parametrize(
-    "arguments", [("jobs",), ("erase", "street.mp4"), ("redrive",), ("connect",)], ids=lambda a: a[0]
+    "arguments",
+    [("jobs",), ("erase", "a.mp4"), ("redrive",), ("recount", "a.mp4"), ("connect",)],
+    ids=lambda a: a[0],
 )
 def test_a_command_for_a_deployed_stack_names_the_extra_that_is_missing(
     arguments: tuple[str, ...], missing: str
@@ -96,7 +98,9 @@ def test_a_face_model_that_is_not_installed_is_listed_with_the_command_that_inst
 
 
 @pytest.mark.parametrize(
-    "arguments", [("jobs",), ("erase", "street.mp4"), ("redrive",), ("connect",)], ids=lambda a: a[0]
+    "arguments",
+    [("jobs",), ("erase", "a.mp4"), ("redrive",), ("recount", "a.mp4"), ("connect",)],
+    ids=lambda a: a[0],
 )
 def test_a_command_for_a_deployed_stack_needs_neither_the_engine_nor_powertools(
     arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

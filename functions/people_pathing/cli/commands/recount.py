@@ -1,0 +1,160 @@
+"""`people-pathing recount`: has a deployed stack count stored results again, or shows which ones it would."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
+
+from people_pathing.cli.arguments import non_empty
+from people_pathing.cli.aws import add_stack_name, aws_session, stack_outputs
+from people_pathing.cli.errors import CommandError
+from people_pathing.cli.messages import show
+from people_pathing.cli.tables import print_table
+from people_pathing.common.zones_objects import applying_key, zones_keys
+
+if TYPE_CHECKING:
+    from people_pathing.cli.deployed_stack import DeployedStack
+    from people_pathing.pipeline.job_record import JobRecord
+
+SUMMARY = "count stored results of a stack again with the zones that now apply"
+EXAMPLE = "people-pathing recount --prefix cam7/ --dry-run"
+
+DEFAULT_LIMIT = 200
+FUNCTION = "AnalyzeResults"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the command."""
+    parser.add_argument(
+        "keys", nargs="*", type=non_empty, metavar="KEY", help="the keys of videos in the video bucket"
+    )
+    parser.add_argument(
+        "--prefix", type=non_empty, metavar="PREFIX", help="all videos whose keys begin with PREFIX"
+    )
+    parser.add_argument(
+        "--limit",
+        type=_limit,
+        default=DEFAULT_LIMIT,
+        metavar="N",
+        help="if more than this many results would be counted, count none (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show which results would be counted, and change nothing"
+    )
+    add_stack_name(parser)
+
+
+def _limit(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number of at least 1")
+    return int(text)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Sends an event for each result to the function that counts, which works on them in the background.
+
+    Raises:
+        CommandError: no video is named, none of them has results and zones, or there are too many.
+    """
+    if not options.keys and options.prefix is None:
+        raise CommandError("say what to count again: KEY or --prefix")
+    session = aws_session("recount")
+    from people_pathing.cli.deployed_stack import DeployedStack
+
+    outputs = stack_outputs(session, options.stack_name)
+    stack = DeployedStack.of(outputs, session.client("s3"), session.client("dynamodb"))
+    found = countable_results(stack, options.keys, options.prefix)
+    if not found:
+        raise CommandError("none of these videos has results and a zones file that applies to it")
+    if options.dry_run:
+        print_table(
+            ("key", "version", "zones"),
+            [(one.record.key, one.record.version or "", one.zones_key) for one in found],
+        )
+        show(f"results that would be counted: {len(found)}; none was, because of --dry-run")
+        return 0
+    if len(found) > options.limit:
+        raise CommandError(
+            f"{len(found)} results would be counted, more than --limit {options.limit}; nothing was counted"
+        )
+    name = function_name(session.client("cloudformation"), options.stack_name)
+    functions = session.client("lambda")
+    for one in found:
+        payload = json.dumps(stored_event(stack.results_bucket, one.record))
+        functions.invoke(FunctionName=name, InvocationType="Event", Payload=payload)
+    show(f"results that are being counted again: {len(found)}; analysis.json is the last file of each")
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class CountableResult:
+    """A result that can be counted.
+
+    Attributes:
+        record: the job record of the video.
+        zones_key: the key of the zones file that applies to the video.
+    """
+
+    record: JobRecord
+    zones_key: str
+
+
+def countable_results(stack: DeployedStack, keys: list[str], prefix: str | None) -> list[CountableResult]:
+    """Returns the results of all versions of the named videos to which a zones file applies.
+
+    Args:
+        stack: the deployed stack.
+        keys: the keys of videos.
+        prefix: more videos: those whose keys begin with it; None for no more.
+    """
+    from people_pathing.pipeline.job_record import JobState
+
+    known = zones_keys(stack.s3, stack.video_bucket)
+    chosen = [
+        record
+        for record in stack.job_table.in_state(JobState.SUCCEEDED)
+        if record.bucket == stack.video_bucket
+        and (record.key in keys or (prefix is not None and record.key.startswith(prefix)))
+    ]
+    return [
+        CountableResult(record, zones_key)
+        for record in sorted(chosen, key=lambda one: (one.key, one.uploaded_ms))
+        if (zones_key := applying_key(known, record.key)) is not None
+    ]
+
+
+def function_name(cloudformation: Any, stack_name: str) -> str:
+    """Returns the name of the function that counts.
+
+    Raises:
+        CommandError: the stack has none, because it was deployed from an earlier version.
+    """
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_name)
+    for page in pages:
+        for resource in page["StackResourceSummaries"]:
+            if resource["LogicalResourceId"] == FUNCTION:
+                return str(resource["PhysicalResourceId"])
+    raise CommandError(
+        f"the stack {stack_name} has no function {FUNCTION}; deploy the template of this version"
+    )
+
+
+def stored_event(results_bucket: str, record: JobRecord) -> dict[str, Any]:
+    """Returns what S3 says when the results of a video are complete, as far as the function reads it."""
+    from people_pathing.results.files import job_summary
+
+    key = quote_plus(record.results_prefix + job_summary.NAME, safe="/")
+    stored = {"bucket": {"name": results_bucket}, "object": {"key": key}}
+    return {
+        "Records": [
+            {
+                "eventVersion": "2.1",
+                "eventSource": "aws:s3",
+                "eventName": "ObjectCreated:Put",
+                "s3": stored,
+            }
+        ]
+    }
