@@ -1,7 +1,7 @@
 /**
- * Shows a frame at each of some times, and returns how long the page worked on each, in milliseconds: all parts of
- * the page, and what is drawn over the picture. The browser's own work, such as putting pixels on the screen, is not
- * in it. Playwright calls this function in an open report.
+ * Shows a frame at each of some times, and returns how long the page worked on each, in milliseconds: all
+ * parts of the page, and what is drawn over the picture. The browser's own work, such as putting pixels on the
+ * screen, is not in it. Playwright calls this function in an open report.
  */
 async (/** @type {number[]} */ timesMs) => {
   const { store } = globalThis.reportPage;

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from people_pathing.report.page_file import write_report
 from tests.browser.conftest import DURATION_MS, OpenReport
 from tests.browser.make_page import make_page
 from tests.browser.walkers import HEIGHT_PX, STEP_MS, WIDTH_PX, crowd, write_video
@@ -20,7 +21,7 @@ SMALL_PHONE: dict[str, Any] = {
     "has_touch": True,
 }
 PERSON_MS = 3000
-"""At this time, nobody is in front of the person below."""
+"""At this time, no other box is over that of the person below."""
 PERSON = 1
 
 
@@ -158,10 +159,48 @@ def test_the_layers_that_stay_the_same_are_not_drawn_again(
 def test_without_a_video_the_page_plays_by_its_own_clock(open_report: OpenReport, tmp_path: Path) -> None:
     page = open_report(make_page(tmp_path, crowd(3, DURATION_MS), DURATION_MS, has_video=False))
 
-    expect(page.locator(".stage-notice")).to_contain_text("does not know where the video")
+    expect(page.locator(".stage-notice")).to_contain_text("does not know where “walkers.webm”")
     assert state(page, "layers")["paths"]
     page.keyboard.press("Space")
     page.wait_for_function("() => reportPage.store.state.timeMs > 300")
+
+
+def test_a_video_that_cannot_be_played_is_replaced_by_the_annotated_one(
+    open_report: OpenReport, tmp_path: Path
+) -> None:
+    path = make_page(tmp_path, crowd(3, DURATION_MS), DURATION_MS)
+    (tmp_path / "street.avi").write_text("no browser plays this")
+    write_report(path.parent, path, video_source="../street.avi", annotated_source="../walkers.webm")
+    page = open_report(path)
+    expect(page.locator(".stage-notice")).to_contain_text("cannot find or play “street.avi”")
+
+    page.get_by_role("button", name="Show the annotated video").click()
+
+    expect(page.locator("video")).to_be_visible()
+    expect(page.locator(".stage-notice")).to_be_hidden()
+
+
+def test_the_page_follows_the_video_in_browsers_without_callbacks_for_frames(
+    open_report: OpenReport, walkers_page: Path
+) -> None:
+    page = with_video(open_report(walkers_page))
+    page.evaluate("delete HTMLVideoElement.prototype.requestVideoFrameCallback")
+
+    page.keyboard.press("Space")
+
+    page.wait_for_function("() => reportPage.store.state.timeMs > 500")
+    assert not page.evaluate("document.querySelector('video').paused")
+
+
+def test_a_video_without_people_says_what_the_reasons_may_be(open_report: OpenReport, tmp_path: Path) -> None:
+    page = open_report(make_page(tmp_path, [], DURATION_MS))
+
+    expect(page.locator("#empty")).to_contain_text("Nobody was found in this video")
+    expect(page.locator("#empty")).to_contain_text("10.0 frames per second")
+
+
+def test_a_video_with_people_has_no_such_notice(open_report: OpenReport, walkers_page: Path) -> None:
+    expect(open_report(walkers_page).locator("#empty")).to_be_hidden()
 
 
 def test_a_missing_video_can_be_chosen_from_the_disk(open_report: OpenReport, tmp_path: Path) -> None:

@@ -30,5 +30,8 @@ test("a result that says nothing gives the usual reason", () => {
   const usual = ["The people are too small, too dark or mostly hidden."];
 
   assert.deepEqual(emptyReasons({ video: VIDEO, provenance: null }), usual);
-  assert.deepEqual(emptyReasons({ video: VIDEO, provenance: { input_width_px: "unknown", search_fps: "unknown" } }), usual);
+  assert.deepEqual(
+    emptyReasons({ video: VIDEO, provenance: { input_width_px: "unknown", search_fps: "unknown" } }),
+    usual,
+  );
 });

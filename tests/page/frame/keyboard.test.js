@@ -46,7 +46,10 @@ test("L plays faster each time, up to a limit, and J plays backwards", () => {
 });
 
 test("K pauses, and the video plays forwards afterwards", () => {
-  assert.deepEqual(changesOfKey("k", { ...STATE, isPlaying: true, speed: -2 }, VIDEO), { isPlaying: false, speed: 1 });
+  assert.deepEqual(changesOfKey("k", { ...STATE, isPlaying: true, speed: -2 }, VIDEO), {
+    isPlaying: false,
+    speed: 1,
+  });
 });
 
 test("N and P jump to the events of visible people, and select them", () => {
@@ -66,7 +69,8 @@ test("Escape clears the selection, unless a tool of the editor is in use", () =>
 });
 
 test("other keys belong to the browser", () => {
-  for (const key of ["a", "Tab", "F5", "Enter", "constructor"]) assert.equal(changesOfKey(key, STATE, VIDEO), null);
+  for (const key of ["a", "Tab", "F5", "Enter", "constructor"])
+    assert.equal(changesOfKey(key, STATE, VIDEO), null);
 });
 
 /**

@@ -9,7 +9,7 @@ import { countedReads, walkers } from "./walkers.js";
 
 const STEP_MS = 66;
 const LIMITS = { maxStepMs: 4 * STEP_MS, holdMs: STEP_MS / 2, keptMs: TRAIL_MS };
-/** Reads for each person who is visible: box, up to 26 points of the trail with 5 numbers, and a binary search. */
+/** Reads for each visible person: box, up to 26 points of the trail with 5 numbers, and a binary search. */
 const READS_EACH = 200;
 /** Calls of the canvas for each person: two rectangles, the number, and the trail in four parts. */
 const CALLS_EACH = 150;
@@ -24,7 +24,10 @@ for (const visible of [1, 10, 40]) {
     assert.ok(long.worst.reads > 0);
     assert.ok(long.worst.reads <= READS_EACH * long.worst.people, `${long.worst.reads} reads`);
     assert.ok(long.worst.calls <= CALLS_EACH * long.worst.people, `${long.worst.calls} calls`);
-    assert.ok(long.worst.people >= visible && long.worst.people <= visible * 1.25 + 2, `${long.worst.people} people`);
+    assert.ok(
+      long.worst.people >= visible && long.worst.people <= visible * 1.25 + 2,
+      `${long.worst.people} people`,
+    );
     assert.ok(long.readsEach <= short.readsEach * 1.2, `${long.readsEach} and ${short.readsEach} reads each`);
   });
 }
@@ -33,11 +36,16 @@ test("one person who stays for an hour costs as much as one who stays for a minu
   const hour = costOfFrames(walkers({ people: 1, samplesEach: 54_000, stepMs: STEP_MS, visible: 1 }));
   const minute = costOfFrames(walkers({ people: 1, samplesEach: 900, stepMs: STEP_MS, visible: 1 }));
 
-  assert.ok(hour.worst.reads <= minute.worst.reads + 2, `${hour.worst.reads} and ${minute.worst.reads} reads`);
+  assert.ok(
+    hour.worst.reads <= minute.worst.reads + 2,
+    `${hour.worst.reads} and ${minute.worst.reads} reads`,
+  );
 });
 
 test("nothing is read when boxes and trails are hidden", () => {
-  const { columns, reads } = countedReads(walkers({ people: 5, samplesEach: 50, stepMs: STEP_MS, visible: 5 }));
+  const { columns, reads } = countedReads(
+    walkers({ people: 5, samplesEach: 50, stepMs: STEP_MS, visible: 5 }),
+  );
   const index = new PersonTimeIndex(columns, LIMITS);
   const before = reads();
 

@@ -36,7 +36,10 @@ test("people are not in the picture during a gap", () => {
 test("people who have just left are found for their trails only", () => {
   const index = new PersonTimeIndex(SEEN, LIMITS);
 
-  assert.deepEqual(index.at(4100).map(({ person, isPresent }) => [person, isPresent]), [[4, false]]);
+  assert.deepEqual(
+    index.at(4100).map(({ person, isPresent }) => [person, isPresent]),
+    [[4, false]],
+  );
   assert.deepEqual(index.at(4101), []);
 });
 
@@ -56,7 +59,11 @@ test("the index agrees with a search through all observations at random times", 
     const index = new PersonTimeIndex(columns, LIMITS);
     for (let question = 0; question < 20; question++) {
       const timeMs = Math.floor(random() * 12_000);
-      assert.deepEqual(present(index, timeMs), searchedPeople(columns, timeMs), `round ${round}, ${timeMs} ms`);
+      assert.deepEqual(
+        present(index, timeMs),
+        searchedPeople(columns, timeMs),
+        `round ${round}, ${timeMs} ms`,
+      );
     }
   }
 });

@@ -16,7 +16,10 @@ export function walkers({ people, samplesEach, stepMs, visible }) {
     const startMs = Math.floor((person * samplesEach * stepMs) / visible);
     return startMs + (at % samplesEach) * stepMs;
   });
-  return observations(Array.from({ length: people }, (_, person) => [person, samplesEach]), times);
+  return observations(
+    Array.from({ length: people }, (_, person) => [person, samplesEach]),
+    times,
+  );
 }
 
 /**

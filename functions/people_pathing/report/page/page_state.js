@@ -4,7 +4,7 @@
  * @typedef {object} PageState
  * @property {number} timeMs time of the video that is shown
  * @property {boolean} isPlaying
- * @property {number} speed how many times as fast as in reality the video plays; negative if it plays backwards
+ * @property {number} speed 1 is as fast as in reality; negative if the video plays backwards
  * @property {number | null} selectedPerson index of the person that every part marks
  * @property {number | null} hoveredPerson index of the person under the pointer, in any part
  * @property {Readonly<Filters>} filters
@@ -13,7 +13,7 @@
  * @property {import("#page/counting/zones_file.js").ZonesFile} zonesFile what is counted, as edited
  * @property {import("#page/counting/count_video.js").VideoCounts} counts of `zonesFile`
  * @property {ReadonlySet<number>} visiblePeople indexes of the people that the filters let through
- * @property {string | null} tool the editor's tool in use: "zone", "line", "mask", "calibrate"; null if none is
+ * @property {string | null} tool the editor's: "zone", "line", "mask", "calibrate"; null if none is in use
  */
 
 /**
@@ -24,7 +24,7 @@
  * @property {number} fromMs people who were seen after it
  * @property {number} toMs people who were seen before it
  * @property {number} minimumSeenMs people who were seen for at least as long
- * @property {boolean} withoutStaff leaves out people who count nowhere, because of a staff zone or a short track
+ * @property {boolean} withoutStaff without people who count nowhere, as staff or because of a short track
  */
 
 /**

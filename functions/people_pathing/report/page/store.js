@@ -13,7 +13,8 @@ export class Store {
   }
 
   /**
-   * Changes some members. Followers of those that differ are called, in the order in which they began to follow.
+   * Changes some members. Calls the followers of those that differ, in the order in which they began to
+   * follow.
    *
    * @param {Partial<State>} changes
    */

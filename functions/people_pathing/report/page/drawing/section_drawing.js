@@ -42,7 +42,7 @@ export function drawSections(brush, { zones, lines, masks }) {
 function drawZone(brush, { polygon }, at) {
   const { context } = brush;
   tracePolygon(brush, polygon);
-    context.fillStyle = tilePattern(context, TILES[at % TILES.length]);
+  context.fillStyle = tilePattern(context, TILES[at % TILES.length]);
   context.fill();
   strokeTwice(context, 2);
 }

@@ -1,8 +1,8 @@
 /**
  * The part of the page's address after #. It keeps a moment, so that a link leads to it.
  *
- * It looks like `t=12.4&person=3&section=door&layers=boxes+paths`. Whoever sends a link chooses what is in it, so
- * everything that does not fit the report is left out.
+ * It looks like `t=12.4&person=3&section=door&layers=boxes+paths`. Whoever sends a link chooses what is in
+ * it, so everything that does not fit the report is left out.
  *
  * @typedef {Pick<import("#page/page_state.js").PageState, "timeMs" | "selectedPerson" | "filters" | "layers">} Place
  */
@@ -86,7 +86,9 @@ function seconds(timeMs) {
 
 /** @param {Place["layers"]} layers */
 function layerNames(layers) {
-  const shown = /** @type {(keyof Place["layers"])[]} */ (Object.keys(LAYERS)).filter((layer) => layers[layer]);
+  const shown = /** @type {(keyof Place["layers"])[]} */ (Object.keys(LAYERS)).filter(
+    (layer) => layers[layer],
+  );
   return shown.map((layer) => LAYERS[layer]).join(" ") || "none";
 }
 

@@ -26,7 +26,7 @@ export function mountEmptyNotice(place, report, store) {
  */
 function excludedText(found, { staff, seenTooShort }) {
   const people = formatCountOf(found, "person was", "people were");
-  const reasons = `${formatCount(staff)} as staff, ${formatCount(seenTooShort)} because they were seen too briefly`;
+  const reasons = `${formatCount(staff)} as staff, ${formatCount(seenTooShort)} who were seen too briefly`;
   return [
     element("h2", {}, "Nobody counts in this video"),
     element("p", {}, `${people} found, but all are left out: ${reasons}. The rules are in zones.json.`),
@@ -51,7 +51,13 @@ function notFoundText(report) {
 export function emptyReasons({ video, provenance }) {
   const made = provenance ?? {};
   const warnings = Array.isArray(made.warnings) ? made.warnings.map(String) : [];
-  return [...warnings, ...framesReason(made), sizeReason(video, made), ...samplingReason(made), ...masksReason(made)];
+  return [
+    ...warnings,
+    ...framesReason(made),
+    sizeReason(video, made),
+    ...samplingReason(made),
+    ...masksReason(made),
+  ];
 }
 
 /** @param {Provenance} made */

@@ -24,9 +24,21 @@ export function mountHelp(dialog) {
   dialog.replaceChildren(
     element("h2", { id: "help-title" }, "Keys"),
     element("dl", {}, ...rows),
-    element("p", { class: "quiet" }, "Click on a person in the video, in the lanes or in the table: all parts mark it."),
-    element("p", { class: "quiet" }, "The address of the page keeps the moment, the person and the filters. Send it as a link."),
-    element("p", { class: "help-actions" }, button("Close", () => dialog.close(), { class: "main-action" })),
+    element(
+      "p",
+      { class: "quiet" },
+      "Click on a person in the video, in the lanes or in the table: all parts mark it.",
+    ),
+    element(
+      "p",
+      { class: "quiet" },
+      "The address of the page keeps the moment, the person and the filters. Send it as a link.",
+    ),
+    element(
+      "p",
+      { class: "help-actions" },
+      button("Close", () => dialog.close(), { class: "main-action" }),
+    ),
   );
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();

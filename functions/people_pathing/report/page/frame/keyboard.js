@@ -10,7 +10,8 @@ const SAME_MS = 1;
 
 /** Elements in which keys write, or already mean something else. */
 const TYPING = "input:not([type=range], [type=checkbox], [type=button]), textarea, select, [contenteditable]";
-const OWN_ARROWS = "[role=slider], [role=grid], [role=listbox], [role=menu], [role=tablist], input[type=range]";
+const OWN_ARROWS =
+  "[role=slider], [role=grid], [role=listbox], [role=menu], [role=tablist], input[type=range]";
 const OWN_SPACE = "button, summary, a, input, [role=button], [role=option], [role=switch]";
 
 /**
@@ -92,8 +93,9 @@ function shuttle({ isPlaying, speed }, direction) {
 function jumpToEvent({ counts, visiblePeople, timeMs }, direction) {
   const events = counts.events.filter((event) => visiblePeople.has(event.person));
   const isAhead = (/** @type {number} */ atMs) => (atMs - timeMs) * direction > SAME_MS;
-  const found = direction > 0
-    ? events.find((event) => isAhead(event.moment.atMs))
-    : events.findLast((event) => isAhead(event.moment.atMs));
+  const found =
+    direction > 0
+      ? events.find((event) => isAhead(event.moment.atMs))
+      : events.findLast((event) => isAhead(event.moment.atMs));
   return found ? { isPlaying: false, timeMs: found.moment.atMs, selectedPerson: found.person } : {};
 }

@@ -66,7 +66,10 @@ function timeText(index, store, durationMs) {
     const backwards = speed < 0 ? `, ${-speed}× backwards` : "";
     setText(position, `${formatVideoTenths(timeMs)} / ${formatVideoTenths(durationMs)}${backwards}`);
     const { recordedAtMs, timezone } = counts.recording;
-    setText(clock, recordedAtMs === null ? "" : `${formatClock(recordedAtMs + timeMs, timezone)} ${timezone}`);
+    setText(
+      clock,
+      recordedAtMs === null ? "" : `${formatClock(recordedAtMs + timeMs, timezone)} ${timezone}`,
+    );
     const people = index.at(timeMs).filter((one) => one.isPresent && visiblePeople.has(one.person));
     setText(present, `${formatCountOf(people.length, "person", "people")} in the picture`);
   });

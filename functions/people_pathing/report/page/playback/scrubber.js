@@ -20,7 +20,8 @@ export function makeScrubber(store, durationMs) {
   slider.setAttribute("aria-label", "Time in the video");
   slider.addEventListener("input", () => store.set({ timeMs: Number(slider.value) }));
   const scrubber = element("div", { class: "scrubber" }, canvas, slider);
-  const draw = () => drawOccupancy(canvas, scrubber, occupancyBins(store.state, durationMs, binCount(scrubber)));
+  const draw = () =>
+    drawOccupancy(canvas, scrubber, occupancyBins(store.state, durationMs, binCount(scrubber)));
   store.follow(["counts", "visiblePeople"], draw);
   store.follow(["timeMs"], ({ timeMs }) => {
     slider.value = String(timeMs);

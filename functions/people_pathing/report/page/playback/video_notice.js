@@ -15,7 +15,12 @@ export class VideoNotice {
     this.load = load;
     this.text = element("p");
     this.actions = element("div");
-    this.element = element("div", { class: "stage-notice problem", role: "status", hidden: "" }, this.text, this.actions);
+    this.element = element(
+      "div",
+      { class: "stage-notice problem", role: "status", hidden: "" },
+      this.text,
+      this.actions,
+    );
     /** Address of the file that the user has chosen. @type {string | null} */
     this.chosen = null;
     this.file = element("input", { type: "file", accept: "video/*", hidden: "", "aria-label": "Video file" });
@@ -25,7 +30,7 @@ export class VideoNotice {
 
   /** Shows that there is no address of the video. */
   showMissing() {
-    this.show(`This page does not know where the video “${this.video.name}” is. Everything else works without it.`);
+    this.show(`This page does not know where “${this.video.name}” is. Everything else works without it.`);
   }
 
   /**
@@ -49,12 +54,13 @@ export class VideoNotice {
    */
   showPlaying({ duration, videoWidth, videoHeight }) {
     const { durationMs, widthPx, heightPx } = this.video;
-    const hasOtherLength = Number.isFinite(duration) && Math.abs(duration * 1000 - durationMs) > LENGTH_TOLERANCE_MS;
+    const hasOtherLength =
+      Number.isFinite(duration) && Math.abs(duration * 1000 - durationMs) > LENGTH_TOLERANCE_MS;
     const hasOtherShape = Math.abs(videoWidth / videoHeight / (widthPx / heightPx) - 1) > 0.02;
     this.element.hidden = this.chosen === null || !(hasOtherLength || hasOtherShape);
     if (this.element.hidden) return;
     const lengths = `It lasts ${formatDuration(duration * 1000)} instead of ${formatDuration(durationMs)}`;
-    const shapes = `its pictures are ${videoWidth} × ${videoHeight} pixels large instead of ${widthPx} × ${heightPx}`;
+    const shapes = `it has ${videoWidth} × ${videoHeight} pixels instead of ${widthPx} × ${heightPx}`;
     this.show(`The chosen file is probably another video. ${lengths}, and ${shapes}.`);
   }
 

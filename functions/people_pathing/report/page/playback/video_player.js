@@ -27,7 +27,11 @@ export class VideoPlayer {
     this.nextSeekMs = null;
     this.isReady = false;
     this.isRunning = false;
-    this.element = element("video", { playsinline: "", preload: "auto", "aria-label": `Video ${video.name}` });
+    this.element = element("video", {
+      playsinline: "",
+      preload: "auto",
+      "aria-label": `Video ${video.name}`,
+    });
     // The report is about what can be seen.
     this.element.muted = true;
     this.element.hidden = true;

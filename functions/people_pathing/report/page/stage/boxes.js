@@ -26,7 +26,7 @@ export function boxAt({ timesMs, lefts, tops, widths, heights }, { at, last }, t
 }
 
 /**
- * Returns the person whose box is at a point. Of several, the smallest box counts, because it is hardest to hit.
+ * Returns the person whose box is at a point. Of several, the smallest box counts, which is hardest to hit.
  *
  * @param {import("#page/stage/person_time_index.js").PersonTimeIndex} index
  * @param {import("#page/page_state.js").PageState} state

@@ -10,7 +10,7 @@
 const COLUMNS = 128;
 const BLUR_CELLS = 2;
 const BLUR_PASSES = 2;
-/** From rarely to often: dark violet, red, yellow. Brightness rises all the way, also for colour-blind people. */
+/** From rarely to often: dark violet, red, yellow. Brightness rises, also for colour-blind people. */
 const COLOURS = [
   [40, 11, 84],
   [101, 21, 110],

@@ -119,7 +119,7 @@ function drawTrail(brush, index, sighting, timeMs, opacity) {
     }
     context.lineTo(points[at].x, points[at].y);
   }
-  context.stroke();
+  if (step >= 0) context.stroke();
 }
 
 /**
@@ -134,19 +134,18 @@ function trailPoints({ widthPx, heightPx }, index, sighting, timeMs) {
   const { observations } = index;
   const { timesMs, lefts, tops, widths, heights } = observations;
   const { first, at } = sighting;
-  const box = boxAt(observations, sighting, timeMs);
-  /** @param {number} left @param {number} top @param {number} width @param {number} height @param {number} atMs */
-  const foot = (left, top, width, height, atMs) => ({
-    x: (left + width / 2) * widthPx,
-    y: (top + height) * heightPx,
-    timeMs: atMs,
-  });
-  const newestMs = sighting.isPresent ? timeMs : timesMs[at];
-  const points = [foot(box.left, box.top, box.width, box.height, newestMs)];
+  /** @param {import("#page/stage/boxes.js").Box} box @param {number} atMs */
+  const addFoot = ({ left, top, width, height }, atMs) => {
+    points.push({ x: (left + width / 2) * widthPx, y: (top + height) * heightPx, timeMs: atMs });
+  };
+  /** @type {{x: number, y: number, timeMs: number}[]} */
+  const points = [];
+  addFoot(boxAt(observations, sighting, timeMs), sighting.isPresent ? timeMs : timesMs[at]);
   const stride = trailStride(index, sighting);
   // Always the same observations, so that the trail does not tremble.
   for (let one = at - (at % stride); one >= first; one -= stride) {
-    points.push(foot(lefts[one], tops[one], widths[one], heights[one], timesMs[one]));
+    const box = { left: lefts[one], top: tops[one], width: widths[one], height: heights[one] };
+    addFoot(box, timesMs[one]);
     if (timesMs[one] < timeMs - TRAIL_MS || points.length > MAX_TRAIL_POINTS + 1) break;
   }
   return points;

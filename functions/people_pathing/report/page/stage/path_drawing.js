@@ -30,7 +30,7 @@ export function drawPaths(brush, index, people) {
 }
 
 /**
- * Draws the whole path of one person so that it stands out: where it starts, where it ends, and gaps as dashes.
+ * Draws the whole path of one person so that it stands out. It shows the start, the end, and gaps as dots.
  *
  * @param {import("#page/stage/moment_drawing.js").Brush} brush
  * @param {import("#page/stage/person_time_index.js").PersonTimeIndex} index

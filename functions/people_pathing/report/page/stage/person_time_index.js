@@ -14,8 +14,9 @@ const BUCKET_MS = 1000;
 /**
  * Finds who is in the picture at a time, without looking at anybody else.
  *
- * A stretch is a part of a person's path in which no observation is missing. Time is divided into buckets. Each
- * bucket lists the stretches in it, and where their observations begin in it. A binary search finds the rest.
+ * A stretch is a part of a person's path in which no observation is missing. Time is divided into buckets.
+ * Each bucket lists the stretches in it, and where their observations begin in it. A binary search finds the
+ * rest.
  */
 export class PersonTimeIndex {
   /**

@@ -45,7 +45,9 @@ function makeLayers(index, store, aspectRatio) {
   );
   const zones = new LayerCanvas("zones", (brush) => drawSections(brush, store.state.zonesFile));
   const paths = new LayerCanvas("paths", (brush) => drawPaths(brush, index, store.state.visiblePeople));
-  const marked = new LayerCanvas("moving", (brush) => drawMarkedPath(brush, index, store.state.selectedPerson));
+  const marked = new LayerCanvas("moving", (brush) =>
+    drawMarkedPath(brush, index, store.state.selectedPerson),
+  );
   const moment = new LayerCanvas("moving", (brush) => drawMoment(brush, index, store.state));
   store.follow(["layers"], ({ layers }) => {
     heatMap.show(layers.heatMap);
@@ -58,7 +60,9 @@ function makeLayers(index, store, aspectRatio) {
   });
   store.follow(["zonesFile"], () => zones.invalidate());
   store.follow(["selectedPerson"], () => marked.invalidate());
-  store.follow(["timeMs", "layers", "visiblePeople", "selectedPerson", "hoveredPerson"], () => moment.invalidate());
+  store.follow(["timeMs", "layers", "visiblePeople", "selectedPerson", "hoveredPerson"], () =>
+    moment.invalidate(),
+  );
   return [heatMap, paths, zones, marked, moment];
 }
 
@@ -74,7 +78,10 @@ function followPointer(picture, index, store) {
   const personUnder = (event) => {
     if (store.state.tool !== null || !store.state.layers.boxes) return null;
     const { left, top, width, height } = picture.getBoundingClientRect();
-    return personAt(index, store.state, { x: (event.clientX - left) / width, y: (event.clientY - top) / height });
+    return personAt(index, store.state, {
+      x: (event.clientX - left) / width,
+      y: (event.clientY - top) / height,
+    });
   };
   /** @param {number | null} hoveredPerson */
   const hover = (hoveredPerson) => {
