@@ -36,7 +36,7 @@ export function formatCountOf(count, one, many) {
  */
 export function formatDecimal(value, decimals) {
   const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-  return new Intl.NumberFormat(LOCALE, digits).format(value);
+  return new Intl.NumberFormat(LOCALE, digits).format(value).replace("-", "−");
 }
 
 /**

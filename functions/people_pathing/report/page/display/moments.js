@@ -5,7 +5,7 @@ import { formatClock, formatVideoTenths } from "#page/display/format.js";
  * "0:12.0 (09:42:10)".
  *
  * @param {number} atMs
- * @param {import("#page/counting/count_video.js").VideoCounts["recording"]} recording
+ * @param {import("#page/counting/count_video.js").Recording} recording
  */
 export function momentText(atMs, { recordedAtMs, timezone }) {
   const time = formatVideoTenths(atMs);

@@ -10,6 +10,15 @@ const PATTERNS = 6;
  * @param {number} at place among the zones, or among the lines
  */
 export function sectionSwatch(type, at) {
-  const look = type === "line" ? "line-swatch" : `zone-pattern-${at % PATTERNS}`;
+  const look = type === "line" ? "line-swatch" : zonePattern(at);
   return element("span", { class: `section-swatch ${look}`, "aria-hidden": "true" });
+}
+
+/**
+ * Returns the class with the pattern of a zone.
+ *
+ * @param {number} at place among the zones
+ */
+export function zonePattern(at) {
+  return `zone-pattern-${at % PATTERNS}`;
 }

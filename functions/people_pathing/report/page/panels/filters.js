@@ -2,7 +2,7 @@ import { remembered } from "#page/counting/remembered.js";
 import { findTracks } from "#page/data/tracks.js";
 import { button, element, setText } from "#page/display/elements.js";
 import { formatCount, formatCountOf, formatVideoTenths, parseVideoTime } from "#page/display/format.js";
-import { findVisiblePeople, openFilters } from "#page/panels/visible_people.js";
+import { findVisiblePeople, isSameSet, openFilters } from "#page/panels/visible_people.js";
 
 /**
  * Lets the user choose which people are shown, and keeps `visiblePeople` up to date.
@@ -23,7 +23,7 @@ export function mountFilters(place, report, store) {
   const counted = element("input", { type: "checkbox" });
   counted.addEventListener("change", () => change({ withoutStaff: counted.checked }));
   const shown = element("output", { class: "shown-people" });
-  const reset = button("Show all", () => store.set({ filters: openFilters(report) }));
+  const reset = button("Show all", () => store.set({ filters: openFilters(report) }), { class: "text-button" });
   const zoomed = button("Use the zoomed time", () => change(store.state.timeWindow), { class: "text-button" });
 
   place.replaceChildren(
@@ -41,7 +41,9 @@ export function mountFilters(place, report, store) {
 
   store.follow(["filters", "counts"], ({ filters, counts, zonesFile }) => {
     const tracks = remembered(findTracks, report.observations, zonesFile.rules.max_gap_ms);
-    store.set({ visiblePeople: findVisiblePeople(tracks, counts, filters) });
+    const found = findVisiblePeople(tracks, counts, filters);
+    // The same people stay the same set, so that nothing is drawn again.
+    if (!isSameSet(found, store.state.visiblePeople)) store.set({ visiblePeople: found });
   });
   store.follow(["counts"], ({ counts, filters }) => {
     fillSections(section, counts.whole);

@@ -1,12 +1,13 @@
 import { floorPosition } from "#page/counting/floor/homography.js";
 import { remembered } from "#page/counting/remembered.js";
 import { findTracks } from "#page/data/tracks.js";
-import { element, setText, svgElement } from "#page/display/elements.js";
+import { element, setText } from "#page/display/elements.js";
 import { formatDecimal } from "#page/display/format.js";
-import { drawFloorPath, drawFloorSections, drawGrid } from "#page/panels/floor/floor_drawing.js";
-import { FloorDots } from "#page/panels/floor/floor_dots.js";
-import { floorExtent, floorPositions } from "#page/panels/floor/floor_positions.js";
+import { FloorPicture } from "#page/panels/floor/floor_picture.js";
+import { busyExtent, floorExtent, floorPositions } from "#page/panels/floor/floor_positions.js";
 import { floorScale } from "#page/panels/floor/floor_scale.js";
+
+const LEAST_WIDTH_PX = 160;
 
 /** @typedef {import("#page/page_state.js").PageState} PageState */
 
@@ -18,86 +19,70 @@ import { floorScale } from "#page/panels/floor/floor_scale.js";
  * @param {import("#page/store.js").Store<PageState>} store
  */
 export function mountFloorPlan(place, report, store) {
-  const picture = svgElement("svg", { class: "floor-picture", role: "img", "aria-label": "Floor plan with paths" });
-  const frame = element("div", { class: "floor-frame" }, picture);
+  const picture = new FloorPicture();
+  const frame = picture.element;
   const note = element("p", { class: "quiet small" });
-  /** @type {Map<number, SVGPathElement>} */
-  let paths = new Map();
-  /** @type {FloorDots | null} */
-  let dots = null;
+  place.append(element("h2", {}, "Floor plan"), frame, note);
 
   const draw = () => {
     const { zonesFile, visiblePeople } = store.state;
     const { calibration } = zonesFile;
-    dots = null;
-    paths = new Map();
-    if (!calibration) return place.replaceChildren();
-    if (!frame.isConnected) place.replaceChildren(element("h2", {}, "Floor plan"), frame, note);
+    place.hidden = !calibration;
+    if (!calibration) return;
     const { homography } = calibration;
     const positions = remembered(floorPositions, report.observations, homography);
-    const corners = [...zonesFile.zones.flatMap(({ polygon }) => polygon), ...zonesFile.lines.flatMap(endsOf)];
-    const extent = floorExtent(positions, corners.map((corner) => floorPosition(homography, corner)));
-    const scale = floorScale(extent, Math.max(160, frame.clientWidth));
-    const tracks = remembered(findTracks, report.observations, zonesFile.rules.max_gap_ms);
-    const shown = tracks.filter(({ person }) => visiblePeople.has(person));
-    paths = new Map(shown.map((track) => [track.person, drawFloorPath(scale, positions, track, report.observations)]));
-    dots = new FloorDots(report.observations, shown, positions, scale);
-    picture.setAttribute("viewBox", `0 0 ${scale.widthPx} ${scale.heightPx}`);
-    picture.replaceChildren(
-      drawGrid(scale),
-      svgElement("g", { class: "floor-paths" }, ...paths.values()),
-      drawFloorSections(scale, zonesFile, homography),
-      dots.element,
-    );
-    setText(note, `One square is ${formatDecimal(scale.stepM, scale.stepM < 1 ? 1 : 0)} m wide. The floor is taken as flat.`);
-    mark(store.state);
-    dots.show(store.state);
+    const corners = cornersOf(zonesFile).map((corner) => floorPosition(homography, corner));
+    const { left, right, bottom, top } = floorExtent(remembered(busyExtent, positions), corners);
+    const widthPx = Math.max(LEAST_WIDTH_PX, frame.clientWidth);
+    const scale = remembered(scaleOf, positions, widthPx, left, right, bottom, top);
+    const allTracks = remembered(findTracks, report.observations, zonesFile.rules.max_gap_ms);
+    const tracks = remembered(shownTracks, allTracks, visiblePeople);
+    picture.draw({ observations: report.observations, tracks, positions, scale, zonesFile, homography });
+    picture.mark(store.state);
+    picture.dots?.show(store.state);
+    const step = formatDecimal(scale.stepM, scale.stepM < 1 ? 1 : 0);
+    setText(note, `One square is ${step} m wide. The floor is taken as flat.`);
   };
-  const mark = (/** @type {Readonly<PageState>} */ { selectedPerson, hoveredPerson }) => {
-    const marked = [selectedPerson, hoveredPerson].filter((person) => person !== null);
-    picture.classList.toggle("has-marked", marked.some((person) => paths.has(person)));
-    for (const [person, path] of paths) path.classList.toggle("is-marked", marked.includes(person));
-    // What is drawn last is on top.
-    for (const person of marked.reverse()) {
-      const path = paths.get(person);
-      path?.parentElement?.append(path);
-    }
-  };
-
   store.follow(["zonesFile", "visiblePeople"], draw);
-  store.follow(["selectedPerson", "hoveredPerson"], mark);
-  store.follow(["timeMs", "selectedPerson", "hoveredPerson"], (state) => dots?.show(state));
+  store.follow(["selectedPerson", "hoveredPerson"], (state) => picture.mark(state));
+  store.follow(["timeMs", "selectedPerson", "hoveredPerson"], (state) => picture.dots?.show(state));
   let drawnPx = frame.clientWidth;
   new ResizeObserver(() => {
     if (frame.clientWidth !== drawnPx) draw();
     drawnPx = frame.clientWidth;
   }).observe(frame);
+  followPlan(picture, store);
+}
 
-  frame.addEventListener("pointermove", (event) => {
-    const hoveredPerson = dots?.nearestPoint(...pointOf(picture, event))?.person ?? null;
+/**
+ * @param {FloorPicture} picture
+ * @param {import("#page/store.js").Store<PageState>} store
+ */
+function followPlan(picture, store) {
+  const nearest = (/** @type {MouseEvent} */ event) => picture.dots?.nearestPoint(...picture.pointOf(event)) ?? null;
+  picture.element.addEventListener("pointermove", (event) => {
+    const hoveredPerson = nearest(event)?.person ?? null;
     if (hoveredPerson !== store.state.hoveredPerson) store.set({ hoveredPerson });
   });
-  frame.addEventListener("pointerleave", () => store.set({ hoveredPerson: null }));
-  frame.addEventListener("click", (event) => {
-    const found = dots?.nearestPoint(...pointOf(picture, event));
+  picture.element.addEventListener("pointerleave", () => store.set({ hoveredPerson: null }));
+  picture.element.addEventListener("click", (event) => {
+    const found = nearest(event);
     store.set(found ? { selectedPerson: found.person, timeMs: found.atMs } : { selectedPerson: null });
   });
 }
 
+/** @type {(positions: object, ...sizes: Parameters<typeof floorScale>) => ReturnType<typeof floorScale>} */
+const scaleOf = (_, ...sizes) => floorScale(...sizes);
+
 /**
- * Returns the place of a pointer in the units of the picture.
- *
- * @param {SVGSVGElement} picture
- * @param {MouseEvent} event
- * @returns {[number, number]}
+ * @param {readonly import("#page/data/tracks.js").Track[]} tracks
+ * @param {ReadonlySet<number>} people
  */
-function pointOf(picture, event) {
-  const { left, top, width } = picture.getBoundingClientRect();
-  const scale = picture.viewBox.baseVal.width / Math.max(1, width);
-  return [(event.clientX - left) * scale, (event.clientY - top) * scale];
+function shownTracks(tracks, people) {
+  return tracks.filter(({ person }) => people.has(person));
 }
 
-/** @param {import("#page/counting/zones_file.js").Line} line */
-function endsOf({ start, end }) {
-  return [start, end];
+/** @param {import("#page/counting/zones_file.js").ZonesFile} zonesFile */
+function cornersOf({ zones, lines }) {
+  return [...zones.flatMap(({ polygon }) => polygon), ...lines.flatMap(({ start, end }) => [start, end])];
 }

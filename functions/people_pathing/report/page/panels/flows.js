@@ -18,18 +18,17 @@ export function mountFlows(place, _report, store) {
       matrix.origins.length === 0
         ? element("p", { class: "quiet" }, "Nobody was at one zone or line and later at another.")
         : flowTable(matrix),
+      ...(matrix.origins.length === 0 ? [] : [element("p", { id: "flows-meaning", class: "quiet small" }, MEANING)]),
     );
   });
 }
 
+const MEANING =
+  "People who were at the section of the row and later at that of the column. " +
+  "Shares are of all people at the section of the row. One person can be in several cells.";
+
 /** @param {import("#page/panels/flow_matrix.js").FlowMatrix} matrix */
 function flowTable({ origins, destinations, cells }) {
-  const caption = element(
-    "caption",
-    { class: "quiet small" },
-    "People who were at the section of the row and later at that of the column. " +
-      "Shares are of all people at the section of the row. One person can be in several cells.",
-  );
   const head = element(
     "tr",
     {},
@@ -39,7 +38,7 @@ function flowTable({ origins, destinations, cells }) {
   const rows = origins.map((name, at) =>
     element("tr", {}, element("th", { scope: "row" }, name), ...cells[at].map(flowCell)),
   );
-  const table = element("table", { class: "flow-table" }, caption, element("thead", {}, head), element("tbody", {}, ...rows));
+  const table = element("table", { class: "flow-table", "aria-describedby": "flows-meaning" }, element("thead", {}, head), element("tbody", {}, ...rows));
   return element("div", { class: "wide-table", tabindex: "0", role: "region", "aria-label": "Flows" }, table);
 }
 
@@ -47,7 +46,7 @@ function flowTable({ origins, destinations, cells }) {
 function flowCell({ people, share }) {
   if (people === 0) return element("td", { class: "quiet" }, "0");
   const cell = element("td", { class: "flow-cell" }, formatCount(people), " ");
-  cell.append(element("span", { class: "small" }, formatShare(share)));
+  cell.append(element("span", { class: "quiet small" }, formatShare(share)));
   cell.style.setProperty("--share", String(share));
   return cell;
 }

@@ -42,7 +42,9 @@ function makeTable({ columns, rows }, goTo) {
     "tr",
     {},
     element("th", { scope: "col" }, "Interval"),
-    ...columns.map(({ section, figure }) => element("th", { scope: "col", class: "number" }, `${section}: ${figure}`)),
+    ...columns.map(({ section, figure }) =>
+      element("th", { scope: "col", class: "number" }, element("span", { class: "interval-section" }, section), figure),
+    ),
   );
   const body = rows.map(({ label, startMs, endMs, values }) => {
     const go = button(label, () => goTo(startMs, endMs), { class: "text-button", title: "Show this time" });

@@ -79,7 +79,7 @@ function seenFigure({ people }) {
 }
 
 /**
- * @param {import("#page/counting/count_video.js").VideoCounts["whole"]["zones"][number]} zone
+ * @param {import("#page/counting/count_video.js").Summary["zones"][number]} zone
  * @returns {KeyFigure}
  */
 function zoneFigure({ name, visits, people, dwellMedianMs, dwellP90Ms }) {
@@ -92,13 +92,13 @@ function zoneFigure({ name, visits, people, dwellMedianMs, dwellP90Ms }) {
 }
 
 /**
- * @param {import("#page/counting/count_video.js").VideoCounts["whole"]["lines"][number]} line
+ * @param {import("#page/counting/count_video.js").Summary["lines"][number]} line
  * @returns {KeyFigure}
  */
 function lineFigure({ name, crossingsIn, crossingsOut, people }) {
   return {
     label: `Crossings of ${name}`,
-    value: `${formatCount(crossingsIn)} in · ${formatCount(crossingsOut)} out`,
+    value: `${formatCount(crossingsIn)}\u00a0in · ${formatCount(crossingsOut)}\u00a0out`,
     meaning: `By ${formatCountOf(people, "person", "people")}. The arrow on the line points in.`,
   };
 }

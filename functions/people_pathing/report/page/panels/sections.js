@@ -66,8 +66,9 @@ function zoneEntry(counts, zone, at) {
   const stays =
     zone.dwellMedianMs === null
       ? ""
-      : ` · median stay ${formatDuration(zone.dwellMedianMs)}, 90 % up to ${formatDuration(zone.dwellP90Ms)}`;
-  const total = formatCountOf(zone.visits, "visit", "visits") + stays;
+      : `\nStay: median ${formatDuration(zone.dwellMedianMs)}, 90 % up to ${formatDuration(zone.dwellP90Ms)}`;
+  const visits = formatCountOf(zone.visits, "visit", "visits");
+  const total = `${visits} by ${formatCountOf(zone.people, "person", "people")}${stays}`;
   return makeEntry(zone.name, sectionSwatch("zone", at), total, (atMs) => `${formatCount(insideAt(atMs))} inside`);
 }
 
@@ -79,7 +80,8 @@ function zoneEntry(counts, zone, at) {
  */
 function lineEntry(counts, line, at) {
   const { crossedUntil } = sectionMoments(counts, line.name);
-  const total = `${formatCount(line.crossingsIn)} in, ${formatCount(line.crossingsOut)} out in the whole video`;
+  const people = formatCountOf(line.people, "person", "people");
+  const total = `${formatCount(line.crossingsIn)} in, ${formatCount(line.crossingsOut)} out in total, by ${people}`;
   return makeEntry(line.name, sectionSwatch("line", at), total, (atMs) => {
     const { crossedIn, crossedOut } = crossedUntil(atMs);
     return `${formatCount(crossedIn)} in, ${formatCount(crossedOut)} out so far`;

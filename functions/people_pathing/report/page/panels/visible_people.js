@@ -30,6 +30,16 @@ export function findVisiblePeople(tracks, counts, filters) {
 }
 
 /**
+ * Tells whether two sets have the same members.
+ *
+ * @param {ReadonlySet<number>} one
+ * @param {ReadonlySet<number>} other
+ */
+export function isSameSet(one, other) {
+  return one.size === other.size && [...one].every((member) => other.has(member));
+}
+
+/**
  * @param {import("#page/counting/count_video.js").VideoCounts} counts
  * @param {string} section name of a zone or line
  */

@@ -1,10 +1,12 @@
+const LANES_BEFORE = 4;
+
 /**
  * What the lane of one person shows.
  *
  * @typedef {object} Lane
  * @property {import("#page/data/tracks.js").Track} track
- * @property {readonly import("#page/counting/count_video.js").VideoCounts["visits"][number][]} visits
- * @property {readonly import("#page/counting/count_video.js").VideoCounts["crossings"][number][]} crossings
+ * @property {readonly import("#page/counting/count_video.js").Visit[]} visits
+ * @property {readonly import("#page/counting/count_video.js").Crossing[]} crossings
  */
 
 /**
@@ -26,6 +28,29 @@ export function layOutLanes(tracks, counts, visiblePeople) {
       visits: visits.get(track.person) ?? [],
       crossings: crossings.get(track.person) ?? [],
     }));
+}
+
+/**
+ * Returns the lane to scroll to, so that people who are there at a time are visible: a few lanes before the first
+ * one that begins then or later.
+ *
+ * @param {readonly Lane[]} lanes
+ * @param {number} atMs
+ */
+export function laneNear(lanes, atMs) {
+  const later = lanes.findIndex(({ track }) => track.firstMs >= atMs);
+  return Math.max(0, (later < 0 ? lanes.length : later) - LANES_BEFORE);
+}
+
+/**
+ * Tells whether somebody in some of the lanes was seen between two times.
+ *
+ * @param {readonly Lane[]} lanes
+ * @param {number} fromMs
+ * @param {number} toMs
+ */
+export function isSomebodySeen(lanes, fromMs, toMs) {
+  return lanes.some(({ track }) => track.firstMs <= toMs && track.lastMs >= fromMs);
 }
 
 /**

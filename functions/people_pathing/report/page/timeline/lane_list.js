@@ -1,5 +1,6 @@
 import { element } from "#page/display/elements.js";
 import { rowsToDraw, scrollToRow } from "#page/display/virtual_rows.js";
+import { isSomebodySeen, laneNear } from "#page/timeline/lane_layout.js";
 import { laneId, laneRow } from "#page/timeline/lane_row.js";
 
 const ROW_PX = 24;
@@ -18,8 +19,8 @@ export class LaneList {
     this.lanes = [];
     /** @type {Map<number, HTMLElement>} rows in the document, by person */
     this.rows = new Map();
-    /** @type {{window: import("#page/page_state.js").TimeWindow, recording: import("#page/counting/count_video.js").VideoCounts["recording"]} | null} */
-    this.shown = null;
+    /** @type {import("#page/timeline/lane_row.js").LaneScene | null} */
+    this.scene = null;
     /** @type {{selected: number | null, hovered: number | null}} */
     this.marked = { selected: null, hovered: null };
     this.element.addEventListener("scroll", () => this.draw());
@@ -29,26 +30,17 @@ export class LaneList {
   }
 
   /**
-   * Shows other lanes.
+   * Shows other lanes, or another time.
    *
    * @param {readonly import("#page/timeline/lane_layout.js").Lane[]} lanes
+   * @param {import("#page/timeline/lane_row.js").LaneScene} scene
    */
-  setLanes(lanes) {
+  show(lanes, scene) {
     this.lanes = lanes;
+    this.scene = scene;
     this.content.style.height = `${lanes.length * ROW_PX}px`;
-    this.clear();
-    this.draw();
-  }
-
-  /**
-   * Shows another window of time.
-   *
-   * @param {import("#page/page_state.js").TimeWindow} window
-   * @param {import("#page/counting/count_video.js").VideoCounts["recording"]} recording
-   */
-  setWindow(window, recording) {
-    this.shown = { window, recording };
-    this.clear();
+    this.rows.clear();
+    this.rowPlace.replaceChildren();
     this.draw();
   }
 
@@ -81,6 +73,24 @@ export class LaneList {
   }
 
   /**
+   * Scrolls to people who were seen between two times, if none of them is visible.
+   *
+   * @param {number} fromMs
+   * @param {number} toMs
+   */
+  revealTime(fromMs, toMs) {
+    if (isSomebodySeen(this.visibleLanes, fromMs, toMs)) return;
+    this.element.scrollTop = laneNear(this.lanes, fromMs) * ROW_PX;
+    this.draw();
+  }
+
+  /** The lanes that are visible, without those of which only a part is. */
+  get visibleLanes() {
+    const { scrollTop, clientHeight } = this.element;
+    return this.lanes.slice(Math.ceil(scrollTop / ROW_PX), Math.floor((scrollTop + clientHeight) / ROW_PX));
+  }
+
+  /**
    * Returns the place of a person's lane; -1 if there is none.
    *
    * @param {number | null} person
@@ -104,11 +114,6 @@ export class LaneList {
     return Math.max(1, Math.floor(this.element.clientHeight / ROW_PX) - 1);
   }
 
-  clear() {
-    this.rows.clear();
-    this.rowPlace.replaceChildren();
-  }
-
   draw() {
     const { scrollTop, clientHeight } = this.element;
     this.drawRows(rowsToDraw(scrollTop, clientHeight, ROW_PX, this.lanes.length));
@@ -121,7 +126,7 @@ export class LaneList {
 
   /** @param {{first: number, end: number}} range */
   drawRows({ first, end }) {
-    if (!this.shown) return;
+    if (!this.scene) return;
     const wanted = this.lanes.slice(first, end);
     const people = new Set(wanted.map(({ track }) => track.person));
     for (const [person, row] of this.rows) {
@@ -141,8 +146,8 @@ export class LaneList {
    * @param {number} at place among all lanes
    */
   addRow(lane, at) {
-    if (!this.shown) return;
-    const row = laneRow(lane, this.shown.window, this.shown.recording);
+    if (!this.scene) return;
+    const row = laneRow(lane, this.scene);
     row.style.top = `${at * ROW_PX}px`;
     row.setAttribute("aria-posinset", String(at + 1));
     row.setAttribute("aria-setsize", String(this.lanes.length));

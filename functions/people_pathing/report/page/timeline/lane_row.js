@@ -1,22 +1,33 @@
 import { element, personColour, personSwatch } from "#page/display/elements.js";
 import { formatDuration } from "#page/display/format.js";
 import { momentText } from "#page/display/moments.js";
+import { zonePattern } from "#page/display/section_swatch.js";
 import { gapsOf, shareOfWindow } from "#page/timeline/lane_layout.js";
 
-const CLOSEST_SHARE = 0.003;
-/** Marks that are closer together than this share of the window are drawn as one. */
+const CLOSEST_PX = 10;
+/** Marks that are closer together are drawn as one. */
+
+/**
+ * What all rows need.
+ *
+ * @typedef {object} LaneScene
+ * @property {import("#page/page_state.js").TimeWindow} window the time that is shown
+ * @property {import("#page/counting/count_video.js").Recording} recording
+ * @property {readonly string[]} zones names in the order of their patterns
+ * @property {number} widthPx of the window on the screen
+ */
 
 /**
  * Makes the row of a person.
  *
  * @param {import("#page/timeline/lane_layout.js").Lane} lane
- * @param {import("#page/page_state.js").TimeWindow} window
- * @param {import("#page/counting/count_video.js").VideoCounts["recording"]} recording
+ * @param {LaneScene} scene
  */
-export function laneRow(lane, window, recording) {
+export function laneRow(lane, scene) {
+  const { recording } = scene;
   const { person, firstMs, lastMs, seenMs } = lane.track;
-  const track = element("div", { class: "lane-track", "aria-hidden": "true" }, ...bars(lane, window));
-  track.append(...marks(lane, window));
+  const track = element("div", { class: "lane-track", "aria-hidden": "true" }, ...bars(lane, scene));
+  track.append(...marks(lane, scene));
   track.style.color = personColour(person);
   const label = element("span", { class: "lane-label", "aria-hidden": "true" }, personSwatch(person), String(person));
   const description =
@@ -38,16 +49,21 @@ export function laneId(person) {
  * Returns the stretches of the path, the gaps between them, and the visits.
  *
  * @param {import("#page/timeline/lane_layout.js").Lane} lane
- * @param {import("#page/page_state.js").TimeWindow} window
+ * @param {LaneScene} scene
  */
-function bars({ track, visits }, window) {
+function bars({ track, visits }, { window, zones }) {
   return [
     ...gapsOf(track).map(({ fromMs, toMs }) => bar("lane-gap", window, fromMs, toMs, "not seen")),
     ...track.stretches.map(({ firstMs, lastMs }) => bar("lane-stretch", window, firstMs, lastMs, "")),
     ...visits.map(({ zone, enter, exit, dwellMs }) =>
-      bar("lane-visit", window, enter.atMs, exit.atMs, `in ${zone} for ${formatDuration(dwellMs)}`),
+      bar(visitLook(zones.indexOf(zone)), window, enter.atMs, exit.atMs, `in ${zone} for ${formatDuration(dwellMs)}`),
     ),
   ].filter((made) => made !== null);
+}
+
+/** @param {number} at place of the zone among all zones */
+function visitLook(at) {
+  return `lane-visit ${zonePattern(at)}`;
 }
 
 /**
@@ -70,14 +86,15 @@ function bar(className, window, fromMs, toMs, title) {
  * Returns the crossings of lines as arrows: up for in, down for out.
  *
  * @param {import("#page/timeline/lane_layout.js").Lane} lane
- * @param {import("#page/page_state.js").TimeWindow} window
+ * @param {LaneScene} scene
  */
-function marks({ crossings }, window) {
+function marks({ crossings }, { window, widthPx }) {
+  const closest = CLOSEST_PX / Math.max(1, widthPx);
   let last = -1;
   const made = [];
   for (const { line, direction, moment } of crossings) {
     const share = shareOfWindow(window, moment.atMs, moment.atMs);
-    if (!share || share.left - last < CLOSEST_SHARE) continue;
+    if (!share || share.left - last < closest) continue;
     last = share.left;
     const mark = element("span", { class: `lane-mark lane-mark-${direction}`, title: `crosses ${line}: ${direction}` });
     mark.style.left = `${100 * share.left}%`;

@@ -1,12 +1,13 @@
 import { remembered } from "#page/counting/remembered.js";
 import { findTracks } from "#page/data/tracks.js";
-import { element, setText } from "#page/display/elements.js";
+import { button, element, setText } from "#page/display/elements.js";
 import { formatCount } from "#page/display/format.js";
 import { rowAfterKey } from "#page/display/list_keys.js";
 import { layOutLanes } from "#page/timeline/lane_layout.js";
 import { LaneList } from "#page/timeline/lane_list.js";
 import { timeAxis, timeCursor } from "#page/timeline/time_axis.js";
 import { followPointer } from "#page/timeline/time_pointer.js";
+import { windowBetween } from "#page/timeline/time_window.js";
 
 /**
  * Shows one lane per person: when the person was seen, visited zones and crossed lines.
@@ -22,21 +23,41 @@ export function mountLanes(place, report, store) {
   const emptyText = element("p", { class: "quiet" });
   const frame = element("div", { class: "timeline-frame lanes-frame" }, timeAxis(store), list.element);
   place.replaceChildren(
-    element("div", { class: "part-head" }, element("h2", {}, "When each person was seen"), shownCount),
+    element(
+      "div",
+      { class: "part-head" },
+      element("h2", {}, "When each person was seen"),
+      shownCount,
+      element("div", { class: "part-actions" }, button("Zoom to these people", () => zoomToLanes(list, report, store))),
+    ),
     emptyText,
     frame,
     legend(),
   );
 
+  /** @type {import("#page/timeline/lane_layout.js").Lane[]} */
+  let lanes = [];
+  const show = () => {
+    const { counts, timeWindow: window } = store.state;
+    const zones = counts.whole.zones.map(({ name }) => name);
+    list.show(lanes, { window, recording: counts.recording, zones, widthPx: plane.clientWidth });
+  };
   store.follow(["counts", "visiblePeople"], ({ counts, zonesFile, visiblePeople }) => {
     const tracks = remembered(findTracks, report.observations, zonesFile.rules.max_gap_ms);
-    const lanes = layOutLanes(tracks, counts, visiblePeople);
-    list.setLanes(lanes);
+    lanes = layOutLanes(tracks, counts, visiblePeople);
     setText(shownCount, lanes.length === tracks.length ? "" : `${formatCount(lanes.length)} shown`);
     frame.hidden = lanes.length === 0;
     setText(emptyText, lanes.length > 0 ? "" : emptyReason(tracks.length));
+    show();
   });
-  store.follow(["timeWindow", "counts"], ({ timeWindow, counts }) => list.setWindow(timeWindow, counts.recording));
+  store.follow(["timeWindow"], ({ timeWindow }) => {
+    show();
+    list.revealTime(timeWindow.fromMs, timeWindow.toMs);
+  });
+  store.follow(["timeMs"], ({ timeMs, isPlaying }) => {
+    // During playback, the user may look at other lanes.
+    if (!isPlaying) list.revealTime(timeMs, timeMs);
+  });
   store.follow(["selectedPerson"], ({ selectedPerson }) => {
     if (selectedPerson !== null) list.reveal(selectedPerson);
   });
@@ -74,12 +95,27 @@ function pressKey(event, list, store) {
   event.stopPropagation();
 }
 
+/**
+ * Shows the time in which the people in the visible lanes were seen.
+ *
+ * @param {LaneList} list
+ * @param {import("#page/data/report_data.js").Report} report
+ * @param {import("#page/store.js").Store<import("#page/page_state.js").PageState>} store
+ */
+function zoomToLanes(list, report, store) {
+  const tracks = list.visibleLanes.map(({ track }) => track);
+  if (tracks.length === 0) return;
+  const fromMs = Math.min(...tracks.map(({ firstMs }) => firstMs));
+  const toMs = Math.max(...tracks.map(({ lastMs }) => lastMs));
+  store.set({ timeWindow: windowBetween(fromMs, toMs, report.video.durationMs) });
+}
+
 /** Says what the marks of the lanes mean. */
 function legend() {
   const entries = [
     ["lane-stretch", "seen"],
     ["lane-gap", "not seen for a while"],
-    ["lane-visit", "in a zone"],
+    ["lane-visit zone-pattern-0", "in a zone, with its pattern"],
     ["lane-mark lane-mark-in", "crosses a line: in"],
     ["lane-mark lane-mark-out", "crosses a line: out"],
   ];

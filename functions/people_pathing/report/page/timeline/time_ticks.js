@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000;
  *
  * @param {import("#page/page_state.js").TimeWindow} window
  * @param {number} mostTicks how many marks have room
- * @param {import("#page/counting/count_video.js").VideoCounts["recording"]} recording
+ * @param {import("#page/counting/count_video.js").Recording} recording
  * @returns {{atMs: number, label: string}[]}
  */
 export function timeTicks(window, mostTicks, recording) {

@@ -40,7 +40,7 @@ export class FloorDots {
     for (const track of present) {
       const dot = this.dotOf(track.person);
       const [x, y] = this.placeAt(track, timeMs);
-      dot.setAttribute("transform", `translate(${x} ${y})`);
+      dot.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
       dot.classList.toggle("is-marked", track.person === selectedPerson || track.person === hoveredPerson);
     }
   }

@@ -1,14 +1,19 @@
 import { floorPosition } from "#page/counting/floor/homography.js";
-import { personColour, svgElement } from "#page/display/elements.js";
+import { svgElement } from "#page/display/elements.js";
 import { formatDecimal } from "#page/display/format.js";
-import { thinnedPath } from "#page/panels/floor/floor_positions.js";
+
+const CLOSEST_PX = 2;
+/** Points of a path that are closer together are left out. */
 
 /** @typedef {import("#page/panels/floor/floor_scale.js").FloorScale} FloorScale */
+/** @typedef {import("#page/data/tracks.js").Track} Track */
+/** @typedef {{moveTo: (x: number, y: number) => void, lineTo: (x: number, y: number) => void}} Pen */
 
 /**
  * Draws the grid with its distances in metres.
  *
  * @param {FloorScale} scale
+ * @returns {SVGElement[]}
  */
 export function drawGrid(scale) {
   const { widthPx, heightPx, gridXsM, gridYsM, stepM } = scale;
@@ -18,11 +23,11 @@ export function drawGrid(scale) {
     ...gridXsM.map((xM) => `M${scale.x(xM)} 0V${heightPx}`),
     ...gridYsM.map((yM) => `M0 ${scale.y(yM)}H${widthPx}`),
   ];
-  const texts = [
+  return [
+    svgElement("path", { d: lines.join("") }),
     ...gridXsM.map((xM) => text(label(xM), scale.x(xM) + 4, heightPx - 4)),
     ...gridYsM.slice(1).map((yM) => text(label(yM), 4, scale.y(yM) - 4)),
   ];
-  return svgElement("g", { class: "floor-grid" }, svgElement("path", { d: lines.join("") }), ...texts);
 }
 
 /**
@@ -38,55 +43,58 @@ export function drawFloorSections(scale, zonesFile, homography) {
     ...zonesFile.lines.map(({ name, start, end }) => ({ name, points: [start, end], end: "" })),
   ].flatMap(({ name, points, end }) => {
     const places = points.map((point) => floorPosition(homography, point));
-    const middle = [0, 1].map((axis) => places.reduce((sum, place) => sum + place[axis], 0) / places.length);
-    return [
-      svgElement("path", { d: pathOf(scale, places) + end }),
-      text(name, scale.x(middle[0]), scale.y(middle[1])),
-    ];
+    const d = places.map(([x, y], at) => `${at === 0 ? "M" : "L"}${scale.x(x)} ${scale.y(y)}`).join("");
+    const [middleX, middleY] = [0, 1].map((axis) => places.reduce((sum, place) => sum + place[axis], 0) / places.length);
+    return [svgElement("path", { d: d + end }), text(name, scale.x(middleX), scale.y(middleY))];
   });
   return svgElement("g", { class: "floor-sections" }, ...shapes);
 }
 
 /**
- * Draws the path of one person, with a break at each long gap.
+ * Moves a pen along the path of one person. The pen is lifted over long gaps.
  *
+ * @param {Pen} pen
  * @param {FloorScale} scale
  * @param {import("#page/panels/floor/floor_positions.js").FloorPositions} positions
- * @param {import("#page/data/tracks.js").Track} track
+ * @param {Track} track
  * @param {import("#page/data/report_data.js").Observations} observations
  */
-export function drawFloorPath(scale, positions, track, observations) {
-  const leastM = 2 / scale.pxPerM;
-  const d = stretchesOf(track, observations)
-    .map(([start, end]) => pathOf(scale, thinnedPath(positions, start, end, leastM)))
-    .join("");
-  const path = svgElement("path", { class: "floor-path", d });
-  path.style.stroke = personColour(track.person);
-  return path;
+export function traceFloorPath(pen, scale, { xs, ys }, track, { starts, timesMs }) {
+  let at = starts[track.place];
+  for (const { lastMs } of track.stretches) {
+    let [lastX, lastY] = [scale.x(xs[at]), scale.y(ys[at])];
+    pen.moveTo(lastX, lastY);
+    for (at++; at < starts[track.place + 1] && timesMs[at] <= lastMs; at++) {
+      const [x, y] = [scale.x(xs[at]), scale.y(ys[at])];
+      const isClose = Math.abs(x - lastX) + Math.abs(y - lastY) < CLOSEST_PX;
+      if (isClose && timesMs[at] < lastMs) continue;
+      pen.lineTo(x, y);
+      [lastX, lastY] = [x, y];
+    }
+  }
 }
 
-/**
- * Returns the observations of each stretch, from the first up to but not including the second number.
- *
- * @param {import("#page/data/tracks.js").Track} track
- * @param {import("#page/data/report_data.js").Observations} observations
- * @returns {[number, number][]}
- */
-function stretchesOf({ place, stretches }, { starts, timesMs }) {
-  let at = starts[place];
-  return stretches.map(({ lastMs }) => {
-    const start = at;
-    while (at < starts[place + 1] && timesMs[at] <= lastMs) at++;
-    return [start, at];
-  });
-}
+/** A pen that writes the description of an SVG path. */
+export class SvgPen {
+  constructor() {
+    this.d = "";
+  }
 
-/**
- * @param {FloorScale} scale
- * @param {readonly (readonly [number, number])[]} points
- */
-function pathOf(scale, points) {
-  return points.map(([x, y], at) => `${at === 0 ? "M" : "L"}${scale.x(x)} ${scale.y(y)}`).join("");
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
+  moveTo(x, y) {
+    this.d += `M${x.toFixed(1)} ${y.toFixed(1)}`;
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
+  lineTo(x, y) {
+    this.d += `L${x.toFixed(1)} ${y.toFixed(1)}`;
+  }
 }
 
 /**
@@ -95,5 +103,5 @@ function pathOf(scale, points) {
  * @param {number} y
  */
 function text(content, x, y) {
-  return svgElement("text", { x: String(x), y: String(y) }, content);
+  return svgElement("text", { x: x.toFixed(1), y: y.toFixed(1) }, content);
 }

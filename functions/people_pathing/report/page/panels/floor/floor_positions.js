@@ -32,36 +32,33 @@ export function floorPositions({ lefts, tops, widths, heights }, homography) {
 }
 
 /**
- * Returns the part of the floor that the plan shows, with some space around it.
+ * Returns the part of the floor where people are, without the outermost of them.
  *
  * @param {FloorPositions} positions
- * @param {readonly (readonly [number, number])[]} corners of sections, which are shown, too
- * @returns {Extent}
+ * @returns {Extent | null} null without people
  */
-export function floorExtent({ xs, ys }, corners) {
-  const [left, right] = range(xs, corners.map(([x]) => x));
-  const [bottom, top] = range(ys, corners.map(([, y]) => y));
-  const space = PADDING * Math.max(right - left, top - bottom, 1);
-  return { left: left - space, right: right + space, bottom: bottom - space, top: top + space };
+export function busyExtent({ xs, ys }) {
+  if (xs.length === 0) return null;
+  const [left, right] = innerRange(xs);
+  const [bottom, top] = innerRange(ys);
+  return { left, right, bottom, top };
 }
 
 /**
- * Returns the points of a stretch of a path that are so far apart that the plan shows them.
+ * Returns the part of the floor that the plan shows, with some space around it.
  *
- * @param {FloorPositions} positions
- * @param {number} start first observation
- * @param {number} end the observation after the last
- * @param {number} leastM smallest distance between two points
- * @returns {[number, number][]}
+ * @param {Extent | null} busy where people are
+ * @param {readonly (readonly [number, number])[]} corners of sections, which are shown, too
+ * @returns {Extent}
  */
-export function thinnedPath({ xs, ys }, start, end, leastM) {
-  /** @type {[number, number][]} */
-  const points = [[xs[start], ys[start]]];
-  for (let at = start + 1; at < end; at++) {
-    const [x, y] = points[points.length - 1];
-    if (at === end - 1 || Math.hypot(xs[at] - x, ys[at] - y) >= leastM) points.push([xs[at], ys[at]]);
-  }
-  return points;
+export function floorExtent(busy, corners) {
+  const xs = [...(busy ? [busy.left, busy.right] : []), ...corners.map(([x]) => x)];
+  const ys = [...(busy ? [busy.bottom, busy.top] : []), ...corners.map(([, y]) => y)];
+  if (xs.length === 0) return { left: 0, right: 1, bottom: 0, top: 1 };
+  const [left, right] = [Math.min(...xs), Math.max(...xs)];
+  const [bottom, top] = [Math.min(...ys), Math.max(...ys)];
+  const space = PADDING * Math.max(right - left, top - bottom, 1);
+  return { left: left - space, right: right + space, bottom: bottom - space, top: top + space };
 }
 
 /**
@@ -75,18 +72,13 @@ export function gridStepM(leastM) {
 }
 
 /**
- * Returns the smallest and the largest of many values and some important ones, without the outermost of the many.
- *
- * @param {Float64Array} values
- * @param {number[]} important
+ * @param {Float64Array} values at least one
  * @returns {[number, number]}
  */
-function range(values, important) {
+function innerRange(values) {
   const sorted = values.slice().sort();
-  const left = Math.floor(OUTER_SHARE * sorted.length);
-  const inner = sorted.length > 0 ? [sorted[left], sorted[sorted.length - 1 - left]] : [];
-  const all = [...inner, ...important];
-  return all.length > 0 ? [Math.min(...all), Math.max(...all)] : [0, 1];
+  const outer = Math.floor(OUTER_SHARE * sorted.length);
+  return [sorted[outer], sorted[sorted.length - 1 - outer]];
 }
 
 /** @param {number} ratio */

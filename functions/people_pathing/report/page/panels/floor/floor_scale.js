@@ -21,11 +21,14 @@ const GRID_PX = 56;
 /**
  * Fits a part of the floor into a width. Both axes have the same scale.
  *
- * @param {import("#page/panels/floor/floor_positions.js").Extent} extent
  * @param {number} widthPx
+ * @param {number} left of the part of the floor, in metres, as are the other ends
+ * @param {number} right
+ * @param {number} bottom
+ * @param {number} top
  * @returns {FloorScale}
  */
-export function floorScale({ left, right, bottom, top }, widthPx) {
+export function floorScale(widthPx, left, right, bottom, top) {
   const pxPerM = Math.min(widthPx / (right - left), MOST_HEIGHT_PX / (top - bottom));
   const heightPx = Math.ceil((top - bottom) * pxPerM);
   // A narrow floor is in the middle.
@@ -35,8 +38,8 @@ export function floorScale({ left, right, bottom, top }, widthPx) {
     ...{ widthPx, heightPx, pxPerM, stepM },
     gridXsM: multiples(stepM, left - marginM, right + marginM),
     gridYsM: multiples(stepM, bottom, top),
-    x: (xM) => rounded((xM - left + marginM) * pxPerM),
-    y: (yM) => rounded((top - yM) * pxPerM),
+    x: (xM) => (xM - left + marginM) * pxPerM,
+    y: (yM) => (top - yM) * pxPerM,
   };
 }
 
@@ -49,9 +52,4 @@ function multiples(step, from, to) {
   const first = Math.ceil(from / step);
   const count = Math.max(0, Math.floor(to / step) - first + 1);
   return Array.from({ length: count }, (_, at) => (first + at) * step);
-}
-
-/** @param {number} px */
-function rounded(px) {
-  return Math.round(px * 10) / 10;
 }

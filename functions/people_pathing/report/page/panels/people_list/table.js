@@ -1,6 +1,5 @@
 import { element, personSwatch } from "#page/display/elements.js";
-import { formatDecimal, formatDuration } from "#page/display/format.js";
-import { momentText } from "#page/display/moments.js";
+import { formatClock, formatDecimal, formatDuration, formatVideoTenths } from "#page/display/format.js";
 import { rowsToDraw, scrollToRow } from "#page/display/virtual_rows.js";
 
 const ROW_PX = 32;
@@ -40,7 +39,7 @@ export class PeopleTable {
     this.element.setAttribute("aria-label", "Table of people; the arrow keys choose a person");
     /** @type {readonly import("#page/panels/people_list/rows.js").PersonRow[]} */
     this.rows = [];
-    /** @type {import("#page/counting/count_video.js").VideoCounts["recording"] | null} */
+    /** @type {import("#page/counting/count_video.js").Recording | null} */
     this.recording = null;
     this.hasDistances = false;
     /** @type {{selected: number | null, hovered: number | null}} */
@@ -57,7 +56,7 @@ export class PeopleTable {
    *
    * @param {readonly import("#page/panels/people_list/rows.js").PersonRow[]} rows sorted
    * @param {import("#page/panels/people_list/rows.js").SortOrder} order how they are sorted
-   * @param {import("#page/counting/count_video.js").VideoCounts["recording"]} recording
+   * @param {import("#page/counting/count_video.js").Recording} recording
    */
   setRows(rows, order, recording) {
     this.rows = rows;
@@ -152,7 +151,7 @@ export class PeopleTable {
     name.append(personSwatch(row.person), String(row.person));
     name.setAttribute("aria-label", `Person ${row.person}: select and go to the first time`);
     made.append(element("th", { scope: "row" }, name));
-    made.append(numberCell(momentText(row.firstMs, recording)), numberCell(momentText(row.lastMs, recording)));
+    made.append(timeCell(row.firstMs, recording), timeCell(row.lastMs, recording));
     made.append(numberCell(formatDuration(row.seenMs)));
     if (this.hasDistances) {
       made.append(numberCell(row.distanceM === null ? "–" : `${formatDecimal(row.distanceM, 1)}\u00a0m`));
@@ -176,6 +175,20 @@ export class PeopleTable {
 /** @param {string} text */
 function numberCell(text) {
   return element("td", { class: "number" }, text);
+}
+
+/**
+ * Makes a cell with a time of the video, and the time of day if it is known.
+ *
+ * @param {number} atMs
+ * @param {import("#page/counting/count_video.js").Recording} recording
+ */
+function timeCell(atMs, { recordedAtMs, timezone }) {
+  const cell = numberCell(formatVideoTenths(atMs));
+  if (recordedAtMs === null) return cell;
+  const clock = element("span", { class: "clock-time quiet" }, ` ${formatClock(recordedAtMs + atMs, timezone)}`);
+  cell.append(clock);
+  return cell;
 }
 
 /** @param {string} text */
