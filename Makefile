@@ -6,6 +6,9 @@ SAMPLE ?= data/vtest.avi
 include functions/pip_settings.mk
 # Makes uv trust the machine's own certificates, as pip and apt do.
 export UV_SYSTEM_CERTS ?= 1
+# Container images often set it. Each of the hundreds of processes that the tests start would then compile every
+# module that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint unit page page-checks browser simulate e2e faults clients wheel accuracy docs
@@ -39,7 +42,8 @@ lint: .venv/ready .venv-aws/ready .venv-checkov/ready
 unit: .venv/ready .venv-aws/ready
 	-@$(MAKE) --no-print-directory .venv-peers/ready
 	-@$(MAKE) --no-print-directory .venv-google/ready
-	.venv/bin/pytest -q -m 'not (stack or faults or clients or wheel or accuracy or browser)'
+	.venv/bin/pytest -q --numprocesses auto --dist worksteal \
+		-m 'not (stack or faults or clients or wheel or accuracy or browser)'
 
 ## make page            check the types of the report page's JavaScript, and run its tests in Node.js
 page:
