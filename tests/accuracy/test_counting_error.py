@@ -11,10 +11,8 @@ from benchmarks.counting.grid import grid
 from benchmarks.counting.tallies import FIGURES, Tally, errors
 from benchmarks.engine.ground_truth import Labelled
 from benchmarks.engine.tables import read_table
-from people_pathing.engine import Detector, Reidentifier, track_video
+from tests.accuracy.conftest import Tracked
 from tests.accuracy.test_floors import BENCHMARKS, _sequences
-from tests.accuracy.test_floors import detector as detector
-from tests.accuracy.test_floors import reidentifier as reidentifier
 
 pytestmark = [pytest.mark.accuracy, pytest.mark.timeout(900)]
 ALL = "all"
@@ -38,9 +36,9 @@ def reported_sequences(document: str) -> set[str]:
     return {row[header.index("sequence")] for row in rows} - {ALL}
 
 
-def tallies(sequence: Labelled, detector: Detector, reidentifier: Reidentifier) -> tuple[Tally, Tally]:
+def tallies(sequence: Labelled, tracked: Tracked) -> tuple[Tally, Tally]:
     """Returns what is counted on the tracks and on the ground truth."""
-    result = track_video(sequence.video, detector=detector, reidentifier=reidentifier)
+    result = tracked(sequence.video, None)
     rows = [
         (frame + 1, track.index, x1, y1, x2 - x1, y2 - y1)
         for track in result.tracks
@@ -53,14 +51,12 @@ def tallies(sequence: Labelled, detector: Detector, reidentifier: Reidentifier) 
     return found, truth
 
 
-def test_counting_errors_are_within_the_reported_interval(
-    detector: Detector, reidentifier: Reidentifier
-) -> None:
+def test_counting_errors_are_within_the_reported_interval(tracked: Tracked) -> None:
     document = BENCHMARKS.read_text("utf-8")
     sequences = [one for one in _sequences() if one.name in reported_sequences(document)]
     if len(sequences) < len(reported_sequences(document)):
         pytest.skip("TRACKING_DATA has not all sequences of the table")
-    pairs = [tallies(sequence, detector, reidentifier) for sequence in sequences]
+    pairs = [tallies(sequence, tracked) for sequence in sequences]
 
     measured = errors([found for found, _ in pairs], [truth for _, truth in pairs])
     limits = reported_limits(document)

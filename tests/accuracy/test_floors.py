@@ -20,8 +20,8 @@ from benchmarks.engine.accuracy import DEFAULT_SAMPLING, EVERY_FRAME
 from benchmarks.engine.ground_truth import Labelled, sequences
 from benchmarks.engine.scoring import evaluate
 from benchmarks.engine.tables import read_table
-from people_pathing.engine import Detector, Reidentifier, load_detector, load_reidentifier, track_video
 from people_pathing.engine.motchallenge.writing import mot_rows
+from tests.accuracy.conftest import Tracked
 
 BENCHMARKS = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 # Percentage points that a change may cost before it has to be explained in docs/benchmarks.md.
@@ -59,33 +59,15 @@ def _parameters() -> list[object]:
     return [pytest.param(sequence, id=sequence.name) for sequence in _sequences()] or [missing]
 
 
-@pytest.fixture(scope="module")
-def detector() -> Detector:
-    if not (model := os.environ.get("TRACKING_MODEL")):
-        pytest.skip("TRACKING_MODEL names no model file")
-    return load_detector("yolox", model)
-
-
-@pytest.fixture(scope="module")
-def reidentifier() -> Reidentifier:
-    if not (model := os.environ.get("REIDENTIFICATION_MODEL")):
-        pytest.skip("REIDENTIFICATION_MODEL names no model file")
-    loaded = load_reidentifier(model)
-    assert loaded
-    return loaded
-
-
 @pytest.mark.parametrize("method", SAMPLE_FPS)
 @pytest.mark.parametrize("sequence", _parameters())
 def test_accuracy_is_within_two_points_of_the_reported_figures(
-    detector: Detector, reidentifier: Reidentifier, sequence: Labelled, method: str
+    tracked: Tracked, sequence: Labelled, method: str
 ) -> None:
     if (reported := reported_figures(BENCHMARKS.read_text()).get((sequence.name, method))) is None:
         pytest.skip(f"docs/benchmarks.md has no figures for {sequence.name}")
 
-    result = track_video(
-        sequence.video, detector=detector, reidentifier=reidentifier, sample_fps=SAMPLE_FPS[method]
-    )
+    result = tracked(sequence.video, SAMPLE_FPS[method])
 
     score = evaluate(sequence, list(mot_rows(result)))
     assert score.mota >= reported.mota - TOLERANCE
