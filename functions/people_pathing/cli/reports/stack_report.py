@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from people_pathing.cli.errors import as_command_errors
-from people_pathing.cli.report_page import report_path
+from people_pathing.cli.reports.result_report import report_path
 
 if TYPE_CHECKING:
     import boto3
@@ -28,7 +28,7 @@ def write_stack_report(
         stack: the deployed stack.
         record: of the video.
         video_address: of the video, as `temporary_address` returns it.
-        zones_text: the content of zones.json; None to count in the whole picture only.
+        zones_text: the content of zones.json; None for the zones that the stack has for the video.
 
     Returns:
         The report's path. The result files are not kept.
@@ -36,9 +36,13 @@ def write_stack_report(
     Raises:
         CommandError: the results are damaged.
     """
+    from people_pathing.common.zones_objects import find_zones
+    from people_pathing.pipeline.counting.result_counts import valid_zones_text
     from people_pathing.report.page_file import write_report
     from people_pathing.results.stored_result import StoredResultError
 
+    if zones_text is None and (zones := find_zones(stack.s3, record.bucket, record.key)):
+        zones_text = valid_zones_text(zones)
     with tempfile.TemporaryDirectory() as scratch, as_command_errors(StoredResultError):
         stack.fetch_results(record, Path(scratch))
         path = report_path(Path(tempfile.mkdtemp(prefix="people-pathing-")))
