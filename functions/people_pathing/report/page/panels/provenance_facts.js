@@ -31,9 +31,15 @@ export function provenanceFacts(report, zonesFile) {
   const { provenance, video } = report;
   const timezone = zonesFile.timezone ?? "UTC";
   return [
-    { name: "Video", value: `${video.name}, ${video.widthPx} × ${video.heightPx} pixels${frameRate(video.frameRate)}` },
+    {
+      name: "Video",
+      value: `${video.name}, ${video.widthPx} × ${video.heightPx} pixels${frameRate(video.frameRate)}`,
+    },
     { name: "Recorded at", value: recordedAt(report, timezone) },
-    { name: "Time zone", value: zonesFile.timezone ? `${timezone}, from zones.json` : "UTC, because zones.json has none" },
+    {
+      name: "Time zone",
+      value: zonesFile.timezone ? `${timezone}, from zones.json` : "UTC, because zones.json has none",
+    },
     ...(provenance ? madeFacts(provenance) : []),
     { name: "Rules", value: rulesText(zonesFile.rules) },
   ];
@@ -51,7 +57,10 @@ function madeFacts(made) {
     model("Re-identification", made.reidentifier, made.reidentification_model_sha256),
     model("Face detector", made.face_detector, made.face_model_sha256),
     { name: "Sampling", value: samplingText(made) },
-    { name: "Input of the detector", value: `${text(made.input_width_px)} × ${text(made.input_height_px)} pixels` },
+    {
+      name: "Input of the detector",
+      value: `${text(made.input_width_px)} × ${text(made.input_height_px)} pixels`,
+    },
     { name: "Masked areas", value: text(made.masked_areas) },
     { name: "Frames decoded", value: framesText(made) },
     { name: "Reviewed", value: reviewText(made.reviewed) },

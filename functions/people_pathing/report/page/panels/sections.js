@@ -69,7 +69,12 @@ function zoneEntry(counts, zone, at) {
       : `\nStay: median ${formatDuration(zone.dwellMedianMs)}, 90 % up to ${formatDuration(zone.dwellP90Ms)}`;
   const visits = formatCountOf(zone.visits, "visit", "visits");
   const total = `${visits} by ${formatCountOf(zone.people, "person", "people")}${stays}`;
-  return makeEntry(zone.name, sectionSwatch("zone", at), total, (atMs) => `${formatCount(insideAt(atMs))} inside`);
+  return makeEntry(
+    zone.name,
+    sectionSwatch("zone", at),
+    total,
+    (atMs) => `${formatCount(insideAt(atMs))} inside`,
+  );
 }
 
 /**

@@ -2,8 +2,8 @@ import { element } from "#page/display/elements.js";
 import { timeTicks } from "#page/timeline/time_ticks.js";
 import { placeInWindow } from "#page/timeline/time_window.js";
 
-const TICK_PX = 88;
 /** Room for a label and the space before the next one. */
+const TICK_PX = 88;
 
 /**
  * Makes a time axis that follows the window of time.
