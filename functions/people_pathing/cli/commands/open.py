@@ -102,6 +102,6 @@ def _page_of_stack(options: argparse.Namespace) -> Path:
     page = write_stack_report(stack, record, temporary_address(session, record), zones)
     say(
         f"the page can play the video until {utc_text_to_second(end_ms)}, or until your AWS session ends",
-        f"whoever has the page can do so, too; delete {page.parent} when you have seen it",
+        f"everyone who has the page can do so, too; delete {page.parent} when you have seen it",
     )
     return page

@@ -22,7 +22,7 @@ VIDEO_S = 3600
 def write_stack_report(
     stack: DeployedStack, record: JobRecord, video_address: str, zones_text: str | None
 ) -> Path:
-    """Fetches results and writes their report into a new folder that nobody else may read.
+    """Fetches results and writes their report into a new folder that only the user may read.
 
     Args:
         stack: the deployed stack.
@@ -51,7 +51,7 @@ def write_stack_report(
 
 
 def temporary_address(session: boto3.Session, record: JobRecord) -> str:
-    """Returns an address from which anybody can read the video for VIDEO_S seconds."""
+    """Returns an address that gives the video to everyone who has it, for VIDEO_S seconds."""
     version = {} if record.version is None else {"VersionId": record.version}
     address: str = _signing_client(session).generate_presigned_url(
         "get_object",
