@@ -19,7 +19,7 @@ const ROWS = [
   ...walk(5, 15_000, 16_000, 0.3, 0.3),
 ];
 
-/** The line is in the middle. Walking to the right is `out`, because it is drawn from the bottom to the top. */
+/** The line is in the middle, from the bottom to the top, so walking to the right is `out`. */
 export const ZONES = {
   version: 1,
   zones: [

@@ -38,10 +38,15 @@ export function mountFilters(place, report, store) {
       "div",
       { class: "filter-fields" },
       field("Was at", section),
-      element("div", { class: "filter-pair" }, field("Seen after", from), field("Seen before", to)),
-      zoomed,
-      field("Seen for at least (seconds)", seen),
+      field("Seen after", from),
+      field("Seen before", to),
+      field("Seen at least (s)", seen),
+    ),
+    element(
+      "div",
+      { class: "filter-row" },
       element("label", { class: "filter-check" }, counted, "Only people who count, without staff"),
+      zoomed,
     ),
   );
 

@@ -57,8 +57,8 @@ export function intervalTable(counts, zonesFile, minutes) {
 }
 
 /**
- * Returns the label of an interval for people: "2026-03-02 09:00" of "2026-03-02T09:00:00+01:00". Others stay as
- * they are.
+ * Returns the label of an interval for people: "2026-03-02 09:00" of "2026-03-02T09:00:00+01:00". Others stay
+ * as they are.
  *
  * @param {string} label
  */

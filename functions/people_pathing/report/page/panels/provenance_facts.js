@@ -129,7 +129,8 @@ function reviewText(reviewed) {
 /** @param {import("#page/counting/zones_file.js").Rules} rules */
 function rulesText({ margin, confirm_ms: confirm, max_gap_ms: gap, minimum_seen_ms: seen }) {
   const shortest = seen > 0 ? `, people seen for at least ${seen} ms` : "";
-  return `margin ${margin} of the height of a person, a side lasts ${confirm} ms, gaps up to ${gap} ms${shortest}`;
+  const limits = `a side lasts ${confirm} ms, gaps up to ${gap} ms${shortest}`;
+  return `margin ${margin} of the height of a person, ${limits}`;
 }
 
 /** @param {unknown} utc such as "2026-01-31T12:00:00Z" */

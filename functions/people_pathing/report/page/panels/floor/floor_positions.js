@@ -1,7 +1,7 @@
 import { floorPosition } from "#page/counting/floor/homography.js";
 
 const OUTER_SHARE = 0.005;
-/** This share of the positions at each end does not make the plan larger. Far away, a pixel is many metres. */
+/** The outermost positions do not make the plan larger. Far away, a pixel is many metres. */
 const PADDING = 0.06;
 
 /**
