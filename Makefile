@@ -52,7 +52,7 @@ page:
 
 page-checks: .build/page-tools/ready
 	.build/page-tools/node_modules/.bin/tsc --project functions/people_pathing/report/page
-	node --test $(sort $(wildcard tests/page/*.test.js tests/page/*/*.test.js))
+	node --test --test-reporter=dot $$(find tests/page -name '*.test.js' | sort)
 
 .build/page-tools/ready: requirements/page/package.json requirements/page/package-lock.json
 	@rm -rf $(@D) && mkdir -p $(@D) && cp $^ $(@D)/

@@ -156,6 +156,26 @@ def test_the_layers_that_stay_the_same_are_not_drawn_again(
     assert sorted(page.evaluate("[...drawn]")) == ["heat-map", "moving", "paths"]
 
 
+def test_a_hidden_layer_is_drawn_when_it_is_shown_or_printed(
+    open_report: OpenReport, walkers_page: Path
+) -> None:
+    page = open_report(walkers_page)
+    two_frames(page)
+    is_empty = """(canvas) => {
+        const empty = Object.assign(document.createElement("canvas"), { width: canvas.width });
+        return Object.assign(empty, { height: canvas.height }).toDataURL() === canvas.toDataURL();
+    }"""
+    assert page.locator(".heat-map").evaluate(is_empty)
+    assert page.locator(".paths").evaluate(is_empty)
+
+    page.get_by_label("Heat map").check()
+    two_frames(page)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+    assert not page.locator(".heat-map").evaluate(is_empty)
+    assert not page.locator(".paths").evaluate(is_empty)
+
+
 def test_without_a_video_the_page_plays_by_its_own_clock(open_report: OpenReport, tmp_path: Path) -> None:
     page = open_report(make_page(tmp_path, crowd(3, DURATION_MS), DURATION_MS, has_video=False))
 

@@ -36,6 +36,7 @@ def test_people_who_cross_a_line_are_counted_beside_the_results_and_in_tables(
     counts = json.loads(wait_for_object(stack, record, "counts.json"))
     assert counts["video"] == f"s3://{record.bucket}/{record.key}"
     assert counts["lines"] == [{"name": "middle", "people": 2, "in": 1, "out": 1}]
+    assert b"middle" in wait_for_object(stack, record, "report.html")
     assert stored_names(stack, record) == {*file_names(), *STORED_NAMES} - {"floor_paths.csv"}
     assert query_tables(
         stack,

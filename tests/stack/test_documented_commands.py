@@ -33,6 +33,9 @@ NOT_RUN = {
     "sam deploy --guided": "needs an AWS account and answers; the local stack deploys the same template",
     "sam deploy --parameter-overrides FaceModel=none": "test_parameters.py deploys that to the local stack",
     "people-pathing up": "runs until Ctrl-C; see test_cli",
+    "people-pathing open out/street.mp4.paths": "opens a browser; see tests/unit/cli/test_open.py",
+    "people-pathing open cam7/door.mp4 --stack-name people-pathing": "opens a browser; see "
+    "tests/unit/cli/test_open.py",
     'eval "$(people-pathing env)"': "needs a stack that `up` runs; see test_cli",
     "python -m benchmarks.engine --data FOLDER --tables accuracy detectors": "takes minutes for each video; "
     "tests/unit/benchmarks runs its parts",

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from people_pathing.pipeline.video import RESERVED_PREFIXES
 from people_pathing.service.job import RESULTS_KEPT_S
 from people_pathing.service.job_store import ITEM_KEPT_S
 from tests.template.deployments import DEPLOYMENTS, OWN_SERVICE, as_list, functions
@@ -75,6 +76,22 @@ def test_retention_is_a_parameter_and_delete_markers_are_removed(
     assert rule_id not in by_default
     expiring = rules(**{parameter: "90"})
     assert expiring[rule_id] == {"Id": rule_id, "Status": "Enabled", "ExpirationInDays": {"Ref": parameter}}
+
+
+@pytest.mark.parametrize("prefix", ["cam7/street.mp4/", *RESERVED_PREFIXES])
+def test_everything_in_the_results_bucket_expires_with_the_results(prefix: str) -> None:
+    bucket = of_type(deployed(ResultDays="90"), "AWS::S3::Bucket")["ResultsBucket"]
+    rules = [
+        rule
+        for rule in bucket["LifecycleConfiguration"]["Rules"]
+        if prefix.startswith(rule.get("Prefix", "")) and rule["Status"] == "Enabled"
+    ]
+
+    assert [rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule] == [
+        {"Ref": "ResultDays"}
+    ]
+    assert [one for one in rules if "NoncurrentVersionExpiration" in one]
+    assert [one for one in rules if "AbortIncompleteMultipartUpload" in one]
 
 
 @DEPLOYMENTS

@@ -5,13 +5,16 @@ The rules are in tests/unit/architecture. They are derived from the folders of t
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
 from tests.unit.architecture.deployed import (
+    ROOT,
     image_entries,
     image_folders,
     worker_handlers,
@@ -96,6 +99,25 @@ def test_every_zip_carries_what_its_handler_reaches() -> None:
 def test_the_workers_image_carries_what_its_handlers_reach() -> None:
     assert worker_handlers()
     assert folders_missing(GRAPH, dict.fromkeys(image_entries(GRAPH), image_folders())) == []
+
+
+def test_the_workers_image_has_the_libraries_that_its_handlers_reach() -> None:
+    lock = (ROOT / "functions" / "worker" / "requirements.txt").read_text()
+    locked = set(re.findall(r"^([\w.-]+)==", lock, re.MULTILINE))
+    homes = {
+        library: {name.lower().replace("_", "-") for name in names}
+        for library, names in packages_distributions().items()
+    }
+    reached = {
+        library
+        for entry in image_entries(GRAPH)
+        for name in GRAPH.reachable(entry)
+        for library in top_level(GRAPH.external(name))
+    }
+
+    assert "onnxruntime" in reached
+    # Only `TrackingResult.to_dataframe` imports pandas, and no handler calls it.
+    assert {name for name in reached - {"pandas"} if locked.isdisjoint(homes[name])} == set()
 
 
 def test_an_entry_that_the_template_does_not_name_is_in_the_workers_image_if_it_reaches_the_engine() -> None:

@@ -72,7 +72,8 @@ def require_person(index: int, known: Iterable[int]) -> None:
     numbers = sorted(known)
     if index not in numbers:
         listed = ", ".join(map(str, numbers[:MOST_LISTED])) + (", …" if len(numbers) > MOST_LISTED else "")
-        raise AnnotationError(f"there is no person {index} in the results; they have {listed or 'nobody'}")
+        problem = f"they have {listed}" if numbers else "they have no people"
+        raise AnnotationError(f"there is no person {index} in the results; {problem}")
 
 
 def require_same_video(name: str, video: VideoMetadata, tracked: TrackedVideo) -> None:

@@ -11,7 +11,7 @@ Part = Literal["faces", "people"]
 
 @dataclass(frozen=True, slots=True)
 class AllBut:
-    """Blurs everybody except one person, for example to give that person access to the video.
+    """Blurs all people except one, for example to give that person access to the video.
 
     Attributes:
         index: the person's number in the results.

@@ -20,21 +20,21 @@ from people_pathing.annotation.interpolation import (
 from people_pathing.annotation.people_paths import BoxSeries, PeoplePaths, PersonPath
 
 MARGIN = 0.1
-"""By which share of its height a person's box is enlarged on every side. Edges of detected boxes are usually
-off by 2 to 3 percent, and stretched arms and legs reach out."""
+"""The enlargement of a person's box on every side, as a share of its height. Edges of detected boxes are
+usually off by 2 to 3 percent, and stretched arms and legs reach out."""
 FACE_MARGIN = 0.3
-"""By which share of its longer side the box of a face is enlarged on every side: hair, ears and chin."""
+"""The enlargement of a face's box on every side, as a share of its longer side: hair, ears and chin."""
 HEAD_HEIGHT = 0.25
 """Share of a person's box from its top that can show the head of a person who stands."""
 HEAD_WIDTH = 0.5
 """The part for the head is at least so high, as a share of the width of the box. People who sit, bend or are
 cut off by the edge of the frame have wide boxes, and their heads take more of the height."""
-HELD_MS = 1000
+KEPT_MS = 1000
 """How long a person is covered before the first and after the last observation: detection is late."""
 BRIDGED_MS = 5000
 """In a gap of up to this length, everything between the two boxes is covered."""
 MOTION_MS = 500
-"""By how much of a path before its end the movement after the end is foreseen."""
+"""How much of a path before its end tells how the person moves on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,14 @@ class Coverage:
 
     def at(self, at_ms: int) -> list[Box]:
         """Returns the boxes that are covered at a time. They may overlap and reach out of the frame."""
-        held_ms = max(HELD_MS, 2 * self.paths.interval_ms)
-        near = self.paths.around(at_ms, held_ms, held_ms)
+        kept_ms = max(KEPT_MS, 2 * self.paths.interval_ms)
+        near = self.paths.around(at_ms, kept_ms, kept_ms)
         chosen = (person for person in near if self.blur != AllBut(person.index))
-        return [area for person in chosen for area in self._areas(person, at_ms, held_ms)]
+        return [area for person in chosen for area in self._areas(person, at_ms, kept_ms)]
 
-    def _areas(self, person: PersonPath, at_ms: int, held_ms: int) -> Iterator[Box]:
+    def _areas(self, person: PersonPath, at_ms: int, kept_ms: int) -> Iterator[Box]:
         bridged_ms = longest_bridged_ms(self.paths.interval_ms)
-        boxes = _possible_boxes(person.observed, at_ms, bridged_ms, held_ms)
+        boxes = _possible_boxes(person.observed, at_ms, bridged_ms, kept_ms)
         if not boxes:
             return
         if self.blur != "faces":
@@ -70,7 +70,7 @@ class Coverage:
         # The detector of faces misses faces, so the head is always covered.
         margins = (MARGIN * (box[3] - box[1]) for box in boxes)
         yield _grown(_hull([self._head(box) for box in boxes]), max(margins), self.aspect_ratio)
-        face = box_at(person.faces, at_ms, bridged_ms, held_ms)
+        face = box_at(person.faces, at_ms, bridged_ms, kept_ms)
         if face is not None:
             longer_side = max(face[3] - face[1], (face[2] - face[0]) * self.aspect_ratio)
             yield _grown(face, FACE_MARGIN * longer_side, self.aspect_ratio)
@@ -81,7 +81,7 @@ class Coverage:
         return left, top, right, min(bottom, top + height)
 
 
-def _possible_boxes(series: BoxSeries, at_ms: int, bridged_ms: int, held_ms: int) -> list[Box]:
+def _possible_boxes(series: BoxSeries, at_ms: int, bridged_ms: int, kept_ms: int) -> list[Box]:
     """Returns boxes that together contain the person at a time; none if the person is away."""
     near = neighbours(series, at_ms)
     times_ms, boxes = series.times_ms, series.boxes
@@ -92,12 +92,12 @@ def _possible_boxes(series: BoxSeries, at_ms: int, bridged_ms: int, held_ms: int
     known = box_at(series, at_ms, bridged_ms, 0)
     if known is not None:
         return [known]
-    held = []
-    if near.before is not None and at_ms - times_ms[near.before] <= held_ms:
-        held += _moved(series, near.before, at_ms, -1)
-    if near.after is not None and times_ms[near.after] - at_ms <= held_ms:
-        held += _moved(series, near.after, at_ms, 1)
-    return held
+    kept = []
+    if near.before is not None and at_ms - times_ms[near.before] <= kept_ms:
+        kept += _moved(series, near.before, at_ms, -1)
+    if near.after is not None and times_ms[near.after] - at_ms <= kept_ms:
+        kept += _moved(series, near.after, at_ms, 1)
+    return kept
 
 
 def _moved(series: BoxSeries, place: int, at_ms: int, direction: int) -> list[Box]:

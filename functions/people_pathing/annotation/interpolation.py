@@ -47,14 +47,14 @@ def neighbours(series: BoxSeries, at_ms: int) -> Neighbours:
     return Neighbours(after - 1 if after else None, after if after < len(series.times_ms) else None)
 
 
-def box_at(series: BoxSeries, at_ms: int, bridged_ms: int, held_ms: int) -> Box | None:
+def box_at(series: BoxSeries, at_ms: int, bridged_ms: int, kept_ms: int) -> Box | None:
     """Returns the box at a time, or None if it is not known.
 
     Args:
         series: the observed boxes.
         at_ms: the time.
         bridged_ms: longest gap in which the box is interpolated linearly.
-        held_ms: how long a box stays if there is no other box to move to, before and after it.
+        kept_ms: how long a box stays if there is no other box to move to, before and after it.
     """
     near = neighbours(series, at_ms)
     times_ms, boxes = series.times_ms, series.boxes
@@ -64,7 +64,7 @@ def box_at(series: BoxSeries, at_ms: int, bridged_ms: int, held_ms: int) -> Box 
             share = (at_ms - start_ms) / (end_ms - start_ms)
             return as_box(boxes[near.before] * (1 - share) + boxes[near.after] * share)
     for place in (near.before, near.after):
-        if place is not None and abs(at_ms - int(times_ms[place])) <= held_ms:
+        if place is not None and abs(at_ms - int(times_ms[place])) <= kept_ms:
             return as_box(boxes[place])
     return None
 

@@ -182,6 +182,6 @@ class _OpenPerson:
         self.faces = _OpenSeries()
 
     def closed(self) -> list[PersonPath]:
-        """Returns the person, or nobody if the service reported no box."""
+        """Returns the person, or an empty list if the service reported no box."""
         observed = self.observed.closed()
         return [PersonPath(self.index, observed, self.faces.closed())] if len(observed.times_ms) else []

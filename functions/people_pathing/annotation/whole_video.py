@@ -61,8 +61,8 @@ def annotate_video(
         out: the path of the file, which ends with `.webm`. An older file is replaced when the new one is
             complete.
         zones: the path of zones.json, or its content: zones, lines and masks are drawn with their counts.
-        blur: "faces" or "people" to make them unrecognisable in every frame, or `AllBut(3)` for everybody
-            except person 3. Faces and people that were not detected stay visible.
+        blur: "faces" or "people" to make them unrecognisable in every frame, or `AllBut(3)` for all
+            people except person 3. Faces and people that were not detected stay visible.
         keep_sound: whether the sound is kept; None to keep it unless something is blurred, because voices
             identify people.
         codec: "vp9", or "av1" for smaller files, which only newer players show.

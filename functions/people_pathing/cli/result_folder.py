@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.messages import say
 from people_pathing.cli.outputs import type_of
-from people_pathing.results import file_names
+from people_pathing.results import annotated_video, file_names
 
 if TYPE_CHECKING:
     from people_pathing.engine import TrackingResult
@@ -89,8 +89,9 @@ def write_results(
         for name, content in writer.end().pieces.items():
             (scratch / name).write_bytes(content)
         (scratch / job_summary.NAME).write_bytes(summary.content())
-    if (counts := folder / COUNTS).is_file():
-        say(f"{counts} is about the earlier tracks; count again")
+    for path in (folder / COUNTS, folder / annotated_video.NAME):
+        if path.is_file():
+            say(f"{path} is about the earlier tracks; make it again")
 
 
 @contextmanager

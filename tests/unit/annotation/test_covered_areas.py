@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from people_pathing.annotation.choices import AllBut, Blur
-from people_pathing.annotation.covered_areas import BRIDGED_MS, HELD_MS, MARGIN, Coverage
+from people_pathing.annotation.covered_areas import BRIDGED_MS, KEPT_MS, MARGIN, Coverage
 from people_pathing.annotation.interpolation import Box
 from people_pathing.annotation.people_paths import BoxSeries, PeoplePaths, PersonPath
 
@@ -41,7 +41,7 @@ def test_a_person_is_covered_before_the_first_and_after_the_last_observation() -
 
     times_ms = [at_ms for at_ms in range(0, 4000, 100) if covered.at(at_ms)]
 
-    assert times_ms == list(range(2000 - HELD_MS, 2100 + HELD_MS + 1, 100))
+    assert times_ms == list(range(2000 - KEPT_MS, 2100 + KEPT_MS + 1, 100))
 
 
 def test_a_person_who_walks_out_of_view_is_covered_where_they_would_be() -> None:
@@ -70,8 +70,8 @@ def test_a_long_absence_is_not_covered() -> None:
     covered = coverage("people", person(0, {0: PERSON, 10_000: PERSON}))
 
     assert covered.at(5000) == []
-    assert covered.at(HELD_MS)
-    assert covered.at(10_000 - HELD_MS)
+    assert covered.at(KEPT_MS)
+    assert covered.at(10_000 - KEPT_MS)
 
 
 def test_the_head_is_covered_where_no_face_was_found() -> None:

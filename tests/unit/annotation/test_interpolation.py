@@ -6,7 +6,7 @@ import pytest
 from people_pathing.annotation.interpolation import box_at, longest_bridged_ms, trail_at
 from people_pathing.annotation.people_paths import BoxSeries
 
-BRIDGED_MS, HELD_MS = 1000, 40
+BRIDGED_MS, KEPT_MS = 1000, 40
 
 
 def series(*rows: tuple[int, float]) -> BoxSeries:
@@ -17,27 +17,27 @@ def series(*rows: tuple[int, float]) -> BoxSeries:
 
 @pytest.mark.parametrize(("at_ms", "left"), [(100, 0.0), (150, 0.125), (175, 0.1875), (200, 0.25)])
 def test_a_box_moves_linearly_between_two_observations(at_ms: int, left: float) -> None:
-    assert box_at(series((100, 0), (200, 0.25)), at_ms, BRIDGED_MS, HELD_MS) == (left, 0.5, left + 0.25, 0.75)
+    assert box_at(series((100, 0), (200, 0.25)), at_ms, BRIDGED_MS, KEPT_MS) == (left, 0.5, left + 0.25, 0.75)
 
 
 def test_a_long_gap_is_not_bridged() -> None:
     with_gap = series((0, 0), (1001, 0.5))
 
-    assert box_at(with_gap, 0, BRIDGED_MS, HELD_MS) == (0, 0.5, 0.25, 0.75)
-    assert box_at(with_gap, 500, BRIDGED_MS, HELD_MS) is None
-    assert box_at(with_gap, 1001, BRIDGED_MS, HELD_MS) == (0.5, 0.5, 0.75, 0.75)
+    assert box_at(with_gap, 0, BRIDGED_MS, KEPT_MS) == (0, 0.5, 0.25, 0.75)
+    assert box_at(with_gap, 500, BRIDGED_MS, KEPT_MS) is None
+    assert box_at(with_gap, 1001, BRIDGED_MS, KEPT_MS) == (0.5, 0.5, 0.75, 0.75)
 
 
 def test_a_box_stays_shortly_where_there_is_no_other_to_move_to() -> None:
     single = series((100, 0.5))
 
-    shown = [at_ms for at_ms in range(0, 200, 20) if box_at(single, at_ms, BRIDGED_MS, HELD_MS)]
+    shown = [at_ms for at_ms in range(0, 200, 20) if box_at(single, at_ms, BRIDGED_MS, KEPT_MS)]
 
     assert shown == [60, 80, 100, 120, 140]
 
 
 def test_of_two_observations_at_the_same_time_the_last_one_is_taken() -> None:
-    assert box_at(series((100, 0), (100, 0.5)), 100, BRIDGED_MS, HELD_MS) == (0.5, 0.5, 0.75, 0.75)
+    assert box_at(series((100, 0), (100, 0.5)), 100, BRIDGED_MS, KEPT_MS) == (0.5, 0.5, 0.75, 0.75)
 
 
 def test_videos_that_are_sampled_rarely_are_bridged_further() -> None:
@@ -46,7 +46,7 @@ def test_videos_that_are_sampled_rarely_are_bridged_further() -> None:
 
 def test_a_trail_ends_at_the_person_and_fades() -> None:
     path = series(*((at_ms, at_ms / 10_000) for at_ms in range(0, 4000, 500)))
-    box = box_at(path, 3250, BRIDGED_MS, HELD_MS)
+    box = box_at(path, 3250, BRIDGED_MS, KEPT_MS)
 
     [(points, freshness)] = trail_at(path, 3250, box, BRIDGED_MS)
 

@@ -25,7 +25,7 @@ MAY_IMPORT: Mapping[str, Set[str]] = {
     # It draws with the colours of the report.
     "annotation": {"common", "engine", "results", "analysis", "report"},
     "exports": {"common", "engine", "results", "analysis", "tables", "review"},
-    "pipeline": {"common", "results", "analysis", "tables"},
+    "pipeline": {"common", "results", "analysis", "tables", "report"},
     "service": {"common", "engine", "results", "analysis"},
     # Nothing imports it: it is for the tests of users.
     "testing": {"common", "results", "service"},

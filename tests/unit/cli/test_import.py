@@ -314,11 +314,15 @@ def test_other_files_about_the_earlier_tracks_are_named(results: Path, one_perso
     store(results, PERSONS, video=VideoFile("street.mp4"), recording_time=RECORDED)
     run_here("count", results.parent, "--zones", zones, "--out", results.parent)
     run_here("export", results, "--format", "csv")
+    (results / "annotated.webm").touch()
 
     completed = run_here("import", results, "--cvat", one_person)
 
-    assert completed.stderr.count("is about the earlier tracks; make it again") == 2
-    for path in (results / "observations.csv", results.parent / "total" / "counts.json"):
+    assert completed.stderr.count("is about the earlier tracks; make it again") == 3
+    for path in (
+        *(results / name for name in ("observations.csv", "annotated.webm")),
+        results.parent / "total" / "counts.json",
+    ):
         assert f"{path} is about the earlier tracks; make it again\n" in completed.stderr
 
 

@@ -14,7 +14,7 @@ import pytest
 from moto import mock_aws
 
 from people_pathing.cli.deployed_stack import DeployedStack
-from people_pathing.cli.stack_report import temporary_address, write_stack_report
+from people_pathing.cli.reports.stack_report import temporary_address, write_stack_report
 from people_pathing.pipeline.job_record import JobRecord
 from people_pathing.pipeline.video import Video
 from people_pathing.report.page_file import write_report
@@ -165,7 +165,8 @@ def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[
     with mock_aws():
         s3 = boto3.client("s3")
         place = {"LocationConstraint": "eu-central-1"}
-        s3.create_bucket(Bucket="results", CreateBucketConfiguration=place)  # type: ignore[arg-type]
+        for bucket in ("results", "videos"):
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)  # type: ignore[arg-type]
         record = JobRecord.of(VIDEO, 0, 0)
         folder = store(tmp_path / "stored", [seen(0, 40, BOX)]).folder
         for name in file_names():
@@ -186,6 +187,17 @@ def test_the_report_of_a_stack_is_in_a_folder_for_its_user_only(
     assert rows(page) == [(0, 40, *BOX)]
     assert embedded(page)["zonesFile"]["lines"][0]["name"] == "door"
     assert "media-src blob: https://videos.s3.eu-central-1.amazonaws.com;" in page.read_text("utf-8")
+
+
+def test_without_zones_the_report_of_a_stack_has_those_that_apply_there(
+    deployed: tuple[DeployedStack, JobRecord],
+) -> None:
+    stack, record = deployed
+    stack.s3.put_object(Bucket="videos", Key="zones/cam 7/.json", Body=ZONES.encode())
+
+    page = write_stack_report(stack, record, "https://videos.s3.eu-central-1.amazonaws.com/a", None)
+
+    assert embedded(page)["zonesFile"]["lines"][0]["name"] == "door"
 
 
 def test_the_address_of_the_video_is_that_of_its_version_in_its_region_for_an_hour(

@@ -40,15 +40,18 @@ def track(index: int, count: int) -> Track:
     return Track(index, np.arange(count), np.arange(count) * 100, boxes, np.ones(count, np.float32))
 
 
-def test_counts_of_the_earlier_tracks_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("name", ["counts.json", "annotated.webm"])
+def test_files_about_the_earlier_tracks_are_named(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     video, folder = Path("videos/street.mp4"), tmp_path / "street.mp4.paths"
     write_results(result(track(0, 3)), PROVENANCE, video, folder)
     assert capsys.readouterr().err == ""
-    (folder / "counts.json").write_text("{}")
+    (folder / name).touch()
 
     write_results(result(track(0, 2)), PROVENANCE, video, folder)
 
-    assert capsys.readouterr().err == (f"{folder / 'counts.json'} is about the earlier tracks; count again\n")
+    assert capsys.readouterr().err == f"{folder / name} is about the earlier tracks; make it again\n"
 
 
 def test_every_result_file_is_written(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from people_pathing.results.files.job_summary import VideoFile
 from people_pathing.results.recording_time import RecordingSource, RecordingTime
 from people_pathing.tables.columns import EVENTS, OBSERVATIONS, PEOPLE, ROW, Table
 from people_pathing.tables.parquet import schema, write_table, write_tables
-from people_pathing.tables.rows import count_stored
+from people_pathing.tables.rows import Row, count_stored
 from tests.unit.exports.stored import METADATA, ZONES, complete_source, seen, store
 from tests.unit.exports.walkers import as_rows, from_pixels, results
 
@@ -215,6 +215,24 @@ def test_long_tables_are_written_in_row_groups(tmp_path: Path) -> None:
     sizes = [file.metadata.row_group(number).num_rows for number in range(file.metadata.num_row_groups)]
     assert sizes == [50_000, 50_000, 20_000]
     assert file.read(["tracker_id"])["tracker_id"].to_pylist() == list(range(120_000))
+
+
+def test_writing_a_table_takes_no_more_memory_for_more_rows(tmp_path: Path) -> None:
+    allocated = [pa.total_allocated_bytes()]
+
+    def rows(count: int) -> Iterator[Row]:
+        for number in range(count):
+            if number % 1000 == 0:
+                allocated.append(pa.total_allocated_bytes())
+            yield (None, "a.mp4", None, number, number, None, 0, 0, 1)
+
+    peaks = []
+    for count in (100_000, 300_000):
+        write_table(PEOPLE, rows(count), tmp_path / "table.parquet")
+        peaks.append(max(allocated) - allocated[0])
+        del allocated[1:]
+
+    assert 0 < peaks[1] < 1.2 * peaks[0]
 
 
 def test_at_utc_is_the_time_of_recording_and_the_time_in_the_video(tmp_path: Path) -> None:

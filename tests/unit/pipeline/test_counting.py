@@ -26,6 +26,7 @@ from tests.fakes.pipeline import event as sample_event
 from tests.faults.injection import hooked
 from tests.unit.cli.test_count import CALIBRATION, ZONES, persons
 from tests.unit.pipeline.test_handlers import ENVIRONMENT, Context
+from tests.unit.report.pages import embedded_in
 
 KEY = "cam7/street.mp4"
 COUNT_FILES = {"counts.json", "events.csv", "intervals.csv", "flows.csv", "analysis.json"}
@@ -56,7 +57,8 @@ def job_stored(record: JobRecord, name: str = "job.json", bucket: str = RESULTS)
 
 def _counted(pipeline: FakePipeline, record: JobRecord) -> dict[str, bytes]:
     """Returns the files that counting stored."""
-    return {name: body for name, body in pipeline.results(record).items() if name not in file_names()}
+    others = {*file_names(), "report.html"}
+    return {name: body for name, body in pipeline.results(record).items() if name not in others}
 
 
 def _line(document: dict[str, Any]) -> dict[str, Any]:
@@ -93,13 +95,13 @@ def test_stored_files_have_their_media_types(pipeline: FakePipeline, record: Job
     put_zones(pipeline, {**ZONES, "calibration": CALIBRATION})
     pipeline.on_results(job_stored(record))
 
-    assert _counted(pipeline, record).keys() == set(STORED_NAMES)
+    assert pipeline.results(record).keys() == {*file_names(), *STORED_NAMES}
     for name in STORED_NAMES:
         head = pipeline.s3.head_object(Bucket=RESULTS, Key=record.results_prefix + name)
         assert head["ContentType"] == CONTENT_TYPES["." + name.rpartition(".")[2]]
 
 
-def test_counts_json_is_stored_after_the_tables_and_before_the_report(
+def test_counts_json_is_stored_after_the_tables_and_before_analysis_json(
     pipeline: FakePipeline, record: JobRecord
 ) -> None:
     put_zones(pipeline, {**ZONES, "calibration": CALIBRATION})
@@ -112,9 +114,38 @@ def test_counts_json_is_stored_after_the_tables_and_before_the_report(
         pipeline.on_results(job_stored(record))
 
     beside = [key.removeprefix(record.results_prefix) for key in stored if not key.startswith("tables/")]
-    assert beside[-2:] == ["counts.json", "analysis.json"]
+    assert beside[-3:] == ["counts.json", "analysis.json", "report.html"]
     assert sorted(beside) == sorted(STORED_NAMES)
     assert {key.split("/")[0] for key in stored[:3]} == {"tables"}
+
+
+def test_every_video_has_a_report_with_the_zones_that_apply_to_it(
+    pipeline: FakePipeline, record: JobRecord
+) -> None:
+    pipeline.on_results(job_stored(record))
+    assert reported_zones(pipeline, record) == {"version": 1}
+
+    put_zones(pipeline)
+    pipeline.on_results(job_stored(record))
+    assert reported_zones(pipeline, record) == ZONES
+
+
+@pytest.mark.parametrize("zones", [b"{", b"\xff"])
+def test_a_wrong_zones_file_leaves_the_report_without_zones(
+    zones: bytes, pipeline: FakePipeline, record: JobRecord
+) -> None:
+    put_zones(pipeline, zones)
+
+    pipeline.on_results(job_stored(record))
+
+    assert reported_zones(pipeline, record) == {"version": 1}
+
+
+def reported_zones(pipeline: FakePipeline, record: JobRecord) -> Any:
+    """Returns the zones in the stored report, which names no place of the video."""
+    data = embedded_in(pipeline.results(record)["report.html"].decode())
+    assert data["video"]["source"] is None
+    return data["zonesFile"]
 
 
 def test_a_video_without_zones_is_not_counted(

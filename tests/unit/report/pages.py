@@ -15,9 +15,14 @@ BOX_COLUMNS = ("lefts", "tops", "widths", "heights")
 
 
 def embedded(page: Path) -> dict[str, Any]:
-    """Returns the embedded JSON."""
+    """Returns the embedded JSON of a file."""
+    return embedded_in(page.read_text("utf-8"))
+
+
+def embedded_in(text: str) -> dict[str, Any]:
+    """Returns the embedded JSON of a page."""
     pattern = r'<script type="application/json" id="report-data">(.*?)</script>'
-    [data] = re.findall(pattern, page.read_text("utf-8"), re.DOTALL)
+    [data] = re.findall(pattern, text, re.DOTALL)
     found: dict[str, Any] = json.loads(data)
     return found
 

@@ -1,4 +1,4 @@
-"""report.html: what Python embeds in it, and that nobody's text becomes markup."""
+"""report.html: what Python embeds in it, and that no text becomes markup."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class FrameDrawing:
         )
         self._text = PictureText(layers, counts, annotations.recorded_at_ms, annotations.timezone)
         self._coverage = Coverage(paths, annotations.blur, width_px / height_px) if annotations.blur else None
-        # Nobody is searched in masks, so everything in them is covered.
+        # People are not searched in masks, so masks are covered as a whole.
         masks = [mask.polygon for mask in zones_file.masks] if annotations.blur else []
         self._masks = PixelatedPolygons(masks, width_px, height_px)
 

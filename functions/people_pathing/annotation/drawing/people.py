@@ -41,19 +41,19 @@ class PeopleDrawing:
         self._cv2 = cv2_module()
 
     def draw(self, image: NDArray[np.uint8], at_ms: int) -> None:
-        """Draws everybody who is or was there recently into (H, W, 3) uint8 BGR."""
+        """Draws the people who are or were there recently into (H, W, 3) uint8 BGR."""
         bridged_ms = longest_bridged_ms(self._paths.interval_ms)
-        held_ms = self._paths.interval_ms // 2
+        kept_ms = self._paths.interval_ms // 2
         shown: list[tuple[int, Box]] = []
-        for person in self._paths.around(at_ms, held_ms, max(held_ms, TRAIL_MS)):
-            box = box_at(person.observed, at_ms, bridged_ms, held_ms)
+        for person in self._paths.around(at_ms, kept_ms, max(kept_ms, TRAIL_MS)):
+            box = box_at(person.observed, at_ms, bridged_ms, kept_ms)
             if self._layers.trails:
                 for points, freshness in trail_at(person.observed, at_ms, box, bridged_ms):
                     self._draw_trail(image, points, freshness, self._colour(person.index))
             if box is not None:
                 shown.append((person.index, box))
         if self._layers.boxes:
-            # Who is closer to the camera is drawn last, and so is above the others.
+            # People who are closer to the camera are drawn last, above the others.
             shown.sort(key=lambda one: one[1][3])
             for index, box in shown:
                 self._draw_box(image, box, index)

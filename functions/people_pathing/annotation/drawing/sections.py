@@ -58,7 +58,7 @@ class SectionsDrawing:
             self._draw_line(image, line)
 
     def draw_counts(self, image: NDArray[np.uint8], at_ms: int) -> None:
-        """Writes names and counts, which nobody may hide."""
+        """Writes names and counts. Draw people before, so that they do not hide them."""
         zones, lines = self._counts.zones(at_ms), self._counts.lines(at_ms)
         for zone in self._zones_file.zones:
             self._label_zone(image, zone, zones[zone.name])

@@ -46,7 +46,7 @@ def add_blur_option(parser: argparse.ArgumentParser) -> None:
         action=BlurAction,
         nargs="+",
         metavar=("faces|people|all-but", "INDEX"),
-        help="make faces, people, or everybody except one person unrecognisable in every frame. Faces and "
+        help="make faces, people, or all people except one unrecognisable in every frame. Faces and "
         "people that were not detected stay visible, so watch the video before you pass it on",
     )
     parser.set_defaults(**{LEFT_OVER: []})

@@ -262,7 +262,7 @@ def _folder_beside(video: Path) -> Path:
 
 def _report_zones(folder: Path, scratch: Path) -> Path | None:
     """Writes the zones that the report beside the results counts in to a file; None if there are none."""
-    from people_pathing.cli.report_page import report_path
+    from people_pathing.cli.reports.result_report import report_path
     from people_pathing.report.written_page import read_written
 
     page = report_path(folder)

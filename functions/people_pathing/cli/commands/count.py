@@ -138,7 +138,7 @@ def _count_all(sources: Sequence[CountSource], zones_file: ZonesFile, options: a
     from people_pathing.cli.counting.one_source import count_source
     from people_pathing.cli.counting.outputs import write_counts
     from people_pathing.cli.listings.counts import print_counts
-    from people_pathing.cli.report_page import update_result_report
+    from people_pathing.cli.reports.result_report import update_result_report
 
     documents: list[dict[str, object]] = []
     all_counts = []

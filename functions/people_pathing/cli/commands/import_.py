@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         write_recount,
     )
     from people_pathing.cli.outputs import require_no_inputs, require_outputs
-    from people_pathing.cli.report_page import report_path, write_result_report
+    from people_pathing.cli.reports.result_report import report_path, write_result_report
     from people_pathing.cli.result_folder import replaced_files, result_paths
     from people_pathing.results.stored_result import StoredResultError, open_stored_result
     from people_pathing.review.cvat_format import CvatError

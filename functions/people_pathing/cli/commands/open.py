@@ -34,7 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--zones",
         type=input_file,
         metavar="FILE",
-        help="zones.json: what the report counts (default: what it counted before)",
+        help="zones.json: what the report counts (default: what it counted before, or the zones file that "
+        "applies in the stack)",
     )
     parser.add_argument(
         "--no-browser", action="store_true", help="only write the report, if necessary, and print its path"
@@ -55,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _local_page(options: argparse.Namespace) -> Path:
     from people_pathing.cli.outputs import require_outputs
-    from people_pathing.cli.report_page import report_path, write_result_report
+    from people_pathing.cli.reports.result_report import report_path, write_result_report
     from people_pathing.report.written_page import is_current
     from people_pathing.results.stored_result import StoredResultError, open_stored_result
 
@@ -91,7 +92,7 @@ def _page_of_stack(options: argparse.Namespace) -> Path:
     session = aws_session("open")
     from people_pathing.cli.counting.stack_results import newest_records
     from people_pathing.cli.deployed_stack import DeployedStack
-    from people_pathing.cli.stack_report import VIDEO_S, temporary_address, write_stack_report
+    from people_pathing.cli.reports.stack_report import VIDEO_S, temporary_address, write_stack_report
     from people_pathing.common.clock import now_ms, utc_text_to_second
 
     outputs = stack_outputs(session, options.stack_name)
@@ -101,6 +102,6 @@ def _page_of_stack(options: argparse.Namespace) -> Path:
     page = write_stack_report(stack, record, temporary_address(session, record), zones)
     say(
         f"the page can play the video until {utc_text_to_second(end_ms)}, or until your AWS session ends",
-        f"whoever has the page can do so, too; delete {page.parent} when you have seen it",
+        f"everyone who has the page can do so, too; delete {page.parent} when you have seen it",
     )
     return page

@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     from devstack.stack import LocalStack
     from people_pathing.cli.deployed_stack import DeployedStack
     from people_pathing.cli.outputs import require_no_inputs, require_outputs
-    from people_pathing.cli.report_page import report_path
+    from people_pathing.cli.reports.result_report import report_path
     from people_pathing.cli.result_folder import result_folder, result_paths
     from people_pathing.engine import DetectorError
 
@@ -178,7 +178,7 @@ def _refusal(key: str, path: Path) -> str | None:
 
 def _fetch(stack: DeployedStack, key: str, record: JobRecord | None, out: Path, video: Path) -> _Ended:
     """Fetches the results of one video and writes their report, or says why there are none."""
-    from people_pathing.cli.report_page import write_result_report
+    from people_pathing.cli.reports.result_report import write_result_report
 
     if record is None:
         problem = "FAILED: the pipeline recorded no job; see StartTracking.log in the stack's logs"

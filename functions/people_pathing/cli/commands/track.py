@@ -105,7 +105,7 @@ def run(options: argparse.Namespace) -> int:
     """Tracks the video, writes the files that were asked for and prints the people."""
     from people_pathing.cli.listings.people import json_members, people_count, print_people, read_people
     from people_pathing.cli.outputs import require_no_inputs, require_outputs
-    from people_pathing.cli.report_page import write_result_report
+    from people_pathing.cli.reports.result_report import write_result_report
     from people_pathing.cli.result_folder import require_not_reviewed, write_results
     from people_pathing.exports import ExportError, ExportSource
     from people_pathing.results.stored_result import open_stored_result
@@ -273,7 +273,7 @@ def _formats() -> tuple[str, ...]:
 
 
 def _output_files(options: argparse.Namespace) -> tuple[Path, ...]:
-    from people_pathing.cli.report_page import report_path
+    from people_pathing.cli.reports.result_report import report_path
     from people_pathing.cli.result_folder import result_paths
 
     folder = _result_folder(options)

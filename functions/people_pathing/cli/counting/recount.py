@@ -19,6 +19,7 @@ from people_pathing.cli.counting.one_source import count_source
 from people_pathing.cli.counting.outputs import write_counts
 from people_pathing.cli.counting.sources import open_source
 from people_pathing.cli.counting.zones import load_zones
+from people_pathing.results import annotated_video
 from people_pathing.results.files import observations
 from people_pathing.results.recording_time import RecordingSource
 
@@ -89,13 +90,14 @@ def write_recount(counts: VideoCounts, document: Mapping[str, Any], folder: Path
 
 
 def outdated_files(folder: Path, video: str) -> list[Path]:
-    """Returns files about the earlier tracks that are not replaced: exports, and sums of several files.
+    """Returns files about the earlier tracks that stay: exports, the annotated video, sums of several files.
 
     Args:
         folder: has the result files of one video.
         video: the name of the video.
     """
-    names = sorted(exports.load_export(name).FILE_NAME for name in exports.EXPORTS.names())
+    export_names = sorted(exports.load_export(name).FILE_NAME for name in exports.EXPORTS.names())
+    names = (*export_names, annotated_video.NAME)
     found = [folder / name for name in names if (folder / name).is_file()]
     total = _stored_counts(folder.parent / TOTAL)
     if total and video in total.files:

@@ -1,4 +1,4 @@
-"""Analyzes the stored results of one video: counts people in zones, and writes the tables of the video."""
+"""Analyzes the stored results of one video: writes its tables and its report, and counts people in zones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +16,14 @@ from people_pathing.common.aws_errors import NOT_FOUND_CODES, error_code
 from people_pathing.common.zones_objects import ZonesObject, find_zones
 from people_pathing.pipeline.counting import analysis_report
 from people_pathing.pipeline.counting.analysis_report import AnalysisReport
-from people_pathing.pipeline.counting.result_counts import NotCountableError, write_counts
-from people_pathing.pipeline.counting.stored_names import CONTENT_TYPES, STORED_NAMES
+from people_pathing.pipeline.counting.result_counts import NotCountableError, valid_zones_text, write_counts
+from people_pathing.pipeline.counting.stored_names import CONTENT_TYPES, COUNT_NAMES, STORED_NAMES
 from people_pathing.pipeline.counting.table_files import erase_tables_of_any_date, table_key
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.observability import logger
 from people_pathing.pipeline.results_bucket import erase_versions
 from people_pathing.pipeline.video import video_id_of_results
+from people_pathing.report import page_file
 from people_pathing.results import file_names
 from people_pathing.results.files import job_summary
 from people_pathing.results.stored_result import StoredResult, open_stored_result
@@ -44,12 +44,14 @@ class OpenedResult:
         prefix: where they are in the results bucket, with the slash at the end.
         bucket: the video's bucket.
         uploaded_on: the date of the video's upload in UTC; None if job.json does not say it.
+        zones: the zones file that applies to the video; None if there is none.
     """
 
     stored: StoredResult
     prefix: str
     bucket: str
     uploaded_on: date | None
+    zones: ZonesObject | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class ResultAnalyzer:
     job_metrics: JobMetrics
 
     def analyze(self, prefix: str) -> None:
-        """Writes the tables of one video, and counts its people if a zones file applies to it.
+        """Writes the tables and the report of one video, and counts its people if a zones file applies to it.
 
         Doing it again does no harm.
 
@@ -80,17 +82,23 @@ class ResultAnalyzer:
             StoredResultError, ObservationsError: the result files are damaged.
         """
         if summary := self._summary_to_analyze(prefix):
-            self._analyze(prefix, summary, (self._store_result_tables, self._count))
+            zones = self._applying_zones(summary)
+            self._analyze(
+                prefix, summary, zones, (self._store_result_tables, self._count, self._store_report)
+            )
 
     def analyze_with_new_zones(self, prefix: str) -> None:
-        """Counts the people of one video again, unless the current zones file was used for it already."""
+        """Counts the people of one video again, unless the current zones file was used for it already.
+
+        The report gets the new zones, too.
+        """
         summary = self._summary_to_analyze(prefix)
         if summary is None:
             return
         # They are read once, so that the version that is compared is the one that is used.
-        zones = self._applying_zones(summary["video"]["bucket"], summary["video"]["key"])
+        zones = self._applying_zones(summary)
         if zones and (zones.version is None or zones.version != self._counted_version(prefix, zones)):
-            self._analyze(prefix, summary, (partial(self._count_with, zones),))
+            self._analyze(prefix, summary, zones, (self._count, self._store_report))
 
     def _summary_to_analyze(self, prefix: str) -> Any | None:
         """Returns the content of job.json, or None if the results are gone or the video is elsewhere."""
@@ -104,21 +112,26 @@ class ResultAnalyzer:
             return None
         return summary
 
-    def _applying_zones(self, bucket: str, key: str) -> ZonesObject | None:
-        zones = find_zones(self.client, bucket, key)
+    def _applying_zones(self, summary: Mapping[str, Any]) -> ZonesObject | None:
+        zones = find_zones(self.client, summary["video"]["bucket"], summary["video"]["key"])
         if zones is None:
             logger.info("not counted", reason="no zones file applies to the video")
         return zones
 
     def _analyze(
-        self, prefix: str, summary: Mapping[str, Any], steps: Sequence[Callable[[OpenedResult], None]]
+        self,
+        prefix: str,
+        summary: Mapping[str, Any],
+        zones: ZonesObject | None,
+        steps: Sequence[Callable[[OpenedResult], None]],
     ) -> None:
         with tempfile.TemporaryDirectory() as folder:
             if not self._download(prefix, Path(folder)):
                 self._discard(prefix)
                 return
             stored = open_stored_result(Path(folder))
-            opened = OpenedResult(stored, prefix, summary["video"]["bucket"], _uploaded_on(summary))
+            bucket = summary["video"]["bucket"]
+            opened = OpenedResult(stored, prefix, bucket, _uploaded_on(summary), zones)
             for step in steps:
                 step(opened)
         if self.summary(prefix) is None:
@@ -173,10 +186,9 @@ class ResultAnalyzer:
             self._upload(path, key)
 
     def _count(self, opened: OpenedResult) -> None:
-        if zones := self._applying_zones(opened.bucket, opened.stored.key):
-            self._count_with(zones, opened)
-
-    def _count_with(self, zones: ZonesObject, opened: OpenedResult) -> None:
+        zones = opened.zones
+        if zones is None:
+            return
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
             try:
@@ -197,13 +209,21 @@ class ResultAnalyzer:
     def _erase_outdated(self, prefix: str, folder: Path) -> None:
         """Erases what an earlier zones file gave and this one does not, for example positions in metres."""
         kept = {analysis_report.NAME, *(path.name for path in folder.iterdir())}
-        outdated = {prefix + name for name in STORED_NAMES if name not in kept}
+        outdated = {prefix + name for name in COUNT_NAMES if name not in kept}
         erase_versions(self.client, self.results_bucket, prefix, outdated.__contains__)
 
     def _store(self, prefix: str, folder: Path) -> None:
-        for name in STORED_NAMES:
+        for name in COUNT_NAMES:
             if (folder / name).exists():
                 self._upload(folder / name, prefix + name)
+
+    def _store_report(self, opened: OpenedResult) -> None:
+        """Stores report.html. If the zones file is not valid, the report counts in the whole picture only."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, page_file.NAME)
+            zones = valid_zones_text(opened.zones) if opened.zones else None
+            page_file.write_report(opened.stored.folder, path, zones_text=zones)
+            self._upload(path, opened.prefix + page_file.NAME)
 
     def _upload(self, path: Path, key: str) -> None:
         content_type = {"ContentType": CONTENT_TYPES[path.suffix]}

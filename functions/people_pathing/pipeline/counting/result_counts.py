@@ -20,6 +20,16 @@ class NotCountableError(Exception):
     """People cannot be counted, and trying again would not help. The message says why."""
 
 
+def valid_zones_text(zones: ZonesObject) -> str | None:
+    """Returns the content of a zones file that was found; None if it is not valid."""
+    try:
+        text = zones_text(zones)
+        read_zones(text)
+    except (ZonesFileError, ZonesContentError):
+        return None
+    return text
+
+
 def write_counts(stored: StoredResult, zones: ZonesObject, folder: Path) -> VideoCounts:
     """Counts the people of one video, and writes the counts into a folder.
 

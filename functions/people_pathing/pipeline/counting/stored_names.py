@@ -1,4 +1,4 @@
-"""The names of the files that counting stores beside the results of a video.
+"""The names of the files that are stored beside the results of a video: its counts and its report.
 
 They are reserved: no result file may have one of them. Erasing a video erases them, too.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from people_pathing.analysis import count_files
 from people_pathing.pipeline.counting import analysis_report
+from people_pathing.report import page_file
 
-STORED_NAMES = (
+COUNT_NAMES = (
     *(name for name in count_files.ALL_NAMES if name != count_files.COUNTS),
     # Readers who find it can rely on the files before it.
     count_files.COUNTS,
@@ -16,9 +17,12 @@ STORED_NAMES = (
 )
 """In the order in which the files are stored."""
 
+STORED_NAMES = (*COUNT_NAMES, page_file.NAME)
+
 CONTENT_TYPES = {
     ".json": "application/json",
     ".csv": "text/csv; charset=utf-8",
+    ".html": page_file.CONTENT_TYPE,
     ".parquet": "application/vnd.apache.parquet",
 }
 """Media types in S3, by the ending of the name."""

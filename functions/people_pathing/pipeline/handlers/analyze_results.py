@@ -1,4 +1,4 @@
-"""Counts the people in stored results. Triggered when a job.json is stored, or a zones file changes."""
+"""Writes tables of stored results and counts their people, when a job.json is stored or zones change."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ import { mountPeople } from "#page/panels/people.js";
 import { mountProvenance } from "#page/panels/provenance.js";
 import { mountSections } from "#page/panels/sections.js";
 import { openFilters } from "#page/panels/visible_people.js";
+import { withKnownSampling } from "#page/playback/sampling.js";
 import { mountStage } from "#page/stage/stage.js";
 import { Store } from "#page/store.js";
 import { mountLanes } from "#page/timeline/lanes.js";
@@ -50,7 +51,7 @@ const PARTS = /** @type {const} */ ([
 export async function startPage() {
   try {
     const text = elementOf("report-data").textContent ?? "";
-    mountPage(await decodeReport(JSON.parse(text)));
+    mountPage(withKnownSampling(await decodeReport(JSON.parse(text))));
   } catch (error) {
     const problem = elementOf("start-problem");
     problem.textContent = `The video and the charts cannot be shown: ${error}`;

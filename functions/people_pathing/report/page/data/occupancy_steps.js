@@ -65,8 +65,10 @@ export function columnPeaks({ timesMs, present }, window, columns) {
   const widthMs = (window.toMs - window.fromMs) / columns;
   let at = stepAt(timesMs, window.fromMs);
   return Array.from({ length: columns }, (_, column) => {
+    const startMs = window.fromMs + column * widthMs;
+    while (timesMs[at + 1] <= startMs) at++;
     let most = at < 0 ? 0 : present[at];
-    while (at + 1 < timesMs.length && timesMs[at + 1] < window.fromMs + (column + 1) * widthMs) {
+    while (timesMs[at + 1] < startMs + widthMs) {
       at++;
       most = Math.max(most, present[at]);
     }

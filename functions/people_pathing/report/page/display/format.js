@@ -138,7 +138,10 @@ export function clockOffsetMs(epochMs, timeZone) {
   /** @type {Record<string, number>} */
   const parts = {};
   const named = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric" };
-  const format = formatter(timeZone, /** @type {Intl.DateTimeFormatOptions} */ ({ ...named, second: "numeric" }));
+  const format = formatter(
+    timeZone,
+    /** @type {Intl.DateTimeFormatOptions} */ ({ ...named, second: "numeric" }),
+  );
   for (const { type, value } of format.formatToParts(epochMs)) parts[type] = Number(value);
   const face = Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second);
   return face - Math.floor(epochMs / SECOND_MS) * SECOND_MS;

@@ -1,7 +1,7 @@
 import { element } from "#page/display/elements.js";
 
-const PATTERNS = 6;
 /** So many patterns of zones are drawn on the picture, too. */
+const PATTERNS = 6;
 
 /**
  * Makes the small sign of a zone or line. Zones differ by their patterns, as on the picture.

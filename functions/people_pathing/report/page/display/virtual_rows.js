@@ -1,7 +1,7 @@
 /** Which rows of a long list are drawn. All rows have the same height. */
 
-const ROWS_BEYOND = 6;
 /** So many rows above and below the visible ones are drawn, so that scrolling shows no empty space. */
+const ROWS_BEYOND = 6;
 
 /**
  * Returns the rows to draw.

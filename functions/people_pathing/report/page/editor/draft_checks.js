@@ -31,12 +31,9 @@ export function shapeProblem(draft, place) {
   if (!shape || !("name" in shape)) return null;
   const problem = remembered(problemOfShape, shape, place.kind);
   if (problem !== null) return problem;
-  const named = placesIn(draft).find((other) => {
-    const earlier = shapeAt(draft, other);
-    return earlier && "name" in earlier && earlier.name === shape.name;
-  });
-  const isFirst = named && named.kind === place.kind && named.at === place.at;
-  return isFirst
+  // Counts belong to names, so neither of two shapes with one name counts.
+  const named = [...draft.zones, ...draft.lines, ...draft.masks].filter(({ name }) => name === shape.name);
+  return named.length === 1
     ? null
     : `the name "${shape.name}" is used twice; zones, lines and masks need different names`;
 }

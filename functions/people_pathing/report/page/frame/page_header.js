@@ -24,7 +24,11 @@ export function mountPageHeader(place, report, store, showHelp) {
       { class: "header-actions" },
       themeButton(),
       button("Print", () => window.print()),
-      button("Keys", showHelp, { title: "Show the keys (?)", "aria-haspopup": "dialog" }),
+      button("Keys", showHelp, {
+        title: "Show the keys (?)",
+        "aria-haspopup": "dialog",
+        class: "for-keyboards",
+      }),
     ),
   );
 }

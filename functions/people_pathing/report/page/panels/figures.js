@@ -22,7 +22,10 @@ export function mountFigures(place, _report, store) {
 function figureElement({ label, value, meaning, seekMs }, store) {
   const explained = element("dd", { class: "figure-meaning quiet small" }, meaning);
   if (seekMs !== undefined) {
-    explained.append(" ", button("Go there", () => store.set({ timeMs: seekMs }), { class: "text-button" }));
+    explained.append(
+      " ",
+      button("Go there", () => store.set({ timeMs: seekMs }), { class: "text-button" }),
+    );
   }
   return element(
     "div",

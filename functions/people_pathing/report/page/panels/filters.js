@@ -19,12 +19,18 @@ export function mountFilters(place, report, store) {
   const from = timeInput((fromMs) => change({ fromMs: fromMs ?? 0 }));
   const to = timeInput((toMs) => change({ toMs: toMs ?? report.video.durationMs }));
   const seen = element("input", { type: "number", min: "0", step: "any", inputmode: "decimal" });
-  seen.addEventListener("change", () => change({ minimumSeenMs: Math.max(0, Math.round(seen.valueAsNumber * 1000) || 0) }));
+  seen.addEventListener("change", () =>
+    change({ minimumSeenMs: Math.max(0, Math.round(seen.valueAsNumber * 1000) || 0) }),
+  );
   const counted = element("input", { type: "checkbox" });
   counted.addEventListener("change", () => change({ withoutStaff: counted.checked }));
   const shown = element("output", { class: "shown-people" });
-  const reset = button("Show all", () => store.set({ filters: openFilters(report) }), { class: "text-button" });
-  const zoomed = button("Use the zoomed time", () => change(store.state.timeWindow), { class: "text-button" });
+  const reset = button("Show all", () => store.set({ filters: openFilters(report) }), {
+    class: "text-button",
+  });
+  const zoomed = button("Use the zoomed time", () => change(store.state.timeWindow), {
+    class: "text-button",
+  });
 
   place.replaceChildren(
     element("div", { class: "part-head" }, element("h2", {}, "Filters"), shown, reset),
@@ -32,10 +38,15 @@ export function mountFilters(place, report, store) {
       "div",
       { class: "filter-fields" },
       field("Was at", section),
-      element("div", { class: "filter-pair" }, field("Seen after", from), field("Seen before", to)),
-      zoomed,
-      field("Seen for at least (seconds)", seen),
+      field("Seen after", from),
+      field("Seen before", to),
+      field("Seen at least (s)", seen),
+    ),
+    element(
+      "div",
+      { class: "filter-row" },
       element("label", { class: "filter-check" }, counted, "Only people who count, without staff"),
+      zoomed,
     ),
   );
 
@@ -71,7 +82,12 @@ export function mountFilters(place, report, store) {
  * @param {HTMLElement} control
  */
 function field(text, control) {
-  return element("label", { class: "filter-field" }, element("span", { class: "quiet small" }, text), control);
+  return element(
+    "label",
+    { class: "filter-field" },
+    element("span", { class: "quiet small" }, text),
+    control,
+  );
 }
 
 /**
@@ -80,7 +96,12 @@ function field(text, control) {
  * @param {(atMs: number | null) => void} change is called with null if the field is empty
  */
 function timeInput(change) {
-  const input = element("input", { type: "text", autocomplete: "off", spellcheck: "false", placeholder: "m:ss" });
+  const input = element("input", {
+    type: "text",
+    autocomplete: "off",
+    spellcheck: "false",
+    placeholder: "m:ss",
+  });
   input.addEventListener("change", () => {
     const isEmpty = input.value.trim() === "";
     const atMs = parseVideoTime(input.value);

@@ -59,7 +59,8 @@ export function mountFloorPlan(place, report, store) {
  * @param {import("#page/store.js").Store<PageState>} store
  */
 function followPlan(picture, store) {
-  const nearest = (/** @type {MouseEvent} */ event) => picture.dots?.nearestPoint(...picture.pointOf(event)) ?? null;
+  const nearest = (/** @type {MouseEvent} */ event) =>
+    picture.dots?.nearestPoint(...picture.pointOf(event)) ?? null;
   picture.element.addEventListener("pointermove", (event) => {
     const hoveredPerson = nearest(event)?.person ?? null;
     if (hoveredPerson !== store.state.hoveredPerson) store.set({ hoveredPerson });

@@ -18,7 +18,9 @@ export function mountFlows(place, _report, store) {
       matrix.origins.length === 0
         ? element("p", { class: "quiet" }, "Nobody was at one zone or line and later at another.")
         : flowTable(matrix),
-      ...(matrix.origins.length === 0 ? [] : [element("p", { id: "flows-meaning", class: "quiet small" }, MEANING)]),
+      ...(matrix.origins.length === 0
+        ? []
+        : [element("p", { id: "flows-meaning", class: "quiet small" }, MEANING)]),
     );
   });
 }
@@ -38,7 +40,12 @@ function flowTable({ origins, destinations, cells }) {
   const rows = origins.map((name, at) =>
     element("tr", {}, element("th", { scope: "row" }, name), ...cells[at].map(flowCell)),
   );
-  const table = element("table", { class: "flow-table", "aria-describedby": "flows-meaning" }, element("thead", {}, head), element("tbody", {}, ...rows));
+  const table = element(
+    "table",
+    { class: "flow-table", "aria-describedby": "flows-meaning" },
+    element("thead", {}, head),
+    element("tbody", {}, ...rows),
+  );
   return element("div", { class: "wide-table", tabindex: "0", role: "region", "aria-label": "Flows" }, table);
 }
 

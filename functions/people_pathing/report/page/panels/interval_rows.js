@@ -3,8 +3,8 @@ import { summarize } from "#page/counting/summaries/summary.js";
 
 export const INTERVAL_MINUTES = [1, 15, 60];
 
-const MOST_ROWS = 1500;
 /** More rows say less than a file: about a day in minutes. */
+const MOST_ROWS = 1500;
 
 /**
  * The table of counts per interval.
@@ -33,7 +33,11 @@ export function usefulMinutes(durationMs) {
  */
 export function intervalTable(counts, zonesFile, minutes) {
   const { recording } = counts;
-  const summaries = summarize({ ...counts, lastMs: recording.durationMs - 1 }, zonesFile, intervals(recording, minutes));
+  const summaries = summarize(
+    { ...counts, lastMs: recording.durationMs - 1 },
+    zonesFile,
+    intervals(recording, minutes),
+  );
   const columns = [
     { section: "Picture", figure: "people" },
     { section: "Picture", figure: "most at once" },
@@ -53,7 +57,8 @@ export function intervalTable(counts, zonesFile, minutes) {
 }
 
 /**
- * Returns the label of an interval for people: "2026-03-02 09:00" of "2026-03-02T09:00:00+01:00", others as they are.
+ * Returns the label of an interval for people: "2026-03-02 09:00" of "2026-03-02T09:00:00+01:00". Others stay
+ * as they are.
  *
  * @param {string} label
  */

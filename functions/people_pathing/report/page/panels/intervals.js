@@ -21,14 +21,23 @@ export function mountIntervals(place, report, store) {
       show();
     }),
   );
-  const actions = element("div", { class: "part-actions", role: "group", "aria-label": "Length of an interval" }, ...choices);
+  const actions = element(
+    "div",
+    { class: "part-actions", role: "group", "aria-label": "Length of an interval" },
+    ...choices,
+  );
   const goTo = (/** @type {number} */ startMs, /** @type {number} */ endMs) =>
     store.set({ timeMs: startMs, timeWindow: windowBetween(startMs, endMs, report.video.durationMs) });
   const show = () => {
     choices.forEach((choice, at) => choice.setAttribute("aria-pressed", String(useful[at] === minutes)));
-    tablePlace.replaceChildren(makeTable(intervalTable(store.state.counts, store.state.zonesFile, minutes), goTo));
+    tablePlace.replaceChildren(
+      makeTable(intervalTable(store.state.counts, store.state.zonesFile, minutes), goTo),
+    );
   };
-  place.replaceChildren(element("div", { class: "part-head" }, element("h2", {}, "Counts per interval"), actions), tablePlace);
+  place.replaceChildren(
+    element("div", { class: "part-head" }, element("h2", {}, "Counts per interval"), actions),
+    tablePlace,
+  );
   store.follow(["counts"], show);
 }
 
@@ -43,7 +52,12 @@ function makeTable({ columns, rows }, goTo) {
     {},
     element("th", { scope: "col" }, "Interval"),
     ...columns.map(({ section, figure }) =>
-      element("th", { scope: "col", class: "number" }, element("span", { class: "interval-section" }, section), figure),
+      element(
+        "th",
+        { scope: "col", class: "number" },
+        element("span", { class: "interval-section" }, section),
+        figure,
+      ),
     ),
   );
   const body = rows.map(({ label, startMs, endMs, values }) => {
@@ -51,7 +65,12 @@ function makeTable({ columns, rows }, goTo) {
     const cells = values.map((value, at) => barCell(value, value / most[at]));
     return element("tr", {}, element("th", { scope: "row" }, go), ...cells);
   });
-  return element("table", { class: "interval-table" }, element("thead", {}, head), element("tbody", {}, ...body));
+  return element(
+    "table",
+    { class: "interval-table" },
+    element("thead", {}, head),
+    element("tbody", {}, ...body),
+  );
 }
 
 /**

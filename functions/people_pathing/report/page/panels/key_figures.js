@@ -1,11 +1,17 @@
 import { percentile } from "#page/counting/summaries/figures.js";
 import { firstPeak, occupancySteps } from "#page/data/occupancy_steps.js";
-import { formatCount, formatCountOf, formatDecimal, formatDuration, formatShare } from "#page/display/format.js";
+import {
+  formatCount,
+  formatCountOf,
+  formatDecimal,
+  formatDuration,
+  formatShare,
+} from "#page/display/format.js";
 import { momentText } from "#page/display/moments.js";
 import { topFlow } from "#page/panels/flow_matrix.js";
 
-const MOST_SECTIONS = 6;
 /** The list of zones and lines has the others. */
+const MOST_SECTIONS = 6;
 
 /**
  * One number of the video and what it means.
@@ -60,7 +66,9 @@ function mostAtOnceFigure({ presences, recording, whole }) {
   if (!peak) return { ...figure, meaning: "The largest number of people in the picture at one time." };
   return {
     ...figure,
-    meaning: `In the picture together, first at ${momentText(peak.atMs, recording)}. The mean is ${formatDecimal(mean, 1)}.`,
+    meaning:
+      `In the picture together, first at ${momentText(peak.atMs, recording)}. ` +
+      `The mean is ${formatDecimal(mean, 1)}.`,
     seekMs: peak.atMs,
   };
 }
@@ -86,7 +94,8 @@ function zoneFigure({ name, visits, people, dwellMedianMs, dwellP90Ms }) {
   const stays =
     dwellMedianMs === null
       ? "Nobody stayed long enough to count."
-      : `By ${formatCountOf(people, "person", "people")}. Half stayed for more than ${formatDuration(dwellMedianMs)}, ` +
+      : `By ${formatCountOf(people, "person", "people")}. ` +
+        `Half stayed for more than ${formatDuration(dwellMedianMs)}, ` +
         `one in ten for more than ${formatDuration(dwellP90Ms)}.`;
   return { label: `Visits to ${name}`, value: formatCount(visits), meaning: stays };
 }
@@ -111,8 +120,9 @@ function flowFigures(counts) {
   const top = topFlow(counts);
   if (!top) return [];
   const { origin, destination, people, originPeople, share } = top;
+  const again = origin === destination ? " again" : "";
   const meaning =
     `Largest flow: ${formatCount(people)} of the ${formatCountOf(originPeople, "person", "people")} ` +
-    `at ${origin} ${people === 1 ? "was" : "were"} later at ${destination}${origin === destination ? " again" : ""}.`;
+    `at ${origin} ${people === 1 ? "was" : "were"} later at ${destination}${again}.`;
   return [{ label: `From ${origin} to ${destination}`, value: formatShare(share), meaning }];
 }

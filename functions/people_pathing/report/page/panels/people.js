@@ -47,14 +47,20 @@ export function mountPeople(place, report, store) {
   );
 
   store.follow(["counts", "visiblePeople"], ({ counts, zonesFile, visiblePeople }) => {
-    rows = peopleRows(remembered(findTracks, report.observations, zonesFile.rules.max_gap_ms), counts, visiblePeople);
+    rows = peopleRows(
+      remembered(findTracks, report.observations, zonesFile.rules.max_gap_ms),
+      counts,
+      visiblePeople,
+    );
     place.classList.toggle("is-empty", rows.length === 0);
     show();
   });
   store.follow(["selectedPerson"], ({ selectedPerson }) => {
     if (selectedPerson !== null) table.reveal(selectedPerson);
   });
-  store.follow(["selectedPerson", "hoveredPerson"], (state) => table.mark(state.selectedPerson, state.hoveredPerson));
+  store.follow(["selectedPerson", "hoveredPerson"], (state) =>
+    table.mark(state.selectedPerson, state.hoveredPerson),
+  );
   followTable(table, store);
 }
 

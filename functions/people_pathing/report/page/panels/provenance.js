@@ -36,7 +36,11 @@ export function mountProvenance(place, report, store) {
         {},
         element("h3", {}, "What the numbers do not say"),
         list("limits", LIMITS),
-        element("p", { class: "quiet small" }, "docs/counting.md defines each number, and docs/results.md each file."),
+        element(
+          "p",
+          { class: "quiet small" },
+          "docs/counting.md defines each number, and docs/results.md each file.",
+        ),
       ),
     ),
   );

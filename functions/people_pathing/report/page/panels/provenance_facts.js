@@ -31,9 +31,15 @@ export function provenanceFacts(report, zonesFile) {
   const { provenance, video } = report;
   const timezone = zonesFile.timezone ?? "UTC";
   return [
-    { name: "Video", value: `${video.name}, ${video.widthPx} × ${video.heightPx} pixels${frameRate(video.frameRate)}` },
+    {
+      name: "Video",
+      value: `${video.name}, ${video.widthPx} × ${video.heightPx} pixels${frameRate(video.frameRate)}`,
+    },
     { name: "Recorded at", value: recordedAt(report, timezone) },
-    { name: "Time zone", value: zonesFile.timezone ? `${timezone}, from zones.json` : "UTC, because zones.json has none" },
+    {
+      name: "Time zone",
+      value: zonesFile.timezone ? `${timezone}, from zones.json` : "UTC, because zones.json has none",
+    },
     ...(provenance ? madeFacts(provenance) : []),
     { name: "Rules", value: rulesText(zonesFile.rules) },
   ];
@@ -51,7 +57,10 @@ function madeFacts(made) {
     model("Re-identification", made.reidentifier, made.reidentification_model_sha256),
     model("Face detector", made.face_detector, made.face_model_sha256),
     { name: "Sampling", value: samplingText(made) },
-    { name: "Input of the detector", value: `${text(made.input_width_px)} × ${text(made.input_height_px)} pixels` },
+    {
+      name: "Input of the detector",
+      value: `${text(made.input_width_px)} × ${text(made.input_height_px)} pixels`,
+    },
     { name: "Masked areas", value: text(made.masked_areas) },
     { name: "Frames decoded", value: framesText(made) },
     { name: "Reviewed", value: reviewText(made.reviewed) },
@@ -120,7 +129,8 @@ function reviewText(reviewed) {
 /** @param {import("#page/counting/zones_file.js").Rules} rules */
 function rulesText({ margin, confirm_ms: confirm, max_gap_ms: gap, minimum_seen_ms: seen }) {
   const shortest = seen > 0 ? `, people seen for at least ${seen} ms` : "";
-  return `margin ${margin} of the height of a person, a side lasts ${confirm} ms, gaps up to ${gap} ms${shortest}`;
+  const limits = `a side lasts ${confirm} ms, gaps up to ${gap} ms${shortest}`;
+  return `margin ${margin} of the height of a person, ${limits}`;
 }
 
 /** @param {unknown} utc such as "2026-01-31T12:00:00Z" */

@@ -5,7 +5,7 @@ import { occupancySteps, presentAt } from "#page/data/occupancy_steps.js";
  *
  * @typedef {object} SectionMoments
  * @property {(atMs: number) => number} insideAt people in the zone
- * @property {(atMs: number) => {crossedIn: number, crossedOut: number}} crossedUntil crossings of the line so far
+ * @property {(atMs: number) => {crossedIn: number, crossedOut: number}} crossedUntil crossings of the line
  */
 
 /**
@@ -27,7 +27,10 @@ export function sectionMoments({ visits, crossings }, name) {
   const [timesIn, timesOut] = [timesMs("in"), timesMs("out")];
   return {
     insideAt: (atMs) => presentAt(steps, atMs),
-    crossedUntil: (atMs) => ({ crossedIn: countUntil(timesIn, atMs), crossedOut: countUntil(timesOut, atMs) }),
+    crossedUntil: (atMs) => ({
+      crossedIn: countUntil(timesIn, atMs),
+      crossedOut: countUntil(timesOut, atMs),
+    }),
   };
 }
 

@@ -69,7 +69,12 @@ function zoneEntry(counts, zone, at) {
       : `\nStay: median ${formatDuration(zone.dwellMedianMs)}, 90 % up to ${formatDuration(zone.dwellP90Ms)}`;
   const visits = formatCountOf(zone.visits, "visit", "visits");
   const total = `${visits} by ${formatCountOf(zone.people, "person", "people")}${stays}`;
-  return makeEntry(zone.name, sectionSwatch("zone", at), total, (atMs) => `${formatCount(insideAt(atMs))} inside`);
+  return makeEntry(
+    zone.name,
+    sectionSwatch("zone", at),
+    total,
+    (atMs) => `${formatCount(insideAt(atMs))} inside`,
+  );
 }
 
 /**
@@ -81,7 +86,8 @@ function zoneEntry(counts, zone, at) {
 function lineEntry(counts, line, at) {
   const { crossedUntil } = sectionMoments(counts, line.name);
   const people = formatCountOf(line.people, "person", "people");
-  const total = `${formatCount(line.crossingsIn)} in, ${formatCount(line.crossingsOut)} out in total, by ${people}`;
+  const [totalIn, totalOut] = [formatCount(line.crossingsIn), formatCount(line.crossingsOut)];
+  const total = `${totalIn} in, ${totalOut} out in total, by ${people}`;
   return makeEntry(line.name, sectionSwatch("line", at), total, (atMs) => {
     const { crossedIn, crossedOut } = crossedUntil(atMs);
     return `${formatCount(crossedIn)} in, ${formatCount(crossedOut)} out so far`;

@@ -1,15 +1,37 @@
 /** When the frames were taken in which people were searched. */
 
 const USUAL_SAMPLE_FPS = 15;
+/** So many observations show how often people were searched. */
+const ENOUGH_STEPS = 1000;
 const USUAL_FRAME_RATE = 30;
 
 /**
- * Returns the time between two sampled frames in milliseconds.
+ * Returns a report whose sampling is known. If the results do not say it, the observations show it: most are
+ * one sampled frame after the one before.
+ *
+ * @param {import("#page/data/report_data.js").Report} report
+ * @returns {import("#page/data/report_data.js").Report}
+ */
+export function withKnownSampling(report) {
+  if (report.video.sampleFps > 0) return report;
+  const { starts, timesMs } = report.observations;
+  /** @type {number[]} */
+  const steps = [];
+  for (let place = 0; place + 1 < starts.length && steps.length < ENOUGH_STEPS; place++) {
+    for (let at = starts[place] + 1; at < starts[place + 1]; at++) steps.push(timesMs[at] - timesMs[at - 1]);
+  }
+  steps.sort((a, b) => a - b);
+  const usualStepMs = steps[steps.length >> 1] || 1000 / USUAL_SAMPLE_FPS;
+  return { ...report, video: { ...report.video, sampleFps: 1000 / usualStepMs } };
+}
+
+/**
+ * Returns the time between two sampled frames in milliseconds. The sampling must be known.
  *
  * @param {import("#page/data/report_data.js").Video} video
  */
 export function sampleStepMs({ sampleFps }) {
-  return 1000 / (sampleFps > 0 ? sampleFps : USUAL_SAMPLE_FPS);
+  return 1000 / sampleFps;
 }
 
 /**

@@ -35,7 +35,8 @@ export class VideoPlayer {
     // The report is about what can be seen.
     this.element.muted = true;
     this.element.hidden = true;
-    this.element.addEventListener("loadeddata", () => {
+    // Some phones load pictures only when the video is played or a time is chosen.
+    this.element.addEventListener("loadedmetadata", () => {
       // A file with sound only has no picture.
       if (this.element.videoWidth === 0) return this.fail(failed);
       this.isReady = true;

@@ -60,7 +60,7 @@ export function buildHeatMap(index, people, aspectRatio) {
  */
 export function drawHeatMap({ context, widthPx, heightPx }, map) {
   context.clearRect(0, 0, widthPx, heightPx);
-  const most = map.secondsPerCell.reduce((found, seconds) => Math.max(found, seconds), 0);
+  const most = mostSeconds(map);
   if (most === 0) return;
   const image = new ImageData(map.columns, map.rows);
   map.secondsPerCell.forEach((seconds, cell) => {
@@ -73,6 +73,20 @@ export function drawHeatMap({ context, widthPx, heightPx }, map) {
   context.imageSmoothingEnabled = true;
   context.imageSmoothingQuality = "high";
   context.drawImage(small, 0, 0, widthPx, heightPx);
+}
+
+/**
+ * Returns how long people were in the brightest cell, in seconds.
+ *
+ * @param {HeatMap} map
+ */
+export function mostSeconds({ secondsPerCell }) {
+  return secondsPerCell.reduce((found, seconds) => Math.max(found, seconds), 0);
+}
+
+/** The colours from rarely to often, for CSS. */
+export function heatMapGradient() {
+  return `linear-gradient(90deg, ${COLOURS.map((colour) => `rgb(${colour.join(" ")})`).join(", ")})`;
 }
 
 /** @param {number} share from 0 to 1 */

@@ -32,13 +32,14 @@ export class LayerCanvas {
   resize(widthPx, heightPx) {
     const ratio = Math.min(window.devicePixelRatio || 1, MAX_PIXEL_RATIO);
     const [width, height] = [Math.round(widthPx * ratio), Math.round(heightPx * ratio)];
-    if (this.canvas.width === width && this.canvas.height === height) return;
+    const isSame = this.canvas.width === width && this.canvas.height === height;
+    if (isSame && this.widthPx === widthPx && this.heightPx === heightPx) return;
     Object.assign(this, { widthPx, heightPx });
     Object.assign(this.canvas, { width, height });
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.isCurrent = false;
     // Setting the size has cleared the canvas. It must not stay empty for a frame.
-    this.drawNow();
+    if (this.isShown) this.drawNow();
   }
 
   /** @param {boolean} isShown */

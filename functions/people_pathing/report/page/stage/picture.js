@@ -3,6 +3,7 @@ import { drawSections } from "#page/drawing/section_drawing.js";
 import { element } from "#page/display/elements.js";
 import { personAt } from "#page/stage/boxes.js";
 import { buildHeatMap, drawHeatMap } from "#page/stage/heat_map.js";
+import { HeatMapLegend } from "#page/stage/heat_map_legend.js";
 import { LayerCanvas } from "#page/stage/layer_canvas.js";
 import { drawMoment } from "#page/stage/moment_drawing.js";
 import { drawMarkedPath, drawPaths } from "#page/stage/path_drawing.js";
@@ -11,7 +12,8 @@ import { drawMarkedPath, drawPaths } from "#page/stage/path_drawing.js";
 /** @typedef {import("#page/store.js").Store<PageState>} PageStore */
 
 /**
- * Makes the element that is exactly as large as the picture, with the layers over it.
+ * Makes the element that is exactly as large as the picture, with the layers over it, and the legend of the
+ * heat map.
  *
  * @param {import("#page/data/report_data.js").Video} video
  * @param {import("#page/stage/person_time_index.js").PersonTimeIndex} index
@@ -21,7 +23,8 @@ export function makePicture(video, index, store) {
   const aspectRatio = video.widthPx / video.heightPx;
   const picture = element("div", { id: "picture", class: "picture" });
   picture.style.setProperty("--aspect-ratio", String(aspectRatio));
-  const layers = makeLayers(index, store, aspectRatio);
+  const legend = new HeatMapLegend();
+  const layers = makeLayers(index, store, aspectRatio, legend);
   picture.append(...layers.map((layer) => layer.canvas));
   const palette = readPalette();
   layers.forEach((layer) => Object.assign(layer, { palette }));
@@ -30,19 +33,22 @@ export function makePicture(video, index, store) {
   }).observe(picture);
   window.addEventListener("beforeprint", () => layers.forEach((layer) => layer.drawNow()));
   followPointer(picture, index, store);
-  return picture;
+  return { picture, legend: legend.element };
 }
 
 /**
  * @param {import("#page/stage/person_time_index.js").PersonTimeIndex} index
  * @param {PageStore} store
  * @param {number} aspectRatio
+ * @param {HeatMapLegend} legend
  * @returns {LayerCanvas[]} from the lowest to the highest
  */
-function makeLayers(index, store, aspectRatio) {
-  const heatMap = new LayerCanvas("heat-map", (brush) =>
-    drawHeatMap(brush, buildHeatMap(index, store.state.visiblePeople, aspectRatio)),
-  );
+function makeLayers(index, store, aspectRatio, legend) {
+  const heatMap = new LayerCanvas("heat-map", (brush) => {
+    const map = buildHeatMap(index, store.state.visiblePeople, aspectRatio);
+    drawHeatMap(brush, map);
+    legend.show(map);
+  });
   const zones = new LayerCanvas("zones", (brush) => drawSections(brush, store.state.zonesFile));
   const paths = new LayerCanvas("paths", (brush) => drawPaths(brush, index, store.state.visiblePeople));
   const marked = new LayerCanvas("moving", (brush) =>
@@ -51,6 +57,7 @@ function makeLayers(index, store, aspectRatio) {
   const moment = new LayerCanvas("moving", (brush) => drawMoment(brush, index, store.state));
   store.follow(["layers"], ({ layers }) => {
     heatMap.show(layers.heatMap);
+    legend.element.hidden = !layers.heatMap;
     zones.show(layers.zones);
     paths.show(layers.paths);
   });

@@ -25,7 +25,7 @@ export function mountStage(place, report, store) {
     holdMs: stepMs / 2,
     keptMs: TRAIL_MS,
   });
-  const picture = makePicture(video, index, store);
+  const { picture, legend } = makePicture(video, index, store);
   const controls = makeControls(index, store, video.durationMs);
   let source = video.source;
   /** @param {string} address */
@@ -47,7 +47,7 @@ export function mountStage(place, report, store) {
   });
   const updatePlayback = connectPlayback(store, player, video.durationMs);
   picture.prepend(player.element);
-  place.replaceChildren(notice.element, picture, controls);
+  place.replaceChildren(notice.element, picture, controls, legend);
   if (source !== null) return load(source);
   notice.showMissing();
   showPaths(store);

@@ -31,8 +31,8 @@ export function layOutLanes(tracks, counts, visiblePeople) {
 }
 
 /**
- * Returns the lane to scroll to, so that people who are there at a time are visible: a few lanes before the first
- * one that begins then or later.
+ * Returns the lane to scroll to, so that people who are there at a time are visible. It is a few lanes before
+ * the first one that begins then or later.
  *
  * @param {readonly Lane[]} lanes
  * @param {number} atMs

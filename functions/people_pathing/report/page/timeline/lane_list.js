@@ -3,8 +3,8 @@ import { rowsToDraw, scrollToRow } from "#page/display/virtual_rows.js";
 import { isSomebodySeen, laneNear } from "#page/timeline/lane_layout.js";
 import { laneId, laneRow } from "#page/timeline/lane_row.js";
 
-const ROW_PX = 24;
 /** Height of a lane. timeline.css has the same number. */
+const ROW_PX = 24;
 
 /** A long list of lanes. Only the rows that are visible are in the document. */
 export class LaneList {

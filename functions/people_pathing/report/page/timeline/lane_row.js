@@ -4,8 +4,8 @@ import { momentText } from "#page/display/moments.js";
 import { zonePattern } from "#page/display/section_swatch.js";
 import { gapsOf, shareOfWindow } from "#page/timeline/lane_layout.js";
 
-const CLOSEST_PX = 10;
 /** Marks that are closer together are drawn as one. */
+const CLOSEST_PX = 10;
 
 /**
  * What all rows need.
@@ -29,11 +29,21 @@ export function laneRow(lane, scene) {
   const track = element("div", { class: "lane-track", "aria-hidden": "true" }, ...bars(lane, scene));
   track.append(...marks(lane, scene));
   track.style.color = personColour(person);
-  const label = element("span", { class: "lane-label", "aria-hidden": "true" }, personSwatch(person), String(person));
+  const label = element(
+    "span",
+    { class: "lane-label", "aria-hidden": "true" },
+    personSwatch(person),
+    String(person),
+  );
   const description =
     `Person ${person}, from ${momentText(firstMs, recording)} to ${momentText(lastMs, recording)}, ` +
     `seen for ${formatDuration(seenMs)}, ${lane.visits.length} visits, ${lane.crossings.length} crossings`;
-  return element("div", { class: "lane", role: "option", id: laneId(person), "aria-label": description }, label, track);
+  return element(
+    "div",
+    { class: "lane", role: "option", id: laneId(person), "aria-label": description },
+    label,
+    track,
+  );
 }
 
 /**
@@ -56,7 +66,13 @@ function bars({ track, visits }, { window, zones }) {
     ...gapsOf(track).map(({ fromMs, toMs }) => bar("lane-gap", window, fromMs, toMs, "not seen")),
     ...track.stretches.map(({ firstMs, lastMs }) => bar("lane-stretch", window, firstMs, lastMs, "")),
     ...visits.map(({ zone, enter, exit, dwellMs }) =>
-      bar(visitLook(zones.indexOf(zone)), window, enter.atMs, exit.atMs, `in ${zone} for ${formatDuration(dwellMs)}`),
+      bar(
+        visitLook(zones.indexOf(zone)),
+        window,
+        enter.atMs,
+        exit.atMs,
+        `in ${zone} for ${formatDuration(dwellMs)}`,
+      ),
     ),
   ].filter((made) => made !== null);
 }
@@ -96,7 +112,10 @@ function marks({ crossings }, { window, widthPx }) {
     const share = shareOfWindow(window, moment.atMs, moment.atMs);
     if (!share || share.left - last < closest) continue;
     last = share.left;
-    const mark = element("span", { class: `lane-mark lane-mark-${direction}`, title: `crosses ${line}: ${direction}` });
+    const mark = element("span", {
+      class: `lane-mark lane-mark-${direction}`,
+      title: `crosses ${line}: ${direction}`,
+    });
     mark.style.left = `${100 * share.left}%`;
     made.push(mark);
   }

@@ -28,7 +28,11 @@ export function mountLanes(place, report, store) {
       { class: "part-head" },
       element("h2", {}, "When each person was seen"),
       shownCount,
-      element("div", { class: "part-actions" }, button("Zoom to these people", () => zoomToLanes(list, report, store))),
+      element(
+        "div",
+        { class: "part-actions" },
+        button("Zoom to these people", () => zoomToLanes(list, report, store)),
+      ),
     ),
     emptyText,
     frame,
@@ -61,7 +65,9 @@ export function mountLanes(place, report, store) {
   store.follow(["selectedPerson"], ({ selectedPerson }) => {
     if (selectedPerson !== null) list.reveal(selectedPerson);
   });
-  store.follow(["selectedPerson", "hoveredPerson"], (state) => list.mark(state.selectedPerson, state.hoveredPerson));
+  store.follow(["selectedPerson", "hoveredPerson"], (state) =>
+    list.mark(state.selectedPerson, state.hoveredPerson),
+  );
   followPointer(list.element, plane, report, store, {
     move(_, event) {
       const hoveredPerson = list.laneAt(event)?.track.person ?? null;
@@ -120,7 +126,12 @@ function legend() {
     ["lane-mark lane-mark-out", "crosses a line: out"],
   ];
   const items = entries.map(([className, meaning]) =>
-    element("li", {}, element("span", { class: "lane-sample", "aria-hidden": "true" }, element("span", { class: className })), meaning),
+    element(
+      "li",
+      {},
+      element("span", { class: "lane-sample", "aria-hidden": "true" }, element("span", { class: className })),
+      meaning,
+    ),
   );
   return element("ul", { class: "lane-legend quiet small" }, ...items);
 }

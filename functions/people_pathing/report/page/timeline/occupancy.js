@@ -5,8 +5,8 @@ import { timeAxis, timeCursor } from "#page/timeline/time_axis.js";
 import { followPointer } from "#page/timeline/time_pointer.js";
 import { zoomButtons } from "#page/timeline/zoom_buttons.js";
 
-const KEY_STEPS = 100;
 /** So many presses of an arrow key go through the window. */
+const KEY_STEPS = 100;
 
 /**
  * Shows how many people are present over time, in the whole picture and in each zone.

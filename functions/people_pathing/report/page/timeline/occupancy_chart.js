@@ -3,9 +3,9 @@ import { formatCount, formatCountOf } from "#page/display/format.js";
 import { sectionSwatch } from "#page/display/section_swatch.js";
 import { columnPeaks, firstPeak, occupancySteps, presentAt } from "#page/data/occupancy_steps.js";
 
+/** Of the picture, in its own units. The browser stretches it. */
 const COLUMNS = 1000;
 const HEIGHT = 100;
-/** Of the picture, in its own units. The browser stretches it. */
 
 /**
  * One row of the chart: the whole picture or a zone.
@@ -47,7 +47,12 @@ function makeRow(name, swatch, steps) {
   const area = svgElement("path", { class: "occupancy-area" });
   const line = svgElement("path", { class: "occupancy-line" });
   const viewBox = `0 0 ${COLUMNS} ${HEIGHT}`;
-  const chart = svgElement("svg", { viewBox, preserveAspectRatio: "none", "aria-hidden": "true" }, area, line);
+  const chart = svgElement(
+    "svg",
+    { viewBox, preserveAspectRatio: "none", "aria-hidden": "true" },
+    area,
+    line,
+  );
   const value = element("output", { class: "occupancy-value", "aria-live": "off" });
   const title = element("div", { class: "occupancy-name" }, ...(swatch ? [swatch] : []), name, value);
   const scale = element("div", { class: "occupancy-scale", "aria-hidden": "true" }, formatCount(most));

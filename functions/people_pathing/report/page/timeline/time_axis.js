@@ -2,8 +2,10 @@ import { element } from "#page/display/elements.js";
 import { timeTicks } from "#page/timeline/time_ticks.js";
 import { placeInWindow } from "#page/timeline/time_window.js";
 
-const TICK_PX = 88;
 /** Room for a label and the space before the next one. */
+const TICK_PX = 88;
+/** Room for a label. A mark whose label would be cut off has none. */
+const LABEL_PX = 56;
 
 /**
  * Makes a time axis that follows the window of time.
@@ -16,10 +18,12 @@ export function timeAxis(store) {
     const { timeWindow, counts } = store.state;
     const mostTicks = Math.floor(axis.clientWidth / TICK_PX);
     const ticks = timeTicks(timeWindow, mostTicks, counts.recording);
+    const last = 1 - LABEL_PX / Math.max(1, axis.clientWidth);
     axis.replaceChildren(
       ...ticks.map(({ atMs, label }) => {
-        const tick = element("span", { class: "time-tick" }, label);
-        tick.style.left = `${100 * placeInWindow(timeWindow, atMs)}%`;
+        const place = placeInWindow(timeWindow, atMs);
+        const tick = element("span", { class: "time-tick" }, place <= last ? label : "");
+        tick.style.left = `${100 * place}%`;
         return tick;
       }),
     );

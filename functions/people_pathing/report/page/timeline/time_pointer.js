@@ -1,8 +1,8 @@
 import { element } from "#page/display/elements.js";
 import { movedWindow, timeInWindow, windowBetween, zoomedWindow } from "#page/timeline/time_window.js";
 
-const DRAG_PX = 6;
 /** A pointer that moves less far than this clicks. */
+const DRAG_PX = 6;
 
 /**
  * What the pointer does on a chart whose horizontal axis is time.

@@ -1,4 +1,10 @@
-import { clockOffsetMs, formatClock, formatClockMinutes, formatVideoTenths, formatVideoTime } from "#page/display/format.js";
+import {
+  clockOffsetMs,
+  formatClock,
+  formatClockMinutes,
+  formatVideoTenths,
+  formatVideoTime,
+} from "#page/display/format.js";
 
 const STEPS_MS = [
   ...[100, 200, 500],
@@ -22,7 +28,8 @@ export function timeTicks(window, mostTicks, recording) {
   const stepMs = STEPS_MS.find((step) => step >= leastMs) ?? Math.ceil(leastMs / 86_400_000) * 86_400_000;
   const recordedAtMs = recording.recordedAtMs ?? null;
   const { timezone } = recording;
-  const startMs = recordedAtMs === null ? 0 : recordedAtMs + clockOffsetMs(recordedAtMs + window.fromMs, timezone);
+  const startMs =
+    recordedAtMs === null ? 0 : recordedAtMs + clockOffsetMs(recordedAtMs + window.fromMs, timezone);
   const ticks = [];
   let faceMs = Math.ceil((startMs + window.fromMs) / stepMs) * stepMs;
   for (; faceMs - startMs <= window.toMs; faceMs += stepMs) {

@@ -1,5 +1,11 @@
 import { button, element } from "#page/display/elements.js";
-import { movedWindow, placeInWindow, SHORTEST_WINDOW_MS, windowWith, zoomedWindow } from "#page/timeline/time_window.js";
+import {
+  movedWindow,
+  placeInWindow,
+  SHORTEST_WINDOW_MS,
+  windowWith,
+  zoomedWindow,
+} from "#page/timeline/time_window.js";
 
 /**
  * Makes the buttons that zoom into the time and move along it. During playback, the window follows the video.
@@ -20,7 +26,9 @@ export function zoomButtons(report, store) {
     later: button("→", move(0.5), { "aria-label": "Later", title: "Later" }),
     closer: button("+", zoom(0.5), { "aria-label": "Zoom in", title: "Zoom in" }),
     wider: button("−", zoom(2), { "aria-label": "Zoom out", title: "Zoom out" }),
-    whole: button("Whole video", () => store.set({ timeWindow: { fromMs: 0, toMs: Math.max(1, durationMs) } })),
+    whole: button("Whole video", () =>
+      store.set({ timeWindow: { fromMs: 0, toMs: Math.max(1, durationMs) } }),
+    ),
   };
   store.follow(["timeWindow"], ({ timeWindow: { fromMs, toMs } }) => {
     const isWhole = fromMs <= 0 && toMs >= durationMs;
@@ -33,7 +41,11 @@ export function zoomButtons(report, store) {
   store.follow(["timeMs"], ({ timeMs, isPlaying, timeWindow }) => {
     if (isPlaying) store.set({ timeWindow: windowWith(timeWindow, timeMs, durationMs) });
   });
-  return element("div", { class: "zoom-buttons", role: "group", "aria-label": "Zoom" }, ...Object.values(buttons));
+  return element(
+    "div",
+    { class: "zoom-buttons", role: "group", "aria-label": "Zoom" },
+    ...Object.values(buttons),
+  );
 }
 
 /**

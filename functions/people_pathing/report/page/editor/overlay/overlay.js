@@ -53,7 +53,9 @@ export function mountOverlay(picture, editor, video) {
   editor.page.follow(["tool"], draw);
   editor.store.follow(["history", "selected", "drawing"], draw);
   editor.page.follow(["tool"], ({ tool }) => {
-    if (tool !== null && tool !== "edit") svg.focus({ preventScroll: true });
+    if (tool === null || tool === "edit") return;
+    svg.focus({ preventScroll: true });
+    svg.scrollIntoView({ block: "nearest" });
   });
 }
 

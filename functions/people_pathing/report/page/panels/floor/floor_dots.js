@@ -1,8 +1,8 @@
 import { observationAt } from "#page/data/tracks.js";
 import { personColour, svgElement } from "#page/display/elements.js";
 
-const REACH_PX = 12;
 /** A pointer that is closer than this to a path means it. */
+const REACH_PX = 12;
 
 /** @typedef {import("#page/data/tracks.js").Track} Track */
 
@@ -77,7 +77,12 @@ export class FloorDots {
     if (known) return known;
     const circle = svgElement("circle", { r: "5" });
     circle.style.fill = personColour(person);
-    const dot = svgElement("g", { class: "floor-dot" }, circle, svgElement("text", { x: "9", y: "4" }, String(person)));
+    const dot = svgElement(
+      "g",
+      { class: "floor-dot" },
+      circle,
+      svgElement("text", { x: "9", y: "4" }, String(person)),
+    );
     this.dots.set(person, dot);
     this.element.append(dot);
     return dot;

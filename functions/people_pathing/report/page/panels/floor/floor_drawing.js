@@ -2,8 +2,8 @@ import { floorPosition } from "#page/counting/floor/homography.js";
 import { svgElement } from "#page/display/elements.js";
 import { formatDecimal } from "#page/display/format.js";
 
-const CLOSEST_PX = 2;
 /** Points of a path that are closer together are left out. */
+const CLOSEST_PX = 2;
 
 /** @typedef {import("#page/panels/floor/floor_scale.js").FloorScale} FloorScale */
 /** @typedef {import("#page/data/tracks.js").Track} Track */
@@ -44,7 +44,9 @@ export function drawFloorSections(scale, zonesFile, homography) {
   ].flatMap(({ name, points, end }) => {
     const places = points.map((point) => floorPosition(homography, point));
     const d = places.map(([x, y], at) => `${at === 0 ? "M" : "L"}${scale.x(x)} ${scale.y(y)}`).join("");
-    const [middleX, middleY] = [0, 1].map((axis) => places.reduce((sum, place) => sum + place[axis], 0) / places.length);
+    const [middleX, middleY] = [0, 1].map(
+      (axis) => places.reduce((sum, place) => sum + place[axis], 0) / places.length,
+    );
     return [svgElement("path", { d: d + end }), text(name, scale.x(middleX), scale.y(middleY))];
   });
   return svgElement("g", { class: "floor-sections" }, ...shapes);

@@ -3,10 +3,10 @@ import { readPalette } from "#page/drawing/palette.js";
 import { drawFloorSections, drawGrid, SvgPen, traceFloorPath } from "#page/panels/floor/floor_drawing.js";
 import { FloorDots } from "#page/panels/floor/floor_dots.js";
 
+/** Many paths over each other are drawn thinly, so that the busy places show. */
 const MOST_OPACITY = 0.6;
 const LEAST_OPACITY = 0.1;
 const OPAQUE_PATHS = 40;
-/** Many paths over each other are drawn thinly, so that the busy places show. */
 
 /** @typedef {import("#page/page_state.js").PageState} PageState */
 /** @typedef {import("#page/data/tracks.js").Track} Track */
@@ -44,7 +44,8 @@ export class FloorPicture {
    */
   draw(scene) {
     const { scale, tracks, observations, positions } = scene;
-    const isSame = this.scene?.scale === scale && this.scene.tracks === tracks && this.scene.positions === positions;
+    const isSame =
+      this.scene?.scale === scale && this.scene.tracks === tracks && this.scene.positions === positions;
     this.scene = scene;
     if (!isSame || !this.dots) {
       const viewBox = `0 0 ${scale.widthPx} ${scale.heightPx}`;

@@ -1,7 +1,7 @@
 import { floorPosition } from "#page/counting/floor/homography.js";
 
 const OUTER_SHARE = 0.005;
-/** This share of the positions at each end does not make the plan larger: far away, a pixel is many metres. */
+/** The outermost positions do not make the plan larger. Far away, a pixel is many metres. */
 const PADDING = 0.06;
 
 /**
@@ -25,7 +25,10 @@ export function floorPositions({ lefts, tops, widths, heights }, homography) {
   const xs = new Float64Array(lefts.length);
   const ys = new Float64Array(lefts.length);
   for (let at = 0; at < lefts.length; at++) {
-    const foot = /** @type {const} */ ([limited(lefts[at] + widths[at] / 2), limited(tops[at] + heights[at])]);
+    const foot = /** @type {const} */ ([
+      limited(lefts[at] + widths[at] / 2),
+      limited(tops[at] + heights[at]),
+    ]);
     [xs[at], ys[at]] = floorPosition(homography, foot);
   }
   return { xs, ys };

@@ -1,8 +1,8 @@
 import { gridStepM } from "#page/panels/floor/floor_positions.js";
 
+/** The lines of the grid are at least this far apart. */
 const MOST_HEIGHT_PX = 440;
 const GRID_PX = 56;
-/** The lines of the grid are at least this far apart. */
 
 /**
  * How the floor is drawn: metres to pixels.
@@ -30,7 +30,7 @@ const GRID_PX = 56;
  */
 export function floorScale(widthPx, left, right, bottom, top) {
   const pxPerM = Math.min(widthPx / (right - left), MOST_HEIGHT_PX / (top - bottom));
-  const heightPx = Math.ceil((top - bottom) * pxPerM);
+  const heightPx = Math.round((top - bottom) * pxPerM);
   // A narrow floor is in the middle.
   const marginM = (widthPx / pxPerM - (right - left)) / 2;
   const stepM = gridStepM(GRID_PX / pxPerM);

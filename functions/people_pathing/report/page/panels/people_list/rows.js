@@ -64,7 +64,18 @@ export function sortedRows(rows, { column, isDescending }) {
  * @param {readonly PersonRow[]} rows
  */
 export function peopleCsv(rows) {
-  const head = ["person", "first_ms", "last_ms", "seen_ms", "distance_m", "counts", "visits", "zones", "crossings", "lines"];
+  const head = [
+    "person",
+    "first_ms",
+    "last_ms",
+    "seen_ms",
+    "distance_m",
+    "counts",
+    "visits",
+    "zones",
+    "crossings",
+    "lines",
+  ];
   const lines = rows.map((row) => [
     ...[row.person, row.firstMs, row.lastMs, row.seenMs, row.distanceM?.toFixed(2) ?? ""],
     ...[row.isCounted ? "yes" : "no", row.visits, csvText(row.zones), row.crossings, csvText(row.lines)],

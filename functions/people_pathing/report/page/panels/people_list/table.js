@@ -2,12 +2,14 @@ import { element, personSwatch } from "#page/display/elements.js";
 import { formatClock, formatDecimal, formatDuration, formatVideoTenths } from "#page/display/format.js";
 import { rowsToDraw, scrollToRow } from "#page/display/virtual_rows.js";
 
-const ROW_PX = 32;
 /** Height of a row. panels.css has the same number. */
+const ROW_PX = 32;
+
+/** @typedef {import("#page/panels/people_list/rows.js").SortColumn} SortColumn */
 
 /**
  * @typedef {object} Column
- * @property {import("#page/panels/people_list/rows.js").SortColumn} column
+ * @property {SortColumn} column
  * @property {string} heading
  * @property {boolean} isNumber
  */
@@ -25,7 +27,9 @@ const COLUMNS = [
 
 /** A long table of people. Only the rows that are visible are in the document. */
 export class PeopleTable {
-  /** @param {(column: import("#page/panels/people_list/rows.js").SortColumn) => void} sort is called when a heading is pressed */
+  /**
+   * @param {(column: SortColumn) => void} sort is called when a heading is pressed
+   */
   constructor(sort) {
     this.headings = COLUMNS.map(({ column, heading, isNumber }) => {
       const press = element("button", { type: "button", class: "sort-button" }, heading);
@@ -34,7 +38,10 @@ export class PeopleTable {
     });
     this.body = element("tbody");
     this.table = element("table", { class: "people-table" });
-    this.table.append(element("thead", {}, element("tr", { "aria-rowindex": "1" }, ...this.headings)), this.body);
+    this.table.append(
+      element("thead", {}, element("tr", { "aria-rowindex": "1" }, ...this.headings)),
+      this.body,
+    );
     this.element = element("div", { class: "people-scroll", tabindex: "0", role: "region" }, this.table);
     this.element.setAttribute("aria-label", "Table of people; the arrow keys choose a person");
     /** @type {readonly import("#page/panels/people_list/rows.js").PersonRow[]} */
@@ -66,7 +73,8 @@ export class PeopleTable {
     COLUMNS.forEach(({ column }, at) => {
       const heading = this.headings[at];
       heading.hidden = column === "distanceM" && !this.hasDistances;
-      if (column === order.column) heading.setAttribute("aria-sort", order.isDescending ? "descending" : "ascending");
+      if (column === order.column)
+        heading.setAttribute("aria-sort", order.isDescending ? "descending" : "ascending");
       else heading.removeAttribute("aria-sort");
     });
     this.drawn = { first: 0, end: -1 };
@@ -186,7 +194,11 @@ function numberCell(text) {
 function timeCell(atMs, { recordedAtMs, timezone }) {
   const cell = numberCell(formatVideoTenths(atMs));
   if (recordedAtMs === null) return cell;
-  const clock = element("span", { class: "clock-time quiet" }, ` ${formatClock(recordedAtMs + atMs, timezone)}`);
+  const clock = element(
+    "span",
+    { class: "clock-time quiet" },
+    ` ${formatClock(recordedAtMs + atMs, timezone)}`,
+  );
   cell.append(clock);
   return cell;
 }

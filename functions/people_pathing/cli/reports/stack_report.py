@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from people_pathing.cli.errors import as_command_errors
-from people_pathing.cli.report_page import report_path
+from people_pathing.cli.reports.result_report import report_path
 
 if TYPE_CHECKING:
     import boto3
@@ -22,13 +22,13 @@ VIDEO_S = 3600
 def write_stack_report(
     stack: DeployedStack, record: JobRecord, video_address: str, zones_text: str | None
 ) -> Path:
-    """Fetches results and writes their report into a new folder that nobody else may read.
+    """Fetches results and writes their report into a new folder that only the user may read.
 
     Args:
         stack: the deployed stack.
         record: of the video.
         video_address: of the video, as `temporary_address` returns it.
-        zones_text: the content of zones.json; None to count in the whole picture only.
+        zones_text: the content of zones.json; None for the zones that the stack has for the video.
 
     Returns:
         The report's path. The result files are not kept.
@@ -36,9 +36,13 @@ def write_stack_report(
     Raises:
         CommandError: the results are damaged.
     """
+    from people_pathing.common.zones_objects import find_zones
+    from people_pathing.pipeline.counting.result_counts import valid_zones_text
     from people_pathing.report.page_file import write_report
     from people_pathing.results.stored_result import StoredResultError
 
+    if zones_text is None and (zones := find_zones(stack.s3, record.bucket, record.key)):
+        zones_text = valid_zones_text(zones)
     with tempfile.TemporaryDirectory() as scratch, as_command_errors(StoredResultError):
         stack.fetch_results(record, Path(scratch))
         path = report_path(Path(tempfile.mkdtemp(prefix="people-pathing-")))
@@ -47,7 +51,7 @@ def write_stack_report(
 
 
 def temporary_address(session: boto3.Session, record: JobRecord) -> str:
-    """Returns an address from which anybody can read the video for VIDEO_S seconds."""
+    """Returns an address that gives the video to everyone who has it, for VIDEO_S seconds."""
     version = {} if record.version is None else {"VersionId": record.version}
     address: str = _signing_client(session).generate_presigned_url(
         "get_object",

@@ -1,4 +1,4 @@
-"""The report beside the result files of a video, for the commands that write it or show it."""
+"""The report beside the result files of a video, for the commands that write or show it."""
 
 from __future__ import annotations
 
