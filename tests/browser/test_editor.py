@@ -154,7 +154,7 @@ def test_everything_that_can_be_edited_is_saved(editor: Page, tmp_path: Path) ->
     editor.get_by_text("Rules and time zone").click()
     for label, value in (("Margin", "10"), ("Confirm after", "0.3"), ("Longest gap", "2")):
         editor.get_by_label(label).fill(value)
-    editor.get_by_label("Seen at least").fill("1")
+    editor.locator("#toolbar").get_by_label("Seen at least").fill("1")
     editor.get_by_label("Time zone").fill("Asia/Tokyo")
     use(editor, "Mask")
     click_on_picture(editor, (0.8, 0.1), (0.95, 0.1), (0.95, 0.3))
@@ -481,3 +481,28 @@ def test_points_on_a_line_are_refused_and_a_fifth_point_shows_the_error(editor: 
     editor.get_by_label("Point 5, y on the floor, in metres").fill("6")
     expect(problem).to_be_hidden()
     expect(editor.locator(".calibration [role=status]")).to_contain_text("Difference between the points")
+
+
+def test_points_are_moved_while_others_are_added(editor: Page) -> None:
+    use(editor, "Calibrate")
+    click_on_picture(editor, (0.1, 0.9), (0.9, 0.9))
+    drag(editor, (0.1, 0.9), (0.2, 0.8))
+    editor.get_by_role("button", name="calibration point 2", exact=True).focus()
+    editor.keyboard.press("Shift+ArrowUp")
+
+    points = editor.evaluate("reportEditor.draft.points.map((point) => point.image)")
+    assert close(points, [(0.2, 0.8), (0.9, 0.9 - 10 / 360)])
+
+
+def test_the_command_and_the_key_are_copied(open_report: OpenReport, walkers_page: Path) -> None:
+    page = open_report(walkers_page, permissions=["clipboard-read", "clipboard-write"])
+    use(page, "Edit zones")
+    page.get_by_text("Use the saved file").click()
+    copied = []
+    for number in range(2):
+        page.get_by_label("Prefix").fill("cam7/")
+        page.locator(".copied").get_by_role("button").nth(number).click()
+        expect(page.locator(".copied").get_by_role("button").nth(number)).to_have_text("Copied")
+        copied.append(page.evaluate("navigator.clipboard.readText()"))
+
+    assert copied == ["people-pathing count walkers.webm.paths --zones zones.json", "zones/cam7/.json"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.simulation import code_under_test
@@ -75,11 +76,20 @@ def is_settled(deployment: Deployment, actors: Actors) -> bool:
 def results_of(upload: Upload, record: Mapping[str, Any], deployment: Deployment) -> Results:
     """Returns the result files of an upload by name, without what identifies the upload and its time."""
     bucket, prefix = deployment.buckets["results"], str(record["results_prefix"])
+    uploaded_at = datetime.fromtimestamp(int(record["uploaded_ms"]) / 1000, UTC).isoformat(
+        timespec="milliseconds"
+    )
+    identity = {
+        record.get("job_id"): "JOB",
+        upload.version: "VERSION",
+        upload.key: "KEY",
+        uploaded_at.replace("+00:00", "Z"): "UPLOADED",
+    }
     files = {}
     for key in bucket.keys(prefix):
         found = bucket.current(key)
         data = found.data if found and found.data else b""
-        for value, name in ((record.get("job_id"), "JOB"), (upload.version, "VERSION"), (upload.key, "KEY")):
+        for value, name in identity.items():
             if key.endswith("job.json") and value:
                 data = data.replace(str(value).encode(), name.encode())
         if key.endswith("job.json"):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from people_pathing.analysis.counting.events import PersonSeen
 from people_pathing.analysis.summaries.figures import percentile
 from people_pathing.analysis.summaries.summary import LineSummary, ZoneSummary
+from people_pathing.common.clock import utc_time
 from people_pathing.report.content import ReportContent
 
 MAX_ROWS = 1000
@@ -30,8 +32,10 @@ def figures(content: ReportContent) -> str:
         ("Median time seen", NONE if seen_ms is None else clock(seen_ms)),
         ("Length of the video", clock(counts.recording.duration_ms)),
     ]
-    if recorded := counts.recording.utc(0):
-        pairs.append(("Recorded at", recorded))
+    if counts.recording.recorded_at_ms is not None:
+        zone = counts.recording.timezone
+        local = utc_time(counts.recording.recorded_at_ms).astimezone(ZoneInfo(zone))
+        pairs.append(("Recorded at", f"{local:%Y-%m-%d %H:%M:%S} {zone}"))
     return _pairs(pairs)
 
 
@@ -95,6 +99,8 @@ def _words(name: str) -> str:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_words(str(name)).lower()}: {_shown(member)}" for name, member in value.items())
     return "none" if value is None else str(value)
 
 

@@ -30,6 +30,7 @@ CLOCK_CHANGES = (
 """Time zones, and times when their clocks change; some have offsets that are no full hours."""
 FRAMES = ((1920, 1080), (1080, 1920), (640, 360), (1000, 1000), (1366, 768))
 HOUR_MS = 3_600_000
+RECTANGLE: list[Point] = [(0.125, 0.25), (0.75, 0.25), (0.75, 0.875), (0.125, 0.875)]
 
 
 def made_up_video(seed: int) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def made_up_video(seed: int) -> dict[str, Any]:
     width_px, height_px = chance.choice(FRAMES)
     timezone, change = chance.choice(CLOCK_CHANGES)
     duration_ms = chance.choice([0, 5_000, 60_000, 3 * HOUR_MS])
-    recorded_at_ms = epoch_ms(change) - chance.randrange(2 * HOUR_MS)
+    recorded_at_ms = epoch_ms(change) - chance.choice([1, 15_000]) * chance.randrange(480)
     zones = zones_document(chance)
     if chance.random() < 0.8:
         zones["timezone"] = timezone
@@ -55,9 +56,9 @@ def made_up_video(seed: int) -> dict[str, Any]:
 def zones_document(chance: Random) -> dict[str, Any]:
     """Returns a random zones.json without a time zone."""
     rules = {
-        "margin": chance.choice([0, 0.05, 0.3]),
+        "margin": chance.choice([0, 0.05, 0.25]),
         "confirm_ms": chance.choice([0, 100, 200, 700]),
-        "max_gap_ms": chance.choice([150, 1000, 3000]),
+        "max_gap_ms": chance.choice([150, 1000, 3000, 60_000]),
         "minimum_seen_ms": chance.choice([0, 0, 500, 3000]),
     }
     document: dict[str, Any] = {
@@ -74,23 +75,28 @@ def zones_document(chance: Random) -> dict[str, Any]:
 
 def observations(chance: Random) -> Iterator[list[float]]:
     """Yields the person, time, left, top, width and height of random walks."""
-    # On a coarse grid, people stand on boundaries, and the values are exact binary fractions.
-    grid = chance.choice([None, 8, 16, 1000])
+    # On a coarse grid, people stand on boundaries, and what is rounded lies exactly between two decimals.
+    grid = chance.choice([None, 8, 32, 64, 1000])
+    # With a coarse clock, people come and go at the same times, and at the borders of intervals.
+    tick_ms = chance.choice([1, 1, 500, 15_000])
 
     def place(value: float) -> float:
         return value if grid is None else round(value * grid) / grid
 
     person = chance.randrange(3)
-    for _ in range(chance.randrange(6)):
-        at_ms = chance.randrange(20_000)
+    for _ in range(chance.randrange(12)):
+        at_ms = chance.randrange(20_000) if tick_ms == 1 else tick_ms * chance.randrange(10)
         x, y = chance.random(), chance.random()
         width, height = place(chance.uniform(0.01, 0.2)), place(chance.uniform(0.05, 0.6))
-        step = chance.choice([0.02, 0.1, 0.4])
+        step = chance.choice([0.02, 0.1, 0.4, 1.0])
         for _ in range(chance.randrange(1, 40)):
             yield [person, at_ms, place(x) - width / 2, place(y) - height, width, height]
             x += chance.uniform(-step, step)
             y += chance.uniform(-step, step)
-            at_ms += chance.choice([0, 33, 67, 100, 100, 100, 500, 5000])
+            if tick_ms == 1:
+                at_ms += chance.choice([0, 33, 67, 100, 100, 100, 500, 1000, 3000, 5000])
+            else:
+                at_ms += tick_ms * chance.choice([0, 1, 1, 1, 2, 4, 6])
         person += chance.randrange(1, 4)
 
 
@@ -98,15 +104,20 @@ def _zone(chance: Random, number: int) -> dict[str, Any]:
     zone: dict[str, Any] = {"name": f"zone {number}", "polygon": _polygon(chance)}
     if chance.random() < 0.3:
         zone["minimum_stay_ms"] = chance.choice([1, 500, 2000])
-    if chance.random() < 0.2:
-        zone["staff_after_ms"] = chance.choice([0, 2000, 10_000])
+    if chance.random() < 0.3:
+        zone["staff_after_ms"] = chance.choice([0, 2000, 15_000, 30_000])
     return zone
 
 
 def _polygon(chance: Random) -> list[Point]:
+    if chance.random() < 0.3:
+        return RECTANGLE
     while True:
         centre = chance.choice([(0.5, 0.5), (chance.random(), chance.random())])
         radii = [chance.choice([0.25, chance.uniform(0.05, 0.6)]) for _ in range(chance.randrange(3, 9))]
+        if chance.random() < 0.3:
+            # A path can lead several times through the boundary of a spiky star in one step.
+            radii = [0.1, 0.6] * chance.randrange(3, 8)
         polygon = star(centre, radii)
         if polygon_problem(polygon) is None:
             return list(polygon)

@@ -1,6 +1,7 @@
 """What is drawn into frames."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from people_pathing.analysis.summaries.intervals import Recording
 from people_pathing.analysis.video_counts import VideoCounts, count_video
 from people_pathing.analysis.zones_file.reading import read_zones
-from people_pathing.annotation.choices import Layers
+from people_pathing.annotation.choices import Blur, Layers
 from people_pathing.annotation.drawing.frame import Annotations, FrameDrawing
 from people_pathing.annotation.drawing.labels import Labels, Look
 from people_pathing.annotation.drawing.picture_text import PictureText
@@ -36,11 +37,12 @@ def drawn(
     *people: PersonPath,
     zones: str = '{"version": 1}',
     size_px: tuple[int, int] = (WIDTH_PX, HEIGHT_PX),
+    blur: Blur | None = None,
 ) -> NDArray[np.bool_]:
     """Returns (H, W) bool: the pixels of a grey frame that change."""
     image = np.full((size_px[1], size_px[0], 3), 128, np.uint8)
     paths = PeoplePaths.of(people, sample_fps=10)
-    annotations = Annotations(paths, read_zones(zones), 10_000, None, "UTC", layers, None)
+    annotations = Annotations(paths, read_zones(zones), 10_000, None, "UTC", layers, blur)
     FrameDrawing(annotations, *size_px).draw(image, at_ms)
     return np.asarray((image != 128).any(axis=2))
 
@@ -138,6 +140,31 @@ def test_a_zone_and_a_line_are_drawn_with_an_arrow_to_the_side_in() -> None:
     # From the right side of the line, which goes up, to its left side: the head of the arrow is left.
     left, right = changed[134:155, 80:94].sum(), changed[134:155, 99:113].sum()
     assert left > right > 0
+
+
+@pytest.mark.parametrize(
+    "polygon",
+    [
+        [[0, 0], [1, 0], [1, 1], [0, 1]],
+        [[0.999, 0.999], [1, 0.999], [1, 1]],
+        [[0, 0], [0.001, 0], [0, 0.001]],
+    ],
+)
+@pytest.mark.parametrize("blur", [None, "people"])
+def test_masks_of_any_size_are_hatched(blur: Blur | None, polygon: list[list[float]]) -> None:
+    zones = json.dumps({"version": 1, "masks": [{"name": "till", "polygon": polygon}]})
+    layers = replace(NOTHING, zones=True)
+
+    changed = drawn(layers, 0, zones=zones, blur=blur)
+
+    x, y = (
+        min(int(np.mean(edges) * size_px), size_px - 1)
+        for edges, size_px in zip(zip(*polygon, strict=True), (WIDTH_PX, HEIGHT_PX), strict=True)
+    )
+    around = changed[max(0, y - 20) : y + 20, max(0, x - 20) : x + 20]
+    assert around.any()
+    # Blur changes every pixel of a mask.
+    assert around.all() == (blur is not None and polygon[1] == [1, 0])
 
 
 @pytest.mark.parametrize("size_px", [(320, 240), (1920, 1080), (3840, 2160), (1080, 1920)])

@@ -15,6 +15,7 @@ from people_pathing.annotation.choices import Codec
 from people_pathing.results.stored_result import StoredResultError
 from tests.clips import number_in, numbered, write_clip
 from tests.unit.annotation.material import (
+    SAMPLE_RATE,
     BoxSizes,
     Sound,
     click_s,
@@ -188,6 +189,20 @@ def test_sound_stays_in_step_and_ends_with_the_pictures(tmp_path: Path) -> None:
     assert len(sound) / 48_000 == pytest.approx(2, abs=0.05)
     with av.open(written.path) as file:
         assert file.streams.audio[0].codec_context.name == "opus"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "late_s"),
+    # AVI does not say that the encoder of AAC began with 1,024 samples of silence.
+    [(".mp4", 0), (".mov", 0), (".mkv", 0), (".ts", 0), (".avi", 1024 / SAMPLE_RATE)],
+)
+def test_sound_of_every_container_stays_in_step(suffix: str, late_s: float, tmp_path: Path) -> None:
+    video = write_video(tmp_path / f"video{suffix}", sounds=[Sound(click_s=1.2)])
+
+    written = annotated(video, {})
+
+    assert click_s(sound_in(written.path)) == pytest.approx(1.2 + late_s, abs=0.02)
+    assert pictures_in(written.path)[0][0] == 0
 
 
 @pytest.mark.parametrize(

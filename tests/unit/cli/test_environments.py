@@ -23,9 +23,11 @@ from tests.unit.cli.programs import example_words, people_pathing, run_here
 
 ROLE = "arn:aws:iam::123456789012:role/mine"
 COUNT = ("count", "street.mp4", "--stack-name", "people-pathing", "--zones", "{folder}/zones.json")
+OPEN = ("open", "street.mp4", "--stack-name", "people-pathing", "--no-browser")
+ANNOTATE = ("annotate", "street.mp4", "--stack-name", "people-pathing")
 AWS_COMMANDS = (
     *(("jobs",), ("erase", "street.mp4"), ("redrive",), ("recount", "street.mp4")),
-    *(("check-role", ROLE), ("connect",), COUNT),
+    *(("check-role", ROLE), ("connect",), COUNT, OPEN, ANNOTATE),
 )
 OUTPUTS = (
     "JobTableName",

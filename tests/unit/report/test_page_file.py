@@ -193,6 +193,20 @@ def test_without_scripts_the_page_shows_figures_people_and_provenance(page: Path
     assert "Dark." in text
 
 
+def test_without_scripts_the_time_of_recording_is_local_and_a_review_is_readable(page: Path) -> None:
+    recorded = RecordingTime(1_772_442_000_250, RecordingSource.NAME)
+    stored = store(page.parent / "results", [seen(0, 40, SINGLE)], recording_time=recorded)
+    job = json.loads((stored.folder / "job.json").read_text())
+    job["provenance"]["reviewed"] = {"at": "2026-03-03T08:00:00Z", "file_sha256": "a1"}
+    (stored.folder / "job.json").write_text(json.dumps(job))
+
+    write_report(stored.folder, page, zones_text=json.dumps({**ZONES, "timezone": "Europe/Berlin"}))
+
+    text = " ".join(Tags(page).text.split())
+    assert "Recorded at 2026-03-02 10:00:00 Europe/Berlin" in text
+    assert "Reviewed at: 2026-03-03T08:00:00Z, file sha256: a1" in text
+
+
 def test_a_long_table_is_cut_with_a_note(page: Path) -> None:
     text = Tags(written(page, [seen(index, 0, SINGLE) for index in range(1002)])).text
 
@@ -261,16 +275,26 @@ def test_the_page_loads_nothing(page: Path) -> None:
     ]
 
 
-def test_every_module_and_every_style_of_the_page_is_in_it(page: Path) -> None:
+def test_every_module_is_in_the_page_that_imports_it_and_in_no_other(page: Path) -> None:
     text = written(page, []).read_text("utf-8")
 
     [map_text] = re.findall(r'<script type="importmap" nonce="[^"]*">(.*?)</script>', text)
     modules = json.loads(map_text)["imports"]
     folder = page_parts.PAGE_FOLDER
-    assert modules.keys() == {f"#page/{path.relative_to(folder).as_posix()}" for path in folder.rglob("*.js")}
+    # Modules that only describe types run nowhere.
+    with_code = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*.js")
+        if re.search(r"^export (?!\{\};)", path.read_text("utf-8"), re.MULTILINE)
+    }
+    of_overview = {name for name in with_code if name.startswith("overview/")}
+    assert modules.keys() == {f"#page/{name}" for name in with_code - of_overview}
+    assert of_overview <= set(page_parts.module_names(page_parts.OVERVIEW))
     source = b64decode(modules["#page/main.js"].partition(",")[2]).decode()
     assert source.startswith((folder / "main.js").read_text("utf-8"))
-    assert sorted(page_parts.style_names()) == sorted(f"styles/{path.name}" for path in folder.rglob("*.css"))
+    all_styles = {path.relative_to(folder).as_posix() for path in folder.rglob("*.css")}
+    assert set(page_parts.style_names(page_parts.REPORT)) == all_styles - {"styles/overview.css"}
+    assert "styles/overview.css" in page_parts.style_names(page_parts.OVERVIEW)
 
 
 def policies(page: Path) -> list[str]:

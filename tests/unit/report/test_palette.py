@@ -1,4 +1,4 @@
-"""The colours of people differ for everybody, and are visible on light and dark pages."""
+"""The colours of people differ, also for colour-blind people, and are visible on light and dark pages."""
 
 from __future__ import annotations
 

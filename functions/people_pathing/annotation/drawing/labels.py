@@ -19,7 +19,7 @@ Colour = tuple[int, int, int]
 
 FONT = "mpl-data/fonts/ttf/DejaVuSans-Bold.ttf"
 """Comes with matplotlib. OpenCV itself draws only ASCII."""
-MOST_KEPT = 512
+MOST_KEPT = 128
 """How many images of texts are kept. A text such as the clock is never needed again."""
 
 
@@ -43,12 +43,12 @@ class Label:
     """A text as an image.
 
     Attributes:
-        pixels: (H, W, 3) float32, the colours times their opacity.
-        shine_through: (H, W, 1) float32, which share of the image below stays visible.
+        pixels: (H, W, 3) uint8, the colours times their opacity.
+        shine_through: (H, W, 1) uint8, how much of the image below stays visible, of 255.
     """
 
-    pixels: NDArray[np.float32]
-    shine_through: NDArray[np.float32]
+    pixels: NDArray[np.uint8]
+    shine_through: NDArray[np.uint8]
 
     @property
     def width_px(self) -> int:
@@ -90,16 +90,18 @@ class Labels:
         y = max(0, min(y, height_px - label.height_px))
         part = image[y : y + label.height_px, x : x + label.width_px]
         shown = slice(part.shape[0]), slice(part.shape[1])
-        part[:] = (part * label.shine_through[shown] + label.pixels[shown]).astype(np.uint8)
+        below = part.astype(np.uint16) * label.shine_through[shown] // 255
+        part[:] = below + label.pixels[shown]
 
     def label(self, text: str, look: Look) -> Label:
         """Returns a text as an image."""
         key = (text, look)
-        if key not in self._kept:
-            if len(self._kept) >= MOST_KEPT:
-                self._kept.clear()
-            self._kept[key] = self._drawn(text, look)
-        return self._kept[key]
+        label = self._kept.pop(key, None) or self._drawn(text, look)
+        # The last is the one that was used last.
+        self._kept[key] = label
+        if len(self._kept) > MOST_KEPT:
+            del self._kept[next(iter(self._kept))]
+        return label
 
     def _drawn(self, text: str, look: Look) -> Label:
         from PIL import Image, ImageDraw
@@ -117,7 +119,8 @@ class Labels:
         ink = np.asarray(canvas, np.float32)[:, :, None] / 255
         paper = (1 - ink) * look.opacity
         pixels = ink * np.array(look.ink, np.float32) + paper * np.array(look.paper, np.float32)
-        return Label(pixels.astype(np.float32), (1 - ink - paper).astype(np.float32))
+        # Rounded down, so that both together are at most 255.
+        return Label(pixels.astype(np.uint8), (255 * (1 - ink - paper)).clip(0, 255).astype(np.uint8))
 
     def _cut(self, line: str) -> str:
         """Returns a line that is not too long, and has no characters that change the direction or lines."""

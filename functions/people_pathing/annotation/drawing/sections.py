@@ -48,8 +48,9 @@ class SectionsDrawing:
 
     def draw_outlines(self, image: NDArray[np.uint8]) -> None:
         """Draws what people walk over into (H, W, 3) uint8 BGR."""
-        for stripes in self._stripes:
-            image[stripes] = (image[stripes] * MASK_SHADE).astype(np.uint8)
+        for place, stripes in self._stripes:
+            part = image[place]
+            part[stripes] = (part[stripes] * MASK_SHADE).astype(np.uint8)
         for mask in self._zones_file.masks:
             self._draw_polygon(image, mask.polygon, DARK)
         for zone in self._zones_file.zones:
@@ -103,15 +104,18 @@ class SectionsDrawing:
             cv2.line(image, _pixel(start), _pixel(end), colour, line_px, cv2.LINE_AA)
             cv2.arrowedLine(image, _pixel(ends[0]), _pixel(ends[1]), colour, line_px, cv2.LINE_AA, 0, 0.4)
 
-    def _striped(self, polygon: Polygon) -> NDArray[np.bool_]:
-        """Returns (H, W) bool: stripes in an area that is not analysed."""
-        width_px, height_px = self._frame_px
-        inside = np.zeros((height_px, width_px), np.uint8)
-        vertices = np.array([self._on_frame(vertex) for vertex in polygon]).round().astype(np.int32)
-        self._cv2.fillPoly(inside, [vertices], 1)
+    def _striped(self, polygon: Polygon) -> tuple[tuple[slice, slice], NDArray[np.bool_]]:
+        """Returns the part of the frame around an area, and (H, W) bool: the stripes in this part."""
+        vertices = np.array([self._on_frame(vertex) for vertex in polygon]).astype(np.int32)
+        left, top = vertices.min(axis=0).tolist()
+        # At least a pixel, and not beyond the frame.
+        right, bottom = np.minimum(vertices.max(axis=0) + 1, self._frame_px).tolist()
+        inside = np.zeros((bottom - top, right - left), np.uint8)
+        self._cv2.fillPoly(inside, [vertices - (left, top)], 1)
         stripe_px = 2 * self._sizes.halo_px
-        diagonal = np.add.outer(np.arange(height_px), np.arange(width_px))
-        return np.asarray((inside > 0) & (diagonal // stripe_px % 2 == 0))
+        diagonal = np.add.outer(np.arange(bottom - top), np.arange(right - left))
+        stripes = (inside > 0) & (diagonal // stripe_px % 2 == 0)
+        return (slice(top, bottom), slice(left, right)), np.asarray(stripes)
 
     def _on_frame(self, point: Point) -> Point:
         return point[0] * self._frame_px[0], point[1] * self._frame_px[1]

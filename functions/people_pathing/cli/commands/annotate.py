@@ -93,8 +93,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--crf",
         type=_crf,
         metavar="N",
-        help=f"quality of the pictures, from {BEST_CRF} (best) to {WORST_CRF}. Six more halve the size, "
-        "roughly (default: 32 for vp9, 35 for av1)",
+        help=f"quality of the pictures, from {BEST_CRF} (best) to {WORST_CRF}. Six more make the file "
+        "about a third smaller (default: 32 for vp9, 35 for av1)",
     )
     for layer, meaning in LAYERS.items():
         parser.add_argument(f"--no-{layer}", dest=_shown(layer), action="store_false", help=meaning)

@@ -15,6 +15,7 @@ import { countVideo } from "#page/counting/count_video.js";
 import { draftOf, shapeAt, withShape } from "#page/editor/draft.js";
 import { validPart } from "#page/editor/draft_checks.js";
 import { newHistory, redone, undone, withChange } from "#page/editor/history.js";
+import { Paced } from "#page/editor/paced.js";
 import { Store } from "#page/store.js";
 
 /**
@@ -49,6 +50,11 @@ const NOTHING_DRAWN = { vertices: [], cursor: null };
 /** The editor's state and what can be done with it. */
 export class Editor {
   #report;
+  /** Counts again, and shows it in all parts of the page. */
+  #counting = new Paced(() => {
+    const zonesFile = validPart(this.draft);
+    this.page.set({ zonesFile, counts: countVideo(this.#report, zonesFile) });
+  });
 
   /**
    * @param {Report} report
@@ -81,6 +87,22 @@ export class Editor {
    */
   change(draft, gesture) {
     this.#show(withChange(this.store.state.history, draft, gesture));
+  }
+
+  /**
+   * Changes the draft while a pointer is dragged. The rest of the page follows as fast as it can.
+   *
+   * @param {Draft} draft
+   * @param {unknown} gesture the same for the whole drag
+   */
+  drag(draft, gesture) {
+    this.store.set({ history: withChange(this.store.state.history, draft, gesture), message: "" });
+    this.#counting.soon();
+  }
+
+  /** Ends a drag. */
+  endDrag() {
+    this.#counting.finish();
   }
 
   undo() {
@@ -190,7 +212,6 @@ export class Editor {
     this.store.set({ history, message: "" });
     const { selected } = this.store.state;
     if (selected && !shapeAt(history.present, selected)) this.select(null);
-    const zonesFile = validPart(history.present);
-    this.page.set({ zonesFile, counts: countVideo(this.#report, zonesFile) });
+    this.#counting.now();
   }
 }

@@ -79,7 +79,7 @@ async function open(editor, file) {
 
 /** Says how the saved file is used. */
 export function makeFilePanel() {
-  const command = `people-pathing count ${quoted(resultsFolder())} --zones ${FILE_NAME}`;
+  const command = element("code", {}, `people-pathing count ${quoted(resultsFolder())} --zones ${FILE_NAME}`);
   const prefix = element("input", { type: "text", autocomplete: "off", placeholder: "cam7/" });
   const key = element("code");
   const showKey = () => setText(key, `zones/${prefix.value}.json`);
@@ -90,12 +90,7 @@ export function makeFilePanel() {
     {},
     element("summary", {}, "Use the saved file"),
     element("p", { class: "quiet small" }, "On this machine, this writes counts.json and tables:"),
-    element(
-      "p",
-      { class: "copied" },
-      element("code", {}, command),
-      copyButton(() => command),
-    ),
+    element("p", { class: "copied" }, command, copyButton(command)),
     element(
       "p",
       { class: "quiet small" },
@@ -106,18 +101,23 @@ export function makeFilePanel() {
       { class: "copied" },
       element("label", { class: "field" }, element("span", {}, "Prefix"), prefix),
       key,
-      copyButton(() => key.textContent ?? ""),
+      copyButton(key),
     ),
     element("p", { class: "quiet small" }, "Masks take effect when a video is tracked again with the file."),
   );
 }
 
-/** @param {() => string} text */
-function copyButton(text) {
+/** @param {HTMLElement} code whose text is copied */
+function copyButton(code) {
   const copy = button("Copy", async () => {
-    await navigator.clipboard.writeText(text());
-    setText(copy, "Copied");
-    setTimeout(() => setText(copy, "Copy"), 2000);
+    try {
+      await navigator.clipboard.writeText(code.textContent ?? "");
+      setText(copy, "Copied");
+      setTimeout(() => setText(copy, "Copy"), 2000);
+    } catch {
+      // The browser does not let this page write into the clipboard.
+      getSelection()?.selectAllChildren(code);
+    }
   });
   return copy;
 }

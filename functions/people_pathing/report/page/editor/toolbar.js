@@ -17,21 +17,30 @@ const TOOLS = [
 ];
 
 const POLYGON_HINT =
-  "Click on the picture to set the corners. Enter, a double click or a click on the first corner ends, " +
-  "Escape cancels. By keys: arrows move the cross, Space sets a corner.";
-/** @type {Readonly<Record<Exclude<Tool, null>, string>>} */
+  "Click on the picture to set the corners. A double click or a click on the first corner ends.";
+const POLYGON_KEYS = "Arrows move the cross, Space sets a corner, Enter ends, Escape cancels.";
+
+/**
+ * What each tool does by pointer, and by keys.
+ *
+ * @type {Readonly<Record<Exclude<Tool, null>, readonly [string, string]>>}
+ */
 const HINTS = {
-  edit:
-    "Choose a shape, and drag it or its corners. Drag a small dot to add a corner; Delete or a long press " +
-    "removes one. By keys: Tab reaches the corners, arrows move them, with Shift ten times as far, + adds one.",
-  zone: POLYGON_HINT,
-  mask: `${POLYGON_HINT} A mask takes effect when the video is tracked again.`,
-  line:
-    "Click where the line starts and where it ends. Going from its right side to its left side counts as in; " +
-    "an arrow shows the way. Escape cancels. By keys: arrows move the cross, Space sets an end.",
-  calibrate:
-    "Click on at least four points of the floor whose positions you know, and enter the positions in metres. " +
-    "No three of them should be on one line, and they should be far apart.",
+  edit: [
+    "Choose a shape, and drag it or its corners. Drag a small dot to add a corner; a long press removes one.",
+    "Tab reaches the corners, arrows move them, with Shift ten times as far, + adds one, Delete removes one.",
+  ],
+  zone: [POLYGON_HINT, POLYGON_KEYS],
+  mask: [`${POLYGON_HINT} A mask takes effect when the video is tracked again.`, POLYGON_KEYS],
+  line: [
+    "Click where the line starts and where it ends. An arrow shows which way is in.",
+    "Arrows move the cross, Space sets an end, Escape cancels.",
+  ],
+  calibrate: [
+    "Click on four or more points of the floor whose positions you know, and enter these in metres. " +
+      "They should be far apart, with no three of them on one line. Drag a point to correct it.",
+    "Arrows move the cross or a point, Space sets a point.",
+  ],
 };
 
 /**
@@ -63,9 +72,14 @@ export function makeTools(editor) {
  * @param {Editor} editor
  */
 export function makeHint(editor) {
-  const hint = element("p", { class: "quiet small", role: "status" });
-  editor.page.follow(["tool"], () => setText(hint, editor.tool === null ? "" : HINTS[editor.tool]));
-  return hint;
+  const byPointer = element("span");
+  const byKeys = element("span", { class: "by-keys" });
+  editor.page.follow(["tool"], () => {
+    const [pointer, keys] = editor.tool === null ? ["", ""] : HINTS[editor.tool];
+    setText(byPointer, pointer);
+    setText(byKeys, keys === "" ? "" : ` By keys: ${keys}`);
+  });
+  return element("p", { class: "quiet small", role: "status" }, byPointer, byKeys);
 }
 
 /** @param {Editor} editor */

@@ -67,9 +67,9 @@ function makeRow(editor, at) {
     return numberField(label, attributes, change, "%");
   });
   const floor = [0, 1].map((axis) => {
-    const label = axis === 0 ? "x" : "y";
+    const label = axis === 0 ? "x on the floor" : "y on the floor";
     const attributes = {
-      "aria-label": `Point ${at + 1}, ${label} on the floor, in metres`,
+      "aria-label": `Point ${at + 1}, ${label}, in metres`,
       inputmode: "decimal",
     };
     const change = (/** @type {number | null} */ metres) => {

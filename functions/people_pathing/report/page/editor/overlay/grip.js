@@ -22,3 +22,14 @@ export function gripOf(target) {
     edge: edge === undefined ? null : Number(edge),
   };
 }
+
+/**
+ * Tells whether something can be moved now. While a shape is drawn, nothing can; but a point of the
+ * calibration can be moved while others are added.
+ *
+ * @param {import("#page/editor/editor_state.js").Editor} editor
+ * @param {Grip | null} grip
+ */
+export function isEditable(editor, grip) {
+  return editor.store.state.drawing === null || grip?.place.kind === "point";
+}

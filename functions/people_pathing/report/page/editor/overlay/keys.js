@@ -15,7 +15,7 @@ import {
   withoutShape,
   withoutVertex,
 } from "#page/editor/draft.js";
-import { gripOf } from "#page/editor/overlay/grip.js";
+import { gripOf, isEditable } from "#page/editor/overlay/grip.js";
 
 /** How far an arrow key moves, in pixels of the video; ten times as far with Shift. */
 const STEP_PX = 1;
@@ -37,16 +37,17 @@ export function connectKeys(svg, editor, video) {
     const arrow = ARROWS[event.key];
     /** @type {Point | null} */
     const move = arrow ? [(arrow[0] * size) / video.widthPx, (arrow[1] * size) / video.heightPx] : null;
-    const isHandled = editor.store.state.drawing
-      ? drawByKey(editor, event.key, move)
-      : editByKey(svg, editor, event.key, move, gripOf(event.target));
+    const grip = gripOf(event.target);
+    const isHandled = isEditable(editor, grip)
+      ? editByKey(svg, editor, event.key, move, grip)
+      : drawByKey(editor, event.key, move);
     // The page would play the video, or jump in it.
     if (isHandled) event.preventDefault();
   });
   // A shape whose handles are shown is the one that has the focus.
   svg.addEventListener("focusin", (event) => {
     const grip = gripOf(event.target);
-    if (grip && !editor.store.state.drawing) editor.select(grip.place);
+    if (grip && isEditable(editor, grip)) editor.select(grip.place);
   });
 }
 

@@ -16,7 +16,7 @@ import {
   withoutShape,
   withoutVertex,
 } from "#page/editor/draft.js";
-import { gripOf } from "#page/editor/overlay/grip.js";
+import { gripOf, isEditable } from "#page/editor/overlay/grip.js";
 
 const LONG_PRESS_MS = 600;
 /** A finger that moves less does not drag. */
@@ -45,6 +45,8 @@ const CLOSING_PX = 12;
 export function connectPointer(svg, editor) {
   /** @type {Drag | null} */
   let drag = null;
+  // The browser reports a click after a drag, too.
+  let isClickOfDrag = false;
 
   /** @param {PointerEvent | MouseEvent} event */
   const pointOf = (event) => {
@@ -52,25 +54,28 @@ export function connectPointer(svg, editor) {
     return /** @type {Point} */ ([(event.clientX - left) / width, (event.clientY - top) / height]);
   };
 
-  /** Moves at most once for each frame of the screen: counting again takes some milliseconds. */
+  /** Moves at most once for each frame of the screen. */
   const moveNow = () => {
     if (!drag?.next) return;
-    editor.change(moved(drag, drag.next), drag);
+    editor.drag(moved(drag, drag.next), drag);
     drag.next = null;
   };
 
   const end = () => {
     moveNow();
+    editor.endDrag();
     clearTimeout(drag?.longPress);
     svg.classList.remove("is-dragging");
     drag = null;
   };
 
   svg.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || editor.store.state.drawing) return;
+    isClickOfDrag = false;
+    if (event.button !== 0 || !isEditable(editor, gripOf(event.target))) return;
     const started = startOf(editor, event, pointOf(event));
     if (!started) return editor.select(null);
     drag = started;
+    isClickOfDrag = true;
     editor.select(drag.place);
     if (event.pointerType !== "mouse")
       drag.longPress = setTimeout(() => deletePressed(editor, started, end), LONG_PRESS_MS);
@@ -96,7 +101,7 @@ export function connectPointer(svg, editor) {
 
   svg.addEventListener("click", (event) => {
     const { drawing } = editor.store.state;
-    if (!drawing) return;
+    if (!drawing || isClickOfDrag) return;
     const point = pointOf(event);
     const first = drawing.vertices.at(0);
     const isClosing = drawing.vertices.length > 2 && first && distancePx(svg, point, first) < CLOSING_PX;
