@@ -11,7 +11,7 @@ from tests.simulation.fakes.dynamodb import Dynamodb
 from tests.simulation.mutations.registry import Put, mutation
 
 
-@mutation(21, "results are accepted from the job that a notice names", "no caller interferes")
+@mutation(33, "results are accepted from the job that a notice names", "no caller interferes")
 def _notice_names_the_job(put: Put) -> None:
     handle = result_collection.ResultCollector.handle_completion
 
@@ -64,7 +64,7 @@ def _polling_without_pause(put: Put) -> None:
     put(tracking_client.TrackingClient, "get_page", ask_until_ended)
 
 
-@mutation(54, "a resumed collector begins every file again", "results are identical")
+@mutation(14, "a resumed collector begins every file again", "results are identical")
 def _files_begin_again(put: Put) -> None:
     store = result_collection.ResultCollector._store_results
 
@@ -76,7 +76,7 @@ def _files_begin_again(put: Put) -> None:
     put(result_collection.ResultCollector, "_store_results", store_from_the_beginning)
 
 
-@mutation(130, "a repeated write does not recognise its own first try", "each end is counted once")
+@mutation(497, "a repeated write does not recognise its own first try", "each end is counted once")
 def _own_write_is_not_recognised(put: Put) -> None:
     put_item = Dynamodb.put_item
 
@@ -87,7 +87,7 @@ def _own_write_is_not_recognised(put: Put) -> None:
     put(Dynamodb, "put_item", put_item_without_the_old_one)
 
 
-@mutation(209, "the pipeline does not read back an end whose reply was lost", "each end is counted once")
+@mutation(446, "the pipeline does not read back an end whose reply was lost", "each end is counted once")
 def _no_read_back_in_the_pipeline(put: Put) -> None:
     put(job_table.JobTable, "_read_if_possible", lambda *_: {})
 
@@ -107,7 +107,7 @@ def _erasing_never_ends(put: Put) -> None:
     put(job_table.JobTable, "bury", lambda *_: False)
 
 
-@mutation(1025, "erasing does not wait for functions that may still write", "erased stays erased")
+@mutation(3089, "erasing does not wait for functions that may still write", "erased stays erased")
 def _erasing_does_not_wait(put: Put) -> None:
     put(erasure, "SETTLING_MS", 0)
     put(service_erasure, "LONGEST_STEP_MS", 0)

@@ -19,7 +19,7 @@ from tests.simulation.mutations.registry import Put, mutation
 
 
 @mutation(
-    23,
+    92,
     "the job and its slot are written one after the other",
     "an accepted start runs",
     "the job limit is exact",
@@ -47,7 +47,7 @@ def _no_end_condition(put: Put) -> None:
     put(job_store, "JOB_IS_RUNNING", "(#state = :running OR attribute_exists(pk)) AND job_id = :job_id")
 
 
-@mutation(25, "a token can be used twice", "one execution per token")
+@mutation(52, "a token can be used twice", "one execution per token")
 def _no_token_condition(put: Put) -> None:
     put(job_store, "NO_OTHER_JOB", f"{job_store.NO_OTHER_JOB} OR attribute_exists(pk)")
 
@@ -57,7 +57,7 @@ def _no_slot_condition(put: Put) -> None:
     put(job_store, "SLOT_IS_FREE", f"{job_store.SLOT_IS_FREE} OR attribute_exists(running)")
 
 
-@mutation(421, "several invocations may publish an owed notice", "one notice per job")
+@mutation(304, "several invocations may publish an owed notice", "one notice per job")
 def _no_claim(put: Put) -> None:
     put(job_store, "NOTICE_IS_DUE", f"{job_store.NOTICE_IS_DUE} OR job_id = :job_id")
 
@@ -67,7 +67,7 @@ def _not_recorded(put: Put) -> None:
     put(job_store.JobStore, "record_published", lambda *_: None)
 
 
-@mutation(157, "a job leaves the register before its notice is recorded", "one notice per job")
+@mutation(6, "a job leaves the register before its notice is recorded", "one notice per job")
 def _recorded_too_late(put: Put) -> None:
     record_published, remove = job_store.JobStore.record_published, job_store.JobStore.remove
 
@@ -92,7 +92,7 @@ def _ended_jobs_are_worked_on(put: Put) -> None:
         put(step, "read_running_job", lambda jobs, job_id: jobs.get(job_id).job)
 
 
-@mutation(13, "an end that was recorded before is counted again", "each end is counted once")
+@mutation(6, "an end that was recorded before is counted again", "each end is counted once")
 def _ends_are_counted_twice(put: Put) -> None:
     end = job_store.JobStore.end
 
@@ -102,12 +102,12 @@ def _ends_are_counted_twice(put: Put) -> None:
     put(job_store.JobStore, "end", first_every_time)
 
 
-@mutation(301, "the service does not read back an end whose reply was lost", "each end is counted once")
+@mutation(736, "the service does not read back an end whose reply was lost", "each end is counted once")
 def _no_read_back_in_the_service(put: Put) -> None:
     put(job_store.JobStore, "_read_if_possible", lambda *_: {})
 
 
-@mutation(183, "a repeated start takes its own slot for another job's", "a refused start writes nothing")
+@mutation(584, "a repeated start takes its own slot for another job's", "a refused start writes nothing")
 def _own_start_is_not_recognised(put: Put) -> None:
     reasons_of = item_conflicts.cancellation_reasons
 
@@ -167,7 +167,7 @@ def _every_stop_is_a_time_out(put: Put) -> None:
     put(sweep, "STOPPED_MESSAGES", dict.fromkeys(sweep.STOPPED_MESSAGES, sweep.STOPPED_MESSAGES["TIMED_OUT"]))
 
 
-@mutation(584, "GetPersonTracking decides by the result object", "notice and GetPersonTracking agree")
+@mutation(382, "GetPersonTracking decides by the result object", "notice and GetPersonTracking agree")
 def _get_decides_by_the_result(put: Put) -> None:
     decide = get.GetPersonTracking.__call__
 
