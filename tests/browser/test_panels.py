@@ -121,6 +121,21 @@ def test_dragging_zooms_both_charts_and_the_buttons_move_and_reset(
     assert state(page, "timeWindow") == {"fromMs": 0, "toMs": DURATION_MS}
 
 
+def test_a_button_that_is_released_elsewhere_starts_no_zoom(
+    open_report: OpenReport, walkers_page: Path
+) -> None:
+    page = open_report(walkers_page)
+    chart = page.locator(".occupancy-chart")
+    move_to(page, chart, 0.5)
+    page.mouse.down()
+    page.locator("#occupancy h2").hover()
+    page.mouse.up()
+    move_to(page, chart, 0.25)
+
+    expect(chart.locator(".marked-time")).to_be_hidden()
+    assert state(page, "timeWindow") == {"fromMs": 0, "toMs": DURATION_MS}
+
+
 def test_the_time_moves_the_cursor_without_drawing_the_charts_again(
     open_report: OpenReport, walkers_page: Path
 ) -> None:
