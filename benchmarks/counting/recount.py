@@ -32,7 +32,7 @@ def recount_table() -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "observations.jsonl.gz")
         with gzip.open(path, "wt", compresslevel=1) as file:
-            file.writelines(_lines())
+            file.writelines(observation_lines())
 
         def parse() -> None:
             with gzip.open(path) as lines:
@@ -69,7 +69,7 @@ def recount_table() -> str:
     )
 
 
-def _lines() -> Iterator[str]:
+def observation_lines() -> Iterator[str]:
     """Yields the observations of people who walk on ellipses through the whole frame."""
     for person in range(OBSERVATIONS // PER_PERSON):
         start_ms = person * (HOUR_MS - PER_PERSON * STEP_MS) // (OBSERVATIONS // PER_PERSON)

@@ -390,6 +390,10 @@ def test_number_fields_move_corners(editor: Page) -> None:
     editor.get_by_role("button", name="Remove corner 2", exact=True).click()
 
     assert zones(editor)["hall"] == [[0.255, 0.3], HALL[2], HALL[3], [0.2775, 0.625]]
+    # The button is gone or another one now, but the focus is not lost.
+    assert editor.evaluate("document.activeElement.closest('.editor-form') !== null")
+    editor.get_by_role("button", name="Delete", exact=True).click()
+    assert editor.evaluate("document.activeElement.id") == "editor-overlay"
 
 
 # ---- by touch

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ CROWD = 1000
 CROWD_MS = 600_000
 MOST_ROWS = 60
 """In the document at once: those on the screen and some more."""
+SHA256 = "c789161ed43c8269fcd4e67c67eeeb4e80c622da2eb296a20bc6007bd18a0b7d"
 CORNERS = (
     ((0.0, 1.0), (0.0, 0.0)),
     ((1.0, 1.0), (16.0, 0.0)),
@@ -116,6 +118,21 @@ def test_dragging_zooms_both_charts_and_the_buttons_move_and_reset(
     page.get_by_role("button", name="Later", exact=True).click()
     assert state(page, "timeWindow")["toMs"] == DURATION_MS
     page.get_by_role("button", name="Whole video").click()
+    assert state(page, "timeWindow") == {"fromMs": 0, "toMs": DURATION_MS}
+
+
+def test_a_button_that_is_released_elsewhere_starts_no_zoom(
+    open_report: OpenReport, walkers_page: Path
+) -> None:
+    page = open_report(walkers_page)
+    chart = page.locator(".occupancy-chart")
+    move_to(page, chart, 0.5)
+    page.mouse.down()
+    page.locator("#occupancy h2").hover()
+    page.mouse.up()
+    move_to(page, chart, 0.25)
+
+    expect(chart.locator(".marked-time")).to_be_hidden()
     assert state(page, "timeWindow") == {"fromMs": 0, "toMs": DURATION_MS}
 
 
@@ -299,7 +316,7 @@ def test_the_floor_plan_shows_the_person_where_the_homography_says(
     )
     labels_m = [float(text.removesuffix(" m").replace("−", "-")) for text in grid]  # noqa: RUF001
     xs = [float(x) for x in re.findall(r"M([-\d.]+) 0V", place["d"])]
-    # The lowest line has no label of its own.
+    # The lowest line is not labelled.
     [_, *ys] = [float(y) for y in re.findall(r"M0 ([-\d.]+)H", place["d"])]
     xs_m, ys_m = labels_m[: len(xs)], labels_m[len(xs) :]
     px_per_m = (xs[1] - xs[0]) / (xs_m[1] - xs_m[0])
@@ -364,6 +381,39 @@ def test_nobody_and_one_observation_give_a_whole_page(
     expect(page.locator(".lane")).to_have_count(len(walkers))
     expect(page.locator(".people-table tbody tr[data-person]")).to_have_count(len(walkers))
     expect(page.locator(".shown-people")).to_have_text(f"{len(walkers)} of {people(len(walkers))} shown")
+
+
+def test_paper_has_all_people_and_no_buttons(open_report: OpenReport, crowd_page: Path) -> None:
+    page = open_report(crowd_page)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+    expect(page.locator(".lane")).to_have_count(CROWD)
+    expect(page.locator(".people-table tbody tr[data-person]")).to_have_count(CROWD)
+    expect(page.get_by_role("button", name="Download CSV")).to_be_hidden()
+
+
+def test_the_hash_of_the_model_is_short_until_it_is_opened_or_printed(
+    open_report: OpenReport, walkers_page: Path, tmp_path: Path
+) -> None:
+    results = tmp_path / walkers_page.parent.name
+    shutil.copytree(walkers_page.parent, results)
+    job = json.loads((results / "job.json").read_text("utf-8"))
+    job["provenance"] |= {"model_sha256": SHA256, "warnings": ["Three frames are missing."]}
+    (results / "job.json").write_text(json.dumps(job), "utf-8")
+    write_report(results, results / "report.html")
+    page = open_report(results / "report.html")
+    panel = page.locator("#provenance")
+    whole = panel.get_by_text(SHA256)
+
+    expect(panel.locator(".warnings")).to_have_text("Three frames are missing.")
+    expect(whole).to_be_hidden()
+    panel.get_by_text(f"SHA-256 {SHA256[:12]}…").click()
+    expect(whole).to_be_visible()
+    panel.get_by_text(f"SHA-256 {SHA256[:12]}…").click()
+    expect(whole).to_be_hidden()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(whole).to_be_visible()
 
 
 def counts_of(report: Path) -> VideoCounts:

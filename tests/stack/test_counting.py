@@ -155,7 +155,7 @@ def stored_tables(stack: LocalStack, record: JobRecord) -> set[str]:
         Bucket=stack.outputs["ResultsBucketName"], Prefix="tables/"
     )
     keys = {version["Key"] for version in found.get("Versions", []) if record.video_id in version["Key"]}
-    assert keys <= table_keys(record.video_id, utc_time(record.uploaded_ms).date())
+    assert keys <= set(table_keys(record.video_id, utc_time(record.uploaded_ms).date()))
     return keys
 
 
@@ -176,7 +176,7 @@ def failed_events(stack: LocalStack) -> int:
 
 
 def erase(stack: LocalStack, pipeline: DeployedStack, record: JobRecord) -> None:
-    from people_pathing.cli.erasure import Selection, VideoErasure
+    from people_pathing.cli.erasing.videos import Selection, VideoErasure
 
     chosen = Selection(record.bucket, record.key)
     erasure = VideoErasure(pipeline, chosen, keep_video=False, wait_until=lambda _ms: time.sleep(0.2))

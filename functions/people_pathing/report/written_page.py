@@ -66,7 +66,7 @@ def _zones_text(zones: object) -> str | None:
 
 
 def _local_video(page: Path, source: str | None) -> Path | None:
-    # An address with a scheme or a host is not kept: a page from a stranger could name any server.
+    # An address with a scheme or a host is not kept: a page that was sent by mail could name any server.
     if not source or urlsplit(source).scheme or urlsplit(source).netloc:
         return None
     video = page.parent / unquote_to_bytes(source).decode("utf-8", "surrogateescape")

@@ -29,9 +29,9 @@ def table_key(table: Table, video_id: str, uploaded_on: date) -> str:
     return f"{TABLES_PREFIX}{table.name}/dt={uploaded_on.isoformat()}/{video_id}.parquet"
 
 
-def table_keys(video_id: str, uploaded_on: date) -> set[str]:
-    """Returns the keys of all tables that a video may have."""
-    return {table_key(table, video_id, uploaded_on) for table in TABLES}
+def table_keys(video_id: str, uploaded_on: date) -> tuple[str, ...]:
+    """Returns the keys of all tables that a video may have, always in the same order."""
+    return tuple(table_key(table, video_id, uploaded_on) for table in TABLES)
 
 
 def erase_tables_of_any_date(client: S3Client, bucket: str, video_ids: Iterable[str]) -> int:
@@ -45,7 +45,7 @@ def erase_tables_of_any_date(client: S3Client, bucket: str, video_ids: Iterable[
     Returns:
         How many versions and delete markers there were.
     """
-    ids = tuple(video_ids)
+    ids = sorted(video_ids)
     return sum(
         erase_versions(client, bucket, f"{partition}{video_id}.parquet")
         for table in TABLES

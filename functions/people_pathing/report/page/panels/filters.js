@@ -131,7 +131,7 @@ function showTime(input, atMs) {
 function fillSections(select, { zones, lines }) {
   const options = (/** @type {{name: string}[]} */ sections) =>
     sections.map(({ name }) => element("option", { value: name }, name));
-  select.replaceChildren(element("option", { value: "" }, "any zone or line, or none"));
+  select.replaceChildren(element("option", { value: "" }, "anywhere"));
   if (zones.length > 0) select.append(element("optgroup", { label: "Zones" }, ...options(zones)));
   if (lines.length > 0) select.append(element("optgroup", { label: "Lines" }, ...options(lines)));
 }

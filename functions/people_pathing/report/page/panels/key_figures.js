@@ -50,8 +50,8 @@ function peopleFigure({ whole, excluded }) {
     ...(excluded.seenTooShort > 0 ? [`${formatCount(excluded.seenTooShort)} seen too briefly`] : []),
   ];
   const without = left.length > 0 ? ` Left out: ${left.join(", ")}.` : "";
-  const meaning = `Different people in the video. Someone who leaves and comes back may count twice.${without}`;
-  return { label: "People seen", value: formatCount(whole.picture.people), meaning };
+  const meaning = "Different people in the video. Someone who leaves and comes back may count twice.";
+  return { label: "People seen", value: formatCount(whole.picture.people), meaning: meaning + without };
 }
 
 /**
@@ -82,7 +82,10 @@ function seenFigure({ people }) {
   return {
     label: "Median time seen",
     value: formatDuration(percentile(seenMs, 0.5)),
-    meaning: "Half of the people were in the picture for longer, half for less.",
+    meaning:
+      people.length === 0
+        ? "How long half of the people were in the picture at least."
+        : "Half of the people were in the picture for longer, half for less.",
   };
 }
 
@@ -93,7 +96,7 @@ function seenFigure({ people }) {
 function zoneFigure({ name, visits, people, dwellMedianMs, dwellP90Ms }) {
   const stays =
     dwellMedianMs === null
-      ? "Nobody stayed long enough to count."
+      ? "Nobody visited it, or nobody for long enough."
       : `By ${formatCountOf(people, "person", "people")}. ` +
         `Half stayed for more than ${formatDuration(dwellMedianMs)}, ` +
         `one in ten for more than ${formatDuration(dwellP90Ms)}.`;
@@ -108,7 +111,10 @@ function lineFigure({ name, crossingsIn, crossingsOut, people }) {
   return {
     label: `Crossings of ${name}`,
     value: `${formatCount(crossingsIn)}\u00a0in · ${formatCount(crossingsOut)}\u00a0out`,
-    meaning: `By ${formatCountOf(people, "person", "people")}. The arrow on the line points in.`,
+    meaning:
+      people === 0
+        ? "Nobody crossed it. The arrow on the line points in."
+        : `By ${formatCountOf(people, "person", "people")}. The arrow on the line points in.`,
   };
 }
 

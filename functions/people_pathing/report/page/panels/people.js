@@ -19,9 +19,13 @@ export function mountPeople(place, report, store) {
   /** @type {import("#page/panels/people_list/rows.js").PersonRow[]} */
   let rows = [];
   const shown = element("span", { class: "quiet" });
+  const emptyText = element("p", { class: "quiet" }, "There is nobody to show.");
   const copied = element("span", { class: "quiet small", role: "status" });
   const show = () => {
-    table.setRows(sortedRows(rows, order), order, store.state.counts.recording);
+    const { counts } = store.state;
+    table.setRows(sortedRows(rows, order), order, counts.recording, emptyColumns(rows, counts.whole));
+    table.element.hidden = rows.length === 0;
+    emptyText.hidden = rows.length > 0;
     setText(shown, formatCountOf(rows.length, "person", "people"));
   };
   const table = new PeopleTable((column) => {
@@ -43,6 +47,7 @@ export function mountPeople(place, report, store) {
         button("Download CSV", () => download(csv(), `${report.video.name}.people.csv`)),
       ),
     ),
+    emptyText,
     table.element,
   );
 
@@ -52,7 +57,6 @@ export function mountPeople(place, report, store) {
       counts,
       visiblePeople,
     );
-    place.classList.toggle("is-empty", rows.length === 0);
     show();
   });
   store.follow(["selectedPerson"], ({ selectedPerson }) => {
@@ -62,6 +66,23 @@ export function mountPeople(place, report, store) {
     table.mark(state.selectedPerson, state.hoveredPerson),
   );
   followTable(table, store);
+}
+
+/**
+ * Returns the columns that would say nothing: distances without a calibration, and zones and lines if there are
+ * none.
+ *
+ * @param {readonly import("#page/panels/people_list/rows.js").PersonRow[]} rows
+ * @param {import("#page/counting/count_video.js").Summary} whole
+ * @returns {Set<import("#page/panels/people_list/rows.js").SortColumn>}
+ */
+function emptyColumns(rows, { zones, lines }) {
+  /** @type {Set<import("#page/panels/people_list/rows.js").SortColumn>} */
+  const columns = new Set();
+  if (rows.every(({ distanceM }) => distanceM === null)) columns.add("distanceM");
+  if (zones.length === 0) columns.add("visits");
+  if (lines.length === 0) columns.add("crossings");
+  return columns;
 }
 
 /**

@@ -47,6 +47,10 @@ export function mountProvenance(place, report, store) {
   store.follow(["zonesFile"], ({ zonesFile }) => {
     facts.replaceChildren(...provenanceFacts(report, zonesFile).map(factElement));
   });
+  // Nobody can open them on paper.
+  addEventListener("beforeprint", () => {
+    for (const details of facts.querySelectorAll("details")) details.open = true;
+  });
 }
 
 /** @param {import("#page/panels/provenance_facts.js").Fact} fact */

@@ -21,7 +21,7 @@ import { sectionMoments } from "#page/panels/section_moments.js";
  */
 export function mountSections(place, _report, store) {
   const list = element("ul", { class: "section-list" });
-  const hint = element("p", { class: "quiet small" });
+  const hint = element("p", { class: "screen-hint quiet small" });
   place.replaceChildren(element("h2", {}, "Zones and lines"), list, hint);
   /** @type {Entry[]} */
   let entries = [];

@@ -21,6 +21,8 @@ export function mountLanes(place, report, store) {
   const list = new LaneList(plane);
   const shownCount = element("span", { class: "quiet" });
   const emptyText = element("p", { class: "quiet" });
+  const zoom = button("Zoom to these people", () => zoomToLanes(list, report, store));
+  const meaning = legend();
   const frame = element("div", { class: "timeline-frame lanes-frame" }, timeAxis(store), list.element);
   place.replaceChildren(
     element(
@@ -28,15 +30,11 @@ export function mountLanes(place, report, store) {
       { class: "part-head" },
       element("h2", {}, "When each person was seen"),
       shownCount,
-      element(
-        "div",
-        { class: "part-actions" },
-        button("Zoom to these people", () => zoomToLanes(list, report, store)),
-      ),
+      element("div", { class: "part-actions" }, zoom),
     ),
     emptyText,
     frame,
-    legend(),
+    meaning,
   );
 
   /** @type {import("#page/timeline/lane_layout.js").Lane[]} */
@@ -50,7 +48,7 @@ export function mountLanes(place, report, store) {
     const tracks = remembered(findTracks, report.observations, zonesFile.rules.max_gap_ms);
     lanes = layOutLanes(tracks, counts, visiblePeople);
     setText(shownCount, lanes.length === tracks.length ? "" : `${formatCount(lanes.length)} shown`);
-    frame.hidden = lanes.length === 0;
+    for (const part of [frame, zoom, meaning]) part.hidden = lanes.length === 0;
     setText(emptyText, lanes.length > 0 ? "" : emptyReason(tracks.length));
     show();
   });

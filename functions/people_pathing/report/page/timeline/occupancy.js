@@ -45,8 +45,8 @@ export function mountOccupancy(place, report, store) {
     element(
       "p",
       { class: "quiet small" },
-      "Each row has a scale of its own; the number at the left is its largest value. " +
-        "Click to go to a time, drag to zoom in.",
+      "Each row has a scale of its own; the number at the left is its largest value. ",
+      element("span", { class: "screen-hint" }, "Click to go to a time, drag to zoom in."),
     ),
   );
 

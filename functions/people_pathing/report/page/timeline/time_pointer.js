@@ -39,6 +39,10 @@ export function followPointer(surface, plane, report, store, actions) {
   const { durationMs } = report.video;
   let startPlace = 0;
 
+  const endDrag = () => {
+    startPx = null;
+    marked.hidden = true;
+  };
   surface.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || !isOverContent(surface, event)) return;
     startPx = event.clientX;
@@ -47,6 +51,8 @@ export function followPointer(surface, plane, report, store, actions) {
   });
   surface.addEventListener("pointermove", (event) => {
     actions.move(timeOf(event), event);
+    // The button may have been released outside the chart.
+    if (event.buttons === 0) endDrag();
     if (startPx === null) return;
     if (!isDragged && Math.abs(event.clientX - startPx) > DRAG_PX) {
       isDragged = true;
@@ -65,10 +71,6 @@ export function followPointer(surface, plane, report, store, actions) {
     }
     endDrag();
   });
-  const endDrag = () => {
-    startPx = null;
-    marked.hidden = true;
-  };
   surface.addEventListener("pointercancel", endDrag);
   surface.addEventListener("pointerleave", actions.leave);
   surface.addEventListener(

@@ -11,6 +11,7 @@ import { button, element, setText } from "#page/display/elements.js";
 import { withMembers, withMovedVertex, withoutShape } from "#page/editor/draft.js";
 import { calibrationOf, pointsProblem } from "#page/editor/draft_checks.js";
 import { numberField, percentOf } from "#page/editor/forms/fields.js";
+import { replaceKeepingFocus } from "#page/editor/forms/kept_focus.js";
 
 /** @param {Editor} editor */
 export function makeCalibrationForm(editor) {
@@ -24,7 +25,10 @@ export function makeCalibrationForm(editor) {
     const { points } = editor.draft;
     if (made.length !== points.length) {
       made = points.map((_, at) => makeRow(editor, at));
-      rows.replaceChildren(...made.map((row) => row.element));
+      replaceKeepingFocus(
+        rows,
+        made.map((row) => row.element),
+      );
     }
     for (const row of made) row.show();
     const found = pointsProblem(editor.draft);

@@ -20,6 +20,7 @@ import {
 } from "#page/editor/draft.js";
 import { shapeProblem } from "#page/editor/draft_checks.js";
 import { numberField, percentOf, textField } from "#page/editor/forms/fields.js";
+import { replaceKeepingFocus } from "#page/editor/forms/kept_focus.js";
 
 const SECOND_MS = 1000;
 const MAX_S = String(7 * 24 * 3600);
@@ -37,9 +38,9 @@ export function makeSectionForm(editor) {
       shown = key;
       const form = isShape ? formOf(editor, selected) : { elements: [], show() {} };
       const wereCornersOpen = place.querySelector("details")?.open ?? false;
-      place.replaceChildren(...form.elements);
-      const corners = place.querySelector("details");
-      if (corners) corners.open = wereCornersOpen;
+      const corners = form.elements.find((one) => one instanceof HTMLDetailsElement);
+      if (corners instanceof HTMLDetailsElement) corners.open = wereCornersOpen;
+      replaceKeepingFocus(place, form.elements);
       show = form.show;
     }
     show();

@@ -48,7 +48,8 @@ export class PeopleTable {
     this.rows = [];
     /** @type {import("#page/counting/count_video.js").Recording | null} */
     this.recording = null;
-    this.hasDistances = false;
+    /** @type {ReadonlySet<SortColumn>} */
+    this.hidden = new Set();
     /** @type {{selected: number | null, hovered: number | null}} */
     this.marked = { selected: null, hovered: null };
     this.drawn = { first: 0, end: -1 };
@@ -64,15 +65,16 @@ export class PeopleTable {
    * @param {readonly import("#page/panels/people_list/rows.js").PersonRow[]} rows sorted
    * @param {import("#page/panels/people_list/rows.js").SortOrder} order how they are sorted
    * @param {import("#page/counting/count_video.js").Recording} recording
+   * @param {ReadonlySet<SortColumn>} hidden columns that say nothing
    */
-  setRows(rows, order, recording) {
+  setRows(rows, order, recording, hidden) {
     this.rows = rows;
     this.recording = recording;
-    this.hasDistances = rows.some(({ distanceM }) => distanceM !== null);
+    this.hidden = hidden;
     this.table.setAttribute("aria-rowcount", String(rows.length + 1));
     COLUMNS.forEach(({ column }, at) => {
       const heading = this.headings[at];
-      heading.hidden = column === "distanceM" && !this.hasDistances;
+      heading.hidden = hidden.has(column);
       if (column === order.column)
         heading.setAttribute("aria-sort", order.isDescending ? "descending" : "ascending");
       else heading.removeAttribute("aria-sort");
@@ -158,13 +160,20 @@ export class PeopleTable {
     const name = element("button", { type: "button", class: "person-button", tabindex: "-1" });
     name.append(personSwatch(row.person), String(row.person));
     name.setAttribute("aria-label", `Person ${row.person}: select and go to the first time`);
-    made.append(element("th", { scope: "row" }, name));
-    made.append(timeCell(row.firstMs, recording), timeCell(row.lastMs, recording));
-    made.append(numberCell(formatDuration(row.seenMs)));
-    if (this.hasDistances) {
-      made.append(numberCell(row.distanceM === null ? "–" : `${formatDecimal(row.distanceM, 1)}\u00a0m`));
-    }
-    made.append(textCell(row.isCounted ? row.zones || "–" : "does not count"), textCell(row.lines || "–"));
+    const person = element("th", { scope: "row" }, name);
+    if (!row.isCounted) name.append(element("span", { class: "quiet small" }, "does not count"));
+    /** @type {Record<SortColumn, HTMLElement>} */
+    const cells = {
+      person,
+      firstMs: timeCell(row.firstMs, recording),
+      lastMs: timeCell(row.lastMs, recording),
+      seenMs: numberCell(formatDuration(row.seenMs)),
+      distanceM: numberCell(row.distanceM === null ? "–" : `${formatDecimal(row.distanceM, 1)}\u00a0m`),
+      visits: textCell(row.zones || "–"),
+      crossings: textCell(row.lines || "–"),
+    };
+    const shown = COLUMNS.filter(({ column }) => !this.hidden.has(column));
+    made.append(...shown.map(({ column }) => cells[column]));
     this.markRow(made);
     return made;
   }
