@@ -34,7 +34,7 @@ for track in track_video("street.mp4").tracks:
 """
 # What the commands of the extra use of the pipeline and the service.
 AWS_MODULES = """\
-import people_pathing.cli.deployed_stack, people_pathing.cli.erasure
+import people_pathing.cli.deployed_stack, people_pathing.cli.erasing.videos
 import people_pathing.client_routing.installed_sdk
 """
 
@@ -96,8 +96,9 @@ def test_the_wheel_has_one_top_level_package_with_its_data(wheel: Path) -> None:
     assert {"people_pathing/py.typed", "people_pathing/service/protocol/person_tracking.json"} <= names
     assert any(re.fullmatch(r"people_pathing/results/schemas/[\w.]+\.json", name) for name in names)
     page = f"people_pathing/report/{page_parts.PAGE_FOLDER.name}"
-    assert {f"{page}/{name}" for name in (*page_parts.module_names(), page_parts.TEMPLATE)} <= names
-    assert {f"{page}/{name}" for name in page_parts.style_names()} <= names
+    for template in (page_parts.REPORT, page_parts.OVERVIEW):
+        parts = (template, *page_parts.module_names(template), *page_parts.style_names(template))
+        assert {f"{page}/{name}" for name in parts} <= names
     assert not any("node_modules" in name for name in names)
 
 

@@ -130,6 +130,14 @@ def input_px(text: str) -> int:
     return int(text)
 
 
+def count_from_1(text: str) -> int:
+    """Returns a whole number above 0."""
+    # Python refuses to read thousands of digits.
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 999999999")
+    return int(text)
+
+
 def port(text: str) -> int:
     """Returns a TCP port; 0 stands for any free one."""
     if not text.isdecimal() or int(text) > MAX_PORT:
@@ -176,6 +184,13 @@ def time_ms(text: str) -> int:
             f"{text!r} is not a date such as 2026-01-31 or 2026-01-31T12:00Z"
         ) from error
     return int(in_utc.timestamp() * 1000)
+
+
+def person_index(text: str) -> int:
+    """Returns the number of a person in the results of one video."""
+    if not (text.isascii() and text.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a person, such as 3")
+    return int(text)
 
 
 def non_empty(text: str) -> str:

@@ -41,6 +41,18 @@ def result_folder(out: Path, name: str) -> Path:
     return folder
 
 
+def result_folders(path: Path) -> list[Path]:
+    """Returns the folders with result files in a folder, sorted. The folder itself may be one."""
+    from people_pathing.results.files import job_summary
+
+    inside = (found.parent for found in sorted(path.rglob(job_summary.NAME)))
+    # A folder whose name starts with a dot is not complete yet, or has replaced results.
+    complete = [one for one in inside if not any(p.startswith(".") for p in one.relative_to(path).parts)]
+    # Inside the results of a reviewed video are the original ones.
+    known = set(complete)
+    return [one for one in complete if known.isdisjoint(one.parents)]
+
+
 def result_paths(folder: Path) -> tuple[Path, ...]:
     """Returns the paths of the result files in a folder."""
     return tuple(folder / name for name in file_names())

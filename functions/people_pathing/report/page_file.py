@@ -67,17 +67,18 @@ def page_text(content: ReportContent, media_sources: list[str]) -> str:
     data = json.dumps(content.embedded, separators=(",", ":")).translate(SCRIPT_ESCAPES)
     parts = {
         "title": escape(content.name),
-        "styles": page_parts.styles(),
-        "import_map": page_parts.import_map(),
+        "styles": page_parts.styles(page_parts.REPORT),
+        "import_map": page_parts.import_map(page_parts.REPORT),
         "data": data,
         "figures": plain_html.figures(content),
         "sections": plain_html.sections(content),
         "people": plain_html.people(content),
         "provenance": plain_html.provenance(content),
     }
-    nonce = _nonce([page_parts.template(), *parts.values()])
+    template = page_parts.template(page_parts.REPORT)
+    nonce = content_nonce([template, *parts.values()])
     policy = content_policy(nonce, media_sources)
-    return Template(page_parts.template()).substitute(parts, nonce=nonce, policy=escape(policy))
+    return Template(template).substitute(parts, nonce=nonce, policy=escape(policy))
 
 
 def content_policy(nonce: str, media_sources: list[str]) -> str:
@@ -104,7 +105,7 @@ def _allowed(source: str) -> list[str]:
     return ["'self'", "file:"]
 
 
-def _nonce(texts: list[str]) -> str:
+def content_nonce(texts: list[str]) -> str:
     """Returns a nonce that follows from the page, so that the page is the same if it is written again.
 
     A nonce must not be known to those whose texts are in the page. A text cannot contain its own hash.

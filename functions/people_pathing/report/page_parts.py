@@ -1,4 +1,4 @@
-"""The parts of the page that are the same in every report: its modules, its styles and its colours."""
+"""The parts of a page that are the same whatever it shows: its modules, its styles and its colours."""
 
 from __future__ import annotations
 
@@ -9,42 +9,55 @@ from functools import cache
 from pathlib import Path
 
 PAGE_FOLDER = Path(__file__).with_name("page")
-TEMPLATE = "report.html"
+REPORT = "report.html"
+"""The template of the page about one video."""
+OVERVIEW = "overview.html"
+"""The template of the page about all videos."""
 PALETTE = Path(__file__).with_name("palette.json")
 _STYLE_LINK = re.compile(r'^ *<link rel="stylesheet" href="([\w/-]+\.css)">\n', re.MULTILINE)
+_MODULE_IMPORT = re.compile(r'\bfrom "#page/([\w/-]+\.js)";')
 
 
 @cache
-def template() -> str:
-    """Returns the HTML of the page without its links to styles."""
-    return _STYLE_LINK.sub("", _text(TEMPLATE))
+def template(name: str) -> str:
+    """Returns the HTML of a page without its links to styles."""
+    return _STYLE_LINK.sub("", _text(name))
 
 
 @cache
-def styles() -> str:
-    """Returns all styles in the order in which the page links to them, and the colours of people."""
-    return "".join([_people_colours(), *(_text(name) for name in style_names())])
+def styles(name: str) -> str:
+    """Returns all styles in the order in which a page links to them, and the colours of people."""
+    return "".join([_people_colours(), *(_text(style) for style in style_names(name))])
 
 
-def style_names() -> list[str]:
-    """Returns the paths of the styles that the page links to."""
-    return _STYLE_LINK.findall(_text(TEMPLATE))
+def style_names(name: str) -> list[str]:
+    """Returns the paths of the styles that a page links to."""
+    return _STYLE_LINK.findall(_text(name))
 
 
 @cache
-def import_map() -> str:
+def import_map(name: str) -> str:
     """Returns the import map: every module as a data: URL, under the name that other modules import.
 
     Browsers load no module from a file that was opened without a server. A data: URL they do load.
     """
-    imports = {f"#page/{name}": _data_url(name) for name in module_names()}
+    imports = {f"#page/{module}": _data_url(module) for module in module_names(name)}
     return json.dumps({"imports": imports}, separators=(",", ":"))
 
 
-def module_names() -> list[str]:
-    """Returns the paths of all modules of the page."""
-    paths = (path.relative_to(PAGE_FOLDER) for path in PAGE_FOLDER.rglob("*.js"))
-    return sorted(path.as_posix() for path in paths if "node_modules" not in path.parts)
+def module_names(name: str) -> list[str]:
+    """Returns the paths of the modules that a page imports, directly or through others."""
+    found: set[str] = set()
+    waiting = _imported(name)
+    while waiting:
+        module = waiting.pop()
+        found.add(module)
+        waiting |= _imported(module) - found
+    return sorted(found)
+
+
+def _imported(name: str) -> set[str]:
+    return set(_MODULE_IMPORT.findall(_text(name)))
 
 
 def _data_url(name: str) -> str:

@@ -17,6 +17,7 @@ from people_pathing.cli.messages import flush_output, say, show
 
 if TYPE_CHECKING:
     from devstack.stack import LocalStack
+    from people_pathing.cli.overview.live_stack import LiveStack
 
 SUMMARY = "run the stack on this machine until Ctrl-C"
 EXAMPLE = "people-pathing up --port 4566"
@@ -38,6 +39,7 @@ def run(options: argparse.Namespace) -> Never:
     """Starts the stack, prints how to use it and waits for a signal, which main() raises as an exception."""
     require_checkout("up")
     from devstack.errors import LocalStackError
+    from devstack.page_server import PageServer
     from devstack.parameters import stack_parameters
     from devstack.running_stacks import announced
     from devstack.stack import LocalStack
@@ -55,14 +57,30 @@ def run(options: argparse.Namespace) -> Never:
         with (
             LocalStack(parameters=parameters, port=options.port, on_step=say) as stack,
             TemporaryDirectory(prefix="people-pathing-") as data_path,
+            TemporaryDirectory(prefix="people-pathing-") as reports_path,
+            PageServer(_videos(stack, Path(reports_path))) as pages,
             announced(stack.port, _settings(stack, Path(data_path))),
         ):
-            show(*_instructions(stack).splitlines())
+            show(*_instructions(stack, pages.address).splitlines())
             flush_output()
             while True:
                 stack.require_running()
                 # Not signal.pause(): a signal that arrives just before that call would go unnoticed.
                 time.sleep(1)
+
+
+def _videos(stack: LocalStack, reports_path: Path) -> LiveStack:
+    """Returns what the page shows.
+
+    Args:
+        stack: the running stack.
+        reports_path: a folder for the reports.
+    """
+    from people_pathing.cli.deployed_stack import DeployedStack
+    from people_pathing.cli.overview.live_stack import LiveStack
+
+    deployed = DeployedStack.of(stack.outputs, stack.client("s3"), stack.client("dynamodb"))
+    return LiveStack(deployed, reports_path)
 
 
 def _settings(stack: LocalStack, data_path: Path) -> dict[str, str]:
@@ -84,12 +102,16 @@ def _settings(stack: LocalStack, data_path: Path) -> dict[str, str]:
     }
 
 
-def _instructions(stack: LocalStack) -> str:
+def _instructions(stack: LocalStack, page_address: str) -> str:
     outputs = stack.outputs
     program = shlex.quote(str(Path(sys.executable).with_name("people-pathing")))
     port_option = "" if stack.port == DEFAULT_PORT else f" --port {stack.port}"
     return f"""
-The stack is running on this machine only. In another terminal (sh, bash or zsh):
+The stack is running on this machine only. See all videos in a browser, and drop new ones there:
+
+  {page_address}
+
+In another terminal (sh, bash or zsh):
 
   eval "$({program} env{port_option})"
 

@@ -11,7 +11,7 @@ from typing import Any
 from people_pathing.cli.counting.names import distinct_names
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import say
-from people_pathing.cli.result_folder import FOLDER_SUFFIX
+from people_pathing.cli.result_folder import FOLDER_SUFFIX, result_folders
 from people_pathing.results.files import job_summary, observations
 from people_pathing.results.stored_result import StoredResult, StoredResultError, open_stored_result
 
@@ -71,12 +71,7 @@ def open_sources(path: Path) -> list[CountSource]:
     """
     if not path.is_dir() or (path / job_summary.NAME).is_file():
         return [open_source(path)]
-    inside = (found.parent for found in sorted(path.rglob(job_summary.NAME)))
-    # A folder whose name starts with a dot is not complete yet, or has replaced results.
-    complete = [one for one in inside if not any(p.startswith(".") for p in one.relative_to(path).parts)]
-    # Inside the results of a reviewed video are the original ones.
-    folders = [one for one in complete if not set(complete).intersection(one.parents)]
-    sources = [_from_folder(folder) for folder in folders] or [open_source(path)]
+    sources = [_from_folder(folder) for folder in result_folders(path)] or [open_source(path)]
     if repeated := [video for video, count in Counter(one.video for one in sources).items() if count > 1]:
         one, other = [source.place for source in sources if source.video == repeated[0]][:2]
         raise CommandError(

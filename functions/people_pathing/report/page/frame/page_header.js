@@ -1,4 +1,5 @@
 import { button, element } from "#page/display/elements.js";
+import { themeButton } from "#page/frame/theme_button.js";
 
 /**
  * Shows the name of the video, when it was recorded, and the actions for the whole page.
@@ -43,24 +44,4 @@ export function mountPageHeader(place, report, store, showHelp) {
 function timeSpan(fromMs, toMs, timeZone) {
   const style = /** @type {const} */ ({ dateStyle: "medium", timeStyle: "medium", timeZone });
   return `${new Intl.DateTimeFormat("en-GB", style).formatRange(fromMs, toMs)}, ${timeZone}`;
-}
-
-/** Makes the button that changes between light and dark. Only this page remembers it, until it is closed. */
-function themeButton() {
-  const root = document.documentElement;
-  const prefersDark = window.matchMedia("(prefers-color-scheme: dark)");
-  const isDark = () => (root.dataset.theme ?? (prefersDark.matches ? "dark" : "light")) === "dark";
-  const name = () => (isDark() ? "Light" : "Dark");
-  const theme = button(name(), () => {
-    root.dataset.theme = isDark() ? "light" : "dark";
-    announce();
-  });
-  theme.title = "Change between light and dark";
-  const announce = () => {
-    theme.textContent = name();
-    // Canvases read the colours when they draw.
-    document.dispatchEvent(new Event("themechange"));
-  };
-  prefersDark.addEventListener("change", announce);
-  return theme;
 }

@@ -1,0 +1,1 @@
+"""The videos that `people-pathing index` and the page of `up` show."""

@@ -1,0 +1,1 @@
+"""The overview: one HTML page about many videos."""
