@@ -15,7 +15,7 @@ import re
 import secrets
 import threading
 from collections.abc import Generator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -91,25 +91,28 @@ class PageServer:
     """
 
     def __init__(self, videos: Videos) -> None:
-        self._server = _Server(videos)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
+        self._videos = videos
+        self._server: _Server | None = None
 
     @property
     def address(self) -> str:
         """The address of the page. Who knows it may read all videos and add some."""
+        assert self._server is not None, "the server runs in its with block only"
         return f"http://127.0.0.1:{self._server.server_port}/{self._server.secret}/"
 
     def __enter__(self) -> Self:
         """Starts serving."""
-        self._thread.start()
+        self._server = _Server(self._videos)
+        threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True).start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stops serving."""
-        self._server.shutdown()
-        self._server.server_close()
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
 
 
 class _Server(ThreadingHTTPServer):
@@ -231,10 +234,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(404, "the video is not there")
             return
         self._start(part.status, part.headers)
-        # Players close the connection when they seek.
-        with suppress(ConnectionError, TimeoutError), closing(part.blocks) as blocks:
-            for block in blocks:
-                self.wfile.write(block)
+        try:
+            with closing(part.blocks) as blocks:
+                for block in blocks:
+                    self.wfile.write(block)
+        except Exception:
+            # Players close the connection when they seek. In any case, the reply cannot become another one.
+            log.debug("a video was not sent to its end", exc_info=True)
+            self.close_connection = True
 
     def _allowed_path(self) -> str | None:
         """Returns the path after the secret part, or replies with a refusal and returns None."""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
+from tests.browser.chromium import chromium
 from tests.browser.make_page import make_page
 from tests.browser.walkers import crowd
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 DURATION_MS = 8000
@@ -23,17 +21,9 @@ OpenReport = Callable[..., Page]
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium. CHROMIUM may name its program."""
-    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        reason = "Chromium is missing: apt-get install chromium, or name its program in CHROMIUM"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    with sync_playwright() as playwright:
-        # Chromium refuses to run its sandbox as root.
-        is_root = os.name == "posix" and os.geteuid() == 0
-        browser = playwright.chromium.launch(executable_path=program, chromium_sandbox=not is_root)
+    """Chromium, for all tests of the folder."""
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="package")

@@ -7,6 +7,7 @@ import io
 import json
 import mimetypes
 import re
+import sys
 import tempfile
 import threading
 import time
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from people_pathing.cli.deployed_stack import DeployedStack
     from people_pathing.pipeline.job_record import JobRecord
 
-MOST_JOBS = 5000
-"""How many jobs the page shows at most."""
+ALL = sys.maxsize
+"""A stack on this machine has no more jobs than fit into its memory."""
 FRESH_S = 1.0
 """How long a listing is used again: several open pages must not read the table at the same time."""
 BLOCK_BYTES = 1024 * 1024
@@ -153,9 +154,9 @@ class LiveStack:
             byte_count: its size.
         """
         if not name or "/" in name or len(name.encode()) > MAX_KEY_BYTES:
-            return f"the name must have from 1 to {MAX_KEY_BYTES:,} bytes, without a slash; rename the file"
+            return f"{name[:50]}: a name must have 1 to {MAX_KEY_BYTES:,} bytes and no slash; rename the file"
         if byte_count == 0:
-            return "the file is empty"
+            return f"{name} is empty"
         return skip_reason(name)
 
     def upload(self, name: str, content: SupportsRead[bytes]) -> None:
@@ -181,7 +182,7 @@ class LiveStack:
             return self._entries
 
     def _list(self) -> list[VideoEntry]:
-        jobs = newest_jobs(self._stack.job_table, MOST_JOBS)
+        jobs = newest_jobs(self._stack.job_table, ALL)
         read = self._summaries.read_all(jobs.records)
         return newest_first(
             stack_entry(

@@ -31,6 +31,7 @@ export function mountChoice(place, store) {
     shown,
   );
   store.follow(["entries", "state"], ({ entries, state }) => {
+    place.hidden = entries.length === 0;
     const counts = countByState(entries);
     all.textContent = `All ${formatCount(entries.length)}`;
     all.setAttribute("aria-pressed", String(state === null));

@@ -59,7 +59,6 @@ function acceptDrops(uploadAll) {
 class UploadLine {
   /** @param {string} name */
   constructor(name) {
-    this.name = name;
     this.state = element("span", { class: "quiet" }, "waits");
     this.bar = element("progress", { max: "1", value: "0", "aria-label": `Upload of ${name}` });
     this.element = element("li", { class: "is-open" }, element("span", {}, name), this.bar, this.state);
@@ -79,7 +78,7 @@ class UploadLine {
   fail(reason) {
     this.element.className = "problem";
     const dismiss = button("Close", () => this.element.remove());
-    this.element.replaceChildren(element("span", { role: "alert" }, `${this.name}: ${reason}`), dismiss);
+    this.element.replaceChildren(element("span", { role: "alert" }, reason), dismiss);
   }
 }
 
@@ -99,7 +98,7 @@ function uploadFile(file, address, line) {
     request.upload.addEventListener("progress", ({ loaded, total }) => line.show(total ? loaded / total : 0));
     request.addEventListener("loadend", () => {
       if (request.status === 201) line.end();
-      else line.fail(request.responseText || "the upload was interrupted; try again");
+      else line.fail(request.responseText || `The upload of ${file.name} was interrupted. Try again.`);
       done();
     });
     request.send(file);
