@@ -99,7 +99,12 @@ def test_links_lead_from_another_place_to_the_reports(out: Path, tmp_path: Path)
 
 def test_the_page_opens_in_the_browser_on_request(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", lambda address: bool(opened.append(address)) or True)
+
+    def open_in_browser(address: str) -> bool:
+        opened.append(address)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", open_in_browser)
 
     run_here("index", out)
     assert opened == []

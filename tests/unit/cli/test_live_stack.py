@@ -151,7 +151,7 @@ def test_the_version_of_the_job_is_played_and_not_a_later_one(world: World) -> N
 
 def test_only_videos_of_known_jobs_are_played(world: World) -> None:
     record = world.add_video("street.mp4")
-    world.app.s3.delete_object(Bucket=VIDEOS, Key="street.mp4", VersionId=record.version)
+    world.app.s3.delete_object(Bucket=VIDEOS, Key="street.mp4", VersionId=str(record.version))
 
     assert world.live.video(record.video_id, None) is None
     assert world.live.video("f" * 64, None) is None
