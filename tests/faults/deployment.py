@@ -12,7 +12,7 @@ from typing import Any
 
 from devstack.stack import STACK_NAME, LocalStack
 from people_pathing.cli.deployed_stack import DeployedStack
-from people_pathing.cli.erasure import ErasedCount, Selection, VideoErasure
+from people_pathing.cli.erasing.videos import ErasedCount, Selection, VideoErasure
 from people_pathing.cli.progress import wait_until
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.video import Video

@@ -176,7 +176,7 @@ def erase(stage: Stage, bucket: str, key: str) -> Erasure:
 
 def _erase(stage: Stage, table: Any, bucket: str, key: str) -> Erasure:
     from people_pathing.cli.deployed_stack import DeployedStack
-    from people_pathing.cli.erasure import Selection, VideoErasure
+    from people_pathing.cli.erasing.videos import Selection, VideoErasure
     from people_pathing.cli.errors import CommandError
     from people_pathing.service.job_store import JobStore
 

@@ -22,15 +22,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from people_pathing.common.aws_errors import error_code
 from people_pathing.common.clock import now_ms, utc_time
 from people_pathing.pipeline.counting.stored_names import STORED_NAMES
 from people_pathing.pipeline.counting.table_files import table_keys
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import JobTable
-from people_pathing.pipeline.results_bucket import chunks_prefix, erase_versions
+from people_pathing.pipeline.results_bucket import chunks_prefix, erase_files, erase_versions
 from people_pathing.pipeline.video import Video
 from people_pathing.results import annotated_video, file_names
 
@@ -181,32 +178,19 @@ class Eraser:
     def _erase_results(self, record: JobRecord) -> int:
         # The prefix may also contain the results of other videos: a key may begin with this video's key and
         # version. So the files are erased by name.
-        files = {
-            record.results_prefix + name for name in (*file_names(), *STORED_NAMES, annotated_video.NAME)
-        }
+        files = {record.results_prefix + name for name in stored_names()}
         count = self._erase_files(record.results_prefix, files)
         for key in table_keys(record.video_id, utc_time(record.uploaded_ms).date()):
             count += self._erase_files(key, {key})
         return count + erase_versions(self.s3, self.results_bucket, chunks_prefix(record.video_id))
 
     def _erase_files(self, prefix: str, keys: set[str]) -> int:
-        self._abort_uploads(prefix, keys)
-        return erase_versions(self.s3, self.results_bucket, prefix, keys.__contains__)
+        return erase_files(self.s3, self.results_bucket, prefix, keys)
 
-    def _abort_uploads(self, prefix: str, keys: set[str]) -> None:
-        uploads = self.s3.get_paginator("list_multipart_uploads")
-        for page in uploads.paginate(Bucket=self.results_bucket, Prefix=prefix):
-            for upload in page.get("Uploads", []):
-                if upload["Key"] in keys:
-                    self._abort_upload(upload["Key"], upload["UploadId"])
 
-    def _abort_upload(self, key: str, upload_id: str) -> None:
-        try:
-            self.s3.abort_multipart_upload(Bucket=self.results_bucket, Key=key, UploadId=upload_id)
-        except ClientError as error:
-            # Its function completed or aborted it at the same time.
-            if error_code(error) != "NoSuchUpload":
-                raise
+def stored_names() -> tuple[str, ...]:
+    """Returns the names of all files that may be stored beside each other for one video."""
+    return (*file_names(), *STORED_NAMES, annotated_video.NAME)
 
 
 def _uri(video: JobRecord | Video) -> str:

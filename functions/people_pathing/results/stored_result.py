@@ -80,6 +80,22 @@ class StoredResult:
         Raises:
             StoredResultError: the file of observations is damaged or incomplete.
         """
+        count = 0
+        for observation in self.uncounted_observations():
+            count += 1
+            yield observation
+        if count != self.observation_count:
+            raise StoredResultError(
+                f"{self.folder / observations.NAME} has {count} observations, but {_SUMMARY_NAME} says "
+                f"{self.observation_count}; {_WHAT_TO_DO}"
+            )
+
+    def uncounted_observations(self) -> Iterator[Observation]:
+        """Yields the same observations, however many job.json says there are.
+
+        Raises:
+            StoredResultError: the file of observations is damaged.
+        """
         path = self.folder / observations.NAME
         count = 0
         try:
@@ -91,11 +107,6 @@ class StoredResult:
             raise StoredResultError(
                 f"{path} is damaged after {count} observations ({error}); {_WHAT_TO_DO}"
             ) from error
-        if count != self.observation_count:
-            raise StoredResultError(
-                f"{path} has {count} observations, but {_SUMMARY_NAME} says {self.observation_count}; "
-                f"{_WHAT_TO_DO}"
-            )
 
 
 _SUMMARY_NAME = str(RESULT_FILES.load(JOB_SUMMARY).NAME)

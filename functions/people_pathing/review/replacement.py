@@ -8,21 +8,18 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 
 from people_pathing.common.clock import now_ms, utc_text_to_second
 from people_pathing.results import file_names
-from people_pathing.results.chunks import Chunk, ChunkWriter
 from people_pathing.results.files import job_summary
 from people_pathing.results.provenance import Provenance
+from people_pathing.results.whole_files import write_chunked_files
 from people_pathing.review.reviewed_tracks import ReviewedTracks
 
 ORIGINAL = "original"
 """The folder beside the result files that has those of the program."""
-
-_CHUNK_OBSERVATIONS = 50_000
-"""Observations that are in memory at once."""
 
 
 def original_folder(folder: Path) -> Path:
@@ -82,17 +79,7 @@ def write_reviewed(tracks: ReviewedTracks, folder: Path) -> dict[str, int]:
         CvatError: the file has changed since it was checked.
         OSError: the files cannot be written.
     """
-    observations, progress = tracks.observations(), None
-    while True:
-        writer = ChunkWriter(progress)
-        batch = tuple(islice(observations, _CHUNK_OBSERVATIONS))
-        writer.add(batch)
-        if len(batch) < _CHUNK_OBSERVATIONS:
-            break
-        chunk, progress = writer.cut("")
-        _append(chunk, folder)
-    _append(writer.end(), folder)
-    counts = dict(writer.counts)
+    counts = write_chunked_files(tracks.observations(), folder)
     (folder / job_summary.NAME).write_bytes(_job_summary(tracks, counts))
     return counts
 
@@ -100,12 +87,6 @@ def write_reviewed(tracks: ReviewedTracks, folder: Path) -> dict[str, int]:
 def _is_reviewed(folder: Path) -> bool:
     document = json.loads((folder / job_summary.NAME).read_text("utf-8"))
     return "reviewed" in document.get("provenance", {})
-
-
-def _append(chunk: Chunk, folder: Path) -> None:
-    for name, piece in chunk.pieces.items():
-        with (folder / name).open("ab") as file:
-            file.write(piece)
 
 
 def _job_summary(tracks: ReviewedTracks, counts: dict[str, int]) -> bytes:

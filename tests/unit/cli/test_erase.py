@@ -12,7 +12,7 @@ from moto import mock_aws
 from people_pathing.cli.arguments import time_ms
 from people_pathing.cli.commands import erase
 from people_pathing.cli.deployed_stack import DeployedStack
-from people_pathing.cli.erasure import ErasedCount, Selection, VideoErasure
+from people_pathing.cli.erasing.videos import ErasedCount, Selection, VideoErasure
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.main import build_parser
 from people_pathing.common.clock import now_ms

@@ -209,3 +209,43 @@ def test_exporting_needs_neither_aws_nor_the_service(results: Path, tmp_path: Pa
 
     assert completed.returncode == 0, completed.stderr
     assert "numpy" not in imported_modules(completed)
+
+
+@pytest.fixture
+def three_people(tmp_path: Path) -> Path:
+    persons = [seen(index, 40 * step, (0.1, 0.1, 0.1, 0.1)) for index in (0, 1, 4) for step in range(3)]
+    return store(tmp_path / "three", persons).folder
+
+
+@pytest.mark.parametrize("name", EXPORTS.names())
+def test_an_export_for_one_person_is_about_nobody_else(
+    name: str, three_people: Path, zones: Path, tmp_path: Path
+) -> None:
+    alone = store(tmp_path / "alone", [seen(4, 40 * step, (0.1, 0.1, 0.1, 0.1)) for step in range(3)]).folder
+    options = ("--format", name, *(("--zones", zones) if load_export(name).NEEDS.zones else ()))
+    before = {path.name: path.read_bytes() for path in three_people.iterdir()}
+
+    completed = run_here(
+        "export", three_people, *options, "--index", 4, "--out", tmp_path / load_export(name).FILE_NAME
+    )
+
+    assert completed.returncode == 0, completed.stderr
+    run_here("export", alone, *options)
+    expected = (alone / load_export(name).FILE_NAME).read_bytes()
+    assert (tmp_path / load_export(name).FILE_NAME).read_bytes() == expected
+    assert {path.name: path.read_bytes() for path in three_people.iterdir()} == before
+
+
+def test_an_export_for_one_person_needs_a_file_and_a_person_who_is_there(
+    three_people: Path, tmp_path: Path
+) -> None:
+    command = ("export", three_people, "--format", "csv", "--index")
+    assert "--index needs --out FILE" in run_here(*command, 4).stderr
+
+    completed = run_here(*command, 4, "--index", 3, "--out", tmp_path / "out.csv")
+
+    assert (
+        "person 3 is not in the results of s3://videos/lobby/ramp 1.mp4; they have 0, 1, 4"
+        in completed.stderr
+    )
+    assert not (tmp_path / "out.csv").exists()

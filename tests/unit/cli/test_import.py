@@ -9,12 +9,11 @@ import pytest
 
 from people_pathing.cli.counting import recount
 from people_pathing.pipeline.counting import analysis_report
-from people_pathing.results import file_names
+from people_pathing.results import file_names, whole_files
 from people_pathing.results.files.job_summary import VideoFile
 from people_pathing.results.provenance import Provenance
 from people_pathing.results.recording_time import RecordingSource, RecordingTime
 from people_pathing.results.stored_result import open_stored_result
-from people_pathing.review import replacement
 from tests.unit.cli.programs import ROOT, imported_modules, run_here, run_without
 from tests.unit.exports.stored import seen, store
 from tests.unit.review.cvat_files import box, track, write_xml, write_zip
@@ -142,7 +141,7 @@ def test_a_long_review_is_written_in_chunks(
 ) -> None:
     run_here("export", results, "--format", "cvat", "--out", tmp_path / "same.xml")
     people = (results / "people.json").read_bytes()
-    monkeypatch.setattr(replacement, "_CHUNK_OBSERVATIONS", 7)
+    monkeypatch.setattr(whole_files, "_CHUNK_OBSERVATIONS", 7)
 
     assert run_here("import", results, "--cvat", tmp_path / "same.xml").returncode == 0
 

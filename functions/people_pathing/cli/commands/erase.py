@@ -1,28 +1,30 @@
-"""`people-pathing erase`: erases videos and everything that a deployed stack stores about them."""
+"""`people-pathing erase`: erases videos and everything stored about them, or people from results."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
-from people_pathing.cli.arguments import non_empty, output_file, time_ms
-from people_pathing.cli.aws import add_stack_name, aws_session, stack_outputs
+from people_pathing.cli.arguments import non_empty, output_file, path_or_key, person_index, time_ms
+from people_pathing.cli.aws import DEFAULT_STACK_NAME, aws_session, stack_outputs
 from people_pathing.cli.errors import CommandError
-from people_pathing.cli.messages import say, show
+from people_pathing.cli.messages import show
 from people_pathing.cli.progress import wait_until
 from people_pathing.cli.tables import print_json, print_table
 from people_pathing.common.clock import utc_text_to_second
 
 if TYPE_CHECKING:
-    from people_pathing.cli.erasure import Found, Selection, VideoErasure
+    from people_pathing.cli.deployed_stack import DeployedStack
+    from people_pathing.cli.erasing.videos import Found, Selection, VideoErasure
 
-SUMMARY = "erase videos and everything stored about them"
-EXAMPLE = "people-pathing erase street.mp4"
+SUMMARY = "erase videos and everything stored about them, or people from results"
+EXAMPLE = """\
+people-pathing erase street.mp4
+people-pathing erase street.mp4 --index 3 --index 7
+people-pathing erase out/street.mp4.paths --index 3"""
 
 _URI = "s3://"
 
@@ -32,9 +34,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "key",
         nargs="?",
-        type=non_empty,
-        metavar="KEY",
-        help="the key of one video in the bucket, or s3://BUCKET/KEY",
+        type=path_or_key,
+        metavar="KEY|FOLDER",
+        help="the key of one video in the bucket, or s3://BUCKET/KEY; with --index and without --stack-name, "
+        "also a folder with the result files of one video",
+    )
+    parser.add_argument(
+        "--index",
+        type=person_index,
+        action="append",
+        metavar="N",
+        help="erase only this person, from the results of one video; several times for several people. The "
+        "other people keep their numbers, and the video stays",
     )
     parser.add_argument(
         "--version", type=non_empty, metavar="ID", help="only this version of the video (default: all)"
@@ -74,7 +85,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="print JSON: with --dry-run, an array with an object for everything that would be erased; "
         "otherwise one object, as in the report",
     )
-    add_stack_name(parser)
+    parser.add_argument(
+        "--stack-name",
+        metavar="NAME",
+        help=f"the CloudFormation stack (default: {DEFAULT_STACK_NAME})",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -83,33 +98,52 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         CommandError: a job for one of the videos is running, or nothing is stored about them.
     """
-    _require_one_choice(options)
+    if options.index:
+        from people_pathing.cli.erasing import people_command
+
+        people_command.require_one_video(options)
+        if people_command.is_of_folder(options):
+            people_command.erase_from_folder(options)
+            return 0
+    else:
+        _require_one_choice(options)
+    options.stack_name = options.stack_name or DEFAULT_STACK_NAME
     session = aws_session("erase")
     from people_pathing.cli.deployed_stack import DeployedStack
-    from people_pathing.cli.erasure import VideoErasure
 
     outputs = stack_outputs(session, options.stack_name)
     stack = DeployedStack.of(outputs, session.client("s3"), session.client("dynamodb"))
     selection = select(options, stack.video_bucket)
+    if options.index:
+        people_command.erase_from_stack(options, stack, selection, wait_until)
+    else:
+        _erase_videos(stack, selection, options)
+    return 0
+
+
+def _erase_videos(stack: DeployedStack, selection: Selection, options: argparse.Namespace) -> None:
+    from people_pathing.cli.erasing.reporting import reported
+    from people_pathing.cli.erasing.videos import VideoErasure
+
     erasure = VideoErasure(stack, selection, options.keep_video, wait_until)
     found = erasure.find()
     if not (found.records or found.job_ids or found.uploads or found.delete_markers):
         raise CommandError(f"nothing is stored about {_describe(selection)}")
     if options.dry_run:
         _show_found(found, as_json=options.json)
-        return 0
-    with _reported(erasure, options):
+        return
+    line = partial(report_line, erasure, options)
+    with reported(options.report, line, lambda: erasure.has_begun):
         erasure.run(found)
     if options.json:
-        show(report_line(erasure, options, is_complete=True))
-        return 0
+        show(line(True))
+        return
     count = erasure.erased
     show(
         f"erased {count.job_records} job records, {count.jobs} jobs of the service, "
         f"{count.objects} objects of results and artifacts, {count.video_versions} versions "
         f"and {count.delete_markers} delete markers of videos"
     )
-    return 0
 
 
 def select(options: argparse.Namespace, video_bucket: str) -> Selection:
@@ -119,7 +153,7 @@ def select(options: argparse.Namespace, video_bucket: str) -> Selection:
         options: the arguments.
         video_bucket: the bucket, if the arguments name none.
     """
-    from people_pathing.cli.erasure import Selection
+    from people_pathing.cli.erasing.videos import Selection
 
     text = options.prefix if options.key is None else options.key
     bucket = options.bucket or video_bucket
@@ -177,27 +211,7 @@ def _show_found(found: Found, *, as_json: bool) -> None:
     show("nothing was erased, because of --dry-run")
 
 
-@contextmanager
-def _reported(erasure: VideoErasure, options: argparse.Namespace) -> Iterator[None]:
-    """Appends a line to the report at the end, also at an early one, and says then how to continue."""
-    report: Path | None = options.report
-    is_complete = False
-    if report:
-        # Now, because an erasure whose report cannot be written should not begin.
-        report.parent.mkdir(parents=True, exist_ok=True)
-        report.open("a").close()
-    try:
-        yield
-        is_complete = True
-    finally:
-        if report:
-            with report.open("a", encoding="utf-8") as file:
-                file.write(report_line(erasure, options, is_complete=is_complete) + "\n")
-        if not is_complete and erasure.has_begun:
-            say("not everything is erased yet; run the same command again to continue")
-
-
-def report_line(erasure: VideoErasure, options: argparse.Namespace, *, is_complete: bool) -> str:
+def report_line(erasure: VideoErasure, options: argparse.Namespace, is_complete: bool) -> str:
     """Returns a line of the report. Its only texts about videos are those that the user typed."""
     typed = {
         "key": options.key,

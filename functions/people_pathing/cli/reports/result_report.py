@@ -41,7 +41,7 @@ def write_result_report(folder: Path, *, video: Path | None = None, zones: Path 
     text = zones_text(zones) if zones else None
     with as_command_errors(StoredResultError, ZonesFileError):
         written = read_written(path)
-        video = video or written.video or _tracked_file(open_stored_result(folder))
+        video = video or written.video or tracked_file(open_stored_result(folder))
         annotated = folder / annotated_video.NAME
         write_report(
             folder,
@@ -69,7 +69,7 @@ def update_result_report(folder: Path, zones: Path) -> None:
         say(f"the report with these zones was not written: {error}")
 
 
-def _tracked_file(stored: StoredResult) -> Path | None:
+def tracked_file(stored: StoredResult) -> Path | None:
     """Returns the file that job.json names, if it is there or beside the folder of the results."""
     if stored.bucket is not None:
         return None

@@ -24,7 +24,7 @@ from people_pathing.pipeline.observability import logger
 from people_pathing.pipeline.results_bucket import erase_versions
 from people_pathing.pipeline.video import video_id_of_results
 from people_pathing.report import page_file
-from people_pathing.results import file_names
+from people_pathing.results import file_names, person_removal
 from people_pathing.results.files import job_summary
 from people_pathing.results.stored_result import StoredResult, open_stored_result
 from people_pathing.tables.columns import EVENTS, OBSERVATIONS, PEOPLE, Table
@@ -82,10 +82,7 @@ class ResultAnalyzer:
             StoredResultError, ObservationsError: the result files are damaged.
         """
         if summary := self._summary_to_analyze(prefix):
-            zones = self._applying_zones(summary)
-            self._analyze(
-                prefix, summary, zones, (self._store_result_tables, self._count, self._store_report)
-            )
+            self._analyze(prefix, summary, self._applying_zones(summary), self._all_steps)
 
     def analyze_with_new_zones(self, prefix: str) -> None:
         """Counts the people of one video again, unless the current zones file was used for it already.
@@ -104,7 +101,7 @@ class ResultAnalyzer:
         """Returns the content of job.json, or None if the results are gone or the video is elsewhere."""
         summary = self.summary(prefix)
         if summary is None:
-            self._discard(prefix)
+            self._discard_gone(prefix)
             return None
         video = summary["video"]
         if video.get("bucket") not in self.video_buckets:
@@ -125,18 +122,28 @@ class ResultAnalyzer:
         zones: ZonesObject | None,
         steps: Sequence[Callable[[OpenedResult], None]],
     ) -> None:
+        if person_removal.ERASED in summary.get("provenance", {}):
+            # An invocation that had read earlier observations may have died and left versions made of them.
+            self._discard(prefix)
+            steps = self._all_steps
         with tempfile.TemporaryDirectory() as folder:
             if not self._download(prefix, Path(folder)):
-                self._discard(prefix)
+                self._discard_gone(prefix)
                 return
             stored = open_stored_result(Path(folder))
             bucket = summary["video"]["bucket"]
             opened = OpenedResult(stored, prefix, bucket, _uploaded_on(summary), zones)
             for step in steps:
                 step(opened)
-        if self.summary(prefix) is None:
+        current = self.summary(prefix)
+        if current is None:
             # The video was erased in the meantime, perhaps before the files were stored.
+            self._discard_gone(prefix)
+        elif current != summary:
+            # People were erased in the meantime, and the files that were stored may be about them.
+            logger.info("analyzed again", reason="the results have changed")
             self._discard(prefix)
+            self.analyze(prefix)
 
     def _counted_version(self, prefix: str, zones: ZonesObject) -> str | None:
         """Returns the version of a zones file that was used last, or None if it was another file."""
@@ -229,14 +236,20 @@ class ResultAnalyzer:
         content_type = {"ContentType": CONTENT_TYPES[path.suffix]}
         self.client.upload_file(str(path), self.results_bucket, key, ExtraArgs=content_type)
 
-    def _discard(self, prefix: str) -> None:
-        """Erases all versions of the stored files, because the results are gone."""
+    @property
+    def _all_steps(self) -> Sequence[Callable[[OpenedResult], None]]:
+        return self._store_result_tables, self._count, self._store_report
+
+    def _discard_gone(self, prefix: str) -> None:
+        logger.info("not analyzed", reason="the results are gone", erased=self._discard(prefix))
+
+    def _discard(self, prefix: str) -> int:
+        """Erases all versions of the stored files. Returns how many there were."""
         names = {prefix + name for name in STORED_NAMES}
         count = erase_versions(self.client, self.results_bucket, prefix, names.__contains__)
         # Only job.json says in which bucket the video is and when it was uploaded.
         video_ids = {video_id_of_results(prefix, bucket) for bucket in self.video_buckets}
-        count += erase_tables_of_any_date(self.client, self.results_bucket, video_ids)
-        logger.info("not analyzed", reason="the results are gone", erased=count)
+        return count + erase_tables_of_any_date(self.client, self.results_bucket, video_ids)
 
 
 def _uploaded_on(summary: Mapping[str, Any]) -> date | None:

@@ -1,0 +1,1 @@
+"""What `people-pathing erase` needs besides the two halves: whole videos, and people in results."""

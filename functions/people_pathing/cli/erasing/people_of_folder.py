@@ -1,0 +1,150 @@
+"""Erases people from the result files of one video in a folder."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Set
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from people_pathing.analysis.count_folder import write_count_files
+from people_pathing.analysis.path_points import ObservationsError
+from people_pathing.cli.counting.recount import COUNT_NAMES, Recount, outdated_files, planned_recount
+from people_pathing.cli.erasing.people import ErasedPeople, FoundPeople
+from people_pathing.cli.errors import as_command_errors
+from people_pathing.cli.messages import say
+from people_pathing.cli.outputs import require_outputs
+from people_pathing.cli.reports.result_report import report_path, tracked_file
+from people_pathing.cli.result_folder import result_paths
+from people_pathing.common.clock import now_ms
+from people_pathing.report.addresses import relative_address
+from people_pathing.report.page_file import NAME as REPORT
+from people_pathing.report.page_file import write_report
+from people_pathing.report.written_page import read_written
+from people_pathing.results import annotated_video, file_names
+from people_pathing.results.files import observations
+from people_pathing.results.person_removal import PersonNotFoundError, people_to_remove, write_without
+from people_pathing.results.stored_result import StoredResult, StoredResultError, open_stored_result
+from people_pathing.review.replacement import ORIGINAL
+
+
+@dataclass(slots=True)
+class FolderErasure:
+    """Erases people from the results in a folder. See `PeopleErasure`.
+
+    Attributes:
+        folder: has the result files.
+        indexes: the numbers of the people.
+        export_names: the names of exports that may be beside the results.
+        now_ms: returns the current time in milliseconds since the epoch.
+        erased: what has been erased so far.
+        has_begun: whether something has been changed.
+    """
+
+    folder: Path
+    indexes: Set[int]
+    export_names: Set[str]
+    now_ms: Callable[[], int] = now_ms
+    erased: ErasedPeople = field(default_factory=ErasedPeople)
+    has_begun: bool = False
+
+    def find(self) -> FoundPeople:
+        """Finds what there is to erase. Changes nothing.
+
+        Raises:
+            CommandError: a person or the results are not there, or a file cannot be written.
+        """
+        require_outputs(result_paths(self.folder))
+        with as_command_errors(StoredResultError, PersonNotFoundError):
+            stored = open_stored_result(self.folder)
+            counts = people_to_remove(stored, self.indexes)
+        replaced = {*file_names(), REPORT}
+        if planned_recount(self.folder, None):
+            replaced |= {name for name in COUNT_NAMES if (self.folder / name).is_file()}
+        erased = {path.name for path in self._made_from_tracks() if path.name not in replaced}
+        names = {path.name for path in self.folder.iterdir()}
+        return FoundPeople(
+            video=stored.video,
+            observation_counts=counts,
+            replaced=tuple(sorted(replaced)),
+            erased=tuple(sorted(erased)),
+            job_ids=(),
+            unknown=tuple(sorted(names - replaced - erased)),
+        )
+
+    def run(self) -> None:
+        """Erases. New files are complete before an old one is changed, and job.json is replaced last.
+
+        Raises:
+            CommandError: as for `find`, or the people cannot be counted again.
+        """
+        found = self.find()
+        stored, recount = open_stored_result(self.folder), planned_recount(self.folder, None)
+        # In the same file system as the files, so that each is replaced at once.
+        with tempfile.TemporaryDirectory(prefix=".results-", dir=self.folder) as scratch:
+            new = Path(scratch)
+            write_without(stored, self.indexes, new, self.now_ms())
+            if recount:
+                _write_counts(recount, new)
+            self._write_report(stored, new)
+            self._replace(new, found)
+        self.erased.people = len(found.observation_counts)
+        self.erased.observations = found.observation_counts.total()
+        for path in outdated_files(self.folder, stored.video):
+            say(f"{path} adds up files with these people; make it again")
+
+    def _replace(self, new: Path, found: FoundPeople) -> None:
+        self.has_begun = True
+        *tracks, summary = file_names()
+        # From now on, job.json says more observations than there are, until it is replaced.
+        for name in tracks:
+            (new / name).replace(self.folder / name)
+        for name in found.erased:
+            path = self.folder / name
+            self.erased.files += sum(1 for _ in _files(path))
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        others = [path for path in new.iterdir() if path.name != summary]
+        for path in [*others, new / summary]:
+            path.replace(self.folder / path.name)
+
+    def _made_from_tracks(self) -> Iterator[Path]:
+        """Yields the files and folders that were made from the observations, but not the report."""
+        for name in sorted({*COUNT_NAMES, *self.export_names, annotated_video.NAME}):
+            if (self.folder / name).is_file():
+                yield self.folder / name
+        # The numbers in the original of a review may be those of other people, and a person of the review may
+        # be several people there. So the original cannot be rewritten.
+        for path in self.folder.iterdir():
+            if re.fullmatch(rf"{ORIGINAL}(-\d+)?", path.name, re.ASCII) and path.is_dir():
+                yield path
+
+    def _write_report(self, stored: StoredResult, new: Path) -> None:
+        """Writes the report of the new results, with the zones and the video of the old report."""
+        path = report_path(self.folder)
+        written = read_written(path)
+        video = written.video or tracked_file(stored)
+        write_report(
+            new,
+            new / REPORT,
+            video_source=relative_address(video, path) if video else None,
+            zones_text=written.zones_text,
+        )
+
+
+def _write_counts(recount: Recount, folder: Path) -> None:
+    counts, document = recount.count(folder)
+    with as_command_errors(ObservationsError):
+        write_count_files(counts, document, folder / observations.NAME, folder)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """Yields a file, or all files in a folder."""
+    if not path.is_dir():
+        yield path
+    else:
+        yield from (inside for inside in path.rglob("*") if inside.is_file())
