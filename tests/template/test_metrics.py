@@ -26,6 +26,12 @@ def test_metrics_alarms_and_dashboard_are_in_the_namespace_of_the_stack(template
     assert '"PeoplePathing"' not in dashboard["DashboardBody"]["Fn::Sub"]
 
 
+@DEPLOYMENTS
+def test_stacks_of_one_name_in_two_regions_have_different_dashboards(template: dict[str, Json]) -> None:
+    [dashboard] = of_type(template, "AWS::CloudWatch::Dashboard").values()
+    assert dashboard["DashboardName"] == {"Fn::Sub": "${AWS::StackName}-${AWS::Region}"}
+
+
 def test_alarms_and_dashboard_use_metrics_that_the_functions_write() -> None:
     written = {(half, name) for half, names in written_metrics().items() for name in names}
     shown = {
