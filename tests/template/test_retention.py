@@ -1,10 +1,16 @@
 """Checks that nothing in a stack is lost, public, or kept forever."""
 
 import json
+from datetime import date
 
 import pytest
 
-from people_pathing.pipeline.video import RESERVED_PREFIXES
+from people_pathing.pipeline.counting.table_files import table_keys
+from people_pathing.pipeline.erasure import stored_names
+from people_pathing.pipeline.results_bucket import chunks_prefix
+from people_pathing.pipeline.video import BY_VIDEO_ID, RESERVED_PREFIXES, Video
+from people_pathing.results import file_names
+from people_pathing.service import artifacts
 from people_pathing.service.job import RESULTS_KEPT_S
 from people_pathing.service.job_store import ITEM_KEPT_S
 from tests.template.deployments import DEPLOYMENTS, OWN_SERVICE, as_list, functions
@@ -24,6 +30,19 @@ def test_every_bucket_is_private_encrypted_and_for_tls_only(template: dict[str, 
         assert statement["Effect"] == "Deny", name
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}, name
         assert {"Fn::GetAtt": [name, "Arn"]} in statement["Resource"], name
+
+
+@DEPLOYMENTS
+def test_a_bucket_and_its_policy_outlive_the_stack_together(template: dict[str, Json]) -> None:
+    resources = template["Resources"]
+    policies = of_type(template, "AWS::S3::BucketPolicy")
+    assert {policy["Bucket"]["Ref"] for policy in policies.values()} == of_type(
+        template, "AWS::S3::Bucket"
+    ).keys()
+    for name, policy in policies.items():
+        bucket = policy["Bucket"]["Ref"]
+        for rule in ("DeletionPolicy", "UpdateReplacePolicy"):
+            assert resources[name][rule] == resources[bucket][rule] != "Delete", name
 
 
 @DEPLOYMENTS
@@ -78,7 +97,33 @@ def test_retention_is_a_parameter_and_delete_markers_are_removed(
     assert expiring[rule_id] == {"Id": rule_id, "Status": "Enabled", "ExpirationInDays": {"Ref": parameter}}
 
 
-@pytest.mark.parametrize("prefix", ["cam7/street.mp4/", *RESERVED_PREFIXES])
+def result_keys() -> list[str]:
+    """Returns a key of everything that the pipeline stores, with each form of prefix that it uses."""
+    videos = [
+        Video("videos", key, "version", "version")
+        for key in ("cam7/street.mp4", "k" * 1020, *(f"{prefix}street.mp4" for prefix in RESERVED_PREFIXES))
+    ]
+    keys = [video.results_prefix + name for video in videos for name in stored_names()]
+    keys += [f"{chunks_prefix(video.video_id)}000000/{name}" for video in videos for name in file_names()]
+    return [*keys, *(key for video in videos for key in table_keys(video.video_id, date(2026, 1, 31)))]
+
+
+def test_the_keys_of_results_have_every_prefix_that_is_reserved() -> None:
+    for prefix in (*RESERVED_PREFIXES, BY_VIDEO_ID, "cam7/"):
+        assert any(key.startswith(prefix) for key in result_keys()), prefix
+
+
+def test_everything_in_the_artifact_bucket_expires() -> None:
+    rules = of_type(OWN_SERVICE, "AWS::S3::Bucket")["ArtifactBucket"]["LifecycleConfiguration"]["Rules"]
+    keys = [make("job") for make in (artifacts.plan_key, artifacts.observations_key)]
+    keys += [make("job", 0) for make in (artifacts.segment_key, artifacts.window_key)]
+    makers = {name for name in vars(artifacts) if name.endswith("_key")}
+    assert makers == {"plan_key", "observations_key", "segment_key", "window_key"}, "add the new key here"
+    for key in keys:
+        assert any(key.startswith(rule["Prefix"]) for rule in rules if "ExpirationInDays" in rule), key
+
+
+@pytest.mark.parametrize("prefix", sorted({key.rpartition("/")[0] + "/" for key in result_keys()}))
 def test_everything_in_the_results_bucket_expires_with_the_results(prefix: str) -> None:
     bucket = of_type(deployed(ResultDays="90"), "AWS::S3::Bucket")["ResultsBucket"]
     rules = [
