@@ -1,8 +1,8 @@
 """Serves a page about the videos of a running stack, on loopback.
 
-Everybody who may use the server knows its address, which has a secret part. Other users of this machine and
-web pages in its browsers do not know it. Requests of other pages are rejected besides, and so are requests
-that arrive by DNS rebinding.
+The address has a secret part, which only the user's terminal shows. Other users of this machine and web pages
+in its browsers do not know it. Requests of other pages are rejected besides, and so are requests that arrive
+by DNS rebinding.
 
 The server is `http.server`: it is in the standard library, it has few users at a time, and the hypercorn that
 serves MiniStack is in the environment of the tools only.

@@ -167,7 +167,7 @@ def test_a_page_of_another_port_of_this_machine_is_rejected(server: PageServer) 
     assert ask(server, "videos.json", headers=headers).status == 403
 
 
-def test_the_server_listens_on_loopback_only(server: PageServer) -> None:
+def test_the_page_is_served_on_loopback_only(server: PageServer) -> None:
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.2", port_of(server)), timeout=1).close()
 

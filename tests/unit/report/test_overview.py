@@ -63,7 +63,7 @@ stretches = st.lists(
 def test_a_column_shows_the_most_people_of_all_times_in_it(given_stretches: list[Stretch]) -> None:
     peaks = column_peaks(given_stretches, DURATION_MS, columns=6)
 
-    # Nobody comes or goes between two of these times.
+    # The number of people is the same between two of these times.
     times_ms = {0, *(time for stretch in given_stretches for time in stretch)}
     times_ms |= {column * 1000 for column in range(6)}
     for column, peak in enumerate(peaks):
