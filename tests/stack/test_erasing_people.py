@@ -1,0 +1,81 @@
+"""Erases one person from the results that the deployed template stores, as a user does."""
+
+import gzip
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyarrow import parquet
+
+from devstack.stack import LocalStack
+from people_pathing.cli.deployed_stack import DeployedStack
+from people_pathing.common.clock import utc_time
+from people_pathing.pipeline.counting.table_files import table_keys
+from people_pathing.pipeline.job_record import JobRecord
+from tests.stack.jobs import make_ended_jobs_old, wait_for_job
+from tests.stack.test_counting import LINES, failed_events, put_zones, wait_for_object
+from tests.unit.cli.programs import people_pathing
+from tests.unit.report.pages import embedded_in
+
+pytestmark = pytest.mark.stack
+
+ERASED = 0
+
+
+def test_an_erased_person_is_in_no_version_of_any_result_and_the_others_are_counted_again(
+    stack: LocalStack, pipeline: DeployedStack, clip: Path
+) -> None:
+    put_zones(stack, "zones/erased/.json", {"version": 1, "lines": LINES})
+    record = wait_for_job(pipeline, pipeline.upload(clip, "erased/walkers.mp4"))
+    wait_for_object(stack, record, "report.html")
+    assert any(ERASED in people for people in stored_people(stack, record).values())
+    make_ended_jobs_old(stack, pipeline)
+
+    command = ("erase", record.key, "--index", str(ERASED))
+    erased = people_pathing(*command, environment=stack.environment())
+
+    assert erased.returncode == 0, erased.stderr
+    assert "erased 1 people with" in erased.stdout
+    wait_for_object(stack, record, "report.html")
+    found = stored_people(stack, record)
+    assert {key: people for key, people in found.items() if ERASED in people} == {}
+    assert set().union(*found.values()) == {1}
+    counts = json.loads(wait_for_object(stack, record, "counts.json"))
+    assert [line["people"] for line in counts["lines"]] == [1]
+    assert counts["provenance"]["erased"]["people"] == 1
+    assert failed_events(stack) == 0
+
+    jobs = stack.client("s3").list_object_versions(
+        Bucket=stack.outputs["ArtifactBucketName"], Prefix=f"jobs/{record.job_id}/"
+    )
+    assert not jobs.get("Versions")
+    again = people_pathing(*command, environment=stack.environment())
+    assert f"person {ERASED} is not in the results" in again.stderr
+
+
+def stored_people(stack: LocalStack, record: JobRecord) -> dict[str, set[int]]:
+    """Returns which people each stored version of each result of a video is about."""
+    s3, bucket = stack.client("s3"), stack.outputs["ResultsBucketName"]
+    tables = table_keys(record.video_id, utc_time(record.uploaded_ms).date())
+    found: dict[str, set[int]] = {}
+    for prefix in (record.results_prefix, *tables):
+        for entry in s3.list_object_versions(Bucket=bucket, Prefix=prefix).get("Versions", []):
+            key, version = entry["Key"], entry["VersionId"]
+            body = s3.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].read()
+            found[f"{key} {version}"] = set(people_in(key, body))
+    return found
+
+
+def people_in(key: str, body: bytes) -> Iterator[int]:
+    if key.endswith(".parquet"):
+        yield from parquet.read_table(io.BytesIO(body)).column("tracker_id").to_pylist()
+    elif key.endswith("observations.jsonl.gz"):
+        yield from (json.loads(line)["Person"]["Index"] for line in gzip.decompress(body).splitlines())
+    elif key.endswith("people.json"):
+        yield from (person["index"] for person in json.loads(body))
+    elif key.endswith("counts.json"):
+        yield from (person["person"] for person in json.loads(body)["people"])
+    elif key.endswith("report.html"):
+        yield from (index for index, _ in embedded_in(body.decode())["observations"]["people"])
