@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
 from uuid import uuid4
 
 import pytest
@@ -55,6 +57,8 @@ def test_up_shows_how_to_use_the_stack_and_stops_on_a_signal(number: signal.Sign
     marker = f"marker-{uuid4()}"
     with up(tmp_path, marker) as (process, instructions):
         [command] = [line for line in instructions if line.startswith("eval ")]
+        [address] = [line for line in instructions if line.startswith("http://127.0.0.1:")]
+        page = read(address)
         done = subprocess.run(
             ["bash", "-euc", f"{command}; people-pathing jobs; aws s3 ls; {SQS}; {UNKNOWN_JOB}; env"],
             cwd=ROOT,
@@ -74,6 +78,9 @@ def test_up_shows_how_to_use_the_stack_and_stops_on_a_signal(number: signal.Sign
         ["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False, timeout=100
     )
 
+    assert "<h1>Videos of the local stack</h1>" in page
+    with pytest.raises(URLError):
+        read(address)
     assert done.returncode == 0, done.stderr
     jobs, *others = done.stdout.splitlines()
     assert jobs.split() == ["state", "age", "key", "job", "reason"]
@@ -87,6 +94,11 @@ def test_up_shows_how_to_use_the_stack_and_stops_on_a_signal(number: signal.Sign
     assert process.returncode == 130
     assert processes_with(marker) == {}
     assert "no stack runs on port" in after.stderr
+
+
+def read(address: str) -> str:
+    with build_opener(ProxyHandler({})).open(address, timeout=30) as reply:
+        return str(reply.read().decode())
 
 
 def test_up_ends_when_its_server_has_ended(tmp_path: Path) -> None:
