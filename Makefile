@@ -23,7 +23,10 @@ demo: .venv/ready .venv-aws/ready
 	@.venv/bin/people-pathing run "$(SAMPLE)" --out out
 
 ## make test            run everything that CI runs
-test: lint unit page browser e2e faults clients wheel accuracy
+# The unit tests keep every core busy. The others often wait for a server or a download, so two of them run at
+# once, and the output of each appears when it ends.
+test: lint unit
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target e2e clients faults accuracy wheel browser page
 
 ## make lint            check the code with ruff and mypy, and the template with sam, cfn-lint and checkov
 lint: .venv/ready .venv-aws/ready .venv-checkov/ready
