@@ -1,10 +1,10 @@
 """Checks that Lambda does not take the chain from one job to the next for an endless loop.
 
 Lambda stops a function that its own output has invoked about 16 times in a row, unless the function allows
-it. The end of a job starts waiting jobs, whose ends start others. Source: "Use Lambda recursive loop detection
-to prevent infinite loops" in the AWS Lambda Developer Guide, read on 2026-11-26. Lambda sees loops through S3,
-SNS, SQS and Lambda. Whether the mark of a loop also passes through Step Functions or EventBridge is not
-documented, so these count here.
+it. The end of a job starts waiting jobs, whose ends start others. Source: "Use Lambda recursive loop
+detection to prevent infinite loops" in the AWS Lambda Developer Guide, read on 2026-11-26. Lambda sees loops
+through S3, SNS, SQS and Lambda. Whether the mark of a loop also passes through Step Functions or EventBridge
+is not documented, so these count here.
 """
 
 from __future__ import annotations
