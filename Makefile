@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint unit page page-checks browser simulate e2e faults clients wheel accuracy docs
-.PHONY: bench-engine bench-counting lock clean
+.PHONY: screenshots bench-engine bench-counting lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -95,6 +95,10 @@ accuracy: .venv/ready
 ## make docs            write the generated parts of docs/
 docs: .venv/ready
 	.venv/bin/python -m docs.generate
+
+## make screenshots     take the pictures of the docs, in Chromium, which CHROMIUM may name; see docs/screenshots
+screenshots: .venv/ready
+	.venv/bin/python -m docs.screenshots
 
 ## make bench-engine    measure accuracy and cost of the engine, and of other trackers, on the data in TRACKING_DATA
 # Where the other trackers cannot be installed, the rest is measured.

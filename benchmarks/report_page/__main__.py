@@ -4,6 +4,9 @@
 
 The videos have different lengths. The same number of people is in the picture at any time, so a frame should
 take equally long in each.
+
+Each frame is drawn in several rounds, and the quickest of them counts. What another program on the machine
+delays is slow in one round. What the page itself does slowly is slow in all.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from tests.browser.walkers import STEP_MS, Walker
 
 FRAMES = 300
 OPENINGS = 5
+ROUNDS = 5
 STAY_MS = 40_000
 OBSERVATIONS_EACH = STAY_MS // STEP_MS
 FRAME_TIMES = Path(__file__).with_name("frame_times.js")
@@ -37,7 +41,7 @@ class Measured:
 
     Attributes:
         opened_ms: from the start of the navigation until the page has drawn a frame; the median.
-        frames_ms: the work for each frame.
+        frames_ms: the work for each frame, in its quickest round.
     """
 
     opened_ms: float
@@ -98,9 +102,9 @@ def measure(browser: Browser, path: Path, duration_ms: int) -> Measured:
         if len(opened_ms) < OPENINGS:
             page.context.close()
     times_ms = [number * duration_ms // FRAMES for number in range(FRAMES)]
-    frames_ms = page.evaluate(FRAME_TIMES.read_text("utf-8"), times_ms)
+    rounds = [page.evaluate(FRAME_TIMES.read_text("utf-8"), times_ms) for _ in range(ROUNDS)]
     page.context.close()
-    return Measured(median(opened_ms), frames_ms)
+    return Measured(median(opened_ms), [min(frame) for frame in zip(*rounds, strict=True)])
 
 
 def _row(people: int, visible: int, measured: Measured) -> tuple[str, ...]:

@@ -29,6 +29,11 @@ PAGES = [
 NOT_RUN = {
     "git clone https://github.com/people-pathing/people-pathing": "needs the network",
     "pip install ./people-pathing": "tests/packaging installs the wheel into fresh environments",
+    "people-pathing doctor": "fails on a machine without SAM and Docker; see tests/unit/cli/doctor",
+    "people-pathing doctor --stack-name people-pathing": "fails where the shell sends calls elsewhere; see "
+    "test_doctor.py",
+    "pip install git+https://github.com/people-pathing/people-pathing": "needs the network; see the line above",
+    "sam build && sam deploy --guided": "see the next two",
     "sam build": "needs Docker; the local stack runs it for the zip functions",
     "sam deploy --guided": "needs an AWS account and answers; the local stack deploys the same template",
     "sam deploy --parameter-overrides FaceModel=none": "test_parameters.py deploys that to the local stack",
@@ -39,6 +44,9 @@ NOT_RUN = {
     'eval "$(people-pathing env)"': "needs a stack that `up` runs; see test_cli",
     "python -m benchmarks.engine --data FOLDER --tables accuracy detectors": "takes minutes for each video; "
     "tests/unit/benchmarks runs its parts",
+    "people-pathing erase street.mp4 --index 3 --index 7 --dry-run": "the video has one person; see "
+    "tests/stack/test_erasing_people.py",
+    "people-pathing erase street.mp4 --index 3 --index 7 --report erased.jsonl": "the same",
     "make demo": "tests/unit/test_documents.py checks that the target exists",
     "make test": "this test is a part of it",
     "make docs": "changes the checkout; tests/unit/test_documents.py checks its outcome",

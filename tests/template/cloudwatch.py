@@ -24,6 +24,12 @@ COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanThreshold": lambda value, threshold: value > threshold,
     "LessThanThreshold": lambda value, threshold: value < threshold,
 }
+INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
+ACTIONS_OF = {
+    "OK": "OKActions",
+    "ALARM": "AlarmActions",
+    INSUFFICIENT_DATA: "InsufficientDataActions",
+}
 QUEUE_DEPTH = "ApproximateNumberOfMessagesVisible"
 
 Series = tuple[str, str, str]
@@ -39,13 +45,18 @@ class Stack:
         minute: the current time.
         data: the data points of each metric: the minute and the value.
         queues: the number of messages in each queue, by its name in the template.
+        states: the state of each alarm, by its name in the template.
+        ringing: for how many minutes each alarm has been in a state that it has reported.
+        ringing_now: the alarms that are in such a state.
     """
 
     name: str = "a-stack"
     minute: int = 0
     data: dict[Series, list[tuple[int, float]]] = field(default_factory=dict)
     queues: dict[str, int] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
     ringing: dict[str, int] = field(default_factory=dict)
+    ringing_now: set[str] = field(default_factory=set)
 
     def invoke(self, function: str, code: Callable[[], Any]) -> bool:
         """Runs a function once. Returns whether it succeeded."""
@@ -90,26 +101,58 @@ class Stack:
             for queue in of_type(OWN_SERVICE, "AWS::SQS::Queue"):
                 self.add("AWS/SQS", QUEUE_DEPTH, {"QueueName": queue}, self.queues.get(queue, 0))
             for name, alarm in of_type(OWN_SERVICE, "AWS::CloudWatch::Alarm").items():
-                # Whatever a stack does in its first minutes, alarms look at full periods only.
-                if self.minute >= period_min(alarm) and self.is_in_alarm(alarm):
-                    self.ringing[name] = self.ringing.get(name, 0) + 1
+                self._evaluate(name, alarm)
             self.minute += 1
 
-    def is_in_alarm(self, alarm: Json) -> bool:
-        """Evaluates an alarm at the current time."""
-        assert alarm["EvaluationPeriods"] == 1
-        value = (
-            self._expression(alarm) if "Metrics" in alarm else self._value(alarm, alarm["Statistic"], alarm)
-        )
-        if value is None:
-            return bool(alarm["TreatMissingData"] == "breaching")
-        return COMPARISONS[alarm["ComparisonOperator"]](value, alarm["Threshold"])
+    def _evaluate(self, name: str, alarm: Json) -> None:
+        """Moves an alarm to the state that its metrics give it.
 
-    def _expression(self, alarm: Json) -> float | None:
+        An alarm reports a state on entering it, if it has actions for it. It is created in INSUFFICIENT_DATA,
+        which it has not entered. Source: InsufficientDataActions of PutMetricAlarm in the Amazon CloudWatch
+        API Reference, and "Using Amazon CloudWatch alarms" in the Amazon CloudWatch User Guide.
+        """
+        before = self.states.get(name, INSUFFICIENT_DATA)
+        now = self._state(alarm, before)
+        self.states[name] = now
+        has_rung = name in self.ringing_now
+        if now != before:
+            has_rung = bool(alarm.get(ACTIONS_OF[now]))
+        if has_rung:
+            self.ringing_now.add(name)
+            self.ringing[name] = self.ringing.get(name, 0) + 1
+        else:
+            self.ringing_now.discard(name)
+
+    def _state(self, alarm: Json, before: str) -> str:
+        """Evaluates an alarm at the current time, over all its periods.
+
+        Where missing data is neither good nor bad, only the data that is there counts. The oldest of it must
+        be as old as all periods together, so that a new alarm does not ring at once. Source: "Configuring
+        how CloudWatch alarms treat missing data" in the Amazon CloudWatch User Guide.
+        """
+        values = [self._at(alarm, periods_ago) for periods_ago in range(alarm["EvaluationPeriods"])]
+        known = [value for value in values if value is not None]
+        treatment = alarm["TreatMissingData"]
+        if treatment == "missing" and not known:
+            return INSUFFICIENT_DATA
+        breaching = [COMPARISONS[alarm["ComparisonOperator"]](value, alarm["Threshold"]) for value in known]
+        if not all(breaching) or (treatment == "notBreaching" and len(known) < len(values)):
+            return "OK"
+        return before if treatment == "missing" and values[-1] is None else "ALARM"
+
+    def _at(self, alarm: Json, periods_ago: int) -> float | None:
+        """Returns the value of an alarm's metric, or None if there is none in that period."""
+        if "Metrics" in alarm:
+            return self._expression(alarm, periods_ago)
+        return self._value(alarm, alarm["Statistic"], alarm, periods_ago)
+
+    def _expression(self, alarm: Json, periods_ago: int) -> float | None:
         """Evaluates metric math. All expressions of the template are sums and differences."""
         [expression] = [one["Expression"] for one in alarm["Metrics"] if "Expression" in one]
         values = {
-            one["Id"]: self._value(one["MetricStat"]["Metric"], one["MetricStat"]["Stat"], one["MetricStat"])
+            one["Id"]: self._value(
+                one["MetricStat"]["Metric"], one["MetricStat"]["Stat"], one["MetricStat"], periods_ago
+            )
             for one in alarm["Metrics"]
             if "MetricStat" in one
         }
@@ -120,15 +163,16 @@ class Stack:
             # A metric without data makes the result missing.
             return None
 
-    def _value(self, metric: Json, statistic: str, period: Json) -> float | None:
+    def _value(self, metric: Json, statistic: str, period: Json, periods_ago: int) -> float | None:
         dimensions = {one["Name"]: self._plain(one["Value"]) for one in metric["Dimensions"]}
         series = (
             self._plain(metric["Namespace"]),
             metric["MetricName"],
             json.dumps(dimensions, sort_keys=True),
         )
-        since = self.minute - period["Period"] // 60
-        values = [value for minute, value in self.data.get(series, []) if since < minute <= self.minute]
+        until = self.minute - periods_ago * (period["Period"] // 60)
+        since = until - period["Period"] // 60
+        values = [value for minute, value in self.data.get(series, []) if since < minute <= until]
         return STATISTICS[statistic](values) if values else None
 
     def _plain(self, value: Json) -> str:
@@ -154,9 +198,3 @@ def embedded_metrics(printed: str) -> Iterator[tuple[str, str, dict[str, str], f
             for metric in group["Metrics"]:
                 for value in record[metric["Name"]]:
                     yield group["Namespace"], metric["Name"], {name: record[name] for name in names}, value
-
-
-def period_min(alarm: Json) -> int:
-    """Returns the length of an alarm's period in minutes."""
-    periods = [alarm, *(one.get("MetricStat", {}) for one in alarm.get("Metrics", []))]
-    return max(int(period["Period"]) for period in periods if "Period" in period) // 60

@@ -85,13 +85,37 @@ class Installation:
 
 
 @pytest.fixture
-def installed() -> Iterator[Installation]:
+def new() -> Iterator[Installation]:
     before = pipeline_metrics.namespace, service_metrics.namespace
     with mock_aws():
-        made = Installation()
-        made.pass_minutes(10)
-        yield made
+        yield Installation()
     pipeline_metrics.namespace, service_metrics.namespace = before
+
+
+@pytest.fixture
+def installed(new: Installation) -> Installation:
+    new.pass_minutes(10)
+    return new
+
+
+@pytest.mark.parametrize("minutes_without_a_run", [0, 3, 7])
+@pytest.mark.parametrize("minutes_of_failing_runs", [0, 2, 5])
+def test_a_new_stack_raises_no_alarm_before_its_schedules_run_and_its_roles_have_their_rights(
+    new: Installation, minutes_without_a_run: int, minutes_of_failing_runs: int
+) -> None:
+    def fail() -> None:
+        raise PermissionError("the role has no rights yet")
+
+    def run_without_rights() -> None:
+        for name in ("ReconcileJobs", "SweepJobs"):
+            new.stack.send_event(name, fail)
+
+    new.stack.pass_minutes(minutes_without_a_run)
+    new.stack.pass_minutes(minutes_of_failing_runs, run_without_rights)
+    new.pass_minutes(30)
+
+    assert new.rung == set()
+    assert {new.stack.states[name] for name in ("NotReconcilingAlarm", "NotSweepingAlarm")} == {"OK"}
 
 
 def test_an_undisturbed_stack_raises_no_alarm(installed: Installation) -> None:

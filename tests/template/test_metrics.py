@@ -82,6 +82,13 @@ def test_every_queue_raises_an_alarm(template: dict[str, Json]) -> None:
     assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms)
 
 
+@DEPLOYMENTS
+def test_every_alarm_reports_the_state_that_it_enters_when_its_data_ends(template: dict[str, Json]) -> None:
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
+        reported = {"missing": [{"Ref": "AlarmTopic"}], "notBreaching": None}[alarm["TreatMissingData"]]
+        assert alarm.get("InsufficientDataActions") == reported, name
+
+
 def test_the_operations_guide_has_a_heading_for_every_alarm_and_for_no_other() -> None:
     assert set(re.findall(r"^## (\w+Alarm)$", operations_guide(), re.MULTILINE)) == set(
         of_type(translated(), "AWS::CloudWatch::Alarm")

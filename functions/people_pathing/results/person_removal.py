@@ -112,7 +112,7 @@ def _write_summary(document: object, folder: Path) -> None:
 def _known(counts: Counter[int]) -> str:
     """Returns in words which people there are."""
     if not counts:
-        return "they have nobody"
+        return "they have no people"
     shown = ", ".join(map(str, islice(sorted(counts), _SHOWN_PEOPLE)))
     more = f" and {len(counts) - _SHOWN_PEOPLE} more" if len(counts) > _SHOWN_PEOPLE else ""
     return f"they have {shown}{more}"

@@ -24,10 +24,11 @@ from tests.unit.cli.programs import example_words, people_pathing, run_here
 ROLE = "arn:aws:iam::123456789012:role/mine"
 COUNT = ("count", "street.mp4", "--stack-name", "people-pathing", "--zones", "{folder}/zones.json")
 OPEN = ("open", "street.mp4", "--stack-name", "people-pathing", "--no-browser")
+INDEX = ("index", "--stack-name", "people-pathing")
 ANNOTATE = ("annotate", "street.mp4", "--stack-name", "people-pathing")
 AWS_COMMANDS = (
     *(("jobs",), ("erase", "street.mp4"), ("redrive",), ("recount", "street.mp4")),
-    *(("check-role", ROLE), ("connect",), COUNT, OPEN, ANNOTATE),
+    *(("check-role", ROLE), ("connect",), COUNT, OPEN, ANNOTATE, INDEX),
 )
 OUTPUTS = (
     "JobTableName",
@@ -355,7 +356,8 @@ def test_every_command_that_calls_aws_is_in_the_table() -> None:
         if "aws_session(" in Path(str(COMMANDS.load(name).__file__)).read_text(encoding="utf-8")
     }
 
-    assert commands == {command[0] for command in AWS_COMMANDS}
+    # `doctor` reports a broken environment as what it found; see tests/unit/cli/doctor.
+    assert commands - {"doctor"} == {command[0] for command in AWS_COMMANDS}
 
 
 def test_an_mfa_code_without_a_terminal_is_refused_without_a_prompt(aws: FakeAws, tmp_path: Path) -> None:

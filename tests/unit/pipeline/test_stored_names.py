@@ -39,7 +39,7 @@ STORING_MODULES = {
     "cli/annotating/stack_video.py",
     # Result files without erased people.
     "cli/erasing/people_in_bucket.py",
-    # Videos, which lie in a bucket of their own.
+    # Videos, which have a bucket of their own.
     "cli/deployed_stack.py",
     "cli/overview/live_stack.py",
     # Artifacts of the service, all of them below the prefix of their job.

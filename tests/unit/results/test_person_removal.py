@@ -103,7 +103,7 @@ def test_a_long_list_of_people_is_cut(tmp_path: Path) -> None:
     stored = store(tmp_path / "many", [seen(index, 0, BOX) for index in range(25)])
     with pytest.raises(PersonNotFoundError, match=r"17, 18, 19 and 5 more$"):
         people_to_remove(stored, frozenset({25}))
-    with pytest.raises(PersonNotFoundError, match="they have nobody"):
+    with pytest.raises(PersonNotFoundError, match="they have no people"):
         people_to_remove(store(tmp_path / "empty", []), frozenset({0}))
 
 

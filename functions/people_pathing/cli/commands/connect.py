@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING
 
 from people_pathing.cli.arguments import non_empty, output_folder
 from people_pathing.cli.aws import add_stack_name, aws_session, require_sdk, stack_outputs
+from people_pathing.cli.call_routing import (
+    DEFAULT_FOLDER,
+    OPERATIONS,
+    default_folder,
+    problem_of_a_call,
+    require_current,
+    route_of,
+)
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import say, show
 from people_pathing.cli.outputs import require_outputs
 
 if TYPE_CHECKING:
-    import boto3
-
     from people_pathing.client_routing.data_files import Source
     from people_pathing.client_routing.data_folder import DataFolder
     from people_pathing.client_routing.route import Route
 
 SUMMARY = "let boto3 and the AWS CLI call a stack's service"
 EXAMPLE = "people-pathing connect --stack-name people-pathing"
-
-OPERATIONS = "StartPersonTracking and GetPersonTracking"
-_DEFAULT_FOLDER = "~/.aws/models"
-_OVERRIDES = (
-    "AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_REKOGNITION, AWS_DATA_PATH and their settings in your AWS profile"
-)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out",
         type=output_folder,
         metavar="DIR",
-        help=f"the folder of the data files (default: {_DEFAULT_FOLDER}, where boto3 and the AWS CLI look; "
+        help=f"the folder of the data files (default: {DEFAULT_FOLDER}, where boto3 and the AWS CLI look; "
         "they look in another one if AWS_DATA_PATH names it)",
     )
     modes = parser.add_mutually_exclusive_group()
@@ -71,48 +71,23 @@ def run(options: argparse.Namespace) -> int:
     from people_pathing.client_routing.data_folder import DataFolder, ForeignFileError
     from people_pathing.client_routing.installed_sdk import UnsuitableSdkError, installed_source
 
-    folder = DataFolder(options.out or _default_folder())
+    folder = DataFolder(options.out or default_folder())
     with as_command_errors(ForeignFileError, UnsuitableSdkError):
         if options.remove:
             _remove(folder, options.region)
             return 0
         session = aws_session("connect", options.region)
-        route = _route_of(session, options.stack_name)
+        region = session.client("cloudformation").meta.region_name
+        route = route_of(stack_outputs(session, options.stack_name), region, options.stack_name)
         source = installed_source()
         if options.check:
-            _check(folder, route, source, options.out)
+            require_current(folder, route, source, options.out)
+            show(f"calls of {OPERATIONS} in {route.region} go to {route.url}")
         elif options.print_files:
             _print(_files(folder, route, source))
         else:
             _connect(folder, route, source, options.out)
     return 0
-
-
-def _default_folder() -> Path:
-    try:
-        return Path(_DEFAULT_FOLDER).expanduser()
-    except RuntimeError as error:
-        raise CommandError(
-            f"the folder {_DEFAULT_FOLDER} is unknown, because this user has no home; "
-            "set HOME, or name a folder with --out"
-        ) from error
-
-
-def _route_of(session: boto3.Session, stack_name: str) -> Route:
-    """Returns the route to a deployed stack."""
-    from people_pathing.client_routing.route import Route
-
-    region = session.client("cloudformation").meta.region_name
-    outputs = stack_outputs(session, stack_name)
-    return Route(
-        region=region,
-        url=outputs["RekognitionEndpointUrl"],
-        # A stack without a service of its own names an endpoint that accepts Rekognition's signatures.
-        signing_name="lambda" if "ArtifactBucketName" in outputs else "rekognition",
-        # arn:aws:sns:REGION:ACCOUNT:NAME
-        account=outputs["CompletionTopicArn"].split(":")[4],
-        stack_name=stack_name,
-    )
 
 
 def _files(folder: DataFolder, route: Route, source: Source) -> dict[str, str]:
@@ -149,7 +124,7 @@ def _connect(folder: DataFolder, route: Route, source: Source, out: Path | None)
     if out is not None:
         path = shlex.quote(str(out.absolute()))
         show(f"for every program that should use them: export AWS_DATA_PATH={path}")
-    if problem := _problem_of_a_call(route, out):
+    if problem := problem_of_a_call(route, out):
         say(f"warning: {problem}")
 
 
@@ -178,62 +153,6 @@ def _remove(folder: DataFolder, region: str | None) -> None:
         else:
             folder.remove()
             show(f"removed {' and '.join(map(str, folder.files))}")
-
-
-def _check(folder: DataFolder, route: Route, source: Source, out: Path | None) -> None:
-    """Shows that calls reach the stack.
-
-    Raises:
-        CommandError: they do not, or the files are not those that this version would write.
-    """
-    from people_pathing.client_routing.data_files import data_files, read_content
-
-    target = f" --out {shlex.quote(str(out))}" if out else ""
-    again = (
-        f"run `people-pathing connect --stack-name {route.stack_name} --region {route.region}{target}` again"
-    )
-    contents = folder.contents()
-    existing = next((found for found in folder.routes() if found.region == route.region), None)
-    if existing is None:
-        raise CommandError(f"{folder.path} does not connect {route.region}; {again}")
-    if not existing.is_same_stack(route):
-        raise CommandError(
-            f"{folder.path} connects {route.region} to the stack {existing.stack_name} of the account "
-            f"{existing.account}, not to {route.stack_name} of {route.account}"
-        )
-    if existing != route:
-        raise CommandError(f"the endpoint of the stack is now {route.url}, not {existing.url}; {again}")
-    for name, text in data_files(source, folder.routes()).items():
-        found, current = contents.get(name), read_content(text)
-        if found is None:
-            raise CommandError(f"{folder.path / name} is missing; {again}")
-        if current is None or found.merge != current.merge:
-            raise CommandError(
-                f"{folder.path / name} is stale: it was made by people-pathing {found.version} from botocore "
-                f"{found.botocore_version}, and installed are {source.version} and "
-                f"{source.botocore_version}; {again}"
-            )
-    if problem := _problem_of_a_call(route, out):
-        raise CommandError(problem)
-    show(f"calls of {OPERATIONS} in {route.region} go to {route.url}")
-
-
-def _problem_of_a_call(route: Route, out: Path | None) -> str | None:
-    """Returns why the installed boto3 does not send a call to the stack, or None if it does."""
-    from botocore.exceptions import BotoCoreError
-
-    from people_pathing.client_routing.installed_sdk import request_of_a_call
-
-    try:
-        sent = request_of_a_call(route.region, out)
-    except BotoCoreError as error:
-        return f"boto3 cannot call the stack: {error}; check {_OVERRIDES}"
-    if sent.url.rstrip("/") != route.url.rstrip("/") or sent.scope != f"{route.region}/{route.signing_name}":
-        return (
-            f"boto3 does not use the files: its calls go to {sent.url}, signed for {sent.scope}; "
-            f"check {_OVERRIDES}"
-        )
-    return None
 
 
 def _regions(routes: Iterable[Route]) -> list[str]:

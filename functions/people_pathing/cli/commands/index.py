@@ -16,7 +16,7 @@ from people_pathing.cli.progress import progress
 if TYPE_CHECKING:
     from people_pathing.report.overview.html_file import Overview
 
-SUMMARY = "write a page of all videos: state, length, people and their reports"
+SUMMARY = "write a page of all videos, with their reports"
 EXAMPLE = """\
 people-pathing index out
 people-pathing index --stack-name people-pathing --prefix cam7/ --open"""
@@ -27,8 +27,9 @@ DEFAULT_LIMIT = 1000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the command."""
     parser.description = (
-        f"{parser.description} `people-pathing up` serves the same page for the stack on this machine. "
-        "There it follows the jobs, and takes videos that are dropped on it."
+        f"{parser.description} It shows the state, the length and the people of each. "
+        "`people-pathing up` serves the same page for the stack on this machine. There it follows the jobs, "
+        "and takes videos that are dropped on it."
     )
     parser.add_argument(
         "folder",

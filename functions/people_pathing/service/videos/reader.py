@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 4 << 20
 
-KEPT_BLOCKS = 4
+RUN_BLOCKS = 4
+"""Blocks in one request once blocks have been needed one after the other.
+
+S3 takes 100 to 200 ms to begin each reply, and 12 ms for each megabyte ("Performance design patterns" in
+the Amazon S3 User Guide). A run takes half the time of single blocks, which matters if a whole file is read.
+"""
+
+KEPT_BLOCKS = 4 + RUN_BLOCKS
 """Enough for a decoder that alternates between the file's index and two interleaved streams."""
 
 BUFFER_BYTES = 64 << 10
@@ -40,6 +47,8 @@ class S3VideoReader(io.RawIOBase):
         self._video = video
         self._position = 0
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
+        self._following = 0
+        self._is_run = False
         self.name = video.uri
 
     def readable(self) -> bool:
@@ -74,12 +83,21 @@ class S3VideoReader(io.RawIOBase):
 
     def _block(self, number: int) -> bytes:
         if number not in self._blocks:
-            if len(self._blocks) == KEPT_BLOCKS:
-                self._blocks.popitem(last=False)
-            start = number * BLOCK_BYTES
-            self._blocks[number] = self._get(start, min(BLOCK_BYTES, self._video.size_bytes - start))
+            self._fetch(number)
         self._blocks.move_to_end(number)
         return self._blocks[number]
+
+    def _fetch(self, number: int) -> None:
+        """Fetches a block, and those after it if the blocks before it were fetched in their order."""
+        follows = number > 0 and number == self._following
+        count = RUN_BLOCKS if follows and self._is_run else 1
+        start = number * BLOCK_BYTES
+        data = self._get(start, min(count * BLOCK_BYTES, self._video.size_bytes - start))
+        for offset in range(0, len(data), BLOCK_BYTES):
+            self._blocks[number + offset // BLOCK_BYTES] = data[offset : offset + BLOCK_BYTES]
+        while len(self._blocks) > KEPT_BLOCKS:
+            self._blocks.popitem(last=False)
+        self._following, self._is_run = number + count, follows
 
     def _get(self, start: int, size: int) -> bytes:
         arguments: GetObjectRequestTypeDef = {

@@ -13,7 +13,7 @@ export function mountUploads(place, address, refresh) {
   const choose = button("Choose videos", () => picker.click(), { class: "main-action" });
   const list = element("ul", { class: "upload-list" });
   place.replaceChildren(
-    element("p", { class: "upload-hint" }, choose, picker, " or drop them anywhere on this page."),
+    element("p", {}, choose, picker, element("span", { class: "drop-hint" }, "or drop them anywhere on this page.")),
     list,
   );
   let queue = Promise.resolve();

@@ -1,0 +1,133 @@
+"""Checks of the caller's settings and account, which need no stack."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from people_pathing.cli.doctor.finding import Finding, failed, ok, warning
+from people_pathing.cli.doctor.subjects import Account
+from people_pathing.service.capacity import needed_executions, quota_problem
+
+DEFAULT_JOBS = 20
+"""MaxConcurrentJobs in the template."""
+DEFAULT_SEGMENTS = 5
+"""MaxConcurrentSegments in the template."""
+
+REGIONS_WITHOUT_FUNCTION_URLS = frozenset(
+    {
+        *("ap-east-2", "ap-south-2", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7"),
+        *("ca-west-1", "eu-central-2", "eu-south-2", "il-central-1", "me-central-1"),
+    }
+)
+"""Source: "Creating and managing Lambda function URLs" in the Lambda Developer Guide, read on 2026-11-26."""
+
+_AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
+
+_DEPLOYING = (
+    *("cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet", "s3:CreateBucket"),
+    *("iam:CreateRole", "iam:CreatePolicy", "iam:PassRole", "lambda:CreateFunction"),
+    *("lambda:CreateFunctionUrlConfig", "states:CreateStateMachine", "dynamodb:CreateTable"),
+    *("sns:CreateTopic", "sqs:CreateQueue", "events:PutRule", "logs:CreateLogGroup"),
+    *("cloudwatch:PutMetricAlarm", "cloudwatch:PutDashboard", "ecr:CreateRepository"),
+)
+"""One action for each type of resource, not everything that a deployment calls."""
+
+
+def check_credentials(account: Account) -> Finding:
+    """Checks that AWS accepts the credentials."""
+    return ok(f"AWS knows the caller as {account.caller_arn()}")
+
+
+def check_region(account: Account) -> Finding:
+    """Checks that the template can be deployed in the region."""
+    region, partition = account.region, account.partition
+    if region is None:
+        return failed(
+            "no region is set",
+            "set AWS_DEFAULT_REGION (boto3 does not read AWS_REGION), or `region` in your profile",
+        )
+    if partition != "aws":
+        return failed(
+            f"{region} is in the partition {partition}, and the template refuses every partition but aws",
+            "use a region of the partition aws",
+        )
+    if region in REGIONS_WITHOUT_FUNCTION_URLS:
+        return failed(
+            f"Lambda has no Function URLs in {region}, and the service's API is one",
+            "use another region, or deploy with RekognitionEndpointUrl",
+        )
+    return ok(f"{region} has Function URLs")
+
+
+def check_endpoints(account: Account) -> Finding:
+    """Checks that the settings send calls to AWS."""
+    url = account.client("cloudformation").meta.endpoint_url
+    host = urlsplit(url).hostname or ""
+    if host.endswith(_AWS_DOMAINS):
+        return ok("calls go to AWS")
+    return warning(
+        f"calls go to {url}, not to AWS",
+        "if you want AWS, unset AWS_ENDPOINT_URL and remove `endpoint_url` from your profile",
+    )
+
+
+def check_default_quota(account: Account) -> Finding:
+    """Checks that the template's default limits fit into the account's quota of executions."""
+    problem = limits_problem(account, DEFAULT_JOBS, DEFAULT_SEGMENTS)
+    if problem is None:
+        return ok(
+            f"the account can run the {needed_executions(DEFAULT_JOBS, DEFAULT_SEGMENTS)} functions at once "
+            "that the default limits need"
+        )
+    return warning(*problem)
+
+
+def limits_problem(account: Account, jobs: int, segments: int) -> tuple[str, str] | None:
+    """Returns what is wrong with a stack's limits and what would be right, or None if they fit.
+
+    Args:
+        account: the account. What its functions have reserved is not available to the stack.
+        jobs: MaxConcurrentJobs.
+        segments: MaxConcurrentSegments.
+    """
+    quota = account.client("lambda").get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+    problem = quota_problem(jobs, segments, quota)
+    if problem is None:
+        return None
+    message, _, advice = problem.rpartition(": ")
+    return message, advice
+
+
+def check_rights_to_deploy(account: Account) -> Finding:
+    """Asks IAM's simulation whether the caller may create the template's resources."""
+    denied = denied_actions(account, _DEPLOYING)
+    if not denied:
+        return ok("IAM's simulation allows the caller to create each type of resource")
+    return warning(
+        f"IAM's simulation does not allow {', '.join(denied)} for every resource",
+        "use other credentials, or make sure that a policy allows it for the resources of the stack",
+    )
+
+
+def denied_actions(account: Account, actions: tuple[str, ...], resource: str = "*") -> list[str]:
+    """Returns those of the actions that IAM's simulation does not allow the caller.
+
+    Args:
+        account: the account.
+        actions: the actions, for example "s3:PutObject".
+        resource: the ARN of the resource; "*" stands for all.
+    """
+    arn = account.caller_arn()
+    service, _, name = arn.split(":", 5)[5].partition("/")
+    if service == "root":
+        return []
+    iam = account.client("iam")
+    if service == "assumed-role":
+        # The path of the role is not in the ARN of its session.
+        arn = iam.get_role(RoleName=name.partition("/")[0])["Role"]["Arn"]
+    reply = iam.simulate_principal_policy(
+        PolicySourceArn=arn, ActionNames=list(actions), ResourceArns=[resource]
+    )
+    return [
+        each["EvalActionName"] for each in reply["EvaluationResults"] if each["EvalDecision"] != "allowed"
+    ]

@@ -1,0 +1,169 @@
+"""Each outcome of the checks of a deployed stack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from people_pathing.cli.doctor import check_stack
+from people_pathing.cli.doctor.finding import Outcome
+from tests.unit.cli.doctor.stubs import ACCOUNT_ID, ALARM_TOPIC, PARAMETERS, StubbedAws
+
+IMAGE = f"{ACCOUNT_ID}.dkr.ecr.eu-west-1.amazonaws.com/worker@sha256:{'0' * 64}"
+
+
+@pytest.fixture
+def aws() -> StubbedAws:
+    return StubbedAws()
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        ("UPDATE_COMPLETE", Outcome.OK),
+        ("UPDATE_ROLLBACK_COMPLETE", Outcome.WARNING),
+        ("ROLLBACK_COMPLETE", Outcome.FAILED),
+        ("UPDATE_IN_PROGRESS", Outcome.FAILED),
+        ("UPDATE_ROLLBACK_FAILED", Outcome.FAILED),
+    ],
+)
+def test_the_last_change_must_be_complete(aws: StubbedAws, status: str, outcome: Outcome) -> None:
+    finding = check_stack.check_status(aws.stack(status))
+
+    assert finding.outcome is outcome
+    assert status in finding.message
+
+
+def test_limits_beyond_the_quota_fail_and_say_what_fits(aws: StubbedAws) -> None:
+    assert check_stack.check_limits(aws.quota(105).stack()).outcome is Outcome.OK
+
+    finding = check_stack.check_limits(StubbedAws().quota(50).stack())
+
+    assert finding.outcome is Outcome.FAILED
+    assert "MaxConcurrentJobs (20) times MaxConcurrentSegments (5)" in finding.message
+    assert finding.advice.endswith("set MaxConcurrentJobs to 9")
+
+
+def test_the_limits_count_as_the_stack_sets_them(aws: StubbedAws) -> None:
+    small = {**PARAMETERS, "MaxConcurrentJobs": "1"}
+
+    assert check_stack.check_limits(aws.quota(10).stack(parameters=small)).outcome is Outcome.OK
+
+
+def test_another_service_has_its_own_limits(aws: StubbedAws) -> None:
+    finding = check_stack.check_limits(aws.stack(without="ArtifactBucketName"))
+
+    assert finding.outcome is Outcome.NOT_CHECKED
+
+
+@pytest.mark.parametrize(
+    ("states", "outcome", "says"),
+    [
+        ({"State": "Active", "LastUpdateStatus": "Successful"}, Outcome.OK, "all 3 functions are active"),
+        ({"State": "Inactive"}, Outcome.FAILED, "not used for weeks, so the next call fails: PlanJob"),
+        ({"State": "Pending"}, Outcome.FAILED, "PlanJob is Pending"),
+        (
+            {"State": "Failed", "StateReason": "the image was deleted"},
+            Outcome.FAILED,
+            "PlanJob is Failed, its last update Successful the image was deleted",
+        ),
+        ({"State": "Active", "LastUpdateStatus": "Failed"}, Outcome.FAILED, "its last update Failed"),
+    ],
+)
+def test_every_function_must_be_active(
+    aws: StubbedAws, states: dict[str, Any], outcome: Outcome, says: str
+) -> None:
+    active = {"State": "Active", "LastUpdateStatus": "Successful"}
+    for reply in (active, states, active):
+        aws.answer("lambda", "get_function_configuration", **reply)
+
+    finding = check_stack.check_functions(aws.stack())
+
+    assert finding.outcome is outcome
+    assert says in finding.message
+    aws.assert_all_called()
+
+
+def run_images(aws: StubbedAws, *uris: str | None) -> None:
+    """Answers what each function runs: an image, or a zip file for None."""
+    for uri in uris:
+        kind = "Zip" if uri is None else "Image"
+        code = {} if not uri else {"ResolvedImageUri": uri}
+        aws.answer("lambda", "get_function", Configuration={"PackageType": kind}, Code=code)
+
+
+def test_images_that_exist_are_found_by_their_digest(aws: StubbedAws) -> None:
+    run_images(aws, None, IMAGE, IMAGE)
+    for _ in range(2):
+        aws.answer("ecr", "describe_images", imageDetails=[])
+
+    assert check_stack.check_images(aws.stack()).outcome is Outcome.OK
+    aws.assert_all_called()
+
+
+@pytest.mark.parametrize("code", ["ImageNotFoundException", "RepositoryNotFoundException"])
+def test_an_image_that_was_deleted_fails(aws: StubbedAws, code: str) -> None:
+    run_images(aws, None, IMAGE, None)
+    aws.refuse("ecr", "describe_images", code)
+
+    finding = check_stack.check_images(aws.stack())
+
+    assert finding.outcome is Outcome.FAILED
+    assert "the image of PlanJob was deleted" in finding.message
+
+
+@pytest.mark.parametrize("uri", ["", "worker:latest"])
+def test_images_without_a_digest_are_not_checked(aws: StubbedAws, uri: str) -> None:
+    run_images(aws, None, uri, None)
+
+    assert check_stack.check_images(aws.stack()).outcome is Outcome.NOT_CHECKED
+
+
+def test_a_stack_without_images_needs_none(aws: StubbedAws) -> None:
+    run_images(aws, None, None, None)
+
+    assert check_stack.check_images(aws.stack()).outcome is Outcome.OK
+
+
+@pytest.mark.parametrize(
+    ("function", "outcome"), [("people-StartTracking", Outcome.OK), ("other", Outcome.FAILED)]
+)
+def test_an_upload_must_start_the_pipeline(aws: StubbedAws, function: str, outcome: Outcome) -> None:
+    arn = f"arn:aws:lambda:eu-west-1:{ACCOUNT_ID}:function:{function}"
+    configuration = {"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:*"]}
+    aws.answer("s3", "get_bucket_notification_configuration", LambdaFunctionConfigurations=[configuration])
+
+    assert check_stack.check_trigger(aws.stack()).outcome is outcome
+
+
+def test_a_bucket_without_notifications_starts_nothing(aws: StubbedAws) -> None:
+    aws.answer("s3", "get_bucket_notification_configuration")
+
+    assert check_stack.check_trigger(aws.stack()).outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize(("state", "outcome"), [("ENABLED", Outcome.OK), ("DISABLED", Outcome.FAILED)])
+def test_rules_must_be_enabled(aws: StubbedAws, state: str, outcome: Outcome) -> None:
+    finding = check_stack.check_schedules(aws.answer("events", "describe_rule", State=state).stack())
+
+    assert finding.outcome is outcome
+    assert outcome is Outcome.OK or finding.advice == "aws events enable-rule --name people-Tick"
+
+
+@pytest.mark.parametrize(
+    ("arns", "outcome", "says"),
+    [
+        ([f"{ALARM_TOPIC}:1"], Outcome.OK, "1 confirmed"),
+        (["PendingConfirmation"], Outcome.WARNING, "me@example.com has not confirmed"),
+        ([], Outcome.WARNING, "nobody receives alarms"),
+    ],
+)
+def test_somebody_must_receive_alarms(aws: StubbedAws, arns: list[str], outcome: Outcome, says: str) -> None:
+    subscriptions = [{"SubscriptionArn": arn, "Endpoint": "me@example.com"} for arn in arns]
+    aws.answer("sns", "list_subscriptions_by_topic", Subscriptions=subscriptions)
+
+    finding = check_stack.check_alarm_receivers(aws.stack())
+
+    assert finding.outcome is outcome
+    assert says in finding.message
