@@ -87,7 +87,7 @@ def test_a_wrong_zones_file_is_named_beside_the_results(
     report = json.loads(wait_for_object(stack, record, "analysis.json"))
     assert report["status"] == "FAILED"
     assert "start and end are the same point" in report["reason"]
-    assert stored_names(stack, record) == {*file_names(), "analysis.json"}
+    assert stored_names(stack, record) == {*file_names(), "report.html", "analysis.json"}
 
 
 def test_masked_areas_are_never_analysed(stack: LocalStack, pipeline: DeployedStack, clip: Path) -> None:

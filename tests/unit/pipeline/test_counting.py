@@ -31,6 +31,9 @@ from tests.unit.report.pages import embedded_in
 KEY = "cam7/street.mp4"
 COUNT_FILES = {"counts.json", "events.csv", "intervals.csv", "flows.csv", "analysis.json"}
 
+WITH_ENTRANCE = {**ZONES, "lines": [{**ZONES["lines"][0], "name": "entrance"}]}
+"""The same zones, but the line has another name."""
+
 
 @pytest.fixture
 def record(pipeline: FakePipeline) -> JobRecord:
@@ -101,7 +104,7 @@ def test_stored_files_have_their_media_types(pipeline: FakePipeline, record: Job
         assert head["ContentType"] == CONTENT_TYPES["." + name.rpartition(".")[2]]
 
 
-def test_counts_json_is_stored_after_the_tables_and_before_analysis_json(
+def test_analysis_json_is_stored_last_and_counts_json_before_it(
     pipeline: FakePipeline, record: JobRecord
 ) -> None:
     put_zones(pipeline, {**ZONES, "calibration": CALIBRATION})
@@ -114,8 +117,9 @@ def test_counts_json_is_stored_after_the_tables_and_before_analysis_json(
         pipeline.on_results(job_stored(record))
 
     beside = [key.removeprefix(record.results_prefix) for key in stored if not key.startswith("tables/")]
-    assert beside[-3:] == ["counts.json", "analysis.json", "report.html"]
+    assert beside[-2:] == ["counts.json", "analysis.json"]
     assert sorted(beside) == sorted(STORED_NAMES)
+    stored.remove(record.results_prefix + "report.html")
     assert {key.split("/")[0] for key in stored[:3]} == {"tables"}
 
 
@@ -497,6 +501,33 @@ def test_a_dry_run_logs_how_many_results_would_be_counted_again(
 
     assert _ins(pipeline, record) == [None]
     assert (log_lines()[-1]["count"], log_lines()[-1]["is_dry_run"]) == (1, True)
+
+
+@pytest.mark.parametrize("name", sorted({*STORED_NAMES, "events.parquet"} - {"floor_paths.csv"}))
+def test_a_retry_stores_whatever_an_error_of_s3_kept_from_being_stored(
+    pipeline: FakePipeline, record: JobRecord, name: str
+) -> None:
+    pipeline.recount = RecountSetting(1, is_dry_run=False)
+    put_zones(pipeline)
+    pipeline.on_results(job_stored(record))
+    put_zones(pipeline, WITH_ENTRANCE)
+
+    def deny(params: dict[str, Any], **_: object) -> None:
+        if name in (params["Key"].rpartition("/")[2], params["Key"].split("/")[1] + ".parquet"):
+            raise client_error("SlowDown", "PutObject", 503)
+
+    with hooked(pipeline.s3, "provide-client-params", "PutObject", deny), pytest.raises(ExceptionGroup):
+        pipeline.on_results(zones_stored())
+    pipeline.on_results(zones_stored())
+
+    assert _counted_lines(pipeline, record) == ["entrance"]
+    assert reported_zones(pipeline, record) == WITH_ENTRANCE
+    assert b"entrance" in pipeline.results(record)["events.csv"]
+
+
+def _counted_lines(pipeline: FakePipeline, record: JobRecord) -> list[str]:
+    """Returns the names of the lines in counts.json."""
+    return [line["name"] for line in json.loads(pipeline.results(record)["counts.json"])["lines"]]
 
 
 def test_too_many_objects_end_the_listing(

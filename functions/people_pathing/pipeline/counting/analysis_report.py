@@ -21,7 +21,7 @@ class ZonesSource:
 
 @dataclass(frozen=True, slots=True)
 class AnalysisReport:
-    """The content of analysis.json. It is stored after the counts.
+    """The content of analysis.json. It is stored last, after the counts and report.html.
 
     Attributes:
         status: "SUCCEEDED", or "FAILED" if the people could not be counted.

@@ -95,7 +95,7 @@ class ResultAnalyzer:
         # They are read once, so that the version that is compared is the one that is used.
         zones = self._applying_zones(summary)
         if zones and (zones.version is None or zones.version != self._counted_version(prefix, zones)):
-            self._analyze(prefix, summary, zones, (self._count, self._store_report))
+            self._analyze(prefix, summary, zones, self._zones_steps)
 
     def _summary_to_analyze(self, prefix: str) -> Any | None:
         """Returns the content of job.json, or None if the results are gone or the video is elsewhere."""
@@ -238,7 +238,12 @@ class ResultAnalyzer:
 
     @property
     def _all_steps(self) -> Sequence[Callable[[OpenedResult], None]]:
-        return self._store_result_tables, self._count, self._store_report
+        return self._store_result_tables, *self._zones_steps
+
+    @property
+    def _zones_steps(self) -> Sequence[Callable[[OpenedResult], None]]:
+        # analysis.json is the last file of the last step. A retry does nothing once it names the zones file.
+        return self._store_report, self._count
 
     def _discard_gone(self, prefix: str) -> None:
         logger.info("not analyzed", reason="the results are gone", erased=self._discard(prefix))

@@ -17,7 +17,8 @@ COUNT_NAMES = (
 )
 """In the order in which the files are stored."""
 
-STORED_NAMES = (*COUNT_NAMES, page_file.NAME)
+STORED_NAMES = (page_file.NAME, *COUNT_NAMES)
+"""In the order in which the files are stored."""
 
 CONTENT_TYPES = {
     ".json": "application/json",
