@@ -17,7 +17,6 @@ import threading
 from collections.abc import Generator, Mapping
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import unquote
@@ -70,8 +69,8 @@ class Videos(Protocol):
     def videos(self) -> bytes:
         """Returns the videos as JSON."""
 
-    def report(self, video_id: str) -> Path | None:
-        """Returns the file with the report of a video, or None if there is none."""
+    def report(self, video_id: str) -> bytes | None:
+        """Returns the HTML of a video's report, or None if there is none."""
 
     def video(self, video_id: str, byte_range: str | None) -> VideoPart | None:
         """Opens a video, or returns None if it is not there."""
@@ -200,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif of_video and of_video[2] == "video":
             self._reply_video(of_video[1])
         elif of_video and (report := self.server.videos.report(of_video[1])):
-            self._reply(200, report.read_bytes(), {"Content-Type": _HTML})
+            self._reply(200, report, {"Content-Type": _HTML})
         else:
             self._refuse(404, "there is no such address, or the video has no results")
 

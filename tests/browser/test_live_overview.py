@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,7 +43,7 @@ class FakeStack:
     def videos(self) -> bytes:
         return json.dumps(embedded_entries(self.entries)).encode()
 
-    def report(self, video_id: str) -> Path | None:
+    def report(self, video_id: str) -> bytes | None:
         return None
 
     def video(self, video_id: str, byte_range: str | None) -> VideoPart | None:

@@ -26,9 +26,8 @@ def test_a_dropped_video_is_tracked_and_its_report_plays_it(
 ) -> None:
     clip = tmp_path / "clip.mp4"
     write_clip(clip, [Walker(140, 9, 380, 200, coat=(60, 30, 30), legs=(40, 40, 45))], FRAME_COUNT)
-    (tmp_path / "reports").mkdir()
     problems: list[str] = []
-    with PageServer(LiveStack(pipeline, tmp_path / "reports")) as server, chromium() as browser:
+    with PageServer(LiveStack(pipeline)) as server, chromium() as browser:
         page = browser.new_page()
         page.on("console", lambda message: problems.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: problems.append(f"exception: {error}"))

@@ -19,7 +19,7 @@ from people_pathing.pipeline.video import Video
 from people_pathing.results import file_names
 from tests.fakes.pipeline import JOBS, RESULTS, VIDEOS, FakePipeline
 from tests.unit.exports.stored import seen, store
-from tests.unit.report.pages import embedded as embedded_report
+from tests.unit.report.pages import embedded_in
 from tests.unit.report.test_overview import embedded
 
 CONTENT = bytes(range(256)) * 8
@@ -46,14 +46,13 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     # Every listing is new.
     monkeypatch.setattr("people_pathing.cli.overview.live_stack.FRESH_S", 0.0)
     with mock_aws():
         app = FakePipeline()
         outputs = {"JobTableName": JOBS, "VideoBucketName": VIDEOS, "ResultsBucketName": RESULTS}
-        (tmp_path / "reports").mkdir()
-        yield World(app, LiveStack(DeployedStack.of(outputs, app.s3, app.dynamodb), tmp_path / "reports"))
+        yield World(app, LiveStack(DeployedStack.of(outputs, app.s3, app.dynamodb)))
 
 
 def listed(world: World) -> list[dict[str, Any]]:
@@ -93,8 +92,36 @@ def test_the_report_plays_the_video_beside_it_and_has_the_zones_of_the_stack(
 
     assert first
     assert second
-    assert embedded_report(first)["video"]["source"] == "video"
-    assert embedded_report(second)["zonesFile"]["lines"][0]["name"] == "door"
+    assert embedded_in(first.decode())["video"]["source"] == "video"
+    assert embedded_in(second.decode())["zonesFile"]["lines"][0]["name"] == "door"
+
+
+def test_results_from_which_people_were_erased_are_read_again(world: World, tmp_path: Path) -> None:
+    record = world.add_video("street.mp4")
+    world.add_results(record, tmp_path / "stored")
+    assert listed(world)[0]["people"] == 1
+    stored = world.app.table.get(record.video_id)
+    assert stored
+
+    # In the order of `people-pathing erase --index`.
+    store(tmp_path / "erased", [])
+    for name in ("observations.jsonl.gz", "people.json"):
+        world.app.s3.upload_file(str(tmp_path / "erased" / name), RESULTS, stored.results_prefix + name)
+    world.app.table.replace(stored, stored)
+    between = listed(world)[0]
+    world.app.s3.upload_file(str(tmp_path / "erased/job.json"), RESULTS, stored.results_prefix + "job.json")
+
+    assert between["people"] is None
+    assert "it has 0 people, but job.json says 1" in between["reason"]
+    assert listed(world)[0]["people"] == 0
+
+
+def test_results_are_read_once(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.add_results(world.add_video("street.mp4"), tmp_path / "stored")
+    listed(world)
+    monkeypatch.setattr(world.app.s3, "get_object", None)
+
+    assert listed(world)[0]["people"] == 1
 
 
 def test_only_videos_with_results_have_a_report(world: World) -> None:

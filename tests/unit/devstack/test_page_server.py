@@ -3,7 +3,6 @@ import json
 import socket
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,7 +29,6 @@ def blocks(*texts: bytes) -> Generator[bytes]:
 class FakeVideos:
     """Has one video, and remembers uploads."""
 
-    folder: Path
     asked: list[str] = field(default_factory=list)
     uploads: dict[str, bytes] = field(default_factory=dict)
     is_broken: bool = False
@@ -43,13 +41,11 @@ class FakeVideos:
         self.asked.append("videos")
         return json.dumps(sorted(self.uploads)).encode()
 
-    def report(self, video_id: str) -> Path | None:
+    def report(self, video_id: str) -> bytes | None:
         self.asked.append(f"report {video_id}")
         if self.is_broken:
             raise ValueError("people.json is damaged")
-        path = self.folder / "report.html"
-        path.write_text("the report")
-        return path if video_id == ID else None
+        return b"the report" if video_id == ID else None
 
     def video(self, video_id: str, byte_range: str | None) -> Part | None:
         self.asked.append(f"video {video_id} {byte_range}")
@@ -71,8 +67,8 @@ class FakeVideos:
 
 
 @pytest.fixture
-def videos(tmp_path: Path) -> FakeVideos:
-    return FakeVideos(tmp_path)
+def videos() -> FakeVideos:
+    return FakeVideos()
 
 
 @pytest.fixture

@@ -57,8 +57,7 @@ def run(options: argparse.Namespace) -> Never:
         with (
             LocalStack(parameters=parameters, port=options.port, on_step=say) as stack,
             TemporaryDirectory(prefix="people-pathing-") as data_path,
-            TemporaryDirectory(prefix="people-pathing-") as reports_path,
-            PageServer(_videos(stack, Path(reports_path))) as pages,
+            PageServer(_videos(stack)) as pages,
             announced(stack.port, _settings(stack, Path(data_path))),
         ):
             show(*_instructions(stack, pages.address).splitlines())
@@ -69,18 +68,13 @@ def run(options: argparse.Namespace) -> Never:
                 time.sleep(1)
 
 
-def _videos(stack: LocalStack, reports_path: Path) -> LiveStack:
-    """Returns what the page shows.
-
-    Args:
-        stack: the running stack.
-        reports_path: a folder for the reports.
-    """
+def _videos(stack: LocalStack) -> LiveStack:
+    """Returns what the page shows."""
     from people_pathing.cli.deployed_stack import DeployedStack
     from people_pathing.cli.overview.live_stack import LiveStack
 
     deployed = DeployedStack.of(stack.outputs, stack.client("s3"), stack.client("dynamodb"))
-    return LiveStack(deployed, reports_path)
+    return LiveStack(deployed)
 
 
 def _settings(stack: LocalStack, data_path: Path) -> dict[str, str]:

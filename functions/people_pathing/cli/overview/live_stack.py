@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import mimetypes
@@ -68,12 +67,10 @@ class LiveStack:
 
     Args:
         stack: the running stack.
-        folder: where reports are written. It exists.
     """
 
-    def __init__(self, stack: DeployedStack, folder: Path) -> None:
+    def __init__(self, stack: DeployedStack) -> None:
         self._stack = stack
-        self._folder = folder
         self._summaries = SummaryReader(stack)
         self._lock = threading.Lock()
         self._listed_s = -FRESH_S
@@ -88,8 +85,10 @@ class LiveStack:
         """Returns the videos as JSON."""
         return json.dumps(embedded_entries(self._listed()), separators=(",", ":")).encode()
 
-    def report(self, video_id: str) -> Path | None:
-        """Returns the file with the report of a video; None if it has no results.
+    def report(self, video_id: str) -> bytes | None:
+        """Returns the report of a video; None if it has no results.
+
+        It is made anew for every reader and not kept, because people may be erased from the results.
 
         Raises:
             StoredResultError: the results are damaged.
@@ -101,15 +100,13 @@ class LiveStack:
         if record is None or record.state is not JobState.SUCCEEDED:
             return None
         zones = find_zones(self._stack.s3, record.bucket, record.key)
-        text = valid_zones_text(zones) if zones else None
-        digest = hashlib.sha256((text or "").encode()).hexdigest()
-        path = self._folder / f"{record.video_id}-{digest}.html"
-        if not path.is_file():
-            with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
-                self._stack.fetch_results(record, Path(scratch) / "results")
-                # The video is beside the report: .../VIDEO_ID/report.html and .../VIDEO_ID/video.
-                write_report(Path(scratch) / "results", path, video_source="video", zones_text=text)
-        return path
+        with tempfile.TemporaryDirectory() as scratch:
+            results, path = Path(scratch) / "results", Path(scratch) / "report.html"
+            self._stack.fetch_results(record, results)
+            # The video is beside the report: .../VIDEO_ID/report.html and .../VIDEO_ID/video.
+            zones_text = valid_zones_text(zones) if zones else None
+            write_report(results, path, video_source="video", zones_text=zones_text)
+            return path.read_bytes()
 
     def video(self, video_id: str, byte_range: str | None) -> VideoPart | None:
         """Opens a video; None if it is not there.

@@ -67,7 +67,7 @@ def newest_jobs(table: JobTable, limit: int, prefix: str = "") -> NewestJobs:
 
 
 class SummaryReader:
-    """Reads what results say in short, several videos at once and each video once.
+    """Reads what results say in short: several videos at once, and results that have not changed once.
 
     Errors are botocore's, except for results that are missing or damaged.
 
@@ -77,7 +77,7 @@ class SummaryReader:
 
     def __init__(self, stack: DeployedStack) -> None:
         self._stack = stack
-        self._known: dict[str, ReadSummary] = {}
+        self._known: dict[tuple[str, int], ReadSummary] = {}
 
     def read_all(
         self, records: Sequence[JobRecord], report: Callable[[float], None] = lambda _: None
@@ -91,13 +91,21 @@ class SummaryReader:
         Returns:
             What was read, by video id.
         """
-        ended = [record for record in records if record.state is JobState.SUCCEEDED]
-        new = [record for record in ended if record.video_id not in self._known]
+        # Whoever erases people from results changes the record, too.
+        ended = {
+            (record.video_id, record.revision): record
+            for record in records
+            if record.state is JobState.SUCCEEDED
+        }
+        found = {key: self._known[key] for key in ended.keys() & self._known.keys()}
+        new = [key for key in ended if key not in found]
         with ThreadPoolExecutor(READS_AT_ONCE) as pool:
-            for number, (record, read) in enumerate(zip(new, pool.map(self._read, new), strict=True)):
-                self._known[record.video_id] = read
+            for number, read in enumerate(pool.map(self._read, [ended[key] for key in new])):
+                found[new[number]] = read
                 report((number + 1) / len(new))
-        return {record.video_id: self._known[record.video_id] for record in ended}
+        # Results that cannot be read now may be complete later.
+        self._known = {key: read for key, read in found.items() if read.summary}
+        return {video_id: read for (video_id, _), read in found.items()}
 
     def _read(self, record: JobRecord) -> ReadSummary:
         from botocore.exceptions import ClientError

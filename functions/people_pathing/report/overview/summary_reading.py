@@ -40,7 +40,10 @@ def read_summary(job_json: bytes, people_json: bytes | None) -> VideoSummary:
     if people_json is None:
         return VideoSummary(duration_ms or None, people, at_ms, at_meaning)
     try:
-        stretches = [stretch for person in json.loads(people_json) for stretch in _stretches(person["path"])]
+        paths = [person["path"] for person in json.loads(people_json)]
+        if len(paths) != people:
+            raise ValueError(f"it has {len(paths)} people, but job.json says {people}")
+        stretches = [stretch for path in paths for stretch in _stretches(path)]
         end_ms = max([duration_ms, *(last_ms + 1 for _, last_ms in stretches)])
         if end_ms > MAX_VIDEO_MS or any(first_ms < 0 for first_ms, _ in stretches):
             raise ValueError("a time is not in the video")
