@@ -24,6 +24,7 @@ GIVEN = {
     "FaceModel": "centerface",
     "OtherVideoBuckets": "archive-of-one,archive-of-another",
     "OtherNotificationRoleArns": "arn:aws:iam::000000000000:role/other",
+    "VideoKmsKeyArn": "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     "AlarmEmail": "me@example.com",
     "CatalogTables": "yes",
 }
@@ -76,7 +77,7 @@ def test_none_turns_off_what_sam_deploy_would_keep(stack: LocalStack, deploy: De
         ",archive-of-one,archive-of-another"
     )
     assert given["environments"]["TrackingApi"]["NOTIFICATION_ROLE_ARNS"].endswith(":role/other")
-    assert given["resources"] - by_default["resources"] == {"AlarmByEmail", *CATALOG}
+    assert given["resources"] - by_default["resources"] == {"AlarmByEmail", "DecryptVideos", *CATALOG}
     tables = stack.client("glue").get_tables(DatabaseName=NAME)["TableList"]
     assert {table["Name"] for table in tables} == {"people", "observations", "events"}
     for table in tables:

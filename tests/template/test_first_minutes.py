@@ -1,7 +1,7 @@
 """Plays a new stack's first minutes, in which AWS still refuses calls of its roles.
 
 "Changes that I make are not always immediately visible" in the IAM User Guide says why: IAM copies new roles
-and policies to all servers in the background. tests/unit/service/test_state_machine.py does the same for steps.
+and policies to all servers in the background. For jobs' steps, see tests/unit/service/test_state_machine.py.
 """
 
 from __future__ import annotations

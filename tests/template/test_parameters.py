@@ -20,8 +20,8 @@ def test_every_parameter_is_in_exactly_one_group() -> None:
     assert grouped == Counter(source()["Parameters"].keys())
 
 
-def test_eight_parameters_are_empty_by_default() -> None:
-    assert len(EMPTY_BY_DEFAULT) == 8
+def test_nine_parameters_are_empty_by_default() -> None:
+    assert len(EMPTY_BY_DEFAULT) == 9
 
 
 @pytest.mark.parametrize("parameter", EMPTY_BY_DEFAULT)
@@ -44,6 +44,7 @@ def test_re_identification_can_be_turned_off_or_get_another_model() -> None:
     assert [passed_on(value) for value in ("default", "none", "/opt/models/a.onnx")] == ["", given, given]
 
 
+KEY_ARN = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 NOT_WHOLE = ("", "2.5", "20.0", "-1", "+5", "1e2", "05", "many")
 
 
@@ -62,6 +63,11 @@ NOT_WHOLE = ("", "2.5", "20.0", "-1", "+5", "1e2", "05", "many")
         ("VideoDays", ("none", "1", "30", "3650"), (*NOT_WHOLE, "0", "10000")),
         ("ResultDays", ("none", "1", "30", "3650"), (*NOT_WHOLE, "0", "10000")),
         ("OldVersionDays", ("1", "30", "3650"), (*NOT_WHOLE, "0", "none", "10000")),
+        (
+            "VideoKmsKeyArn",
+            ("", "none", KEY_ARN, KEY_ARN.replace("key/", "key/mrk-")),
+            ("key", KEY_ARN.replace("key/", "alias/"), f"{KEY_ARN}*", f"{KEY_ARN},{KEY_ARN}", "*"),
+        ),
         (
             "RekognitionEndpointUrl",
             ("", "none", "https://rekognition.eu-west-1.amazonaws.com", "http://127.0.0.1:4000"),

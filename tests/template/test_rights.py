@@ -13,7 +13,7 @@ from people_pathing.results import file_names
 from people_pathing.results.files import job_summary
 from people_pathing.tables.columns import TABLES
 from tests.template.deployments import DEPLOYMENTS, EVERYTHING_GIVEN, OWN_SERVICE, as_list, functions
-from tests.template.translated import Json, of_type, references
+from tests.template.translated import Json, deployed, of_type, references
 
 # AWS defines no resources for these.
 WITHOUT_RESOURCES = {
@@ -166,6 +166,42 @@ def test_all_functions_of_the_pipeline_may_read_the_records_that_they_write() ->
         if name == "PipelineFunctionPolicy" and "JobTable" in references(statement)
     }
     assert granted == {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "readers"),
+    [
+        ("none", {"PlanJobRole", "DetectSegmentRole", "AnalyzeResultsRole"}),
+        ("https://tracking.example", {"AnalyzeResultsRole"}),
+    ],
+)
+def test_a_key_of_videos_lets_their_readers_decrypt_through_s3_and_nothing_else(
+    endpoint: str, readers: set[str]
+) -> None:
+    def rights(key: str) -> list[tuple[str, Json]]:
+        return list(statements(deployed(VideoKmsKeyArn=key, RekognitionEndpointUrl=endpoint)))
+
+    with_key = deployed(VideoKmsKeyArn="a key", RekognitionEndpointUrl=endpoint)
+    [added] = [right for right in rights("a key") if right not in rights("none")]
+    name, statement = added
+    assert statement == {
+        "Effect": "Allow",
+        "Action": "kms:Decrypt",
+        "Resource": {"Ref": "VideoKmsKeyArn"},
+        "Condition": {"StringEquals": {"kms:ViaService": {"Fn::Sub": "s3.${AWS::Region}.${AWS::URLSuffix}"}}},
+    }
+    assert {role["Ref"] for role in of_type(with_key, "AWS::IAM::Policy")[name]["Roles"]} == readers
+    assert not [right for right in rights("none") if "kms:" in json.dumps(right)]
+
+
+def test_the_readers_of_videos_are_the_functions_that_download_them_or_their_zones() -> None:
+    readers = {
+        name
+        for name, role in of_type(OWN_SERVICE, "AWS::IAM::Role").items()
+        if {"Ref": "ReadVideosPolicy"} in role.get("ManagedPolicyArns", [])
+    }
+    # The API asks S3 for headers only, which needs no key.
+    assert readers == {"PlanJobRole", "DetectSegmentRole", "TrackingApiRole"}
 
 
 def test_each_bucket_may_invoke_the_function_that_it_notifies_and_no_other() -> None:
