@@ -23,7 +23,7 @@ from people_pathing.results.stored_result import StoredResultError
 from tests.fakes.aws_errors import client_error
 from tests.fakes.pipeline import RESULTS, VIDEOS, FakePipeline, upload_event
 from tests.fakes.pipeline import event as sample_event
-from tests.faults.injection import hooked
+from tests.faults.injection import hooked, once
 from tests.unit.cli.test_count import CALIBRATION, ZONES, persons
 from tests.unit.pipeline.test_handlers import ENVIRONMENT, Context
 from tests.unit.report.pages import embedded_in
@@ -448,7 +448,9 @@ def test_results_are_counted_once_with_each_version_of_a_zones_file(
         assert pipeline.job_metrics.counts["counted"] == expected
 
 
-def test_a_recount_reads_the_zones_file_of_a_result_once(pipeline: FakePipeline, record: JobRecord) -> None:
+def test_a_recount_reads_the_zones_file_of_a_result_before_and_after_it(
+    pipeline: FakePipeline, record: JobRecord
+) -> None:
     pipeline.recount = RecountSetting(1, is_dry_run=False)
     put_zones(pipeline)
     read: list[str] = []
@@ -459,7 +461,8 @@ def test_a_recount_reads_the_zones_file_of_a_result_once(pipeline: FakePipeline,
     pipeline.on_results(zones_stored())
 
     assert pipeline.job_metrics.counts["counted"] == 1
-    assert read.count("zones/cam7.json") == 1
+    assert read.count("zones/cam7.json") == 2
+    assert read[-1] == "zones/cam7.json"
     # Once to know the video, once with the other files, and once to see whether the video was erased.
     assert read.count(record.results_prefix + "job.json") == 3
 
@@ -523,6 +526,68 @@ def test_a_retry_stores_whatever_an_error_of_s3_kept_from_being_stored(
     assert _counted_lines(pipeline, record) == ["entrance"]
     assert reported_zones(pipeline, record) == WITH_ENTRANCE
     assert b"entrance" in pipeline.results(record)["events.csv"]
+
+
+@pytest.mark.parametrize("had_zones", [True, False])
+@pytest.mark.parametrize(
+    "slow_at", ["/people/", "report.html", "intervals.csv", "counts.json", "analysis.json"]
+)
+def test_a_slow_invocation_does_not_leave_the_counts_of_earlier_zones(
+    pipeline: FakePipeline, record: JobRecord, slow_at: str, had_zones: bool
+) -> None:
+    """While one invocation stores its files, the zones file changes, and another invocation counts."""
+    pipeline.recount = RecountSetting(1, is_dry_run=False)
+    if had_zones:
+        put_zones(pipeline)
+
+    def change_zones() -> None:
+        put_zones(pipeline, WITH_ENTRANCE)
+        pipeline.on_results(zones_stored())
+
+    change_once = once(change_zones)
+
+    def change_before(params: dict[str, Any], **_: object) -> None:
+        if slow_at in params["Key"]:
+            change_once()
+
+    with hooked(pipeline.s3, "provide-client-params", "PutObject", change_before):
+        pipeline.on_results(job_stored(record))
+    change_once()
+
+    assert _counted_lines(pipeline, record) == ["entrance"]
+    assert reported_zones(pipeline, record) == WITH_ENTRANCE
+    assert b"entrance" in pipeline.results(record)["events.csv"]
+
+
+def test_a_zones_file_that_takes_over_during_the_counting_is_used(
+    pipeline: FakePipeline, record: JobRecord
+) -> None:
+    put_zones(pipeline)
+
+    def take_over() -> None:
+        put_zones(pipeline, WITH_ENTRANCE, key="zones/cam7/.json")
+
+    with hooked(pipeline.s3, "provide-client-params", "PutObject", once(take_over)):
+        pipeline.on_results(job_stored(record))
+
+    assert _counted_lines(pipeline, record) == ["entrance"]
+    report = json.loads(pipeline.results(record)["analysis.json"])
+    assert report["zones"]["key"] == "zones/cam7/.json"
+
+
+def test_counts_stay_if_the_zones_file_is_removed_during_the_counting(
+    pipeline: FakePipeline, record: JobRecord
+) -> None:
+    put_zones(pipeline)
+
+    def remove() -> None:
+        pipeline.s3.delete_object(Bucket=VIDEOS, Key="zones/cam7.json")
+
+    with hooked(pipeline.s3, "provide-client-params", "PutObject", once(remove)):
+        pipeline.on_results(job_stored(record))
+
+    assert _counted_lines(pipeline, record) == ["door"]
+    assert reported_zones(pipeline, record) == ZONES
 
 
 def _counted_lines(pipeline: FakePipeline, record: JobRecord) -> list[str]:

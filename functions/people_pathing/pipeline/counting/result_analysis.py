@@ -92,7 +92,7 @@ class ResultAnalyzer:
         summary = self._summary_to_analyze(prefix)
         if summary is None:
             return
-        # They are read once, so that the version that is compared is the one that is used.
+        # The version that is compared is the one that is used, so they are not read in between.
         zones = self._applying_zones(summary)
         if zones and (zones.version is None or zones.version != self._counted_version(prefix, zones)):
             self._analyze(prefix, summary, zones, self._zones_steps)
@@ -144,6 +144,10 @@ class ResultAnalyzer:
             logger.info("analyzed again", reason="the results have changed")
             self._discard(prefix)
             self.analyze(prefix)
+        elif (newer := self._applying_zones(summary)) not in (zones, None):
+            # Another invocation may have stored its counts with them already, and this one has replaced them.
+            logger.info("counted again", reason="the zones file has changed")
+            self._analyze(prefix, summary, newer, self._zones_steps)
 
     def _counted_version(self, prefix: str, zones: ZonesObject) -> str | None:
         """Returns the version of a zones file that was used last, or None if it was another file."""
