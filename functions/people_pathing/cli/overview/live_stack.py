@@ -88,7 +88,7 @@ class LiveStack:
     def report(self, video_id: str) -> bytes | None:
         """Returns the report of a video; None if it has no results.
 
-        It is made anew for every reader and not kept, because people may be erased from the results.
+        It is made for every reader and not kept, because people may be erased from the results.
 
         Raises:
             StoredResultError: the results are damaged.

@@ -91,7 +91,7 @@ class SummaryReader:
         Returns:
             What was read, by video id.
         """
-        # Whoever erases people from results changes the record, too.
+        # Erasing people from results changes the record, too.
         ended = {
             (record.video_id, record.revision): record
             for record in records
