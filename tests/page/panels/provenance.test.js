@@ -57,6 +57,15 @@ test("facts are sentences with units, and the hash of a model is complete", () =
   assert.match(facts.get("Reviewed")?.value ?? "", /^no/);
 });
 
+test("people who were erased are counted and not named", () => {
+  const facts = factsOf({ ...MADE, erased: { people: 2, at: "2026-11-26T12:00:00Z" } });
+  assert.equal(
+    facts.get("Erased")?.value,
+    "people who are not in these results any more: 2; last on 26 Nov 2026, 12:00:00 UTC",
+  );
+  assert.equal(factsOf(MADE).has("Erased"), false);
+});
+
 test("a review and the source of the time of recording are named", () => {
   const reviewed = { at: "2026-11-27T08:00:00Z", with: "mot", file_sha256: SHA256 };
   const facts = factsOf(

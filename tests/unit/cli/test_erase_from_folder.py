@@ -12,7 +12,7 @@ from people_pathing.analysis import count_files
 from people_pathing.cli.erasing.people_of_folder import FolderErasure
 from people_pathing.results import file_names
 from people_pathing.results.stored_result import open_stored_result
-from tests.unit.cli.programs import run_here
+from tests.unit.cli.programs import imported_modules, run_here, run_without
 from tests.unit.cli.test_count import CALIBRATION, ZONES, Store, store, table
 from tests.unit.exports.stored import seen
 from tests.unit.exports.stored import store as store_persons
@@ -71,7 +71,7 @@ def test_a_person_is_in_no_file_any_more_and_the_others_are_counted_again(folder
     assert counts["timezone"] == "Europe/Berlin"
     assert [row["people"] for row in table(folder / "flows.csv")] == ["2"]
     assert "erased 1 people with 9 observations from the results of videos/street.mp4" in completed.stdout
-    assert "videos/street.mp4 itself still shows these people" in completed.stderr
+    assert "videos/street.mp4 itself, where it still is, shows these people" in completed.stderr
 
 
 def test_the_zones_of_the_report_stay(folder: Path) -> None:
@@ -237,3 +237,14 @@ def test_the_sum_of_several_files_is_named(folder: Path, store: Store, zones: Pa
     total = folder.parent / "total" / "counts.json"
     assert total.is_file()
     assert f"{total} adds up files with these people; make it again" in completed.stderr
+
+
+def test_erasing_from_a_folder_needs_neither_aws_nor_the_engine_nor_pyarrow(
+    folder: Path, tmp_path: Path
+) -> None:
+    blocked = ["boto3", "botocore", "av", "cv2", "onnxruntime", "aws_lambda_powertools", "pyarrow"]
+
+    completed = run_without(blocked, "erase", folder, "--index", 1, cwd=tmp_path)
+
+    assert completed.returncode == 0, completed.stderr
+    assert "people_pathing.pipeline" not in imported_modules(completed)

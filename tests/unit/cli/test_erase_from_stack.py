@@ -17,7 +17,9 @@ from people_pathing.cli.deployed_stack import DeployedStack
 from people_pathing.cli.erasing.people_of_key import KeyErasure
 from people_pathing.cli.erasing.videos import Selection
 from people_pathing.cli.errors import CommandError
+from people_pathing.common.clock import utc_time
 from people_pathing.pipeline.counting.stored_names import STORED_NAMES
+from people_pathing.pipeline.counting.table_files import table_keys
 from people_pathing.pipeline.erasure import SETTLING_MS
 from people_pathing.pipeline.job_record import JobRecord
 from people_pathing.pipeline.settings import RecountSetting
@@ -421,6 +423,7 @@ def test_a_dry_run_changes_nothing(
     assert {one["name"] for one in found if one["what"] == "file to erase"} == {
         *STORED_NAMES,
         *("annotated.webm", "mot.txt"),
+        *table_keys(record.video_id, utc_time(record.uploaded_ms).date()),
     }
     assert everything(app) == before
 
@@ -536,7 +539,7 @@ def test_the_report_says_what_was_erased_from_which_video(
         *("people-pathing", VIDEOS, KEY, [1], True),
     )
     assert (entry["erased"]["people"], entry["erased"]["observations"]) == (1, 9)
-    assert "itself still shows these people" in output.err
+    assert "itself, where it still is, shows these people" in output.err
     assert "these files beside the results stay, and may be about them, too: notes.txt" in output.err
 
 

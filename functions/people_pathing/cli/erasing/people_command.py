@@ -115,8 +115,9 @@ def _show_found(found: FoundPeople, *, as_json: bool) -> None:
 
 def _say_what_is_left(found: FoundPeople, options: argparse.Namespace) -> None:
     say(
-        f"{found.video} itself still shows these people, and `annotate --blur` does not cover them any more: "
-        "delete the video, or keep only a copy that was blurred before"
+        f"{found.video} itself, where it still is, shows these people, and `annotate --blur` does not cover "
+        "them any more: delete it, or keep only a copy that was blurred before. Tracking it again brings "
+        "them back"
     )
     if found.unknown:
         say(f"these files beside the results stay, and may be about them, too: {', '.join(found.unknown)}")

@@ -97,6 +97,12 @@ class PersonEraser:
             for entry in page.get("Contents", []):
                 yield entry["Key"].removeprefix(record.results_prefix)
 
+    def tables(self, record: JobRecord) -> Iterator[str]:
+        """Yields the keys of the video's tables."""
+        for key in sorted(table_keys(record.video_id, utc_time(record.uploaded_ms).date())):
+            reply = self.s3.list_objects_v2(Bucket=self.results_bucket, Prefix=key)
+            yield from (entry["Key"] for entry in reply.get("Contents", []))
+
     def made_from_tracks(self) -> Set[str]:
         """Returns the names of the files that are erased, because they were made from the observations."""
         return (frozenset(stored_names()) | self.export_names) - frozenset(file_names())

@@ -123,7 +123,7 @@ class KeyErasure:
             video=stored.video,
             observation_counts=counts,
             replaced=file_names(),
-            erased=tuple(sorted(names & made)),
+            erased=(*sorted(names & made), *eraser.tables(record)),
             job_ids=tuple(sorted(jobs.job_ids)),
             unknown=tuple(sorted(names - made - frozenset(file_names()))),
         )

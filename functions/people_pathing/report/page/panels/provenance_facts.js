@@ -64,6 +64,7 @@ function madeFacts(made) {
     { name: "Masked areas", value: text(made.masked_areas) },
     { name: "Frames decoded", value: framesText(made) },
     { name: "Reviewed", value: reviewText(made.reviewed) },
+    ...(made.erased ? [{ name: "Erased", value: erasedText(made.erased) }] : []),
   ];
 }
 
@@ -117,6 +118,12 @@ function samplingText({ sample_fps: sampled, search_fps: searched }) {
 function framesText({ frames_decoded: decoded, frames_expected: expected }) {
   if (typeof decoded !== "number" || typeof expected !== "number") return "unknown";
   return `${formatCount(decoded)} of ${formatCount(expected)} expected`;
+}
+
+/** @param {unknown} erased */
+function erasedText(erased) {
+  const { people, at } = /** @type {Record<string, unknown>} */ (erased);
+  return `people who are not in these results any more: ${text(people)}; last on ${momentOf(at)}`;
 }
 
 /** @param {unknown} reviewed */
