@@ -38,8 +38,8 @@ class Between:
     Attributes:
         at: number of the earlier file, from 0 in the order of time.
         gap_ms: time that neither file has; negative for an overlap.
-        cut_before: people who were visible when the earlier file ended; 0 after a gap.
-        cut_after: people who were visible when the later file began; 0 after a gap.
+        cut_before: people of the earlier file who were visible at its end, or in an overlap; 0 before a gap.
+        cut_after: people of the later file who were visible at its start, or in an overlap; 0 after a gap.
     """
 
     at: int
@@ -199,7 +199,17 @@ def _between(files: Sequence[VideoCounts], starts: Sequence[int], ends: Sequence
             yield Between(at, gap_ms, 0, 0)
             continue
         one = files[longest]
-        from_ms = one.recording.duration_ms - EDGE_MS
-        before = {person.person for person in one.counted.people if person.last_ms >= from_ms}
-        after = {person.person for person in other.counted.people if person.first_ms <= EDGE_MS}
-        yield Between(at, gap_ms, len(before), len(after))
+        # Both files have the people of this time: that of an overlap, or the moment at which they meet.
+        from_ms = min(starts[at + 1], ends[longest]) - EDGE_MS
+        to_ms = max(starts[at + 1], min(ends[longest], ends[at + 1])) + EDGE_MS
+        yield Between(
+            at,
+            gap_ms,
+            _seen_between(one, from_ms - starts[longest], to_ms - starts[longest]),
+            _seen_between(other, from_ms - starts[at + 1], to_ms - starts[at + 1]),
+        )
+
+
+def _seen_between(file: VideoCounts, from_ms: int, to_ms: int) -> int:
+    """Returns how many people of a file were seen within a time of it."""
+    return sum(one.last_ms >= from_ms and one.first_ms <= to_ms for one in file.counted.people)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ def read_tally(text: str) -> tuple[TallyRow, ...]:
     """Reads a table with the columns `interval`, `section`, `count` and perhaps `direction`.
 
     Args:
-        text: CSV with commas or semicolons, as spreadsheets write it.
+        text: CSV with commas, semicolons or tabs, as spreadsheets write it.
 
     Raises:
         TallyError: a column is missing or repeated, a row is wrong, or there is none.
@@ -105,7 +106,7 @@ def compare(rows: Iterable[TallyRow], intervals: Sequence[IntervalCounts]) -> tu
         intervals: those of the counts.
 
     Raises:
-        TallyError: an interval or section is unknown, or a count is there twice.
+        TallyError: an interval or section is unknown, or people are counted twice.
     """
     ours = {interval.label: interval for interval in intervals}
     labels = _Labels(ours)
@@ -116,6 +117,14 @@ def compare(rows: Iterable[TallyRow], intervals: Sequence[IntervalCounts]) -> tu
         key = (label, row.section, row.direction)
         if key in lines_of:
             raise TallyError(f"line {row.line} repeats line {lines_of[key]}")
+        # In and out are the parts of a count without a direction.
+        parts = ("in", "out") if not row.direction else ("",)
+        for part in parts:
+            if (other := (label, row.section, part)) in lines_of:
+                raise TallyError(
+                    f"line {row.line} counts people of line {lines_of[other]} again; for one line and "
+                    "interval, give in and out, or their sum without a direction"
+                )
         lines_of[key] = row.line
         compared.append(Compared(*key, ours=_our_count(row, ours[label]), tally=row.count))
     return tuple(compared)
@@ -154,8 +163,9 @@ def _table(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     if "\0" in text:
         raise TallyError("it has NUL bytes, so it is no text; save it as CSV in UTF-8")
     first_line = text.partition("\n")[0]
+    delimiter = next((one for one in (";", "\t") if one in first_line), ",")
     # Without `newline`, a line that ends with a carriage return alone would be an error.
-    reader = csv.reader(StringIO(text, newline=""), delimiter=";" if ";" in first_line else ",")
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
     try:
         names = [name.strip().lower() for name in next(reader, [])]
         _check_columns(names)
@@ -230,7 +240,8 @@ class _Labels:
 def _time(text: str) -> datetime | None:
     """Returns a date and time, or None for a time from the start of the video."""
     try:
-        return datetime.fromisoformat(text)
+        # Spreadsheets write hours before ten with one digit.
+        return datetime.fromisoformat(re.sub(r"(?<=[ T])(?=\d:)", "0", text))
     except ValueError:
         return None
 

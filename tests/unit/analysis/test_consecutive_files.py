@@ -77,6 +77,23 @@ def test_an_overlap_is_reported() -> None:
     assert added.gaps == ()
 
 
+def test_everybody_who_is_seen_during_an_overlap_can_count_twice() -> None:
+    # One after the other, so that only the last is there when the first file ends.
+    seen_s = ((10, 20), (30, 42), (43, 47), (48, 59))
+    points = [
+        point
+        for person, (first_s, last_s) in enumerate(seen_s)
+        for point in walk(
+            [(0.5, 0.5)] * (last_s - first_s + 1), person=person, start_ms=first_s * 1000, step_ms=1000
+        )
+    ]
+    later = [replace(one, at_ms=one.at_ms - 40_000) for one in points if one.at_ms >= 40_000]
+
+    added = add_up([counted(points, NINE), counted(later, NINE + 40_000)], 1)
+
+    assert [(one.gap_ms, one.cut_before, one.cut_after) for one in added.between] == [(-20_000, 3, 3)]
+
+
 def test_a_file_within_another_makes_no_gap() -> None:
     at_the_end = list(walk([(0.5, 0.5)] * 30, person=0, start_ms=70_000, step_ms=1000))
     within = counted([], NINE + 10_000, 10_000)
@@ -85,7 +102,8 @@ def test_a_file_within_another_makes_no_gap() -> None:
 
     assert added.gaps == ()
     assert added.counts.gaps == ()
-    assert [(one.gap_ms, one.cut_before) for one in added.between] == [(-90_000, 1), (-10_000, 1)]
+    # The file within ends before the person comes.
+    assert [(one.gap_ms, one.cut_before) for one in added.between] == [(-90_000, 0), (-10_000, 1)]
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ NINE, QUARTER = (one.label for one in COUNTS)
 HEAD = "interval,section,count\n"
 
 
-@pytest.mark.parametrize("separator", [",", ";"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_a_tally_is_put_beside_the_counts(separator: str) -> None:
     text = (
         "Interval,Section,Direction,Count\n"
@@ -81,6 +81,14 @@ def test_a_tally_is_put_beside_the_counts(separator: str) -> None:
             "line 2: there is no interval '2026-03-02T09:00:00Z' in the counts; the first is 2026-03",
         ),
         (HEAD + "2026-03-02T08:00Z,door,1\n2026-03-02 09:00,door,1\n", "line 3 repeats line 2"),
+        (
+            "interval,section,direction,count\n2026-03-02 09:00,door,,1\n2026-03-02 09:00,door,out,1\n",
+            "line 3 counts people of line 2 again",
+        ),
+        (
+            "interval,section,direction,count\n2026-03-02 09:00,door,in,1\n2026-03-02 09:00,door,,1\n",
+            "line 3 counts people of line 2 again; for one line and interval, give in and out, or their sum",
+        ),
         ("interval,section,section,count\n", "the first line has the column section twice"),
         ("interval,section,Direction,direction,count\n", "the first line has the column direction twice"),
         (HEAD + "2026-03-02 09:00,door,1,2\n", "line 2 has more cells than the first line"),
@@ -102,7 +110,14 @@ def test_a_wrong_tally_is_refused_with_its_line(text: str, message: str) -> None
 
 
 @pytest.mark.parametrize(
-    "written", ["2026-03-02T09:00+01:00", "2026-03-02T08:00:00Z", "2026-03-02T03:00-05:00", "20260302T0900"]
+    "written",
+    [
+        "2026-03-02T09:00+01:00",
+        "2026-03-02T08:00:00Z",
+        "2026-03-02T03:00-05:00",
+        "20260302T0900",
+        "2026-03-02 9:00",
+    ],
 )
 def test_an_offset_in_the_tally_counts(written: str) -> None:
     assert compare(read_tally(f"{HEAD}{written},till,4\n"), COUNTS) == (

@@ -46,14 +46,19 @@ def test_few_intervals_give_the_differences_only(
     ]
 
 
-def test_ten_intervals_give_the_error_and_how_certain_it_is(
-    counts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def ten_intervals(counts: Path) -> list[str]:
+    """Repeats the only interval of counts.json ten times, and returns a tally with five people more."""
     document = json.loads(counts.read_text())
     [first] = document["intervals"]
     document["intervals"] = [{**first, "interval": f"0:{minute:02}:00"} for minute in range(10)]
     counts.write_text(json.dumps(document))
-    rows = [f"0:{minute:02}:00,door,in,{2 if minute % 2 else 3}" for minute in range(10)]
+    return [f"0:{minute:02}:00,door,in,{2 if minute % 2 else 3}" for minute in range(10)]
+
+
+def test_ten_intervals_give_the_error_and_how_certain_it_is(
+    counts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = ten_intervals(counts)
     capsys.readouterr()
 
     assert main(["check-count", tally(tmp_path, *rows), "--counts", str(counts)]) == 0
@@ -72,15 +77,31 @@ def test_the_comparison_is_printed_as_json(
 
     assert main(["check-count", path, "--counts", str(counts), "--json"]) == 0
 
-    assert json.loads(capsys.readouterr().out) == [
-        {
-            "interval": "2026-03-02T09:00:00+01:00",
-            "section": "door",
-            "direction": "",
-            "ours": 2,
-            "tally": 3,
-        }
-    ]
+    assert json.loads(capsys.readouterr().out) == {
+        "counts": [
+            {
+                "interval": "2026-03-02T09:00:00+01:00",
+                "section": "door",
+                "direction": "",
+                "ours": 2,
+                "tally": 3,
+            }
+        ],
+        "error": None,
+    }
+
+
+def test_the_error_is_in_the_json_of_ten_intervals(
+    counts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = ten_intervals(counts)
+    capsys.readouterr()
+
+    assert main(["check-count", tally(tmp_path, *rows), "--counts", str(counts), "--json"]) == 0
+
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["share"] == 0.2
+    assert 0 <= error["low"] < 0.2 < error["high"] <= 1
 
 
 @pytest.mark.parametrize(

@@ -123,13 +123,74 @@ def test_nothing_is_counted_if_there_are_more_results_than_the_limit(app: FakePi
     assert is_counted(app) == [False, False]
 
 
-def test_a_video_without_results_or_zones_is_an_error(app: FakePipeline) -> None:
-    app.on_upload(app.upload("cam7/running.mp4"))
-    track(app, "cam8/b.mp4")
-    put_zones(app, "zones/cam7/.json")
+def test_a_dry_run_says_that_the_limit_would_refuse(
+    app: FakePipeline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        track(app)
+    put_zones(app, "zones/.json")
 
-    with pytest.raises(CommandError, match="none of these videos has results and a zones file"):
-        run(app, "cam7/running.mp4", "cam8/b.mp4")
+    run(app, KEY, "--dry-run", "--limit", "1")
+
+    assert "without --dry-run, this would be refused: --limit is 1" in capsys.readouterr().out
+
+
+def test_a_dry_run_prints_json(app: FakePipeline, capsys: pytest.CaptureFixture[str]) -> None:
+    track(app)
+    put_zones(app, "zones/.json")
+
+    run(app, KEY, "--dry-run", "--json")
+
+    [record] = app.records()
+    assert json.loads(capsys.readouterr().out) == [
+        {"key": KEY, "version": record.version, "zones": "zones/.json"}
+    ]
+    with pytest.raises(CommandError, match="--json is for --dry-run"):
+        run(app, KEY, "--json")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["cam8/b.mp4", "cam7/running.mp4"],
+            "cam7/running.mp4 has no results, or no zones file applies to it",
+        ),
+        (["cam8/b.mp4", "cam9/c.mp4"], "cam9/c.mp4 has no results, or no zones file applies to it"),
+        (["cam8/b.mp4", "cam8/typo.mp4"], "cam8/typo.mp4 has no results"),
+        (["cam8/b.mp4", "--prefix", "cam7/"], "no video whose key begins with cam7/ has results and a zones"),
+    ],
+)
+def test_each_key_and_prefix_must_name_results_with_zones(
+    arguments: list[str], message: str, app: FakePipeline
+) -> None:
+    for key in ("cam8/b.mp4", "cam9/c.mp4"):
+        track(app, key)
+    app.on_upload(app.upload("cam7/running.mp4"))
+    put_zones(app, "zones/cam7/.json")
+    put_zones(app, "zones/cam8/.json")
+
+    with pytest.raises(CommandError, match=message):
+        run(app, *arguments)
+    assert not any(is_counted(app))
+
+
+def test_an_error_on_the_way_leaves_the_number_of_results_that_are_being_counted(
+    app: FakePipeline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        track(app)
+    put_zones(app, "zones/.json")
+    invoke = Functions.invoke
+
+    def invoke_once(self: Functions, **request: Any) -> None:
+        if self.invoked:
+            raise ConnectionError("no network")
+        invoke(self, **request)
+
+    with patch.object(Functions, "invoke", invoke_once), pytest.raises(ConnectionError):
+        run(app, KEY)
+    assert "results that are being counted again: 1;" in capsys.readouterr().out
 
 
 def test_a_stack_without_the_function_is_named(app: FakePipeline) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from people_pathing.cli.arguments import input_file
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.messages import show
-from people_pathing.cli.tables import print_json, print_table
+from people_pathing.cli.tables import print_table
 
 if TYPE_CHECKING:
     from people_pathing.analysis.counts_reading import IntervalCounts
@@ -38,12 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="counts.json, which `people-pathing count --out` writes; its intervals are those of the tally",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON: an array with a line for each count")
+    parser.add_argument("--json", action="store_true", help="print JSON: each count, and the error")
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints each count beside ours, the difference, and the error if there are enough intervals."""
-    from people_pathing.analysis.tally import TallyError, compare, read_tally
+    from people_pathing.analysis.tally import TallyError, compare, counting_error, read_tally
 
     intervals = _intervals(options.counts)
     try:
@@ -51,7 +52,9 @@ def run(options: argparse.Namespace) -> int:
     except TallyError as error:
         raise CommandError(f"{options.tally}: {error}") from error
     if options.json:
-        print_json(asdict(one) for one in compared)
+        found = counting_error(compared)
+        document = {"counts": [asdict(one) for one in compared], "error": asdict(found) if found else None}
+        show(json.dumps(document))
     else:
         _print(compared)
     return 0

@@ -82,8 +82,8 @@ def run(options: argparse.Namespace) -> int:
         write_recount(*counted, folder)
     elif had_counts:
         say(
-            "the earlier counts do not say which zones they counted, so they were taken out of the folder; "
-            f"count again: people-pathing count {folder} --zones FILE --out DIR"
+            "the earlier counts do not say which zones they counted, or are damaged, so they were taken out "
+            f"of the folder; count again: people-pathing count {folder} --zones FILE --out DIR"
         )
     say(f"report in {write_result_report(folder, zones=options.zones)}")
     for path in outdated_files(folder, original.video):

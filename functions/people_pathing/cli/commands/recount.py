@@ -12,7 +12,7 @@ from people_pathing.cli.arguments import non_empty
 from people_pathing.cli.aws import add_stack_name, aws_session, stack_outputs
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.messages import show
-from people_pathing.cli.tables import print_table
+from people_pathing.cli.tables import print_json, print_table
 from people_pathing.common.zones_objects import applying_key, zones_keys
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="show which results would be counted, and change nothing"
     )
+    parser.add_argument("--json", action="store_true", help="with --dry-run: print the results as JSON")
     add_stack_name(parser)
 
 
@@ -57,24 +58,21 @@ def run(options: argparse.Namespace) -> int:
     """Sends an event for each result to the function that counts, which works on them in the background.
 
     Raises:
-        CommandError: no video is named, none of them has results and zones, or there are too many.
+        CommandError: no video is named, one of them has no results or no zones, or there are too many.
     """
     if not options.keys and options.prefix is None:
         raise CommandError("say what to count again: KEY or --prefix")
+    if options.json and not options.dry_run:
+        raise CommandError("--json is for --dry-run")
     session = aws_session("recount")
     from people_pathing.cli.deployed_stack import DeployedStack
 
     outputs = stack_outputs(session, options.stack_name)
     stack = DeployedStack.of(outputs, session.client("s3"), session.client("dynamodb"))
     found = countable_results(stack, options.keys, options.prefix)
-    if not found:
-        raise CommandError("none of these videos has results and a zones file that applies to it")
+    _require_results(found, options.keys, options.prefix)
     if options.dry_run:
-        print_table(
-            ("key", "version", "zones"),
-            [(one.record.key, one.record.version or "", one.zones_key) for one in found],
-        )
-        show(f"results that would be counted: {len(found)}; none was, because of --dry-run")
+        _show_found(found, options.json, options.limit)
         return 0
     if len(found) > options.limit:
         raise CommandError(
@@ -82,10 +80,15 @@ def run(options: argparse.Namespace) -> int:
         )
     name = function_name(session.client("cloudformation"), options.stack_name)
     functions = session.client("lambda")
-    for one in found:
-        payload = json.dumps(stored_event(stack.results_bucket, one.record))
-        functions.invoke(FunctionName=name, InvocationType="Event", Payload=payload)
-    show(f"results that are being counted again: {len(found)}; analysis.json is the last file of each")
+    sent_count = 0
+    try:
+        for one in found:
+            payload = json.dumps(stored_event(stack.results_bucket, one.record))
+            functions.invoke(FunctionName=name, InvocationType="Event", Payload=payload)
+            sent_count += 1
+    finally:
+        # Also after an error: the user must know that some results are being counted.
+        show(f"results that are being counted again: {sent_count}; analysis.json is the last file of each")
     return 0
 
 
@@ -100,6 +103,33 @@ class CountableResult:
 
     record: JobRecord
     zones_key: str
+
+
+def _require_results(found: list[CountableResult], keys: list[str], prefix: str | None) -> None:
+    """Raises CommandError if a key or the prefix names nothing that can be counted."""
+    for key in keys:
+        if not any(one.record.key == key for one in found):
+            raise CommandError(f"{key} has no results, or no zones file applies to it; nothing was counted")
+    if prefix is not None and not any(one.record.key.startswith(prefix) for one in found):
+        raise CommandError(
+            f"no video whose key begins with {prefix} has results and a zones file that applies to it; "
+            "nothing was counted"
+        )
+
+
+def _show_found(found: list[CountableResult], as_json: bool, limit: int) -> None:
+    if as_json:
+        print_json(
+            {"key": one.record.key, "version": one.record.version, "zones": one.zones_key} for one in found
+        )
+        return
+    print_table(
+        ("key", "version", "zones"),
+        [(one.record.key, one.record.version or "", one.zones_key) for one in found],
+    )
+    show(f"results that would be counted: {len(found)}; none was, because of --dry-run")
+    if len(found) > limit:
+        show(f"without --dry-run, this would be refused: --limit is {limit}")
 
 
 def countable_results(stack: DeployedStack, keys: list[str], prefix: str | None) -> list[CountableResult]:

@@ -47,7 +47,7 @@ def fetch_sources(
 
 
 def newest_records(stack: DeployedStack, required: Iterable[str]) -> dict[str, JobRecord]:
-    """Returns the record of each key that has results, of the version that was uploaded last.
+    """Returns the record of each key in the video bucket that has results, of the version uploaded last.
 
     Args:
         stack: the deployed stack.
@@ -60,6 +60,9 @@ def newest_records(stack: DeployedStack, required: Iterable[str]) -> dict[str, J
 
     newest: dict[str, JobRecord] = {}
     for record in stack.job_table.in_state(JobState.SUCCEEDED):
+        # Another bucket may have a video with the same key.
+        if record.bucket != stack.video_bucket:
+            continue
         known = newest.get(record.key)
         if known is None or known.uploaded_ms < record.uploaded_ms:
             newest[record.key] = record
