@@ -37,6 +37,8 @@ NOT_RUN = {
     "sam build": "needs Docker; the local stack runs it for the zip functions",
     "sam deploy --guided": "needs an AWS account and answers; the local stack deploys the same template",
     "sam deploy --parameter-overrides FaceModel=none": "test_parameters.py deploys that to the local stack",
+    "sam deploy --parameter-overrides OtherVideoBuckets=shop-videos,yard-videos TrackOtherVideoBuckets=yes": "the "
+    "same",
     "people-pathing up": "runs until Ctrl-C; see test_cli",
     "people-pathing open out/street.mp4.paths": "opens a browser; see tests/unit/cli/test_open.py",
     "people-pathing open cam7/door.mp4 --stack-name people-pathing": "opens a browser; see "

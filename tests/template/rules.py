@@ -8,8 +8,14 @@ from tests.template.translated import Json, translated
 def refusals(region: str = "us-east-1", partition: str = "aws", **parameters: str) -> dict[str, list[str]]:
     """Returns why a deployment is refused: the sentences of each rule that does not hold, by its name."""
     template = translated()
-    values = {name: str(parameter["Default"]) for name, parameter in template["Parameters"].items()}
-    values |= {**parameters, "AWS::Region": region, "AWS::Partition": partition}
+    texts = {name: str(parameter["Default"]) for name, parameter in template["Parameters"].items()}
+    texts |= {**parameters, "AWS::Region": region, "AWS::Partition": partition}
+    lists = {
+        name
+        for name, parameter in template["Parameters"].items()
+        if parameter["Type"] == "CommaDelimitedList"
+    }
+    values = {name: text.split(",") if name in lists else text for name, text in texts.items()}
     broken = {
         name: [
             assertion["AssertDescription"]
@@ -22,7 +28,7 @@ def refusals(region: str = "us-east-1", partition: str = "aws", **parameters: st
     return {name: sentences for name, sentences in broken.items() if sentences}
 
 
-def _evaluate(expression: Json, values: dict[str, str]) -> Json:
+def _evaluate(expression: Json, values: dict[str, Json]) -> Json:
     """Evaluates an expression. CloudFormation refuses functions that are not for rules, such as Fn::If."""
     if not isinstance(expression, dict):
         return expression
@@ -41,4 +47,6 @@ def _evaluate(expression: Json, values: dict[str, str]) -> Json:
             return arguments[0] == arguments[1]
         case "Fn::Contains":
             return arguments[1] in arguments[0]
+        case "Fn::EachMemberIn":
+            return set(arguments[0]) <= set(arguments[1])
     raise NotImplementedError(f"a rule made with {function}")

@@ -40,6 +40,14 @@ def test_another_partition_is_refused(region: str, partition: str, parameters: d
     assert refusals(region, partition, **parameters).keys() == {"PartitionIsSupported"}
 
 
+def test_tracking_other_buckets_without_naming_one_is_refused() -> None:
+    for nothing in ("", "none"):
+        named = refusals(TrackOtherVideoBuckets="yes", OtherVideoBuckets=nothing)
+        assert named.keys() == {"OtherBucketsToTrackAreNamed"}
+        assert refusals(TrackOtherVideoBuckets="no", OtherVideoBuckets=nothing) == {}
+    assert refusals(TrackOtherVideoBuckets="yes", OtherVideoBuckets="one,two") == {}
+
+
 def test_only_delimiters_which_allow_no_function_name_a_partition() -> None:
     def texts(value: Json) -> Iterator[str]:
         if isinstance(value, dict):

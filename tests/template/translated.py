@@ -103,6 +103,8 @@ def _decide(rule: Json, values: dict[str, str]) -> bool:
         return not _decide(arguments[0], values)
     if function == "Fn::Or":
         return any(_decide(argument, values) for argument in arguments)
+    if function == "Fn::And":
+        return all(_decide(argument, values) for argument in arguments)
     if function == "Fn::Equals":
         left, right = (_text(argument, values) for argument in arguments)
         return left == right
