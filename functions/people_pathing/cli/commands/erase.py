@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from people_pathing.cli.deployed_stack import DeployedStack
     from people_pathing.cli.erasing.videos import Found, Selection, VideoErasure
 
-SUMMARY = "erase videos and everything stored about them, or people from results"
+SUMMARY = "erase videos with everything stored, or people"
 EXAMPLE = """\
 people-pathing erase street.mp4
 people-pathing erase street.mp4 --index 3 --index 7

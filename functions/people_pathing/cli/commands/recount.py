@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from people_pathing.cli.deployed_stack import DeployedStack
     from people_pathing.pipeline.job_record import JobRecord
 
-SUMMARY = "count stored results of a stack again with the zones that now apply"
+SUMMARY = "count a stack's results again with the current zones"
 EXAMPLE = "people-pathing recount --prefix cam7/ --dry-run"
 
 DEFAULT_LIMIT = 200
