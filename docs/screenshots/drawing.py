@@ -197,7 +197,7 @@ def _motion(person: Visitor, at_s: float) -> tuple[Position, float]:
     length_m = math.hypot(*moved)
     if length_m > 0.02:
         return (moved[0] / length_m, moved[1] / length_m), length_m / 0.2
-    # Who waits looks where the way will go on, or a little to the camera.
+    # A person who waits looks to the right, and a little to the camera.
     return (0.8, -0.6), length_m / 0.2
 
 

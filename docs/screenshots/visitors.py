@@ -181,4 +181,4 @@ VISITORS = (
         Look((70, 130, 170), _NAVY, _BROWN, _TAN, 1.77),
     ),
 )
-"""Everybody who comes."""
+"""All people of the video."""
