@@ -18,7 +18,7 @@ from tests.unit.cli.programs import people_pathing
 pytestmark = pytest.mark.stack
 
 USER = "operator-without-rights"
-# The local server is not AWS and has no images, and nobody receives its alarms.
+# The local server is not AWS and has no images, and its alarm topic has no subscription.
 EXPECTED = {"endpoints": "warning", "images": "not checked", "alarms": "warning"}
 
 

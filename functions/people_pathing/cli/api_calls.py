@@ -54,12 +54,15 @@ class Api:
         has_own_service = "ArtifactBucketName" in outputs
         return cls(outputs["RekognitionEndpointUrl"], region, "lambda" if has_own_service else "rekognition")
 
-    def call(self, credentials: Any = None, *, signed_for: str | None = None) -> ApiReply:
-        """Asks for an unknown job, which changes nothing.
+    def call(
+        self, credentials: Any = None, *, signed_for: str | None = None, job_id: str = UNKNOWN_JOB_ID
+    ) -> ApiReply:
+        """Asks for a job, which changes nothing.
 
         Args:
             credentials: botocore's credentials that sign the request; None sends it unsigned.
             signed_for: the service in the signature; None for the right one.
+            job_id: the job; by default one that does not exist.
 
         Raises:
             BotoCoreError: the API cannot be reached.
@@ -72,7 +75,7 @@ class Api:
         request = AWSRequest(
             method="POST",
             url=self.url,
-            data=json.dumps({"JobId": UNKNOWN_JOB_ID}),
+            data=json.dumps({"JobId": job_id}),
             headers={"Content-Type": _CONTENT_TYPE, "X-Amz-Target": _TARGET},
         )
         if credentials is not None:

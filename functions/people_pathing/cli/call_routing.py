@@ -22,7 +22,7 @@ _OVERRIDES = (
 
 
 def default_folder() -> Path:
-    """Returns the folder in which boto3 and the AWS CLI look for data files.
+    """Returns the folder from which boto3 and the AWS CLI read data files.
 
     Raises:
         CommandError: the user has no home.

@@ -28,7 +28,7 @@ INDEX = ("index", "--stack-name", "people-pathing")
 ANNOTATE = ("annotate", "street.mp4", "--stack-name", "people-pathing")
 AWS_COMMANDS = (
     *(("jobs",), ("erase", "street.mp4"), ("redrive",), ("recount", "street.mp4")),
-    *(("check-role", ROLE), ("connect",), COUNT, OPEN, ANNOTATE, INDEX),
+    *(("check-role", ROLE), ("connect",), ("smoke",), COUNT, OPEN, ANNOTATE, INDEX),
 )
 OUTPUTS = (
     "JobTableName",

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections import Counter
-from typing import TYPE_CHECKING
 
 from people_pathing.cli.arguments import non_empty
 from people_pathing.cli.aws import DEFAULT_STACK_NAME, aws_session
-from people_pathing.cli.messages import say, show
-from people_pathing.cli.tables import print_json
-
-if TYPE_CHECKING:
-    from people_pathing.cli.doctor.checks import Line
+from people_pathing.cli.doctor.lines import exit_status, print_lines_as_json, show_line
 
 SUMMARY = "check an account, and a stack that is deployed in it"
 EXAMPLE = """\
@@ -46,7 +40,6 @@ def run(options: argparse.Namespace) -> int:
     """
     session = aws_session("doctor")
     from people_pathing.cli.doctor.checks import diagnose
-    from people_pathing.cli.doctor.finding import Outcome
     from people_pathing.cli.doctor.subjects import Account
 
     lines = []
@@ -56,24 +49,7 @@ def run(options: argparse.Namespace) -> int:
     ):
         lines.append(line)
         if not options.json:
-            _show(line)
+            show_line(line)
     if options.json:
-        print_json(
-            {
-                "check": line.name,
-                "outcome": line.finding.outcome.value,
-                "message": line.finding.message,
-                "advice": line.finding.advice or None,
-            }
-            for line in lines
-        )
-    counts = Counter(line.finding.outcome for line in lines)
-    say(", ".join(f"{counts[outcome]} {outcome.value}" for outcome in Outcome))
-    return 1 if counts[Outcome.FAILED] else 0
-
-
-def _show(line: Line) -> None:
-    finding = line.finding
-    show(f"{finding.outcome.value}: {line.name}: {finding.message}")
-    if finding.advice:
-        show(f"  {finding.advice}")
+        print_lines_as_json(lines)
+    return exit_status(lines)

@@ -148,7 +148,7 @@ def _rule_name(rule: Resource) -> str:
 
 
 def check_alarm_receivers(stack: Stack) -> Finding:
-    """Checks that somebody receives the alarms."""
+    """Checks that the alarm topic has a confirmed subscription."""
     topic = stack.outputs["AlarmTopicArn"]
     pages = stack.account.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
     subscriptions = [each for page in pages for each in page["Subscriptions"]]
@@ -161,4 +161,6 @@ def check_alarm_receivers(stack: Stack) -> Finding:
             f"{subscriptions[0].get('Endpoint', 'the receiver')} has not confirmed that it receives alarms",
             'open the link in the mail "AWS Notification - Subscription Confirmation"',
         )
-    return warning("nobody receives alarms", "deploy with AlarmEmail, or subscribe to the alarm topic")
+    return warning(
+        "the alarm topic has no subscription", "deploy with AlarmEmail, or subscribe to the alarm topic"
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from people_pathing.cli.doctor import check_access, check_account, check_stack, check_tools
 from people_pathing.cli.doctor.finding import Finding, Outcome, failed, not_checked, ok
+from people_pathing.cli.doctor.lines import Line
 from people_pathing.cli.doctor.subjects import Account, Stack, read_stack
 from people_pathing.cli.environment_errors import environment_problem
 from people_pathing.common.aws_errors import error_code
@@ -87,14 +88,6 @@ CHECKS_OF_A_STACK = (
         ("s3:GetEncryptionConfiguration", "lambda:GetFunctionConfiguration", "iam:SimulatePrincipalPolicy"),
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What a check found, with its name."""
-
-    name: str
-    finding: Finding
 
 
 def diagnose(account: Account, stack_name: str, *, must_exist: bool) -> Iterator[Line]:

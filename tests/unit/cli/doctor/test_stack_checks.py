@@ -156,10 +156,12 @@ def test_rules_must_be_enabled(aws: StubbedAws, state: str, outcome: Outcome) ->
     [
         ([f"{ALARM_TOPIC}:1"], Outcome.OK, "1 confirmed"),
         (["PendingConfirmation"], Outcome.WARNING, "me@example.com has not confirmed"),
-        ([], Outcome.WARNING, "nobody receives alarms"),
+        ([], Outcome.WARNING, "the alarm topic has no subscription"),
     ],
 )
-def test_somebody_must_receive_alarms(aws: StubbedAws, arns: list[str], outcome: Outcome, says: str) -> None:
+def test_the_alarm_topic_needs_a_confirmed_subscription(
+    aws: StubbedAws, arns: list[str], outcome: Outcome, says: str
+) -> None:
     subscriptions = [{"SubscriptionArn": arn, "Endpoint": "me@example.com"} for arn in arns]
     aws.answer("sns", "list_subscriptions_by_topic", Subscriptions=subscriptions)
 

@@ -1,0 +1,200 @@
+"""The steps of a smoke test: upload, job, people, report, API, erasure."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from people_pathing.cli.api_calls import Api, ApiReply, forged
+from people_pathing.cli.deployed_stack import DeployedStack
+from people_pathing.cli.doctor.finding import Finding, Outcome, failed, not_checked, ok
+from people_pathing.cli.doctor.lines import Line
+from people_pathing.cli.environment_errors import environment_problem
+from people_pathing.cli.smoke import clip
+from people_pathing.cli.smoke.cleaning import erase_clip
+from people_pathing.pipeline.job_record import JobRecord, JobState
+from people_pathing.pipeline.video import Video
+from people_pathing.report import page_file
+from people_pathing.results.files import observations
+
+_POLL_S = 0.5
+_SAY_EVERY_S = 15.0
+_RUNNING_JOB_TIMEOUT_S = 60.0
+_AFTER_A_FAILURE = not_checked("an earlier step failed")
+_FORBIDDEN = 403
+
+
+@dataclass(slots=True)
+class SmokeTest:
+    """One smoke test.
+
+    Attributes:
+        stack: the stack under test.
+        api: its API.
+        credentials: botocore's credentials of the caller.
+        key: the key of the clip in the video bucket.
+        timeout_s: how long the job may take, and then the report.
+        say: receives a line now and then about what is slow.
+        sleep: waits for a number of seconds.
+        video: the uploaded clip; None before the upload.
+        record: the job record; None before the job has ended.
+    """
+
+    stack: DeployedStack
+    api: Api
+    credentials: Any
+    key: str
+    timeout_s: float
+    say: Callable[[str], None]
+    sleep: Callable[[float], None] = time.sleep
+    video: Video | None = field(default=None, init=False)
+    record: JobRecord | None = field(default=None, init=False)
+
+    def run(self, *, keep: bool) -> Iterator[Line]:
+        """Runs the steps and yields how each ended. The clip is erased also after a failure.
+
+        Args:
+            keep: leave the clip and its results in the stack.
+        """
+        steps = {
+            "upload": self._upload,
+            "job": self._wait_for_job,
+            "people": self._compare_people,
+            "report": self._wait_for_report,
+            "API": self._call_api,
+            "refusals": self._call_api_without_right,
+        }
+        has_failed = False
+        try:
+            for name, step in steps.items():
+                finding = _AFTER_A_FAILURE if has_failed else _finding(step)
+                has_failed = has_failed or finding.outcome is Outcome.FAILED
+                yield Line(name, finding)
+        except BaseException:
+            if not keep:
+                self._erase()
+            raise
+        if keep:
+            yield Line(
+                "erasure", not_checked(f"the clip stays as {self.key}", f"people-pathing erase {self.key}")
+            )
+        else:
+            yield Line("erasure", _finding(self._erase))
+
+    def _upload(self) -> Finding:
+        self.video = self.stack.upload(clip.PATH, self.key)
+        return ok(f"uploaded a clip of {clip.DURATION_MS // 1000} seconds as {self.key}")
+
+    def _wait_for_job(self) -> Finding:
+        assert self.video is not None
+        began_s = time.monotonic()
+        said_s = began_s
+        while True:
+            record = self.stack.record(self.video)
+            now_s = time.monotonic()
+            if record is not None and not record.is_open:
+                break
+            slow = self._what_is_slow(record)
+            if now_s - began_s >= self.timeout_s:
+                return failed(
+                    f"the job did not end in {self.timeout_s:.0f} s: {slow}",
+                    "give more time with --timeout; `people-pathing doctor` says more",
+                )
+            if now_s - said_s >= _SAY_EVERY_S:
+                self.say(f"after {now_s - began_s:.0f} s: {slow}")
+                said_s = now_s
+            self.sleep(_POLL_S)
+        if record.state is not JobState.SUCCEEDED:
+            return failed(f"the job ended as {record.state.value}: {record.reason}", "see docs/operations.md")
+        self.record = record
+        return ok(f"SUCCEEDED after {now_s - began_s:.0f} s")
+
+    def _what_is_slow(self, record: JobRecord | None) -> str:
+        if record is None:
+            return "StartTracking has not recorded the upload; S3 did not invoke it, or it failed"
+        if record.state is JobState.WAITING:
+            return f"the job waits for its start: {record.reason or 'StartTracking is at work'}"
+        share = self.stack.progress(record)
+        if share == 0:
+            return "the job runs, and no segment is done; the first call after a deployment is slow"
+        if share < 1:
+            return f"the job runs, and {share:.0%} of its work is done"
+        return "all work is done, and the results are not collected yet; the notice may be late or lost"
+
+    def _compare_people(self) -> Finding:
+        assert self.record is not None
+        body = self._read(self.record.results_prefix + observations.NAME)
+        problem = clip.problem_of(json.loads(line) for line in gzip.decompress(body).splitlines())
+        if problem is None:
+            return ok(f"the {len(clip.PEOPLE)} people of the clip were found on their paths")
+        return failed(problem, "compare the stack's Detector and model with docs/deploy.md")
+
+    def _wait_for_report(self) -> Finding:
+        assert self.record is not None
+        key = self.record.results_prefix + page_file.NAME
+        deadline_s = time.monotonic() + self.timeout_s
+        while True:
+            listed = self.stack.s3.list_objects_v2(Bucket=self.stack.results_bucket, Prefix=key)
+            if listed.get("Contents"):
+                break
+            if time.monotonic() >= deadline_s:
+                return failed(
+                    f"there is no {page_file.NAME} after {self.timeout_s:.0f} s",
+                    "see what AnalyzeResults writes into the log group of the pipeline",
+                )
+            self.sleep(_POLL_S)
+        if b"</html>" not in self._read(key):
+            return failed(f"{page_file.NAME} is not complete", "see the log group of the pipeline")
+        return ok(f"{page_file.NAME} is beside the results")
+
+    def _call_api(self) -> Finding:
+        assert self.record is not None
+        reply = self.api.call(self.credentials, job_id=str(self.record.job_id))
+        if reply.status == 200:
+            return ok("the API returns the job to a caller who signs the request")
+        return failed(
+            f"the API answered {reply} to a signed request for the job",
+            "attach the policy in the output CallTrackingPolicyArn to the caller",
+        )
+
+    def _call_api_without_right(self) -> Finding:
+        if self.stack.artifact_bucket is None:
+            return not_checked("the stack calls another service, which decides about its callers")
+        replies: dict[str, ApiReply] = {
+            "without a signature": self.api.call(),
+            "with the signature of another secret": self.api.call(forged(self.credentials)),
+            "signed for Rekognition": self.api.call(self.credentials, signed_for="rekognition"),
+        }
+        wrong = [f"{how}: {reply}" for how, reply in replies.items() if reply.status != _FORBIDDEN]
+        if wrong:
+            return failed(
+                f"the API did not refuse requests with 403 {'; '.join(wrong)}",
+                "set the AuthType of the Function URL to AWS_IAM: deploy the template again",
+            )
+        return ok(f"the API refuses requests {', '.join(replies)}")
+
+    def _read(self, key: str) -> bytes:
+        body: bytes = self.stack.s3.get_object(Bucket=self.stack.results_bucket, Key=key)["Body"].read()
+        return body
+
+    def _erase(self) -> Finding:
+        return erase_clip(self.stack, self.key, _RUNNING_JOB_TIMEOUT_S, self.sleep)
+
+
+def _finding(step: Callable[[], Finding]) -> Finding:
+    """Runs a step. An error of AWS or of the network becomes its finding.
+
+    Raises:
+        Exception: the error is a defect of this program.
+    """
+    try:
+        return step()
+    except Exception as error:
+        problem = environment_problem(error)
+        if problem is None:
+            raise
+        return failed(problem, "`people-pathing doctor` says more")

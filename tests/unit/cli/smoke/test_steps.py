@@ -1,0 +1,269 @@
+"""The steps of the smoke test with a stack that fails at one of them."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.credentials import Credentials
+
+from people_pathing.cli.api_calls import ApiReply
+from people_pathing.cli.doctor.finding import Finding, Outcome, failed, ok
+from people_pathing.cli.errors import CommandError
+from people_pathing.cli.smoke import cleaning, steps
+from people_pathing.cli.smoke.cleaning import ImpatientClock, erase_clip
+from people_pathing.cli.smoke.clip import PEOPLE
+from people_pathing.cli.smoke.steps import SmokeTest
+from people_pathing.common.clock import now_ms
+from people_pathing.pipeline.job_record import JobRecord
+from people_pathing.pipeline.video import Video
+from tests.fakes.aws_errors import client_error
+from tests.unit.cli.smoke.test_clip import observations
+
+KEY = "people-pathing-smoke/1.mp4"
+VIDEO = Video("videos", KEY, "1", "1")
+STEPS = ["upload", "job", "people", "report", "API", "refusals", "erasure"]
+FOUND = gzip.compress("\n".join(map(json.dumps, observations(*PEOPLE))).encode())
+
+
+WAITING = JobRecord.of(VIDEO, 0, 0)
+IN_PROGRESS = WAITING.in_progress("job", 0)
+SUCCEEDED = IN_PROGRESS.succeeded(0)
+# Whose calls the API answers: the status by the kind of request.
+GOOD_REPLIES = {"signed": 200, "unsigned": 403, "forged": 403, "other service": 403}
+
+
+@dataclass
+class FakeStack:
+    """A stack in which every step succeeds, unless an attribute says otherwise."""
+
+    record_: JobRecord | None = SUCCEEDED
+    share: float = 0.0
+    report: bytes | None = b"<html></html>"
+    found: bytes = FOUND
+    upload_error: Exception | None = None
+    video_bucket: str = "videos"
+    results_bucket: str = "results"
+    artifact_bucket: str | None = "artifacts"
+    uploads: list[str] = field(default_factory=list)
+
+    def upload(self, _path: object, key: str) -> Video:
+        if self.upload_error:
+            raise self.upload_error
+        self.uploads.append(key)
+        return VIDEO
+
+    def record(self, _video: Video) -> JobRecord | None:
+        return self.record_
+
+    def progress(self, _record: object) -> float:
+        return self.share
+
+    @property
+    def s3(self) -> FakeStack:
+        return self
+
+    def list_objects_v2(self, Bucket: str, Prefix: str) -> dict[str, Any]:  # noqa: N803
+        assert Bucket == self.results_bucket
+        return {} if self.report is None else {"Contents": [{"Key": Prefix}]}
+
+    def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        assert Bucket == self.results_bucket
+        return {"Body": io.BytesIO((self.report or b"") if Key.endswith(".html") else self.found)}
+
+
+@dataclass
+class FakeApi:
+    """An API that answers each kind of request with a status."""
+
+    statuses: dict[str, int] = field(default_factory=lambda: dict(GOOD_REPLIES))
+
+    def call(
+        self, credentials: Any = None, *, signed_for: str | None = None, job_id: str | None = None
+    ) -> ApiReply:
+        kind = "signed"
+        if credentials is None:
+            kind = "unsigned"
+        elif credentials.secret_key != "secret":
+            kind = "forged"
+        elif signed_for:
+            kind = "other service"
+        assert kind != "signed" or job_id == SUCCEEDED.job_id
+        return ApiReply(self.statuses[kind], "")
+
+
+@dataclass
+class Run:
+    """A smoke test with fakes, and what it did."""
+
+    stack: FakeStack = field(default_factory=FakeStack)
+    api: FakeApi = field(default_factory=FakeApi)
+    keep: bool = False
+    erased: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    def outcomes(self) -> dict[str, Finding]:
+        test: Any = SmokeTest
+        lines = test(
+            self.stack, self.api, Credentials("key", "secret"), KEY, 0.05, self.said.append, lambda _: None
+        ).run(keep=self.keep)
+        return {line.name: line.finding for line in lines}
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run whose erasure is recorded and succeeds."""
+    run = Run()
+
+    def erase(_stack: object, key: str, *_: object) -> Finding:
+        run.erased.append(key)
+        return ok("erased")
+
+    monkeypatch.setattr(steps, "erase_clip", erase)
+    return run
+
+
+def test_every_step_of_a_good_stack_succeeds(run: Run) -> None:
+    found = run.outcomes()
+
+    assert {name: finding.outcome for name, finding in found.items()} == dict.fromkeys(STEPS, Outcome.OK)
+    assert run.stack.uploads == run.erased == [KEY]
+
+
+@pytest.mark.parametrize(
+    ("changes", "step", "says"),
+    [
+        ({"upload_error": client_error("AccessDenied", "PutObject", 403)}, "upload", "AWS refused PutObject"),
+        ({"record_": None}, "job", "StartTracking has not recorded the upload"),
+        ({"record_": WAITING}, "job", "the job waits for its start"),
+        ({"record_": WAITING.deferred("ThrottlingException", 0)}, "job", "ThrottlingException"),
+        ({"record_": IN_PROGRESS}, "job", "no segment is done"),
+        ({"record_": IN_PROGRESS, "share": 0.5}, "job", "50% of its work is done"),
+        ({"record_": IN_PROGRESS, "share": 1.0}, "job", "the results are not collected yet"),
+        ({"record_": IN_PROGRESS.failed("no video", 0)}, "job", "ended as FAILED: no video"),
+        ({"found": gzip.compress(b"")}, "people", "0 were found"),
+        ({"report": None}, "report", "there is no report.html"),
+        ({"report": b"<html>"}, "report", "report.html is not complete"),
+    ],
+)
+def test_the_steps_after_a_failure_are_not_done_and_the_clip_is_erased(
+    run: Run, changes: dict[str, Any], step: str, says: str
+) -> None:
+    for name, value in changes.items():
+        setattr(run.stack, name, value)
+
+    found = run.outcomes()
+
+    number = STEPS.index(step)
+    assert found[step].outcome is Outcome.FAILED
+    assert says in found[step].message
+    assert {found[name].outcome for name in STEPS[:number]} <= {Outcome.OK}
+    assert {found[name].outcome for name in STEPS[number + 1 : -1]} == {Outcome.NOT_CHECKED}
+    assert run.erased == [KEY]
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "step", "says"),
+    [
+        ("signed", 403, "API", "answered HTTP 403 to a signed request"),
+        ("unsigned", 200, "refusals", "without a signature: HTTP 200"),
+        ("forged", 400, "refusals", "with the signature of another secret: HTTP 400"),
+        ("other service", 400, "refusals", "signed for Rekognition: HTTP 400"),
+    ],
+)
+def test_the_api_must_answer_the_right_requests_only(
+    run: Run, kind: str, status: int, step: str, says: str
+) -> None:
+    run.api.statuses[kind] = status
+
+    finding = run.outcomes()[step]
+
+    assert finding.outcome is Outcome.FAILED
+    assert says in finding.message
+
+
+def test_the_callers_of_another_service_are_not_checked(run: Run) -> None:
+    run.stack.artifact_bucket = None
+
+    assert run.outcomes()["refusals"].outcome is Outcome.NOT_CHECKED
+
+
+def test_a_kept_clip_is_not_erased(run: Run) -> None:
+    run.keep = True
+
+    found = run.outcomes()["erasure"]
+
+    assert (found.outcome, found.advice) == (Outcome.NOT_CHECKED, f"people-pathing erase {KEY}")
+    assert run.erased == []
+
+
+def test_a_user_who_stops_the_test_gets_the_clip_erased(run: Run) -> None:
+    class Stopped(FakeStack):
+        def record(self, _video: Video) -> JobRecord | None:
+            raise KeyboardInterrupt
+
+    run.stack = Stopped()
+
+    with pytest.raises(KeyboardInterrupt):
+        run.outcomes()
+    assert run.erased == [KEY]
+
+
+def test_what_is_slow_is_said_now_and_then(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "_SAY_EVERY_S", 0.01)
+    run.stack.record_ = WAITING
+
+    run.outcomes()
+
+    assert run.said
+    assert run.said[0].endswith("the job waits for its start: StartTracking is at work")
+
+
+# ---- the erasure
+
+
+def erasing(*results: Finding | CommandError) -> Callable[..., Finding]:
+    """Returns an erasure that ends with one result after the other."""
+    left = list(results)
+
+    def erase(*_: object) -> Finding:
+        result = left.pop(0)
+        if isinstance(result, CommandError):
+            raise result
+        return result
+
+    return erase
+
+
+def test_a_job_that_still_runs_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cleaning, "_erase", erasing(CommandError("is being tracked"), ok("erased")))
+    stack: Any = FakeStack()
+
+    assert erase_clip(stack, KEY, 60, lambda _: None) == ok("erased")
+
+
+def test_a_job_that_does_not_end_leaves_the_clip_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cleaning, "_erase", erasing(CommandError("is being tracked")))
+    stack: Any = FakeStack()
+
+    finding = erase_clip(stack, KEY, 0, lambda _: None)
+
+    assert finding == failed(
+        "the clip was not erased: is being tracked", f"later: people-pathing erase {KEY}"
+    )
+
+
+def test_the_clock_of_the_erasure_goes_forward_instead_of_waiting() -> None:
+    clock = ImpatientClock()
+    later_ms = now_ms() + 20 * 60_000
+
+    assert abs(clock.now_ms() - now_ms()) < 1000
+    clock.wait_until(later_ms)
+    clock.wait_until(later_ms - 60_000)
+
+    assert later_ms <= clock.now_ms() < later_ms + 1000
