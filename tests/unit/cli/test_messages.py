@@ -61,7 +61,7 @@ def test_only_tables_and_help_texts_print_without_escaping() -> None:
         # The progress bar, whose title is escaped.
         ("progress.py", "write"),
         # The report of an erasure, a file of JSON.
-        ("erase.py", "write"),
+        ("reporting.py", "write"),
         # The writer of an export format.
         ("track.py", "write"),
         ("export.py", "write"),
