@@ -45,8 +45,8 @@ def test_people_who_cross_a_line_are_counted_beside_the_results_and_in_tables(
         """
         SELECT tracker_id, people.observations, count(DISTINCT o.timestamp_ms), any_value(e.section)
         FROM 'tables/people/*/*.parquet' people
-        JOIN 'tables/observations/*/*.parquet' o USING (bucket, "key", version, tracker_id, dt)
-        JOIN 'tables/events/*/*.parquet' e USING (bucket, "key", version, tracker_id, dt)
+        JOIN 'tables/observations/*/*.parquet' o USING (video_id, tracker_id, dt)
+        JOIN 'tables/events/*/*.parquet' e USING (video_id, tracker_id, dt)
         GROUP BY ALL ORDER BY ALL
         """,
     ) == [(0, FRAME_COUNT, FRAME_COUNT, "middle"), (1, FRAME_COUNT, FRAME_COUNT, "middle")]

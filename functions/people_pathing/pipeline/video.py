@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import json
 from dataclasses import dataclass
 from typing import Self
+
+from people_pathing.common.video_ids import video_id, video_identity
 
 RESERVED_PREFIX = ".people-pathing/"
 """Keys under it hold what the pipeline itself needs, and the results of videos whose keys it cannot use."""
@@ -54,7 +54,7 @@ class Video:
     @property
     def video_id(self) -> str:
         """The key of the job record and the job tag: 64 hexadecimal digits."""
-        return hashlib.sha256(self._identity).hexdigest()
+        return video_id(self.bucket, self.key, self.content_id)
 
     def client_token(self, secret: str) -> str:
         """Returns the client token of the job: 64 hexadecimal digits, which is as long as a token may be.
@@ -65,7 +65,8 @@ class Video:
         Args:
             secret: what other callers do not know.
         """
-        return hmac.new(secret.encode(), self._identity, hashlib.sha256).hexdigest()
+        identity = video_identity(self.bucket, self.key, self.content_id)
+        return hmac.new(secret.encode(), identity, "sha256").hexdigest()
 
     @property
     def results_prefix(self) -> str:
@@ -79,10 +80,6 @@ class Video:
         if is_too_long or self.key.startswith(RESERVED_PREFIXES):
             return f"{BY_VIDEO_ID}{self.video_id}/"
         return prefix
-
-    @property
-    def _identity(self) -> bytes:
-        return json.dumps([self.bucket, self.key, self.content_id]).encode()
 
 
 def video_id_of_results(results_prefix: str, bucket: str) -> str:

@@ -11,6 +11,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
+from people_pathing.common.video_ids import video_id
 from people_pathing.results import JOB_SUMMARY, RESULT_FILES, file_names
 from people_pathing.results.files import observations
 from people_pathing.results.observation import Observation, observations_in
@@ -45,6 +46,8 @@ class StoredResult:
         recorded_at_source: what says so, as in job.json; None if nothing does.
         sample_fps: in how many frames per second people are reported; 0 if that is not known.
         provenance: how the results were made, as in job.json; None if it does not say so.
+        video_id: differs from that of every other video. With a version, it is the id in the job record.
+            Without one, it is made from what job.json says about the job.
     """
 
     folder: Path
@@ -61,6 +64,7 @@ class StoredResult:
     recorded_at_source: str | None = None
     sample_fps: float = 0
     provenance: Mapping[str, Any] | None = None
+    video_id: str = ""
 
     def at_utc_ms(self, timestamp_ms: int) -> int | None:
         """Returns a time of the video in milliseconds since the epoch; None if that is not known."""
@@ -159,7 +163,17 @@ def _from_summary(folder: Path, summary: Any) -> StoredResult:
         # A service that does not report it says "unknown".
         sample_fps=float(sample_fps) if isinstance(sample_fps, int | float) else 0,
         provenance=summary.get("provenance"),
+        video_id=_video_id(summary),
     )
+
+
+def _video_id(summary: Any) -> str:
+    video = summary["video"]
+    if video.get("version"):
+        return video_id(video["bucket"], video["key"], video["version"])
+    # One key or path can have had several contents. Each was tracked at another time, or by another job.
+    job = summary.get("job_id"), summary.get("uploaded_at"), summary.get("provenance", {}).get("tracked_at")
+    return video_id(video.get("bucket"), video.get("path", video.get("key")), *job)
 
 
 def _number(metadata: Any, name: str, most: int) -> float:

@@ -84,6 +84,7 @@ ROW = Table("observations", "one person at one sampled time", (*SINK_COLUMNS, FR
 """What formats for one video contain."""
 
 VIDEO_COLUMNS = (
+    Column("video_id", Kind.TEXT, "", "the same in all tables of one video, and in no others"),
     Column("bucket", Kind.TEXT, "", "the video's bucket; not known for a tracked file", is_known=False),
     Column("key", Kind.TEXT, "", "the video's key, or the path of the tracked file"),
     Column("version", Kind.TEXT, "", "the video's version, if the bucket keeps versions", is_known=False),

@@ -34,7 +34,7 @@ def sink_rows(stored: StoredResult) -> Iterator[Row]:
 
 def observation_rows(stored: StoredResult) -> Iterator[Row]:
     """Yields the rows of `columns.OBSERVATIONS`: by person, then by time."""
-    video = stored.bucket, stored.key, stored.version
+    video = _video_values(stored)
     for observation in stored.observations():
         box = observation.box
         ratios = (box.left, box.top, box.width, box.height) if box else (None,) * 4
@@ -54,10 +54,11 @@ def event_rows(stored: StoredResult, counts: VideoCounts) -> Iterator[Row]:
         stored: names the video.
         counts: of this video.
     """
+    video = _video_values(stored)
     for event in counts.events:
         at_ms = event.moment.at_ms
         yield (
-            *(stored.bucket, stored.key, stored.version, event.person, at_ms, stored.at_utc_ms(at_ms)),
+            *(*video, event.person, at_ms, stored.at_utc_ms(at_ms)),
             *event_values(counts, event),
         )
 
@@ -85,6 +86,11 @@ def sink_values(row: Row) -> dict[str, str | int | float | None]:
     return {**values, AT_UTC.name: utc_text(at_ms) if isinstance(at_ms, int) else None}
 
 
+def _video_values(stored: StoredResult) -> Row:
+    """Returns the values of `columns.VIDEO_COLUMNS`."""
+    return stored.video_id, stored.bucket, stored.key, stored.version
+
+
 def _person_row(stored: StoredResult, person: Iterator[Observation]) -> Row:
     first = last = next(person)
     dwell_ms, count = 0, 1
@@ -93,9 +99,8 @@ def _person_row(stored: StoredResult, person: Iterator[Observation]) -> Row:
         dwell_ms += gap_ms if gap_ms <= MAX_GAP_MS else 0
         count += 1
         last = observation
-    video = stored.bucket, stored.key, stored.version
     seen = first.timestamp_ms, stored.at_utc_ms(first.timestamp_ms), last.timestamp_ms
-    return (*video, first.person_index, *seen, dwell_ms, count)
+    return (*_video_values(stored), first.person_index, *seen, dwell_ms, count)
 
 
 def _sink_row(stored: StoredResult, observation: Observation) -> Row:

@@ -26,7 +26,9 @@ from people_pathing.exports import (
     parquet_people,
     supervision,
 )
-from people_pathing.results.files.job_summary import VideoFile
+from people_pathing.pipeline.video import Video
+from people_pathing.results.files.job_summary import StoredVideo, VideoFile
+from people_pathing.results.provenance import Provenance
 from people_pathing.results.recording_time import RecordingSource, RecordingTime
 from people_pathing.tables.columns import EVENTS, OBSERVATIONS, PEOPLE, ROW, Table
 from people_pathing.tables.parquet import schema, write_table, write_tables
@@ -126,8 +128,9 @@ def test_the_parquet_files_have_the_documented_types(tmp_path: Path) -> None:
     for table in (PEOPLE, OBSERVATIONS, EVENTS):
         written = pq.read_schema(tmp_path / "tables" / f"{table.name}.parquet")
         assert written.equals(schema(table))
-        assert written.names[:3] == ["bucket", "key", "version"]
+        assert written.names[:4] == ["video_id", "bucket", "key", "version"]
         assert written.field("at_utc").type == pa.timestamp("ms", "UTC")
+        assert not written.field("video_id").nullable
         assert not written.field("key").nullable
 
 
@@ -138,15 +141,44 @@ def test_duckdb_joins_the_three_tables(tmp_path: Path, database: duckdb.DuckDBPy
     assert [path.name for path in written] == ["people.parquet", "observations.parquet", "events.parquet"]
     [row] = database.execute(
         f"""
-        SELECT key, version, people.observations, count(DISTINCT o.timestamp_ms), max(e.at_utc)::VARCHAR,
-            any_value(e.direction), round(any_value(e.x_m), 1)
+        SELECT people.key, people.version, people.observations, count(DISTINCT o.timestamp_ms),
+            max(e.at_utc)::VARCHAR, any_value(e.direction), round(any_value(e.x_m), 1)
         FROM '{tmp_path}/tables/people.parquet' people
-        JOIN '{tmp_path}/tables/observations.parquet' o USING (bucket, key, version, tracker_id)
-        JOIN '{tmp_path}/tables/events.parquet' e USING (bucket, key, version, tracker_id)
+        JOIN '{tmp_path}/tables/observations.parquet' o USING (video_id, tracker_id)
+        JOIN '{tmp_path}/tables/events.parquet' e USING (video_id, tracker_id)
         WHERE e.section = 'door' GROUP BY ALL
         """
     ).fetchall()
     assert row == ("lobby/ramp 1.mp4", "v1", 41, 41, "2026-03-02 09:00:02.05+00", "out", 5.0)
+
+
+def test_duckdb_joins_the_exports_of_a_file_that_was_tracked(
+    tmp_path: Path, database: duckdb.DuckDBPyConnection
+) -> None:
+    for number, tracked_at in enumerate(("2026-03-02T10:00:00Z", "2026-03-02T11:00:00Z")):
+        stored = store(
+            tmp_path / f"{number}",
+            WALK,
+            video=VideoFile("street.mp4"),
+            provenance=Provenance(tracked_at=tracked_at),
+        )
+        write_tables(stored, tmp_path / f"{number}" / "tables", count_stored(stored, ZONES))
+
+    rows = database.execute(
+        f"""
+        SELECT people.observations, count(*)
+        FROM '{tmp_path}/*/tables/people.parquet' people
+        JOIN '{tmp_path}/*/tables/observations.parquet' USING (video_id, tracker_id)
+        GROUP BY video_id, tracker_id, people.observations
+        """
+    ).fetchall()
+    assert rows == [(41, 41), (41, 41)]
+
+
+def test_the_id_of_a_video_with_a_version_is_the_one_in_its_job_record(tmp_path: Path) -> None:
+    stored = store(tmp_path, PERSONS, video=StoredVideo("videos", "a/b.mp4", "v1"))
+
+    assert stored.video_id == Video("videos", "a/b.mp4", "v1", "v1").video_id
 
 
 def test_the_table_of_people_has_the_times_of_people_json(
@@ -207,7 +239,7 @@ def test_what_duckdb_reads_from_parquet_is_exactly_what_is_stored(persons: list[
 
 def test_long_tables_are_written_in_row_groups(tmp_path: Path) -> None:
     table = Table("people", "one person", PEOPLE.columns)
-    rows = [(None, "a.mp4", None, index, 0, None, 0, 0, 1) for index in range(120_000)]
+    rows = [("id", None, "a.mp4", None, index, 0, None, 0, 0, 1) for index in range(120_000)]
 
     write_table(table, rows, tmp_path / "table.parquet")
 
@@ -224,7 +256,7 @@ def test_writing_a_table_takes_no_more_memory_for_more_rows(tmp_path: Path) -> N
         for number in range(count):
             if number % 1000 == 0:
                 allocated.append(pa.total_allocated_bytes())
-            yield (None, "a.mp4", None, number, number, None, 0, 0, 1)
+            yield ("id", None, "a.mp4", None, number, number, None, 0, 0, 1)
 
     peaks = []
     for count in (100_000, 300_000):

@@ -65,9 +65,10 @@ def test_each_video_has_tables_of_its_people_and_observations_without_any_zones(
         pipeline,
         tmp_path,
         """
-        SELECT bucket, "key", version, dt::VARCHAR, tracker_id, people.observations, count(*)
+        SELECT people.bucket, people."key", people.version, dt::VARCHAR, tracker_id, people.observations,
+            count(*)
         FROM 'tables/people/*/*.parquet' people
-        JOIN 'tables/observations/*/*.parquet' USING (bucket, "key", version, tracker_id, dt)
+        JOIN 'tables/observations/*/*.parquet' USING (video_id, tracker_id, dt)
         GROUP BY ALL ORDER BY tracker_id
         """,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,16 +40,14 @@ class OpenedResult:
     """The result files of one video in a folder.
 
     Attributes:
-        stored: the files.
+        stored: the files, with the video id of the job record.
         prefix: where they are in the results bucket, with the slash at the end.
-        bucket: the video's bucket.
         uploaded_on: the date of the video's upload in UTC; None if job.json does not say it.
         zones: the zones file that applies to the video; None if there is none.
     """
 
     stored: StoredResult
     prefix: str
-    bucket: str
     uploaded_on: date | None
     zones: ZonesObject | None
 
@@ -130,9 +128,9 @@ class ResultAnalyzer:
             if not self._download(prefix, Path(folder)):
                 self._discard_gone(prefix)
                 return
-            stored = open_stored_result(Path(folder))
-            bucket = summary["video"]["bucket"]
-            opened = OpenedResult(stored, prefix, bucket, _uploaded_on(summary), zones)
+            video_id = video_id_of_results(prefix, summary["video"]["bucket"])
+            stored = replace(open_stored_result(Path(folder)), video_id=video_id)
+            opened = OpenedResult(stored, prefix, _uploaded_on(summary), zones)
             for step in steps:
                 step(opened)
         current = self.summary(prefix)
@@ -190,7 +188,7 @@ class ResultAnalyzer:
     def _store_table(self, opened: OpenedResult, table: Table, rows: Iterable[Row]) -> None:
         if opened.uploaded_on is None:
             return
-        key = table_key(table, video_id_of_results(opened.prefix, opened.bucket), opened.uploaded_on)
+        key = table_key(table, opened.stored.video_id, opened.uploaded_on)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, file_name(table))
             write_table(table, rows, path)
