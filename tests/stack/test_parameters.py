@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from devstack.errors import LocalStackError
 from devstack.folders import TOOLS
 from devstack.sam import Sam
 from devstack.stack import LocalStack
-from tests.template.translated import source
+from tests.template.translated import source, translated
 
 pytestmark = pytest.mark.stack
 
@@ -23,6 +25,7 @@ GIVEN = {
     "TrackingModel": "/models/a.onnx",
     "FaceModel": "centerface",
     "OtherVideoBuckets": "archive-of-one,archive-of-another",
+    "TrackOtherVideoBuckets": "yes",
     "OtherNotificationRoleArns": "arn:aws:iam::000000000000:role/other",
     "VideoKmsKeyArn": "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     "AlarmEmail": "me@example.com",
@@ -77,7 +80,13 @@ def test_none_turns_off_what_sam_deploy_would_keep(stack: LocalStack, deploy: De
         ",archive-of-one,archive-of-another"
     )
     assert given["environments"]["TrackingApi"]["NOTIFICATION_ROLE_ARNS"].endswith(":role/other")
-    assert given["resources"] - by_default["resources"] == {"AlarmByEmail", "DecryptVideos", *CATALOG}
+    assert given["resources"] - by_default["resources"] == {
+        "AlarmByEmail",
+        "DecryptVideos",
+        "OtherVideoUploaded",
+        "OtherVideoUploadedMayInvokeStartTracking",
+        *CATALOG,
+    }
     tables = stack.client("glue").get_tables(DatabaseName=NAME)["TableList"]
     assert {table["Name"] for table in tables} == {"people", "observations", "events"}
     for table in tables:
@@ -87,7 +96,54 @@ def test_none_turns_off_what_sam_deploy_would_keep(stack: LocalStack, deploy: De
     kept = deploy({})
     assert kept == given
 
-    assert deploy({**dict.fromkeys(EMPTY_BY_DEFAULT, "none"), "CatalogTables": "no"}) == by_default
+    off = {**dict.fromkeys(EMPTY_BY_DEFAULT, "none"), "CatalogTables": "no", "TrackOtherVideoBuckets": "no"}
+    assert deploy(off) == by_default
+
+
+def test_an_upload_to_a_bucket_that_another_stack_owns_starts_a_job(
+    stack: LocalStack, deploy: Deploy
+) -> None:
+    s3, dynamodb = stack.client("s3"), stack.client("dynamodb")
+    s3.create_bucket(Bucket="owned-elsewhere")
+    s3.put_bucket_notification_configuration(
+        Bucket="owned-elsewhere", NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
+    deploy({"OtherVideoBuckets": "owned-elsewhere", "TrackOtherVideoBuckets": "yes"})
+
+    s3.put_object(Bucket="owned-elsewhere", Key="cam7/door.mp4", Body=b"not a video")
+
+    table = stack.client("cloudformation").describe_stack_resource(
+        StackName=NAME, LogicalResourceId="JobTable"
+    )
+    name = table["StackResourceDetail"]["PhysicalResourceId"]
+    deadline = time.monotonic() + 60
+    while not (items := dynamodb.scan(TableName=name)["Items"]):
+        assert time.monotonic() < deadline, "the upload has no job record"
+        time.sleep(0.5)
+    assert [(item["bucket"]["S"], item["key"]["S"]) for item in items] == [
+        ("owned-elsewhere", "cam7/door.mp4")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "region", "sentence"),
+    [
+        ({"TrackOtherVideoBuckets": "yes", "OtherVideoBuckets": "none"}, None, "names no bucket"),
+        ({}, "eu-south-2", "no Function URLs in this region"),
+    ],
+)
+def test_a_deployment_that_cannot_work_is_refused_with_a_sentence(
+    stack: LocalStack, parameters: dict[str, str], region: str | None, sentence: str
+) -> None:
+    options = {} if region is None else {"region_name": region}
+    # The whole template is too large for a request.
+    rules = {name: translated()[name] for name in ("Parameters", "Rules")}
+    with pytest.raises(ClientError, match=sentence):
+        stack.client("cloudformation", **options).create_stack(
+            StackName="refused",
+            TemplateBody=json.dumps({**rules, "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}),
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        )
 
 
 # Each attempt takes seconds. tests/template/test_parameters.py checks the patterns with many values.
