@@ -17,7 +17,6 @@ from people_pathing import (
     TrackingResult,
     annotate_video,
     load_detector,
-    load_reidentifier,
     track_video,
 )
 from people_pathing.annotation.choices import Part
@@ -25,6 +24,7 @@ from people_pathing.annotation.covered_areas import Coverage
 from people_pathing.annotation.people_paths import tracked_paths
 from people_pathing.engine.decoding import open_video
 from people_pathing.engine.video import Segment
+from tests.accuracy.conftest import Tracked
 
 PAGE = Path(__file__).parents[2] / "docs" / "annotate.md"
 HEAD_HEIGHT, HEAD_WIDTH = 0.15, 0.5
@@ -52,13 +52,8 @@ def sequence(request: pytest.FixtureRequest) -> Labelled:
 
 
 @pytest.fixture(scope="module")
-def result(sequence: Labelled) -> TrackingResult:
-    models = [os.environ.get(name) for name in ("TRACKING_MODEL", "REIDENTIFICATION_MODEL")]
-    if not all(models):
-        pytest.skip("TRACKING_MODEL and REIDENTIFICATION_MODEL name no model files")
-    return track_video(
-        sequence.video, detector=load_detector("yolox", models[0]), reidentifier=load_reidentifier(models[1])
-    )
+def result(sequence: Labelled, tracked: Tracked) -> TrackingResult:
+    return tracked(sequence.video, None)
 
 
 def reported() -> dict[tuple[str, str], float]:
