@@ -39,6 +39,7 @@ def make_page(
     has_video: bool = True,
     name: str = "walkers.webm",
     zones: Mapping[str, Any] = ZONES,
+    picture_start_ms: float = 0,
 ) -> Path:
     """Writes walkers.webm, the folder walkers.webm.paths and the report in it. Returns the report's path.
 
@@ -49,9 +50,10 @@ def make_page(
         has_video: whether the video is written.
         name: what job.json says is the video's path.
         zones: the content of zones.json.
+        picture_start_ms: time of the first frame in the player's time.
     """
     results = folder / "walkers.webm.paths"
-    store_walkers(results, walkers, duration_ms, video=name)
+    store_walkers(results, walkers, duration_ms, video=name, picture_start_ms=picture_start_ms)
     if has_video:
         write_video(folder / "walkers.webm", walkers, duration_ms)
     page = results / "report.html"

@@ -12,10 +12,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from people_pathing.engine import read_metadata
 from people_pathing.report.page_file import write_report
 from tests.browser.conftest import DURATION_MS, PHONE, OpenReport
 from tests.browser.make_page import make_page
-from tests.browser.walkers import STEP_MS, crowd
+from tests.browser.walkers import STEP_MS, UnusualVideo, crowd
 
 pytestmark = pytest.mark.browser
 
@@ -56,25 +57,44 @@ def test_while_the_video_plays_the_page_is_at_most_one_sampled_frame_behind(
 def test_each_box_is_around_its_person(at_ms: int, open_report: OpenReport, walkers_page: Path) -> None:
     page = open_report(walkers_page)
     wait_for_video(page)
-    # Only the boxes are over the picture, without trails and zones.
-    layers = "{ boxes: true, trails: false, paths: false, heatMap: false, zones: false }"
-    page.evaluate(f"reportPage.store.set({{ timeMs: {at_ms}, layers: {layers} }})")
-    wait_for_video(page, at_ms)
 
-    picture = screenshot(page.locator("video"), page)
-    height_px, width_px, _ = picture.shape
-    people = [walker for walker in crowd(8, DURATION_MS) if walker.is_seen(at_ms)]
-    assert people
-    for walker in people:
-        left, top, width, height = walker.box(at_ms)
-        # The middle of each side, half inside: the grey person. Outside: the background.
-        y, x = round((top + height / 2) * height_px), round((left + width / 2) * width_px)
-        coloured = is_coloured(picture[y])
-        grey = 90 + 25 * (walker.index % 4)
-        assert abs(int(picture[y, x].mean()) - grey) < 12, f"person {walker.index} is not in the picture"
-        for side in (left, left + width):
-            edge = round(side * width_px)
-            assert coloured[max(0, edge - 4) : edge + 5].any(), f"person {walker.index} has no box at {edge}"
+    show_boxes_at(page, at_ms)
+
+    check_boxes(page, at_ms)
+
+
+UNUSUAL_VIDEOS = [
+    UnusualVideo("sound_first.mp4", "libx264", start_ms=200, sound="aac"),
+    UnusualVideo("sound_first.webm", "libvpx", start_ms=2000, sound="libopus"),
+    UnusualVideo("late.mp4", "libx264", start_ms=2000),
+    UnusualVideo("late.webm", "libvpx", start_ms=2000),
+    UnusualVideo("b_frames.mp4", "libx264", options=(("bf", "3"), ("g", "30"))),
+    UnusualVideo("variable_rate.mp4", "libx264", start_ms=330, steps_ms=(20, 80), options=(("bf", "2"),)),
+]
+
+
+@pytest.mark.parametrize("video", UNUSUAL_VIDEOS, ids=lambda video: video.name)
+def test_boxes_fit_the_frames_of_videos_with_unusual_times(
+    video: UnusualVideo, open_report: OpenReport, tmp_path: Path
+) -> None:
+    walkers = crowd(8, DURATION_MS)
+    start_ms = read_metadata(video.write(tmp_path, walkers, DURATION_MS)).start_ms
+    path = make_page(tmp_path, walkers, DURATION_MS, has_video=False, picture_start_ms=start_ms)
+    write_report(path.parent, path, video_source=f"../{video.name}")
+    page = open_report(path)
+    wait_for_video(page, start_ms)
+    expect(page.locator(".stage-notice")).to_be_hidden()
+
+    for at_ms in (1000, 3500):
+        show_boxes_at(page, at_ms, start_ms)
+        check_boxes(page, at_ms)
+    page.evaluate("reportPage.store.set({ isPlaying: true })")
+    page.wait_for_function("() => reportPage.store.state.timeMs > 4000")
+    page.evaluate("reportPage.store.set({ isPlaying: false })")
+    shown_ms, player_s = page.evaluate(
+        """() => [reportPage.store.state.timeMs, document.querySelector("video").currentTime]"""
+    )
+    assert player_s * 1000 - start_ms == pytest.approx(shown_ms, abs=2 * STEP_MS)
 
 
 def test_a_change_of_the_time_seeks_the_video(open_report: OpenReport, walkers_page: Path) -> None:
@@ -131,8 +151,33 @@ def test_a_video_without_people_is_shown(open_report: OpenReport, tmp_path: Path
     assert page.locator("#start-problem").is_hidden()
 
 
-def wait_for_video(page: Page, at_ms: int = 0) -> None:
-    """Waits until the video shows the frame of a time."""
+def show_boxes_at(page: Page, at_ms: int, start_ms: float = 0) -> None:
+    """Shows a time with only boxes over the picture. `start_ms` is when the player shows its first frame."""
+    layers = "{ boxes: true, trails: false, paths: false, heatMap: false, zones: false }"
+    page.evaluate(f"reportPage.store.set({{ timeMs: {at_ms}, layers: {layers} }})")
+    wait_for_video(page, start_ms + at_ms)
+
+
+def check_boxes(page: Page, at_ms: int) -> None:
+    """Makes sure that each of the eight people is in the picture, with a box around."""
+    picture = screenshot(page.locator("video"), page)
+    height_px, width_px, _ = picture.shape
+    people = [walker for walker in crowd(8, DURATION_MS) if walker.is_seen(at_ms)]
+    assert people
+    for walker in people:
+        left, top, width, height = walker.box(at_ms)
+        # The middle of each side, half inside: the grey person. Outside: the background.
+        y, x = round((top + height / 2) * height_px), round((left + width / 2) * width_px)
+        coloured = is_coloured(picture[y])
+        grey = 90 + 25 * (walker.index % 4)
+        assert abs(int(picture[y, x].mean()) - grey) < 12, f"person {walker.index} is not in the picture"
+        for side in (left, left + width):
+            edge = round(side * width_px)
+            assert coloured[max(0, edge - 4) : edge + 5].any(), f"person {walker.index} has no box at {edge}"
+
+
+def wait_for_video(page: Page, at_ms: float = 0) -> None:
+    """Waits until the video shows the frame of a time, which is the player's."""
     page.wait_for_function(
         """(atMs) => {
             const video = document.querySelector("video");

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ PROVENANCE = Provenance(
     masked_areas=0,
     frames_decoded=160,
     frames_expected=160,
+    picture_start_ms=0,
 )
 
 
@@ -81,7 +83,12 @@ def crowd(count: int, duration_ms: int) -> list[Walker]:
 
 
 def store_walkers(
-    folder: Path, walkers: Sequence[Walker], duration_ms: int, *, video: str = "walkers.webm"
+    folder: Path,
+    walkers: Sequence[Walker],
+    duration_ms: int,
+    *,
+    video: str = "walkers.webm",
+    picture_start_ms: float = 0,
 ) -> StoredResult:
     """Writes the result files.
 
@@ -90,6 +97,7 @@ def store_walkers(
         walkers: sorted by index.
         duration_ms: length of the video.
         video: its path in job.json.
+        picture_start_ms: time of the first frame in the player's time.
     """
     metadata = {
         "Codec": "vp8",
@@ -105,7 +113,7 @@ def store_walkers(
         video=VideoFile(video),
         metadata=metadata,
         recording_time=RecordingTime(RECORDED_AT_MS, RecordingSource.CONTAINER),
-        provenance=PROVENANCE,
+        provenance=replace(PROVENANCE, picture_start_ms=picture_start_ms),
     )
 
 
@@ -116,16 +124,74 @@ def write_video(path: Path, walkers: Sequence[Walker], duration_ms: int) -> None
         stream.width, stream.height, stream.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
         stream.options = {"deadline": "realtime", "cpu-used": "8", "b": "1M"}
         for number in range(duration_ms * FRAMES_PER_S // 1000):
-            at_ms = number * 1000 // FRAMES_PER_S
-            image = np.full((HEIGHT_PX, WIDTH_PX, 3), 235, np.uint8)
-            for walker in walkers:
-                if walker.is_seen(at_ms):
-                    left, top, width, height = walker.box(at_ms)
-                    rows = slice(max(0, round(top * HEIGHT_PX)), round((top + height) * HEIGHT_PX))
-                    columns = slice(max(0, round(left * WIDTH_PX)), round((left + width) * WIDTH_PX))
-                    image[rows, columns] = 90 + 25 * (walker.index % 4)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+            container.mux(stream.encode(_frame(walkers, number * 1000 // FRAMES_PER_S)))
         container.mux(stream.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class UnusualVideo:
+    """A video whose frames do not have the usual times.
+
+    Attributes:
+        name: of the file.
+        codec: FFmpeg's name of the encoder.
+        start_ms: time of the first frame in the file.
+        steps_ms: the times between two frames, repeated.
+        sound: FFmpeg's name of the sound's encoder. The sound begins at 0. None for no sound.
+        options: of the encoder.
+    """
+
+    name: str
+    codec: str
+    start_ms: int = 0
+    steps_ms: tuple[int, ...] = (1000 // FRAMES_PER_S,)
+    sound: str | None = None
+    options: tuple[tuple[str, str], ...] = ()
+
+    def write(self, folder: Path, walkers: Sequence[Walker], duration_ms: int) -> Path:
+        """Writes the video into a folder. Returns its path."""
+        path = folder / self.name
+        with av.open(path, "w") as container:
+            stream = container.add_stream(self.codec, rate=FRAMES_PER_S, options=dict(self.options))
+            assert isinstance(stream, av.VideoStream)
+            stream.width, stream.height, stream.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
+            stream.codec_context.time_base = Fraction(1, 1000)
+            sound = None if self.sound is None else container.add_stream(self.sound, rate=48_000)
+            packets = []
+            at_ms, number = 0, 0
+            while at_ms < duration_ms:
+                frame = _frame(walkers, at_ms)
+                frame.pts, frame.time_base = self.start_ms + at_ms, Fraction(1, 1000)
+                packets += stream.encode(frame)
+                at_ms, number = at_ms + self.steps_ms[number % len(self.steps_ms)], number + 1
+            packets += stream.encode()
+            if isinstance(sound, av.AudioStream):
+                packets += _silence(sound, self.start_ms + duration_ms)
+            packets.sort(key=lambda packet: (packet.dts or 0) * (packet.time_base or 0))
+            container.mux(packets)
+        return path
+
+
+def _frame(walkers: Sequence[Walker], at_ms: int) -> av.VideoFrame:
+    image = np.full((HEIGHT_PX, WIDTH_PX, 3), 235, np.uint8)
+    for walker in walkers:
+        if walker.is_seen(at_ms):
+            left, top, width, height = walker.box(at_ms)
+            rows = slice(max(0, round(top * HEIGHT_PX)), round((top + height) * HEIGHT_PX))
+            columns = slice(max(0, round(left * WIDTH_PX)), round((left + width) * WIDTH_PX))
+            image[rows, columns] = 90 + 25 * (walker.index % 4)
+    return av.VideoFrame.from_ndarray(image, format="rgb24")
+
+
+def _silence(stream: av.AudioStream, duration_ms: int) -> list[av.Packet[av.AudioStream]]:
+    stream.layout = "mono"
+    samples = 960
+    packets = []
+    for start in range(0, duration_ms * 48, samples):
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, samples), np.int16), format="s16", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = 48_000, start, Fraction(1, 48_000)
+        packets += stream.encode(frame)
+    return [*packets, *stream.encode()]
 
 
 def _observations(walkers: Sequence[Walker]) -> Iterator[dict[str, Any]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 from zoneinfo import ZoneInfo
 
+from people_pathing.analysis.zones_file.sections import Mask
 from people_pathing.annotation.choices import AllBut, Part
 from people_pathing.annotation.errors import AnnotationError
 from people_pathing.engine.video import VideoMetadata
@@ -49,6 +50,21 @@ def require_blur(blur: object) -> None:
     """Raises AnnotationError if it is not known what to blur."""
     if blur is not None and blur not in get_args(Part) and not isinstance(blur, AllBut):
         raise AnnotationError(f'blur must be "faces", "people" or AllBut(index), not {blur!r}')
+
+
+def require_masks(unknown_count: int, zones_masks: Sequence[Mask]) -> None:
+    """Raises AnnotationError if people could stay visible in an area where they were not searched.
+
+    Args:
+        unknown_count: how many such areas there are whose place the results do not say.
+        zones_masks: the masks of the zones file.
+    """
+    if unknown_count > len(zones_masks):
+        raise AnnotationError(
+            f"the video was tracked with masks, in which people were not searched: {unknown_count}. The results "
+            f"do not say where they are, and the zones have {len(zones_masks)} masks. Give the zones.json that "
+            "the video was tracked with (--zones FILE), or track it again"
+        )
 
 
 def require_timezone(name: str | None) -> None:

@@ -14,10 +14,12 @@ from people_pathing.analysis.zones_file.sections import ZonesFile
 from people_pathing.annotation.checks import TrackedVideo
 from people_pathing.annotation.errors import AnnotationError
 from people_pathing.annotation.people_paths import PeoplePaths, stored_paths, tracked_paths
+from people_pathing.results.masks import masks_in
 from people_pathing.results.stored_result import open_stored_result
 
 if TYPE_CHECKING:
     from people_pathing.engine import TrackingResult
+    from people_pathing.engine.scene.masks import Masks
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,15 @@ class ReadableResults:
         video: what they say about the video.
         recorded_at_ms: when the video starts, in milliseconds since the epoch; None if that is not known.
         read_paths: reads the observations. It may raise StoredResultError.
+        masks: areas where people were not searched, as far as the results say where they are.
+        unknown_mask_count: how many more of these areas there are.
     """
 
     video: TrackedVideo
     recorded_at_ms: int | None
     read_paths: Callable[[], PeoplePaths]
+    masks: Masks
+    unknown_mask_count: int
 
 
 def open_results(results: TrackingResult | str | os.PathLike[str], *, with_faces: bool) -> ReadableResults:
@@ -54,13 +60,19 @@ def open_results(results: TrackingResult | str | os.PathLike[str], *, with_faces
             metadata.frame_width,
             metadata.frame_height,
         )
-        return ReadableResults(tracked, None, lambda: tracked_paths(result))
+        return ReadableResults(tracked, None, lambda: tracked_paths(result), result.masks, 0)
     stored = open_stored_result(Path(results))
     tracked = TrackedVideo(
         stored.video, stored.duration_ms, stored.frame_rate, stored.frame_width_px, stored.frame_height_px
     )
+    provenance = stored.provenance or {}
+    masks, mask_count = masks_in(provenance.get("masks")), provenance.get("masked_areas")
     return ReadableResults(
-        tracked, stored.recorded_at_ms, lambda: stored_paths(stored, with_faces=with_faces)
+        tracked,
+        stored.recorded_at_ms,
+        lambda: stored_paths(stored, with_faces=with_faces),
+        masks or (),
+        mask_count if masks is None and isinstance(mask_count, int) else 0,
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from people_pathing.annotation.interpolation import Box
 from people_pathing.engine.opencv import cv2_module
+from people_pathing.engine.scene.masks import Masks
 
 CELLS = 3
 """How many cells the shorter side of an area has. A face fills at most two by two of them."""
@@ -39,9 +40,7 @@ def pixelate(image: NDArray[np.uint8], areas: Iterable[Box]) -> None:
 class PixelatedPolygons:
     """Areas that are pixelated in every frame: those in which people are not searched."""
 
-    def __init__(
-        self, polygons: Sequence[Sequence[tuple[float, float]]], width_px: int, height_px: int
-    ) -> None:
+    def __init__(self, polygons: Masks, width_px: int, height_px: int) -> None:
         """Prepares the areas.
 
         Args:

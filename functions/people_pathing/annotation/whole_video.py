@@ -62,7 +62,8 @@ def annotate_video(
             complete.
         zones: the path of zones.json, or its content: zones, lines and masks are drawn with their counts.
         blur: "faces" or "people" to make them unrecognisable in every frame, or `AllBut(3)` for all
-            people except person 3. Faces and people that were not detected stay visible.
+            people except person 3. Faces and people that were not detected stay visible. Masks are covered,
+            those of the tracking and those of the zones.
         keep_sound: whether the sound is kept; None to keep it unless something is blurred, because voices
             identify people.
         codec: "vp9", or "av1" for smaller files, which only newer players show.
@@ -73,8 +74,9 @@ def annotate_video(
         on_progress: receives the share of the work that is done, 0..1.
 
     Raises:
-        AnnotationError: the results are not those of the video, the person does not exist, or the zones, the
-            codec, the quality or the name of the file are not usable.
+        AnnotationError: the results are not those of the video, the person does not exist, it is not known
+            where the masks are that must be blurred, or the zones, the codec, the quality or the name of the
+            file are not usable.
         StoredResultError: the folder has no complete results.
         VideoError: the source is not a video.
         OSError: the video cannot be read, or the file cannot be written.
@@ -97,6 +99,8 @@ def annotate_video(
     encoder = require_encoder(codec)
     zones_file = open_zones(zones)
     readable = open_results(results, with_faces=blur == "faces")
+    if blur is not None:
+        checks.require_masks(readable.unknown_mask_count, zones_file.masks)
     with ExitStack() as opened:
         decoder = opened.enter_context(open_video(source, frame_rate=frame_rate))
         checks.require_same_video(str(source), decoder.metadata, readable.video)
@@ -106,6 +110,7 @@ def annotate_video(
         annotations = Annotations(
             paths=paths,
             zones_file=zones_file,
+            tracked_masks=readable.masks,
             duration_ms=decoder.metadata.duration_ms,
             recorded_at_ms=readable.recorded_at_ms,
             timezone=timezone or zones_file.timezone or "UTC",

@@ -22,7 +22,7 @@ _OVERRIDES = (
 
 
 def default_folder() -> Path:
-    """Returns the folder from which boto3 and the AWS CLI read data files.
+    """Returns the folder whose data files boto3 and the AWS CLI read.
 
     Raises:
         CommandError: the user has no home.

@@ -6,7 +6,7 @@ import json
 import types
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -37,10 +37,11 @@ def from_mapping(kind: type[Value], members: Mapping[str, Any]) -> Value:
 def _typed(hint: Any, member: Any) -> Any:
     if isinstance(hint, type) and is_dataclass(hint):
         return from_mapping(hint, member)
-    if get_origin(hint) is tuple and get_args(hint)[-1] is Ellipsis:
+    if get_origin(hint) is tuple and get_args(hint)[-1] is Ellipsis and isinstance(member, list | tuple):
         return tuple(_typed(get_args(hint)[0], item) for item in member)
-    if get_origin(hint) is types.UnionType and member is not None:
-        alternatives = [one for one in get_args(hint) if one is not types.NoneType]
-        # A union of more types than one, and None, holds plain values.
+    if get_origin(hint) in (types.UnionType, Union) and member is not None:
+        kinds = [one for one in get_args(hint) if one is not types.NoneType]
+        alternatives = [one for one in kinds if get_origin(one) is not Literal]
+        # A union of more types than one, None and literals, holds plain values.
         return _typed(alternatives[0], member) if len(alternatives) == 1 else member
     return member

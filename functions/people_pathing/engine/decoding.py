@@ -126,6 +126,8 @@ class VideoDecoder:
             frame_height=self.height_px,
             color_range=COLOR_RANGES.get(int(self._stream.first[0].color_range)),
             created_ms=creation_ms(self._stream.container.metadata),
+            # Players move a start before zero to zero.
+            start_ms=round(1000 * max(0.0, self.start_s or 0.0), 3),
         )
 
     @property
@@ -136,8 +138,8 @@ class VideoDecoder:
     @property
     def start_s(self) -> float | None:
         """Time of the first frame on the clock of the file, which its sound has, too; None without times."""
-        timeline = self._timeline
-        return None if timeline.origin is None else float((timeline.origin - timeline.delay) * timeline.tick_s)
+        origin, delay, tick_s = self._timeline.origin, self._timeline.delay, self._timeline.tick_s
+        return None if origin is None else float((origin - delay) * tick_s)
 
     def summary(self) -> VideoSummary:
         """Returns what planning needs to know about the video. Call it once, before anything else."""

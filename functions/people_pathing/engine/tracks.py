@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import pandas
     import supervision
 
+    from people_pathing.engine.scene.masks import Masks
+
 
 @dataclass(frozen=True, slots=True)
 class TrackDetection:
@@ -94,6 +96,7 @@ class TrackingResult:
         sampled_frames: (F,) int64, ascending: numbers of the frames for which people are reported.
         tracks: in order of first appearance.
         warnings: sentences about what makes the result less reliable, for example damaged frames.
+        masks: areas that were not analysed, each a polygon of (x, y) in ratios of the frame.
     """
 
     metadata: VideoMetadata
@@ -102,6 +105,7 @@ class TrackingResult:
     sampled_frames: NDArray[np.int64]
     tracks: tuple[Track, ...]
     warnings: tuple[str, ...] = ()
+    masks: Masks = ()
 
     def __iter__(self) -> Iterator[Track]:
         """Yields the tracks in order of first appearance."""

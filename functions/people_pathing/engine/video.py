@@ -34,6 +34,8 @@ class VideoMetadata:
         color_range: None if the file does not state it.
         created_ms: when the file says that it was created, in milliseconds since the epoch; None if it says
             nothing.
+        start_ms: time of the first frame in the player's time, which begins with the sound or at the zero of
+            the file. A fraction of a millisecond counts.
     """
 
     codec: str
@@ -44,6 +46,7 @@ class VideoMetadata:
     frame_height: int
     color_range: Literal["FULL", "LIMITED"] | None
     created_ms: int | None = None
+    start_ms: float = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def track_video(
         on_progress=lambda share: report(DETECTION_SHARE + share * ASSOCIATION_SHARE),
     )
     report(1.0)
-    return result
+    return replace(result, masks=masks)
 
 
 def track_detections(

@@ -15,7 +15,7 @@ from people_pathing.analysis.zones_file.reading import VERSION as ZONES_VERSION
 from people_pathing.analysis.zones_file.reading import read_zones
 from people_pathing.report.columns import ObservationColumns
 from people_pathing.results.files import observations
-from people_pathing.results.stored_result import StoredResult, StoredResultError
+from people_pathing.results.stored_result import MAX_VIDEO_MS, StoredResult, StoredResultError
 
 VERSION = 1
 UNKNOWN_SIZE_PX = (1600, 900)
@@ -99,6 +99,7 @@ def read_content(
             "durationMs": counts.recording.duration_ms,
             "frameRate": stored.frame_rate,
             "sampleFps": stored.sample_fps,
+            "startMs": _picture_start_ms(stored),
         },
         "recordedAtMs": stored.recorded_at_ms,
         "recordedAtSource": stored.recorded_at_source,
@@ -108,3 +109,10 @@ def read_content(
         "observations": columns.embedded(),
     }
     return ReportContent(stored, name, counts, tuple(warnings), embedded)
+
+
+def _picture_start_ms(stored: StoredResult) -> float:
+    """Returns when the first frame is shown; 0 if the results do not say it."""
+    start_ms = (stored.provenance or {}).get("picture_start_ms")
+    is_known = isinstance(start_ms, int | float) and 0 <= start_ms <= MAX_VIDEO_MS
+    return start_ms if is_known else 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from people_pathing.results.masks import Masks
+
 Unknown = Literal["unknown"]
 UNKNOWN: Final = "unknown"
 
@@ -27,9 +29,12 @@ class Provenance:
         input_width_px: width of the images that the detector received.
         input_height_px: height of these images.
         masked_areas: how many areas of the picture were never analysed.
+        masks: these areas.
         frames_decoded: how many frames of the video could be decoded.
         frames_expected: how many frames the file has.
         container_created_at: when the video file says that it was created, in UTC; None if it says nothing.
+        picture_start_ms: time of the first frame in the player's time, in milliseconds. Times in the results
+            count from this frame.
         warnings: sentences about what makes this result worse than usual.
     """
 
@@ -46,7 +51,9 @@ class Provenance:
     input_width_px: int | Unknown = UNKNOWN
     input_height_px: int | Unknown = UNKNOWN
     masked_areas: int | Unknown = UNKNOWN
+    masks: Masks | Unknown = UNKNOWN
     frames_decoded: int | Unknown = UNKNOWN
     frames_expected: int | Unknown = UNKNOWN
     container_created_at: str | None = UNKNOWN
+    picture_start_ms: float | Unknown = UNKNOWN
     warnings: tuple[str, ...] = ()

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from people_pathing.results.provenance import Provenance
+from people_pathing.results.masks import masks_in
+from people_pathing.results.provenance import UNKNOWN, Provenance
 
 HEADER_NAME = "x-people-pathing-provenance"
 
@@ -22,6 +23,9 @@ many next to the longest key, version and tag."""
 MAX_NAME_BYTES = 150
 MAX_WARNING_BYTES = 400
 """Longest texts as the header writes them: a character that is not ASCII has 6 or 12 bytes."""
+
+MAX_MASKS_BYTES = 800
+"""Longest masks. Longer ones are unknown, because a mask without some of its vertices is another one."""
 
 MAX_READ_BYTES = 8 * 1024
 MAX_READ_CHARACTERS = 500
@@ -33,13 +37,16 @@ MAX_READ_NUMBER = 10**12
 def write_header(provenance: Provenance) -> str:
     """Returns the value of the header: ASCII, at most MAX_HEADER_BYTES.
 
-    Long names and warnings are cut. If not all warnings fit, the last one says how many are missing.
+    Long names and warnings are cut. If not all warnings fit, the last one says how many are missing. Masks of
+    more than MAX_MASKS_BYTES are unknown.
     """
     names: dict[str, Any] = {
         name: _shortened(value, MAX_NAME_BYTES)
         for name, value in asdict(provenance).items()
         if isinstance(value, str)
     }
+    if len(json.dumps(provenance.masks, separators=(",", ":"))) > MAX_MASKS_BYTES:
+        names["masks"] = UNKNOWN
     warnings = [_shortened(warning, MAX_WARNING_BYTES) for warning in provenance.warnings]
     for count in range(len(warnings), -1, -1):
         missing = len(warnings) - count
@@ -64,6 +71,8 @@ def read_header(value: str | None) -> Provenance:
         for name, value in members.items()
         if (name in _CHECKS and _CHECKS[name](value)) or (name in _CAN_BE_NONE and value is None)
     }
+    if (masks := masks_in(members.get("masks"))) is not None:
+        known["masks"] = masks
     return Provenance(**known, warnings=tuple(sentences[:MAX_READ_WARNINGS]))
 
 
@@ -99,6 +108,10 @@ def _is_rate(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= MAX_READ_NUMBER
 
 
+def _is_length(value: object) -> bool:
+    return _is_rate(value) or (value == 0 and not isinstance(value, bool))
+
+
 _CHECKS: Mapping[str, Callable[[object], bool]] = {
     "version": _is_text,
     "tracked_at": _is_time,
@@ -116,6 +129,7 @@ _CHECKS: Mapping[str, Callable[[object], bool]] = {
     "frames_decoded": _is_count,
     "frames_expected": _is_count,
     "container_created_at": _is_time,
+    "picture_start_ms": _is_length,
 }
 _CAN_BE_NONE = frozenset(
     {

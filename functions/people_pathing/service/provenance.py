@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from people_pathing import __version__
 from people_pathing.common.clock import utc_text_to_second
+from people_pathing.results.masks import Masks
 from people_pathing.results.provenance import UNKNOWN, Provenance
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def planned(
     face_detector: FaceDetector | None,
     reidentifier: Reidentifier | None,
     sample_fps: float | None,
-    masked_areas: int = 0,
+    masks: Masks = (),
 ) -> Provenance:
     """Returns what is known before people are detected.
 
@@ -30,7 +31,7 @@ def planned(
         face_detector: finds faces; None for no face detection.
         reidentifier: describes people; None for none.
         sample_fps: frames per second to sample; see `engine.sampling.sampling_step`.
-        masked_areas: how many areas of the picture are never analysed.
+        masks: areas of the picture that are never analysed.
     """
     from people_pathing.engine.sampling import sampling_step, search_interval
 
@@ -52,8 +53,10 @@ def planned(
         search_fps=round(searched_fps, 3),
         input_width_px=width_px,
         input_height_px=height_px,
-        masked_areas=masked_areas,
+        masked_areas=len(masks),
+        masks=masks,
         container_created_at=None if created_ms is None else utc_text_to_second(created_ms),
+        picture_start_ms=metadata.start_ms,
     )
 
 

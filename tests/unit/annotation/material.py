@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from people_pathing.engine import read_metadata
 from people_pathing.results.files.job_summary import VideoFile
+from people_pathing.results.provenance import Provenance
 from people_pathing.results.recording_time import RecordingTime
 from people_pathing.results.stored_result import StoredResult
 from tests.unit.exports.stored import seen, store
@@ -108,6 +109,7 @@ def results_of(
     *,
     recorded: RecordingTime | None = None,
     faces: dict[int, dict[int, BoxSizes]] | None = None,
+    provenance: Provenance | None = None,
 ) -> StoredResult:
     """Writes result files of a video: for each person, boxes by time in milliseconds."""
     metadata = read_metadata(video)
@@ -125,7 +127,14 @@ def results_of(
         "FrameWidth": metadata.frame_width,
         "FrameHeight": metadata.frame_height,
     }
-    return store(folder, persons, video=VideoFile(str(video)), metadata=described, recording_time=recorded)
+    return store(
+        folder,
+        persons,
+        video=VideoFile(str(video)),
+        metadata=described,
+        recording_time=recorded,
+        provenance=provenance,
+    )
 
 
 def standing(box: BoxSizes, *, until_ms: int = 2000, step_ms: int = 80) -> dict[int, BoxSizes]:

@@ -42,7 +42,7 @@ def drawn(
     """Returns (H, W) bool: the pixels of a grey frame that change."""
     image = np.full((size_px[1], size_px[0], 3), 128, np.uint8)
     paths = PeoplePaths.of(people, sample_fps=10)
-    annotations = Annotations(paths, read_zones(zones), 10_000, None, "UTC", layers, blur)
+    annotations = Annotations(paths, read_zones(zones), (), 10_000, None, "UTC", layers, blur)
     FrameDrawing(annotations, *size_px).draw(image, at_ms)
     return np.asarray((image != 128).any(axis=2))
 
@@ -86,6 +86,7 @@ def test_a_person_keeps_the_colour_of_the_report() -> None:
         annotations = Annotations(
             PeoplePaths.of([person(index, {0: (0.25, 0.25, 0.5, 0.75)})], sample_fps=10),
             read_zones('{"version": 1}'),
+            (),
             1000,
             None,
             "UTC",

@@ -1,5 +1,6 @@
 """Annotated videos, decoded again."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,8 +11,18 @@ import av
 import numpy as np
 import pytest
 
-from people_pathing import AllBut, AnnotatedVideo, AnnotationError, Layers, annotate_video, track_video
+from people_pathing import (
+    AllBut,
+    AnnotatedVideo,
+    AnnotationError,
+    Layers,
+    annotate_video,
+    load_detector,
+    track_video,
+)
+from people_pathing.analysis.zones_file.sections import Mask, ZonesFile
 from people_pathing.annotation.choices import Codec
+from people_pathing.results.provenance import UNKNOWN, Provenance
 from people_pathing.results.stored_result import StoredResultError
 from tests.clips import number_in, numbered, write_clip
 from tests.unit.annotation.material import (
@@ -176,6 +187,55 @@ def test_masked_areas_are_covered_where_something_is_blurred(tmp_path: Path) -> 
     for _, picture in pictures_in(written.path):
         assert picture[124:236, 164:316].std() < 8
         assert picture[:116].std() > 60
+
+
+SQUARE = ((0.5, 0.5), (1.0, 0.5), (1.0, 1.0), (0.5, 1.0))
+
+
+def is_square_covered(out: Path) -> bool:
+    """Tells whether fine stripes are covered in SQUARE of every frame, and visible above it."""
+    pictures = [picture for _, picture in pictures_in(out)]
+    assert all(picture[:116].std() > 60 for picture in pictures)
+    return all(picture[124:236, 164:316].std() < 8 for picture in pictures)
+
+
+def test_masks_of_the_tracking_are_covered_whatever_the_zones_are_today(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "video.mp4", draw=stripes)
+    results_of(video, {}, tmp_path / "results", provenance=Provenance(masked_areas=1, masks=(SQUARE,)))
+    out = tmp_path / "out.webm"
+
+    annotate_video(video, tmp_path / "results", out, blur="people", layers=NOTHING)
+    assert is_square_covered(out)
+    annotate_video(video, tmp_path / "results", out, layers=NOTHING)
+    assert not is_square_covered(out)
+
+
+def test_masks_of_a_result_in_memory_are_covered(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "video.mp4", frames=10, draw=stripes)
+    result = track_video(video, detector=load_detector("hog"), reidentifier=None, masks=(SQUARE,))
+
+    annotate_video(video, result, tmp_path / "out.webm", blur="people", layers=NOTHING)
+
+    assert is_square_covered(tmp_path / "out.webm")
+
+
+@pytest.mark.parametrize("provenance", [{"masked_areas": 1}, {"masked_areas": 1, "masks": UNKNOWN}])
+def test_masks_whose_place_is_not_known_are_needed_to_blur(
+    provenance: dict[str, object], tmp_path: Path
+) -> None:
+    video = write_video(tmp_path / "video.mp4", draw=stripes)
+    results_of(video, {}, tmp_path / "results")
+    job = tmp_path / "results" / "job.json"
+    job.write_text(json.dumps({**json.loads(job.read_text()), "provenance": provenance}))
+    out = tmp_path / "out.webm"
+
+    with pytest.raises(AnnotationError, match=r"searched: 1\. .*the zones have 0 masks.*--zones FILE"):
+        annotate_video(video, tmp_path / "results", out, blur="faces", layers=NOTHING)
+    assert not out.exists()
+    annotate_video(video, tmp_path / "results", out, layers=NOTHING)
+    zones = ZonesFile(masks=(Mask("till", SQUARE),))
+    annotate_video(video, tmp_path / "results", out, blur="faces", zones=zones, layers=NOTHING)
+    assert is_square_covered(out)
 
 
 def test_sound_stays_in_step_and_ends_with_the_pictures(tmp_path: Path) -> None:

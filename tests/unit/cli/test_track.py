@@ -510,7 +510,8 @@ def test_the_masks_of_a_zones_file_are_never_analysed_and_are_counted_in_job_jso
     assert seen
     assert set(seen) == {bool(count)}
     [job] = Path("out").rglob("job.json")
-    assert json.loads(job.read_text())["provenance"]["masked_areas"] == count
+    provenance = json.loads(job.read_text())["provenance"]
+    assert (provenance["masked_areas"], len(provenance["masks"])) == (count, count)
 
 
 def test_a_wrong_zones_file_is_named_before_the_tracking(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from people_pathing.pipeline.counting import table_files
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.settings import RecountSetting
 from people_pathing.pipeline.video import TABLES_PREFIX
+from people_pathing.results import person_removal
 from people_pathing.tables.columns import TABLES
 from tests.fakes.pipeline import RESULTS, VIDEOS, FakePipeline
 from tests.faults.injection import hooked, once
@@ -226,26 +228,45 @@ def test_a_function_that_dies_after_an_erasure_leaves_nothing_once_it_is_retried
     assert versions_left(pipeline) == []
 
 
-def test_tables_of_an_unknown_date_are_searched_by_date_and_not_by_video(pipeline: FakePipeline) -> None:
-    for day in ("2026-01-30", "2026-01-31"):
-        for number in range(3):
-            key = f"tables/people/dt={day}/{number}.parquet"
-            pipeline.s3.put_object(Bucket=RESULTS, Key=key, Body=b"")
-    calls: list[str] = []
+@contextmanager
+def _listings(pipeline: FakePipeline) -> Iterator[list[str]]:
+    """Yields the prefixes of all listings of versions inside the block."""
+    prefixes: list[str] = []
 
     def note(params: dict[str, Any], **_: object) -> None:
-        calls.append(params["Prefix"])
+        prefixes.append(params["Prefix"])
 
     with hooked(pipeline.s3, "provide-client-params", "ListObjectVersions", note):
-        assert table_files.erase_tables_of_any_date(pipeline.s3, RESULTS, ["1"]) == 2
+        yield prefixes
 
-    assert calls == [
-        "tables/people/",
-        "tables/people/dt=2026-01-30/1.parquet",
-        "tables/people/dt=2026-01-31/1.parquet",
-        "tables/observations/",
-        "tables/events/",
-    ]
+
+def test_tables_of_an_unknown_date_are_found_in_one_listing_of_each_table(pipeline: FakePipeline) -> None:
+    for day in ("2026-01-30", "2026-01-31", "2026-02-01"):
+        for number in range(4):
+            key = f"tables/people/dt={day}/{number}.parquet"
+            pipeline.s3.put_object(Bucket=RESULTS, Key=key, Body=b"")
+    with _listings(pipeline) as prefixes:
+        assert table_files.erase_tables_of_any_date(pipeline.s3, RESULTS, ["1", "2"]) == 6
+
+    assert prefixes == ["tables/people/", "tables/observations/", "tables/events/"]
+    assert {key[-9:] for key in _tables(pipeline)} == {"0.parquet", "3.parquet"}
+
+
+def test_the_tables_of_a_known_video_are_erased_without_a_listing_of_other_videos(
+    pipeline: FakePipeline, record: JobRecord
+) -> None:
+    document = json.loads(pipeline.results(record)["job.json"])
+    document["provenance"][person_removal.ERASED] = {"people": 1, "at": "2026-01-31T13:00:00Z"}
+    key = record.results_prefix + "job.json"
+    pipeline.s3.put_object(Bucket=RESULTS, Key=key, Body=json.dumps(document))
+    put_zones(pipeline)
+    pipeline.on_results(job_stored(record))
+    with _listings(pipeline) as prefixes:
+        pipeline.on_results(job_stored(record))
+
+    own = {f"tables/{table.name}/dt=2026-01-31/{record.video_id}.parquet" for table in TABLES}
+    assert set(prefixes) == {record.results_prefix, *own}
+    assert sorted(key for key in versions_left(pipeline) if key.startswith(TABLES_PREFIX)) == sorted(own)
 
 
 def test_a_succeeded_job_needs_no_tables(pipeline: FakePipeline, record: JobRecord) -> None:

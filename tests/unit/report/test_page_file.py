@@ -105,6 +105,7 @@ def test_the_page_says_what_is_known_about_the_video(page: Path) -> None:
         "durationMs": 4240,
         "frameRate": 25.0,
         "sampleFps": 12.5,
+        "startMs": 0,
     }
     assert (data["recordedAtMs"], data["recordedAtSource"]) == (1_772_442_000_250, "name")
     assert data["provenance"]["warnings"] == ["Half of the video is dark."]

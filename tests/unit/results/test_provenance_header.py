@@ -24,9 +24,11 @@ MADE = Provenance(
     search_fps=7.493,
     input_width_px=960,
     input_height_px=544,
-    masked_areas=2,
+    masked_areas=1,
+    masks=(((0.1, 0.2), (0.5, 0.25), (1.0, 1.0)),),
     frames_decoded=120,
     frames_expected=250,
+    picture_start_ms=33.333,
     warnings=("Only 120 of 250 frames could be decoded.",),
 )
 NAMES = [field.name for field in fields(Provenance)]
@@ -79,6 +81,16 @@ def test_a_header_that_is_too_long_is_not_read() -> None:
         ("sample_fps", "15"),
         ("search_fps", None),
         ("frames_decoded", -1),
+        ("picture_start_ms", -1),
+        ("masks", None),
+        ("masks", {}),
+        ("masks", [[[0, 0], [1, 1]]]),
+        ("masks", [[[0, 0], [1, 1], [1]]]),
+        ("masks", [[[0, 0], [1, 1], [1, 1.5]]]),
+        ("masks", [[[0, 0], [1, 1], [1, True]]]),
+        ("masks", [[[0, 0], [1, 1], "ab"]]),
+        ("picture_start_ms", float("nan")),
+        ("picture_start_ms", None),
         ("frames_decoded", 1.5),
         ("frames_decoded", True),
         ("frames_decoded", None),
@@ -122,6 +134,12 @@ def test_warnings_that_do_not_fit_are_counted_in_the_last_one() -> None:
     assert [warning.split()[0] for warning in kept] == [str(number) for number in range(len(kept))]
     assert len(kept) > 3
     assert last == f"Warnings that do not fit here: {50 - len(kept)}."
+
+
+def test_masks_that_do_not_fit_are_unknown() -> None:
+    many = tuple(((0.1, 0.1), (0.2, 0.1), (0.1, 0.2)) for _ in range(100))
+
+    assert read_header(write_header(replace(MADE, masks=many))) == replace(MADE, masks=UNKNOWN)
 
 
 def test_long_texts_are_cut_and_say_so() -> None:

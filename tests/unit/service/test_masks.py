@@ -60,7 +60,8 @@ def test_the_plan_keeps_the_masks_of_the_videos_bucket_and_detection_uses_them(
     publish(to_event(link(JobTask(job_id), context)), CONTEXT)
     reply = call("GetPersonTracking", {"JobId": job_id})
     assert reply.body["Persons"] == []
-    assert read_header(reply.headers["x-people-pathing-provenance"]).masked_areas == 1
+    made = read_header(reply.headers["x-people-pathing-provenance"])
+    assert (made.masked_areas, made.masks) == (1, (EVERYTHING,))
 
 
 def test_a_video_without_masks_is_analysed_as_a_whole(world: World, context: WorkerContext) -> None:

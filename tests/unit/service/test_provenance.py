@@ -16,7 +16,9 @@ from people_pathing.engine import VideoMetadata
 from people_pathing.results.provenance import UNKNOWN, Provenance
 from people_pathing.service.provenance import completed, planned
 
-METADATA = VideoMetadata("h264", "QuickTime / MOV", 9_000, 30_000 / 1001, 1920, 1080, None)
+METADATA = VideoMetadata("h264", "QuickTime / MOV", 9_000, 30_000 / 1001, 1920, 1080, None, start_ms=200.5)
+
+MASKS = (((0.0, 0.0), (0.5, 0.0), (0.0, 0.5)),)
 
 
 def detector(**more: Any) -> Any:
@@ -34,7 +36,7 @@ def test_before_tracking_the_program_the_models_and_the_sampling_are_known() -> 
         face_detector=named("centerface", model_sha256="0b" * 32),
         reidentifier=named("omniscale", model_sha256="0c" * 32),
         sample_fps=None,
-        masked_areas=2,
+        masks=MASKS,
     )
 
     assert known == Provenance(
@@ -49,8 +51,10 @@ def test_before_tracking_the_program_the_models_and_the_sampling_are_known() -> 
         search_fps=14.985,
         input_width_px=960,
         input_height_px=540,
-        masked_areas=2,
+        masked_areas=1,
+        masks=MASKS,
         container_created_at=None,
+        picture_start_ms=200.5,
     )
 
 

@@ -286,9 +286,11 @@ def test_every_page_says_how_the_result_was_made(
         input_width_px=WIDTH,
         input_height_px=HEIGHT,
         masked_areas=0,
+        masks=(),
         frames_decoded=FRAMES,
         frames_expected=FRAMES,
         container_created_at=None,
+        picture_start_ms=0,
         warnings=("A worse model is used.",),
     )
     assert made.tracked_at != UNKNOWN

@@ -20,6 +20,7 @@ from people_pathing.annotation.drawing.sections import SectionsDrawing
 from people_pathing.annotation.drawing.style import SHADE, Sizes
 from people_pathing.annotation.people_paths import PeoplePaths
 from people_pathing.annotation.pixelation import PixelatedPolygons, pixelate
+from people_pathing.engine.scene.masks import Masks
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Annotations:
     Attributes:
         paths: the people.
         zones_file: zones, lines and masks.
+        tracked_masks: the areas where people were not searched. They can differ from the masks of the zones.
         duration_ms: how long the video is.
         recorded_at_ms: when it starts, in milliseconds since the epoch; None if that is not known.
         timezone: IANA name of the zone of the clock.
@@ -38,6 +40,7 @@ class Annotations:
 
     paths: PeoplePaths
     zones_file: ZonesFile
+    tracked_masks: Masks
     duration_ms: int
     recorded_at_ms: int | None
     timezone: str
@@ -74,8 +77,8 @@ class FrameDrawing:
         self._text = PictureText(layers, counts, annotations.recorded_at_ms, annotations.timezone)
         self._coverage = Coverage(paths, annotations.blur, width_px / height_px) if annotations.blur else None
         # People are not searched in masks, so masks are covered as a whole.
-        masks = [mask.polygon for mask in zones_file.masks] if annotations.blur else []
-        self._masks = PixelatedPolygons(masks, width_px, height_px)
+        masks = (*annotations.tracked_masks, *(mask.polygon for mask in zones_file.masks))
+        self._masks = PixelatedPolygons(masks if annotations.blur else (), width_px, height_px)
 
     def draw(self, image: NDArray[np.uint8], at_ms: int) -> None:
         """Covers what must not be recognisable in (H, W, 3) uint8 BGR, and then draws everything else."""

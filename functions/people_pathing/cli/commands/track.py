@@ -196,7 +196,7 @@ def _track(options: argparse.Namespace) -> tuple[TrackingResult, Provenance]:
         face_detector=face_detector,
         reidentifier=reidentifier,
         sample_fps=options.sample_fps,
-        masked_areas=len(masks),
+        masks=masks,
     )
     return result, _completed(known, result, warnings)
 
@@ -238,6 +238,7 @@ def _track_given(options: argparse.Namespace) -> tuple[TrackingResult, Provenanc
         reidentification_model_sha256=None,
         face_detector=None,
         face_model_sha256=None,
+        picture_start_ms=metadata.start_ms,
     )
     # The frames were not decoded.
     return result, replace(_completed(known, result, ()), frames_decoded=UNKNOWN, frames_expected=UNKNOWN)

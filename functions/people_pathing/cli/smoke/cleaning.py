@@ -20,7 +20,7 @@ class ImpatientClock:
     """A clock that goes forward instead of waiting.
 
     An erasure waits twenty minutes, in case a function that stalls writes once more about a person. The clip
-    shows nobody, and its job has ended, so a file that stays would harm no one.
+    shows drawn figures only, so such a file would contain no personal data.
 
     Attributes:
         ahead_ms: by how much this clock is ahead of time.

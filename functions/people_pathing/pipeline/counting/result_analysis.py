@@ -18,7 +18,7 @@ from people_pathing.pipeline.counting import analysis_report
 from people_pathing.pipeline.counting.analysis_report import AnalysisReport
 from people_pathing.pipeline.counting.result_counts import NotCountableError, valid_zones_text, write_counts
 from people_pathing.pipeline.counting.stored_names import CONTENT_TYPES, COUNT_NAMES, STORED_NAMES
-from people_pathing.pipeline.counting.table_files import erase_tables_of_any_date, table_key
+from people_pathing.pipeline.counting.table_files import erase_tables, erase_tables_of_any_date, table_key
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.observability import logger
 from people_pathing.pipeline.results_bucket import erase_versions
@@ -122,11 +122,11 @@ class ResultAnalyzer:
     ) -> None:
         if person_removal.ERASED in summary.get("provenance", {}):
             # An invocation that had read earlier observations may have died and left versions made of them.
-            self._discard(prefix)
+            self._discard(prefix, summary)
             steps = self._all_steps
         with tempfile.TemporaryDirectory() as folder:
             if not self._download(prefix, Path(folder)):
-                self._discard_gone(prefix)
+                self._discard_gone(prefix, summary)
                 return
             video_id = video_id_of_results(prefix, summary["video"]["bucket"])
             stored = replace(open_stored_result(Path(folder)), video_id=video_id)
@@ -136,11 +136,11 @@ class ResultAnalyzer:
         current = self.summary(prefix)
         if current is None:
             # The video was erased in the meantime, perhaps before the files were stored.
-            self._discard_gone(prefix)
+            self._discard_gone(prefix, summary)
         elif current != summary:
             # People were erased in the meantime, and the files that were stored may be about them.
             logger.info("analyzed again", reason="the results have changed")
-            self._discard(prefix)
+            self._discard(prefix, summary)
             self.analyze(prefix)
         elif (newer := self._applying_zones(summary)) not in (zones, None):
             # Another invocation may have stored its counts with them already, and this one has replaced them.
@@ -247,14 +247,24 @@ class ResultAnalyzer:
         # analysis.json is the last file of the last step. A retry does nothing once it names the zones file.
         return self._store_report, self._count
 
-    def _discard_gone(self, prefix: str) -> None:
-        logger.info("not analyzed", reason="the results are gone", erased=self._discard(prefix))
+    def _discard_gone(self, prefix: str, summary: Mapping[str, Any] | None = None) -> None:
+        logger.info("not analyzed", reason="the results are gone", erased=self._discard(prefix, summary))
 
-    def _discard(self, prefix: str) -> int:
-        """Erases all versions of the stored files. Returns how many there were."""
+    def _discard(self, prefix: str, summary: Mapping[str, Any] | None) -> int:
+        """Erases all versions of the stored files. Returns how many there were.
+
+        Args:
+            prefix: of the result files.
+            summary: the content of job.json; None if it is not known. Then all tables have to be searched.
+        """
         names = {prefix + name for name in STORED_NAMES}
         count = erase_versions(self.client, self.results_bucket, prefix, names.__contains__)
-        # Only job.json says in which bucket the video is and when it was uploaded.
+        if summary is not None:
+            uploaded_on = _uploaded_on(summary)
+            if uploaded_on is None:
+                return count
+            video_id = video_id_of_results(prefix, summary["video"]["bucket"])
+            return count + erase_tables(self.client, self.results_bucket, video_id, uploaded_on)
         video_ids = {video_id_of_results(prefix, bucket) for bucket in self.video_buckets}
         return count + erase_tables_of_any_date(self.client, self.results_bucket, video_ids)
 

@@ -6,7 +6,7 @@ id makes the name safe, whatever is in the video's key, and unique for each vers
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -40,23 +40,25 @@ def erase_tables_of_any_date(client: S3Client, bucket: str, video_ids: Iterable[
     Args:
         client: a boto3 client of S3. Its errors are botocore's.
         bucket: the results bucket.
-        video_ids: the videos. Each takes one call for each table and date on which videos were uploaded.
+        video_ids: the videos. However many they are, the tables of all videos are listed once.
 
     Returns:
         How many versions and delete markers there were.
     """
-    ids = sorted(video_ids)
+    names = tuple(f"/{video_id}.parquet" for video_id in video_ids)
     return sum(
-        erase_versions(client, bucket, f"{partition}{video_id}.parquet")
+        erase_versions(client, bucket, f"{TABLES_PREFIX}{table.name}/", lambda key: key.endswith(names))
         for table in TABLES
-        for partition in _partitions(client, bucket, f"{TABLES_PREFIX}{table.name}/")
-        for video_id in ids
     )
 
 
-def _partitions(client: S3Client, bucket: str, prefix: str) -> Iterator[str]:
-    """Yields the prefix of each date, old versions included."""
-    pages = client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
-    for page in pages:
-        for entry in page.get("CommonPrefixes", []):
-            yield entry["Prefix"]
+def erase_tables(client: S3Client, bucket: str, video_id: str, uploaded_on: date) -> int:
+    """Erases all versions of the tables of a video. Returns how many versions and delete markers there were.
+
+    Args:
+        client: a boto3 client of S3. Its errors are botocore's.
+        bucket: the results bucket.
+        video_id: the video.
+        uploaded_on: the date of its upload in UTC.
+    """
+    return sum(erase_versions(client, bucket, key) for key in table_keys(video_id, uploaded_on))

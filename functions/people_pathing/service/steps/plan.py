@@ -58,7 +58,7 @@ def plan(task: JobTask, context: WorkerContext) -> PlannedJob:
         face_detector=models.face_detector,
         reidentifier=models.reidentifier,
         sample_fps=context.settings.sample_fps,
-        masked_areas=len(masks),
+        masks=masks,
     )
     planned = JobPlan(metadata, segments, windows, replace(known, warnings=models.warnings), masks)
     context.store.write(plan_key(task.job_id), to_json(planned).encode())

@@ -21,6 +21,7 @@
  * @property {number} durationMs
  * @property {number} frameRate frames per second; 0 if it is not known
  * @property {number} sampleFps sampled frames per second; 0 if it is not known
+ * @property {number} startMs time of the first frame in the player's time. All other times count from this frame
  */
 
 /**

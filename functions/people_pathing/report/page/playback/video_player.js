@@ -20,6 +20,8 @@ export class VideoPlayer {
   constructor(video, store, { ready, failed }) {
     this.store = store;
     this.durationMs = video.durationMs;
+    /** Time of the first frame in the player's time. */
+    this.startMs = video.startMs;
     this.halfFrameMs = frameMs(video) / 2;
     /** Time that this player has set. Another time was set by somebody else. */
     this.ownTimeMs = store.state.timeMs;
@@ -58,8 +60,10 @@ export class VideoPlayer {
    * Loads a video. It is ready later, or fails.
    *
    * @param {string} source address
+   * @param {number} startMs time of its first frame in the player's time
    */
-  load(source) {
+  load(source, startMs) {
+    this.startMs = startMs;
     this.isReady = false;
     this.element.hidden = true;
     this.element.src = source;
@@ -87,7 +91,7 @@ export class VideoPlayer {
     this.ownTimeMs = timeMs;
     // A browser that is still seeking would start again, and show nothing while the handle is dragged.
     if (this.element.seeking) this.nextSeekMs = timeMs;
-    else this.element.currentTime = (timeMs + INTO_FRAME_MS) / 1000;
+    else this.element.currentTime = (this.startMs + timeMs + INTO_FRAME_MS) / 1000;
   }
 
   /** Seeks once more if another time was set during the last seek. */
@@ -108,12 +112,12 @@ export class VideoPlayer {
     }
   }
 
-  /** @param {number} timeMs */
-  showFrame(timeMs) {
+  /** @param {number} playerMs in the player's time */
+  showFrame(playerMs) {
     if (!this.isRunning) return;
     // A frame that arrives during a seek is older than the time that was set.
     if (!this.element.seeking) {
-      this.ownTimeMs = Math.min(timeMs, this.durationMs);
+      this.ownTimeMs = Math.min(Math.max(0, playerMs - this.startMs), this.durationMs);
       this.store.set({ timeMs: this.ownTimeMs });
     }
     this.followFrames();

@@ -31,7 +31,8 @@ export function mountStage(place, report, store) {
   /** @param {string} address */
   const load = (address) => {
     source = address;
-    player.load(address);
+    // The annotated video begins with its first frame.
+    player.load(address, address === video.annotatedSource ? 0 : video.startMs);
   };
   const notice = new VideoNotice(video, load);
   const player = new VideoPlayer(video, store, {
