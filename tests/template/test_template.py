@@ -116,6 +116,13 @@ def test_the_local_stack_knows_which_functions_are_images() -> None:
     assert images == set(IMAGE_FUNCTIONS)
 
 
+def test_the_build_without_docker_leaves_out_every_image() -> None:
+    guide = (REPOSITORY / "docs" / "deploy.md").read_text()
+    assert tuple(re.findall(r"--exclude (\w+)", guide)) == IMAGE_FUNCTIONS
+    name = functions(OWN_SERVICE)["PlanJob"]["Code"]["ImageUri"]["Fn::Sub"].rpartition("/")[2]
+    assert f"amazonaws.com/{name.removesuffix(':latest')}`" in guide
+
+
 def test_every_zip_function_and_the_layer_has_a_rule_that_builds_it() -> None:
     makefile = (REPOSITORY / "functions" / "Makefile").read_text()
     rules = {name for line in makefile.splitlines() for name in re.findall(r"\bbuild-(\w+)(?=.*:$)", line)}
