@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from people_pathing.common.clock import utc_text
 from people_pathing.pipeline.job_record import JobRecord
 from tests.fakes.person_tracking import FakePersonTracking, person
 from tests.fakes.pipeline import MINUTE_MS, FakePipeline
@@ -59,8 +60,12 @@ def format_counts(counts: Counter[str]) -> str:
 
 
 def comparable_files(pipeline: FakePipeline, record: JobRecord) -> dict[str, bytes]:
-    """Returns a job's result files without what differs between jobs: the version and the job id."""
+    """Returns a job's result files without the version, the job id and the time of the upload."""
     files = pipeline.results(record)
-    for changing, constant in ((str(record.version), b"VERSION"), (f'"{record.job_id}"', b'"job-1"')):
+    for changing, constant in (
+        (str(record.version), b"VERSION"),
+        (f'"{record.job_id}"', b'"job-1"'),
+        (f'"uploaded_at": "{utc_text(record.uploaded_ms)}"', b'"uploaded_at": "UPLOADED"'),
+    ):
         files["job.json"] = files["job.json"].replace(changing.encode(), constant)
     return files

@@ -44,7 +44,7 @@ def test_run_stores_the_results_and_leaves_no_process_running(tmp_path: Path) ->
     assert "fake.mp4: FAILED:" in completed.stderr
     [version] = (out / clip.name).iterdir()
     assert f"one face.mp4: results in {version}\n" in completed.stdout
-    assert sorted(path.name for path in version.iterdir()) == sorted(file_names())
+    assert sorted(path.name for path in version.iterdir()) == sorted([*file_names(), "report.html"])
     assert_the_walker_shows_its_face(read_observations(version))
     assert not (out / "fake.mp4").exists()
     assert "one face.mp4: 100%" in completed.stderr

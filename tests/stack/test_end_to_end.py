@@ -117,11 +117,15 @@ def test_an_event_that_is_delivered_four_times_starts_one_job_with_one_set_of_re
     invoke(stack, "StartTracking", event)
     assert pipeline.record(video) == record
     assert [started for started in jobs_started(stack) if started == record.job_id] == [record.job_id]
-    stored = stack.client("s3").list_object_versions(
-        Bucket=stack.outputs["ResultsBucketName"], Prefix=record.results_prefix
-    )["Versions"]
+    # The report follows the results.
+    s3, bucket = stack.client("s3"), stack.outputs["ResultsBucketName"]
+    report = f"{record.results_prefix}report.html"
+    s3.get_waiter("object_exists").wait(
+        Bucket=bucket, Key=report, WaiterConfig={"Delay": 1, "MaxAttempts": 120}
+    )
+    stored = s3.list_object_versions(Bucket=bucket, Prefix=record.results_prefix)["Versions"]
     names = sorted(version["Key"].removeprefix(record.results_prefix) for version in stored)
-    assert names == sorted(file_names())
+    assert names == sorted([*file_names(), "report.html"])
 
 
 def test_the_job_of_a_file_that_is_not_a_video_fails_with_a_reason_that_names_the_file(
