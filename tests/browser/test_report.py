@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 from people_pathing.engine import read_metadata
 from people_pathing.report.page_file import write_report
 from tests.browser.conftest import DURATION_MS, PHONE, OpenReport
-from tests.browser.make_page import make_page
+from tests.browser.make_page import ZONES, make_page
 from tests.browser.walkers import STEP_MS, UnusualVideo, crowd
 
 pytestmark = pytest.mark.browser
@@ -149,6 +150,23 @@ def test_a_video_without_people_is_shown(open_report: OpenReport, tmp_path: Path
 
     expect(page.locator("#lanes")).to_contain_text("Nobody was found in this video.")
     assert page.locator("#start-problem").is_hidden()
+
+
+def test_the_page_starts_in_a_folder_whose_name_is_not_utf_8(open_report: OpenReport, tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"stra\xdfe")
+    page = open_report(make_page(folder, crowd(3, DURATION_MS), DURATION_MS, has_video=False))
+
+    expect(page.locator("#start-problem")).to_be_hidden()
+
+
+def test_a_time_zone_that_the_browser_does_not_know_is_named_and_utc_is_used(
+    open_report: OpenReport, tmp_path: Path
+) -> None:
+    zones = {**ZONES, "timezone": "localtime"}
+    page = open_report(make_page(tmp_path, crowd(3, DURATION_MS), DURATION_MS, has_video=False, zones=zones))
+
+    expect(page.locator("#start-problem")).to_contain_text("does not know the time zone “localtime”")
+    expect(page.locator("#header")).to_contain_text("UTC")
 
 
 def show_boxes_at(page: Page, at_ms: int, start_ms: float = 0) -> None:

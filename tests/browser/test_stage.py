@@ -243,8 +243,18 @@ def test_the_page_says_when_the_chosen_video_is_another_one(open_report: OpenRep
 
     page.locator(".stage-notice input[type=file]").set_input_files(tmp_path / "short.webm")
 
-    expect(page.locator(".stage-notice")).to_contain_text("probably another video")
+    expect(page.locator(".stage-notice")).to_contain_text("probably another video than")
     expect(page.locator(".stage-notice")).to_contain_text("2.0\u00a0s instead of 8.0\u00a0s")
+
+
+def test_the_page_says_when_the_video_beside_it_is_another_one(
+    open_report: OpenReport, tmp_path: Path
+) -> None:
+    path = make_page(tmp_path, crowd(3, DURATION_MS), DURATION_MS)
+    write_video(tmp_path / "walkers.webm", [], DURATION_MS // 4)
+    page = open_report(path)
+
+    expect(page.locator(".stage-notice")).to_contain_text("probably another video than")
 
 
 def test_a_file_that_is_no_video_is_reported(open_report: OpenReport, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Checks that the tables in the Glue Data Catalog describe the files that AnalyzeResults writes."""
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -50,13 +51,51 @@ def test_every_table_is_in_the_catalog_once() -> None:
     assert EVERYTHING_GIVEN["Outputs"]["CatalogName"]["Value"] == {"Ref": database}
 
 
-def test_the_name_of_the_database_is_the_stacks_with_underscores() -> None:
+@pytest.mark.parametrize("stack_name", ["people-pathing", "PeoplePathing", "a" * 128])
+def test_glue_and_athena_leave_the_name_of_the_database_as_it_is(stack_name: str) -> None:
     [database] = of_type(EVERYTHING_GIVEN, "AWS::Glue::Database").values()
-
-    # Athena accepts no other special character in the name of a database.
-    assert database["DatabaseInput"]["Name"] == {
-        "Fn::Join": ["_", {"Fn::Split": ["-", {"Ref": "AWS::StackName"}]}]
+    values = {
+        "AWS::StackName": stack_name,
+        "AWS::StackId": f"arn:aws:cloudformation:eu-central-1:123456789012:stack/{stack_name}/"
+        "51af3dc0-da77-11e4-872e-1234567db123",
     }
+
+    # Glue changes capitals to lower case. Athena accepts no special character other than the underscore.
+    assert re.fullmatch("[a-z0-9_]{1,255}", _text(database["DatabaseInput"]["Name"], values))
+
+
+def test_two_stacks_have_two_databases() -> None:
+    [database] = of_type(EVERYTHING_GIVEN, "AWS::Glue::Database").values()
+    arn = "arn:aws:cloudformation:eu-central-1:123456789012:stack/"
+    names = {
+        _text(
+            database["DatabaseInput"]["Name"], {"AWS::StackName": name, "AWS::StackId": f"{arn}{name}/{uuid}"}
+        )
+        for name, uuid in (
+            ("cameras", "51af3dc0-da77-11e4-872e-1234567db123"),
+            ("Cameras", "62bf4dc0-da77-11e4-872e-1234567db123"),
+        )
+    }
+
+    assert len({name.lower() for name in names}) == 2
+
+
+def _text(expression: Json, values: dict[str, str]) -> Json:
+    """Evaluates an expression of a template, as far as the name of the database needs it."""
+    if not isinstance(expression, dict):
+        return expression
+    [(function, argument)] = expression.items()
+    match function:
+        case "Ref":
+            return values[argument]
+        case "Fn::Join":
+            parts = _text(argument[1], values)
+            return argument[0].join(_text(part, values) for part in parts)
+        case "Fn::Split":
+            return _text(argument[1], values).split(argument[0])
+        case "Fn::Select":
+            return _text(argument[1], values)[int(argument[0])]
+    raise NotImplementedError(function)
 
 
 @EVERY_TABLE

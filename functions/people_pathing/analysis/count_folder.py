@@ -9,7 +9,7 @@ from pathlib import Path
 from people_pathing.analysis import count_files
 from people_pathing.analysis.path_points import read_path_points
 from people_pathing.analysis.video_counts import VideoCounts
-from people_pathing.common.complete_file import complete_file
+from people_pathing.common.complete_file import complete_own_file
 
 
 def write_count_files(
@@ -33,11 +33,11 @@ def write_count_files(
         count_files.FLOWS: count_files.flows_csv(counts),
     }
     for name, text in texts.items():
-        with complete_file(folder / name) as path:
+        with complete_own_file(folder / name) as path:
             path.write_text(text, "utf-8")
     if counts.zones_file.calibration and observations:
         with (
-            complete_file(folder / count_files.FLOOR_PATHS) as path,
+            complete_own_file(folder / count_files.FLOOR_PATHS) as path,
             path.open("w", encoding="utf-8") as file,
         ):
             file.writelines(count_files.floor_paths_csv(counts, read_path_points(observations)))
@@ -45,5 +45,5 @@ def write_count_files(
         # Earlier zones may have had a calibration.
         (folder / count_files.FLOOR_PATHS).unlink(missing_ok=True)
     # The last file: if it is new, all are.
-    with complete_file(folder / count_files.COUNTS) as path:
+    with complete_own_file(folder / count_files.COUNTS) as path:
         path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")

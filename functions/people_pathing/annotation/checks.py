@@ -46,6 +46,12 @@ def require_webm(out: Path) -> None:
         raise AnnotationError(f"{out} must end with {SUFFIX}: annotated videos are WebM files")
 
 
+def require_other_file(out: Path, video: Path) -> None:
+    """Raises AnnotationError if the annotated copy would replace the video, perhaps by another name."""
+    if out.exists() and video.exists() and out.samefile(video):
+        raise AnnotationError(f"{out} is the video itself; choose another file")
+
+
 def require_blur(blur: object) -> None:
     """Raises AnnotationError if it is not known what to blur."""
     if blur is not None and blur not in get_args(Part) and not isinstance(blur, AllBut):
@@ -61,9 +67,9 @@ def require_masks(unknown_count: int, zones_masks: Sequence[Mask]) -> None:
     """
     if unknown_count > len(zones_masks):
         raise AnnotationError(
-            f"the video was tracked with masks, in which people were not searched: {unknown_count}. The results "
-            f"do not say where they are, and the zones have {len(zones_masks)} masks. Give the zones.json that "
-            "the video was tracked with (--zones FILE), or track it again"
+            f"the video was tracked with masks, in which people were not searched: {unknown_count}. The "
+            f"results do not say where they are, and the zones have {len(zones_masks)} masks. Give the "
+            "zones.json that the video was tracked with (--zones FILE), or track it again"
         )
 
 

@@ -93,6 +93,7 @@ def annotate_video(
 
     source, target = Path(video), Path(out)
     checks.require_webm(target)
+    checks.require_other_file(target, source)
     checks.require_blur(blur)
     checks.require_crf(crf)
     checks.require_timezone(timezone)

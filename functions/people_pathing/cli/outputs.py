@@ -44,6 +44,19 @@ def require_outputs(files: Sequence[Path]) -> None:
             raise CommandError(f"{above} cannot be a file and the folder of {file}; choose another file")
 
 
+def require_no_link(file: Path) -> None:
+    """Makes sure that an output with a default name is no link: its folder may come from somebody else.
+
+    Raises:
+        CommandError: it is a symbolic link, whose target would be replaced.
+    """
+    if file.is_symlink():
+        raise CommandError(
+            f"{file} is a link to {file.readlink()}, which would be replaced; delete the link, or name a file "
+            "with --out"
+        )
+
+
 def require_no_inputs(files: Iterable[Path], inputs: Mapping[str, Path | None]) -> None:
     """Makes sure that no output replaces a file that the command reads.
 

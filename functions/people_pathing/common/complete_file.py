@@ -19,13 +19,30 @@ def complete_file(path: Path) -> Iterator[Path]:
     Raises:
         OSError: `path` is a folder, a device or another special file, or the file cannot be written.
     """
+    _require_regular(path)
+    with complete_own_file(Path(os.path.realpath(path))) as written:
+        yield written
+
+
+@contextmanager
+def complete_own_file(path: Path) -> Iterator[Path]:
+    """Does the same for a file whose name the program chose. If `path` is a symbolic link, it is replaced.
+
+    Nobody named the file that the link leads to. It can be outside of a folder that came from somebody else.
+
+    Raises:
+        OSError: `path` is a folder, a device or another special file, or the file cannot be written.
+    """
+    _require_regular(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # In the same file system as the target, so that the file is moved at once.
+    with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as scratch:
+        written = Path(scratch) / path.name
+        yield written
+        written.replace(path)
+
+
+def _require_regular(path: Path) -> None:
     if path.exists() and not path.is_file():
         # As root, a program could otherwise replace /dev/null.
         raise OSError(f"{path} is not a regular file, so it is not replaced")
-    target = Path(os.path.realpath(path))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # In the same file system as the target, so that the file is moved at once.
-    with tempfile.TemporaryDirectory(prefix=".writing-", dir=target.parent) as scratch:
-        written = Path(scratch) / target.name
-        yield written
-        written.replace(target)

@@ -15,6 +15,7 @@ from people_pathing.results.observation import Observation
 from people_pathing.results.stored_result import MAX_VIDEO_MS
 
 COMPRESSION_LEVEL = 9
+MAX_INDEX = 2**32 - 1
 
 
 class ObservationColumns:
@@ -66,6 +67,9 @@ class ObservationColumns:
 
     def _add_time(self, person: int, at_ms: int) -> None:
         last_person, count = self._people[-1] if self._people else (-1, 0)
+        # The page has indexes in 32 bits.
+        if not isinstance(person, int) or person > MAX_INDEX:
+            raise ValueError(f"the person {person} has no index from 0 to {MAX_INDEX}")
         before_ms = self._last_ms if person == last_person else 0
         if person < max(last_person, 0) or not before_ms <= at_ms <= MAX_VIDEO_MS:
             raise ValueError(f"the observation of person {person} at {at_ms} ms is not in order")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from people_pathing import __version__
 from people_pathing.analysis.counting.counter import PointOrderError
 from people_pathing.analysis.summaries.intervals import DEFAULT_INTERVAL_MINUTES, Recording
 from people_pathing.analysis.video_counts import VideoCounts, count_video
@@ -87,9 +88,10 @@ def read_content(
         raise
     except (ValueError, TypeError, OverflowError, PointOrderError) as error:
         raise StoredResultError(f"{stored.folder / observations.NAME} is damaged ({error})") from error
-    name = PurePosixPath(stored.key.replace("\\", "/")).name or stored.key
+    name = PurePosixPath(stored.key).name or stored.key
     embedded = {
         "version": VERSION,
+        "programVersion": __version__,
         "video": {
             "name": name,
             "source": video_source,

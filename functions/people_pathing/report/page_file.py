@@ -10,10 +10,11 @@ from pathlib import Path
 from string import Template
 from urllib.parse import urlsplit
 
-from people_pathing.common.complete_file import complete_file
+from people_pathing.common.complete_file import complete_own_file
 from people_pathing.report import page_parts, plain_html
 from people_pathing.report.content import ReportContent, read_content
-from people_pathing.results.stored_result import open_stored_result
+from people_pathing.results.files import job_summary
+from people_pathing.results.stored_result import StoredResultError, open_stored_result
 
 NAME = "report.html"
 CONTENT_TYPE = "text/html; charset=utf-8"
@@ -52,7 +53,7 @@ def write_report(
         zones_text=zones_text,
     )
     text = page_text(content, [source for source in (video_source, annotated_source) if source])
-    with complete_file(path) as scratch:
+    with complete_own_file(path) as scratch:
         scratch.write_text(text, "utf-8", newline="\n")
 
 
@@ -62,14 +63,15 @@ def page_text(content: ReportContent, media_sources: list[str]) -> str:
     Args:
         content: what it shows.
         media_sources: the addresses of the videos that it may play.
+
+    Raises:
+        StoredResultError: job.json has a number that JSON cannot express.
     """
-    # JSON in ASCII has no line separators that JavaScript knows and JSON does not.
-    data = json.dumps(content.embedded, separators=(",", ":")).translate(SCRIPT_ESCAPES)
     parts = {
         "title": escape(content.name),
         "styles": page_parts.styles(page_parts.REPORT),
         "import_map": page_parts.import_map(page_parts.REPORT),
-        "data": data,
+        "data": _data(content),
         "figures": plain_html.figures(content),
         "sections": plain_html.sections(content),
         "people": plain_html.people(content),
@@ -79,6 +81,16 @@ def page_text(content: ReportContent, media_sources: list[str]) -> str:
     nonce = content_nonce([template, *parts.values()])
     policy = content_policy(nonce, media_sources)
     return Template(template).substitute(parts, nonce=nonce, policy=escape(policy))
+
+
+def _data(content: ReportContent) -> str:
+    # JSON in ASCII has no line separators that JavaScript knows and JSON does not.
+    try:
+        data = json.dumps(content.embedded, separators=(",", ":"), allow_nan=False)
+    except ValueError as error:
+        path = content.stored.folder / job_summary.NAME
+        raise StoredResultError(f"{path} is damaged (it has a number that is not finite)") from error
+    return data.translate(SCRIPT_ESCAPES)
 
 
 def content_policy(nonce: str, media_sources: list[str]) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from people_pathing import __version__
 from people_pathing.analysis.zones_file.members import ZonesFileError
 from people_pathing.analysis.zones_file.reading import read_zones
 from people_pathing.analysis.zones_file.sections import ZonesFile
@@ -32,10 +35,12 @@ class WrittenPage:
 def is_current(page: Path, folder: Path) -> bool:
     """Whether a page is newer than all result files in a folder, and than the annotated video beside them.
 
+    A page of another version of the program is not current.
+
     Raises:
         OSError: a result file is missing or cannot be read.
     """
-    if not page.is_file():
+    if not page.is_file() or _embedded(page).get("programVersion") != __version__:
         return False
     files = [folder / name for name in file_names()]
     if (annotated := folder / annotated_video.NAME).is_file():
@@ -50,11 +55,20 @@ def read_written(page: Path) -> WrittenPage:
         OSError: the file cannot be read.
     """
     try:
-        found = _DATA.search(page.read_text("utf-8"))
-        data = json.loads(found[1]) if found else {}
+        data = _embedded(page)
         return WrittenPage(_zones_text(data["zonesFile"]), _local_video(page, data["video"]["source"]))
-    except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError):
+    except (FileNotFoundError, KeyError, TypeError):
         return WrittenPage()
+
+
+def _embedded(page: Path) -> Mapping[str, Any]:
+    """Returns the embedded JSON of a page; an empty mapping if it has none."""
+    try:
+        found = _DATA.search(page.read_text("utf-8"))
+        data = json.loads(found[1]) if found else None
+    except (ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 def _zones_text(zones: object) -> str | None:
@@ -65,9 +79,9 @@ def _zones_text(zones: object) -> str | None:
         return None
 
 
-def _local_video(page: Path, source: str | None) -> Path | None:
+def _local_video(page: Path, source: object) -> Path | None:
     # An address with a scheme or a host is not kept: a page that was sent by mail could name any server.
-    if not source or urlsplit(source).scheme or urlsplit(source).netloc:
+    if not isinstance(source, str) or not source or urlsplit(source).scheme or urlsplit(source).netloc:
         return None
     video = page.parent / unquote_to_bytes(source).decode("utf-8", "surrogateescape")
     return video if video.is_file() else None

@@ -161,8 +161,8 @@ def _from_summary(folder: Path, summary: Any) -> StoredResult:
         recorded_at_ms=stated_time(recorded_at, UTC) if recorded_at else None,
         recorded_at_source=summary.get("recorded_at_source"),
         # A service that does not report it says "unknown".
-        sample_fps=float(sample_fps) if isinstance(sample_fps, int | float) else 0,
-        provenance=summary.get("provenance"),
+        sample_fps=_sample_fps(sample_fps) if isinstance(sample_fps, int | float) else 0,
+        provenance=_provenance(summary),
         video_id=_video_id(summary),
     )
 
@@ -181,6 +181,23 @@ def _number(metadata: Any, name: str, most: int) -> float:
     value = metadata.get(name, 0)
     if not isinstance(value, int | float) or not 0 <= value <= most:
         raise ValueError(f"{name} is {str(value)[:30]}; it must be from 0 to {most}")
+    return float(value)
+
+
+def _provenance(summary: Any) -> Mapping[str, Any] | None:
+    made = summary.get("provenance")
+    if made is None:
+        return None
+    warnings = made.get("warnings", [])
+    if not isinstance(warnings, list) or not all(isinstance(one, str) for one in warnings):
+        raise ValueError(f"warnings is {str(warnings)[:30]}; it must be a list of sentences")
+    return dict(made)
+
+
+def _sample_fps(value: float) -> float:
+    # Comparing excludes NaN.
+    if not 0 <= value <= MAX_FRAMES_PER_S:
+        raise ValueError(f"sample_fps is {str(value)[:30]}; it must be from 0 to {MAX_FRAMES_PER_S}")
     return float(value)
 
 

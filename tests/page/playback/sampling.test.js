@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
+  longestStepMs,
   sampleStepMs,
   withKnownSampling,
 } from "../../../functions/people_pathing/report/page/playback/sampling.js";
@@ -34,4 +35,9 @@ test("without observations that show it, about 15 frames per second are assumed"
     const { video } = withKnownSampling({ video: { sampleFps: 0 }, observations: seen });
     assert.ok(Math.abs(sampleStepMs(video) - 1000 / 15) < 1e-9);
   }
+});
+
+test("a person is drawn over at most a minute without observations, however few frames were sampled", () => {
+  assert.equal(longestStepMs({ sampleFps: 10 }), 400);
+  assert.equal(longestStepMs({ sampleFps: 1e-7 }), 60_000);
 });

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -236,6 +237,20 @@ def test_masks_whose_place_is_not_known_are_needed_to_blur(
     zones = ZonesFile(masks=(Mask("till", SQUARE),))
     annotate_video(video, tmp_path / "results", out, blur="faces", zones=zones, layers=NOTHING)
     assert is_square_covered(out)
+
+
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_the_video_itself_is_never_replaced(link: Callable[[Path, Path], None], tmp_path: Path) -> None:
+    annotated(write_video(tmp_path / "first.mp4", frames=5), {})
+    video = tmp_path / "first.webm"
+    link(tmp_path / "link.webm", video)
+    results_of(video, {}, tmp_path / "results")
+    before = video.read_bytes()
+
+    for out in (video, tmp_path / "link.webm"):
+        with pytest.raises(AnnotationError, match=r"is the video itself; choose another file"):
+            annotate_video(video, tmp_path / "results", out)
+    assert video.read_bytes() == before
 
 
 def test_sound_stays_in_step_and_ends_with_the_pictures(tmp_path: Path) -> None:

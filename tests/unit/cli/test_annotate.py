@@ -69,6 +69,22 @@ def test_replacing_an_older_copy_is_said_before(video: Path) -> None:
     assert completed.returncode == 0
 
 
+def test_a_link_in_the_folder_of_the_results_does_not_choose_what_is_replaced(
+    video: Path, tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("old")
+    out = video.with_name("street.mp4.paths") / "annotated.webm"
+    out.symlink_to(Path("..") / "victim")
+
+    completed = run_here("annotate", video)
+
+    assert completed.returncode == 1
+    assert f"{out} is a link to ../victim, which would be replaced; delete the link" in completed.stderr
+    assert victim.read_text() == "old"
+    assert run_here("annotate", video, "--out", tmp_path / "copy.webm").returncode == 0
+
+
 def test_what_blur_does_not_cover_is_said(video: Path) -> None:
     completed = run_here("annotate", video, "--blur", "people", *PLAIN)
 

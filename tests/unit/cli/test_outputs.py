@@ -8,6 +8,8 @@ import pytest
 
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.outputs import require_no_inputs, require_outputs
+from tests.unit.cli.programs import run_here
+from tests.unit.exports.stored import seen, store
 
 
 def test_a_check_creates_neither_files_nor_folders(tmp_path: Path) -> None:
@@ -72,6 +74,26 @@ def test_two_names_of_one_file_are_refused(tmp_path: Path) -> None:
 
     with pytest.raises(CommandError, match="would be written twice"):
         require_outputs([tmp_path / "street.txt", tmp_path / "link.txt"])
+
+
+@pytest.mark.parametrize("command", ["annotate", "export", "index"])
+def test_a_link_with_a_default_name_is_refused(command: str, tmp_path: Path) -> None:
+    folder, victim = tmp_path / "street.mp4.paths", tmp_path / "victim"
+    store(folder, [seen(0, 0, (0.25, 0.125, 0.5, 0.25))])
+    victim.touch()
+    (tmp_path / "street.mp4").touch()
+    arguments, name = {
+        "annotate": ([tmp_path / "street.mp4"], "annotated.webm"),
+        "export": ([folder, "--format", "google"], "google.json"),
+        "index": ([folder], "index.html"),
+    }[command]
+    (folder / name).symlink_to(Path("..") / victim.name)
+
+    completed = run_here(command, *arguments)
+
+    assert completed.returncode == 1
+    assert f"{folder / name} is a link to ../victim, which would be replaced;" in completed.stderr
+    assert victim.stat().st_size == 0
 
 
 def test_an_input_is_refused_and_a_missing_one_is_ignored(tmp_path: Path) -> None:

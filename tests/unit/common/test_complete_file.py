@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from people_pathing.common.complete_file import complete_file
+from people_pathing.common.complete_file import complete_file, complete_own_file
 
 
 def test_the_file_appears_when_it_is_complete(tmp_path: Path) -> None:
@@ -42,6 +42,21 @@ def test_the_file_that_a_link_leads_to_is_replaced_and_the_link_stays(
     assert link.is_symlink()
     assert target.read_text() == "new"
     assert list(target.parent.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("target_exists", [True, False])
+def test_a_link_with_a_name_that_the_program_chose_is_replaced(target_exists: bool, tmp_path: Path) -> None:
+    target, link = tmp_path / "victim.txt", tmp_path / "folder" / "report.html"
+    link.parent.mkdir()
+    if target_exists:
+        target.write_text("old")
+    link.symlink_to(Path("..") / target.name)
+    with complete_own_file(link) as written:
+        written.write_text("new")
+    assert not link.is_symlink()
+    assert link.read_text() == "new"
+    assert target.read_text() == "old" if target_exists else not target.exists()
+    assert list(link.parent.iterdir()) == [link]
 
 
 def test_a_special_file_is_not_replaced(tmp_path: Path) -> None:

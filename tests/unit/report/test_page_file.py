@@ -112,6 +112,46 @@ def test_the_page_says_what_is_known_about_the_video(page: Path) -> None:
     assert data["zonesFile"] == {"version": 1}
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("warnings", "5"),
+        ("warnings", "null"),
+        ("warnings", "[1]"),
+        ("sample_fps", "NaN"),
+        ("sample_fps", "1e999"),
+        ("sample_fps", "-1"),
+        ("search_fps", "NaN"),
+        ("search_fps", "1e999"),
+    ],
+)
+def test_a_damaged_job_summary_is_named(name: str, value: str, page: Path) -> None:
+    written(page, [seen(0, 40, SINGLE)], provenance=Provenance(sample_fps=12.5, search_fps=6.25))
+    job = page.parent / "results" / "job.json"
+    text = re.sub(rf'("{name}": )([^,\[\n]+|\[\])', rf"\g<1>{value}", job.read_text("utf-8"))
+    job.write_text(text, "utf-8")
+
+    with pytest.raises(StoredResultError, match=r"job\.json is damaged"):
+        write_report(page.parent / "results", page)
+
+
+@pytest.mark.parametrize("index", ["4294967296", "1.5"])
+def test_an_index_that_the_page_cannot_hold_is_refused(index: str, page: Path) -> None:
+    written(page, [seen(0, 40, SINGLE)])
+    path = page.parent / "results" / "observations.jsonl.gz"
+    text = gzip.decompress(path.read_bytes()).decode()
+    path.write_bytes(gzip.compress(re.sub('"Index": ?0', f'"Index":{index}', text).encode()))
+
+    with pytest.raises(StoredResultError, match="no index from 0 to 4294967295"):
+        write_report(page.parent / "results", page)
+
+
+def test_a_backslash_is_a_part_of_the_name(page: Path) -> None:
+    written(page, [seen(0, 40, SINGLE)], video=StoredVideo("videos", "hall/a\\b.mp4", None))
+
+    assert embedded(page)["video"]["name"] == "a\\b.mp4"
+
+
 def test_an_unknown_size_is_assumed_and_reported(page: Path) -> None:
     data = embedded(written(page, [seen(0, 5000, SINGLE)], metadata={}))
 

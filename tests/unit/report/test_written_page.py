@@ -53,6 +53,26 @@ def test_a_video_that_is_not_on_this_machine_is_not_kept(source: str | None, fol
     assert read_written(folder / "report.html") == WrittenPage()
 
 
+def test_a_page_of_another_version_of_the_program_is_not_current(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_report(folder, folder / "report.html")
+    assert is_current(folder / "report.html", folder)
+
+    monkeypatch.setattr("people_pathing.report.written_page.__version__", "99.0.0")
+
+    assert not is_current(folder / "report.html", folder)
+
+
+@pytest.mark.parametrize("source", ["7", "[1]", '{"a": 1}', "true"])
+def test_a_source_that_is_no_text_is_not_kept(source: str, folder: Path) -> None:
+    page = folder / "report.html"
+    write_report(folder, page)
+    page.write_text(page.read_text("utf-8").replace('"source":null', f'"source":{source}'), "utf-8")
+
+    assert read_written(page) == WrittenPage()
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff", b"<script type='x'>", b"<p>another page</p>"])
 def test_of_another_file_nothing_is_kept(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "report.html").write_bytes(content)

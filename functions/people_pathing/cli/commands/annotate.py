@@ -122,7 +122,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _annotate_file(text: str, options: argparse.Namespace) -> None:
-    from people_pathing.cli.outputs import require_no_inputs, require_outputs
+    from people_pathing.cli.outputs import require_no_inputs, require_no_link, require_outputs
     from people_pathing.results import file_names
     from people_pathing.results.stored_result import StoredResultError, open_stored_result
 
@@ -136,6 +136,8 @@ def _annotate_file(text: str, options: argparse.Namespace) -> None:
     if Path(stored.key).name != video.name:
         say(f"the results in {folder} are of {stored.key}")
     out = options.out or folder / annotated_video.NAME
+    if options.out is None:
+        require_no_link(out)
     require_outputs([out])
     inputs = {f"the result file {name}": folder / name for name in file_names()}
     require_no_inputs([out], {"the video": video, "the file of zones": options.zones, **inputs})

@@ -66,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Checks the results and the place of the file, writes it, and prints its path."""
     from people_pathing.cli.counting.zones import load_zones
-    from people_pathing.cli.outputs import require_no_inputs, require_outputs
+    from people_pathing.cli.outputs import require_no_inputs, require_no_link, require_outputs
     from people_pathing.results import file_names
     from people_pathing.results.person_removal import PersonNotFoundError
     from people_pathing.results.stored_result import StoredResultError, open_stored_result
@@ -82,6 +82,8 @@ def run(options: argparse.Namespace) -> int:
     with as_command_errors(StoredResultError, PersonNotFoundError, exports.ExportError):
         export.NEEDS.require_library()
         stored = open_stored_result(options.source)
+        if options.out is None:
+            require_no_link(path)
         require_outputs([path])
         inputs = {f"the result file {name}": stored.folder / name for name in file_names()}
         require_no_inputs([path], {**inputs, "the file of zones": options.zones})

@@ -86,12 +86,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _default_page(options: argparse.Namespace) -> Path:
+    from people_pathing.cli.outputs import require_no_link
     from people_pathing.report.overview.html_file import NAME
 
     if options.stack_name is None:
-        return (options.folder or DEFAULT_FOLDER) / NAME
-    # The name of a stack has letters, digits and hyphens. Its ARN, which is accepted too, has more.
-    return Path(f"{re.sub(r'[^A-Za-z0-9-]+', '-', options.stack_name)}-{NAME}")
+        page = (options.folder or DEFAULT_FOLDER) / NAME
+    else:
+        # The name of a stack has letters, digits and hyphens. Its ARN, which is accepted too, has more.
+        page = Path(f"{re.sub(r'[^A-Za-z0-9-]+', '-', options.stack_name)}-{NAME}")
+    require_no_link(page)
+    return page
 
 
 def _require_replaceable(page: Path) -> None:

@@ -1,5 +1,6 @@
 import { countVideo } from "#page/counting/count_video.js";
 import { readZonesFile } from "#page/counting/zones_file.js";
+import { withKnownTimezone } from "#page/counting/zones_file/time_zones.js";
 import { decodeReport } from "#page/data/report_data.js";
 import { mountEditor } from "#page/editor/editor.js";
 import { connectAddressBar, placeOfAddress } from "#page/frame/address_bar.js";
@@ -53,16 +54,28 @@ export async function startPage() {
     const text = elementOf("report-data").textContent ?? "";
     mountPage(withKnownSampling(await decodeReport(JSON.parse(text))));
   } catch (error) {
-    const problem = elementOf("start-problem");
-    problem.textContent = `The video and the charts cannot be shown: ${error}`;
-    problem.hidden = false;
+    showProblem(`The video and the charts cannot be shown: ${error}`);
     throw error;
   }
 }
 
+/** @param {string} text */
+function showProblem(text) {
+  const problem = elementOf("start-problem");
+  problem.textContent = text;
+  problem.hidden = false;
+}
+
 /** @param {Report} report */
 function mountPage(report) {
-  const zonesFile = readZonesFile(report.zonesFile);
+  const { known, unknownTimezone } = withKnownTimezone(report.zonesFile);
+  const zonesFile = readZonesFile(known);
+  if (unknownTimezone !== null) {
+    showProblem(
+      `This browser does not know the time zone “${unknownTimezone}” of zones.json. All times are in UTC, ` +
+        "and a zones.json that you save here has no time zone.",
+    );
+  }
   const { durationMs } = report.video;
   const usual = { timeMs: 0, selectedPerson: null, filters: openFilters(report), layers: USUAL_LAYERS };
   /** @type {import("#page/page_state.js").PageState} */

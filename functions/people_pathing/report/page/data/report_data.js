@@ -43,6 +43,7 @@
  *
  * @typedef {object} EmbeddedReport
  * @property {1} version
+ * @property {string} programVersion of people-pathing, which wrote the page
  * @property {Video} video
  * @property {number | null} recordedAtMs
  * @property {string | null} recordedAtSource
@@ -70,7 +71,7 @@
  * @returns {Promise<Report>}
  */
 export async function decodeReport(embedded) {
-  const { version: _, observations, ...rest } = embedded;
+  const { version: _, programVersion: __, observations, ...rest } = embedded;
   return { ...rest, observations: await decodeObservations(observations) };
 }
 

@@ -7,6 +7,7 @@
 import { readZonesText, ZonesFileError } from "#page/counting/zones_file.js";
 import { zonesFileText } from "#page/counting/zones_file/writing.js";
 import { button, element, setText } from "#page/display/elements.js";
+import { decodedName } from "#page/display/addresses.js";
 import { draftOf, titleAt } from "#page/editor/draft.js";
 import { problemsOf, validPart } from "#page/editor/draft_checks.js";
 import { saveText } from "#page/editor/saving.js";
@@ -128,7 +129,8 @@ function copyButton(code) {
  */
 function resultsFolder() {
   if (location.protocol !== "file:") return "FOLDER";
-  return decodeURIComponent(location.pathname).split("/").at(-2) || "FOLDER";
+  const [, name = ""] = location.pathname.split("/").reverse();
+  return decodedName(name) || "FOLDER";
 }
 
 /**

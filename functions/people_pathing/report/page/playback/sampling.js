@@ -4,6 +4,10 @@ const USUAL_SAMPLE_FPS = 15;
 /** So many observations show how often people were searched. */
 const ENOUGH_STEPS = 1000;
 const USUAL_FRAME_RATE = 30;
+/** A box is drawn between two observations that are at most so many sampled frames apart. */
+const MAX_STEPS = 4;
+/** Each second with a person needs memory. One wrong number of job.json must not need all of it. */
+const MAX_STEP_MS = 60_000;
 
 /**
  * Returns a report whose sampling is known. If the results do not say it, the observations show it: most are
@@ -32,6 +36,15 @@ export function withKnownSampling(report) {
  */
 export function sampleStepMs({ sampleFps }) {
   return 1000 / sampleFps;
+}
+
+/**
+ * Returns how far two observations are apart at most if a person is drawn between them, in milliseconds.
+ *
+ * @param {import("#page/data/report_data.js").Video} video
+ */
+export function longestStepMs(video) {
+  return Math.min(MAX_STEPS * sampleStepMs(video), MAX_STEP_MS);
 }
 
 /**

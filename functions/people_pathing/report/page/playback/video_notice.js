@@ -1,3 +1,4 @@
+import { decodedName } from "#page/display/addresses.js";
 import { button, element } from "#page/display/elements.js";
 import { formatDuration } from "#page/display/format.js";
 
@@ -51,17 +52,18 @@ export class VideoNotice {
    * Hides the notice, or says that the video looks like another one than that of the results.
    *
    * @param {HTMLVideoElement} shown
+   * @param {number} startMs time of its first frame in the player's time
    */
-  showPlaying({ duration, videoWidth, videoHeight }) {
+  showPlaying({ duration, videoWidth, videoHeight }, startMs) {
     const { durationMs, widthPx, heightPx } = this.video;
-    const hasOtherLength =
-      Number.isFinite(duration) && Math.abs(duration * 1000 - durationMs) > LENGTH_TOLERANCE_MS;
+    const shownMs = duration * 1000 - startMs;
+    const hasOtherLength = Number.isFinite(shownMs) && Math.abs(shownMs - durationMs) > LENGTH_TOLERANCE_MS;
     const hasOtherShape = Math.abs(videoWidth / videoHeight / (widthPx / heightPx) - 1) > 0.02;
-    this.element.hidden = this.chosen === null || !(hasOtherLength || hasOtherShape);
+    this.element.hidden = !(hasOtherLength || hasOtherShape);
     if (this.element.hidden) return;
-    const lengths = `It lasts ${formatDuration(duration * 1000)} instead of ${formatDuration(durationMs)}`;
+    const lengths = `It lasts ${formatDuration(shownMs)} instead of ${formatDuration(durationMs)}`;
     const shapes = `it has ${videoWidth} × ${videoHeight} pixels instead of ${widthPx} × ${heightPx}`;
-    this.show(`The chosen file is probably another video. ${lengths}, and ${shapes}.`);
+    this.show(`This is probably another video than the one that was tracked. ${lengths}, and ${shapes}.`);
   }
 
   /** @param {string} text */
@@ -93,9 +95,5 @@ export class VideoNotice {
  */
 function decoded(source) {
   const name = source.split(/[?#]/)[0].split("/").pop() ?? source;
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
+  return decodedName(name) ?? name;
 }

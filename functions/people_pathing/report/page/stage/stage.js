@@ -1,4 +1,4 @@
-import { sampleStepMs } from "#page/playback/sampling.js";
+import { longestStepMs, sampleStepMs } from "#page/playback/sampling.js";
 import { makeControls } from "#page/playback/controls.js";
 import { TRAIL_MS } from "#page/stage/moment_drawing.js";
 import { PersonTimeIndex } from "#page/stage/person_time_index.js";
@@ -6,9 +6,6 @@ import { makePicture } from "#page/stage/picture.js";
 import { connectPlayback } from "#page/playback/playback.js";
 import { VideoNotice } from "#page/playback/video_notice.js";
 import { VideoPlayer } from "#page/playback/video_player.js";
-
-/** A box is drawn between two observations that are at most so many sampled frames apart. */
-const MAX_STEPS = 4;
 
 /**
  * Shows the video with everything that is drawn over it, and its controls.
@@ -21,7 +18,7 @@ export function mountStage(place, report, store) {
   const { video } = report;
   const stepMs = sampleStepMs(video);
   const index = new PersonTimeIndex(report.observations, {
-    maxStepMs: MAX_STEPS * stepMs,
+    maxStepMs: longestStepMs(video),
     holdMs: stepMs / 2,
     keptMs: TRAIL_MS,
   });
@@ -37,7 +34,7 @@ export function mountStage(place, report, store) {
   const notice = new VideoNotice(video, load);
   const player = new VideoPlayer(video, store, {
     ready() {
-      notice.showPlaying(player.element);
+      notice.showPlaying(player.element, player.startMs);
       updatePlayback();
     },
     failed() {

@@ -25,6 +25,17 @@ export function timezoneProblem(name) {
   return `which is not a known time zone; ${hint}`;
 }
 
+/**
+ * Returns a valid zones.json without its time zone if only Python knows the zone, and the name of that zone.
+ *
+ * @param {import("#page/counting/zones_file.js").ZonesFile} zonesFile
+ */
+export function withKnownTimezone(zonesFile) {
+  const { timezone = null, ...others } = zonesFile;
+  if (timezone === null || isTimezone(timezone)) return { known: zonesFile, unknownTimezone: null };
+  return { known: others, unknownTimezone: timezone };
+}
+
 /** @param {string} name */
 function isTimezone(name) {
   // Browsers accept offsets, such as +01:00, and names in small letters as well. Python does not.
