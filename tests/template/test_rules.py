@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from people_pathing.cli.doctor.check_account import REGIONS_WITHOUT_FUNCTION_URLS
 from tests.template.rules import refusals
 from tests.template.translated import REPOSITORY, Json, source
 
@@ -63,7 +64,8 @@ def test_only_delimiters_which_allow_no_function_name_a_partition() -> None:
     assert "arn:aws" not in (REPOSITORY / "statemachine" / "track_people.asl.json").read_text()
 
 
-def test_the_docs_list_the_regions_that_are_refused() -> None:
+def test_doctor_and_the_docs_list_the_regions_that_are_refused() -> None:
+    assert set(WITHOUT_FUNCTION_URLS) == REGIONS_WITHOUT_FUNCTION_URLS
     [section] = re.findall(
         r"^## Regions\n(.*?)^## ", (REPOSITORY / "docs/deploy.md").read_text(), re.DOTALL | re.MULTILINE
     )
