@@ -91,7 +91,7 @@ def test_the_time_from_the_door_to_the_till_is_that_of_each_persons_first_way(
     make_bucket(pipeline.s3, "shops", versioned=is_versioned)
     pipeline.s3.put_object(Bucket="shops", Key="zones/.json", Body=json.dumps(ZONES))
     back_and_forth = _walk(1, (*PLACES, *reversed(PLACES), *PLACES))
-    # Whoever comes from the till, and does not go there again, is on no way from the door to the till.
+    # A person who comes from the till, and does not go there again, is on no way from the door to the till.
     leaves = _walk(2, reversed(PLACES))
     _analyzed(pipeline, "shops", _walk(0, PLACES) + back_and_forth + leaves)
     # The same key holds another video later. Its person takes two steps for each one of the others.
