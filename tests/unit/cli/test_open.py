@@ -14,18 +14,34 @@ import pytest
 from moto import mock_aws
 
 from people_pathing.cli.deployed_stack import DeployedStack
-from people_pathing.cli.reports.stack_report import temporary_address, write_stack_report
+from people_pathing.cli.reports.stack_report import (
+    temporary_address,
+    temporary_annotated_address,
+    write_stack_report,
+)
 from people_pathing.pipeline.job_record import JobRecord
 from people_pathing.pipeline.video import Video
 from people_pathing.report.page_file import write_report
 from people_pathing.results import file_names
 from people_pathing.results.files.job_summary import VideoFile
+from tests.browser.walkers import store_walkers, write_video
 from tests.unit.cli.programs import imported_modules, run_here, run_without
 from tests.unit.exports.stored import seen, store
 from tests.unit.report.pages import embedded, rows
 
 BOX = (0.25, 0.125, 0.5, 0.25)
 ZONES = '{"version": 1, "lines": [{"name": "door", "start": [0.5, 1], "end": [0.5, 0]}]}'
+
+
+def test_a_link_at_the_place_of_the_report_is_replaced(tmp_path: Path) -> None:
+    folder, victim = tmp_path / "street.mp4.paths", tmp_path / "victim.txt"
+    store(folder, [seen(0, 0, BOX)])
+    victim.write_text("old")
+    (folder / "report.html").symlink_to(Path("..") / victim.name)
+
+    assert run_here("open", folder, "--no-browser").returncode == 0
+    assert victim.read_text() == "old"
+    assert "report-data" in (folder / "report.html").read_text()
 
 
 @pytest.fixture
@@ -66,6 +82,36 @@ def test_the_video_or_a_result_file_stands_for_the_folder(
 
     assert (completed.returncode, completed.stdout) == (0, f"{results / 'report.html'}\n")
     assert opened == []
+
+
+@pytest.mark.parametrize(("duration_ms", "is_same"), [(8000, True), (3000, False)])
+def test_a_video_of_the_same_name_in_todays_folder_is_played_only_if_it_is_as_long(
+    duration_ms: int, is_same: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_video(tmp_path / "cam.webm", [], duration_ms)
+    folder = tmp_path / "results" / "cam.webm.paths"
+    store_walkers(folder, [], 8000, video="cam.webm")
+
+    run_here("open", folder)
+
+    source = embedded(folder / "report.html")["video"]["source"]
+    assert source == ("../../cam.webm" if is_same else None)
+
+
+def test_the_video_beside_the_results_comes_before_one_in_todays_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "results" / "cam.webm.paths"
+    for place in (tmp_path, folder.parent):
+        place.mkdir(exist_ok=True)
+        write_video(place / "cam.webm", [], 1000)
+    store_walkers(folder, [], 1000, video="cam.webm")
+
+    run_here("open", folder)
+
+    assert embedded(folder / "report.html")["video"]["source"] == "../cam.webm"
 
 
 def test_a_current_report_stays_and_an_old_one_is_written_again(results: Path, opened: list[str]) -> None:
@@ -187,6 +233,23 @@ def test_the_report_of_a_stack_is_in_a_folder_for_its_user_only(
     assert rows(page) == [(0, 40, *BOX)]
     assert embedded(page)["zonesFile"]["lines"][0]["name"] == "door"
     assert "media-src blob: https://videos.s3.eu-central-1.amazonaws.com;" in page.read_text("utf-8")
+
+
+def test_the_report_of_a_stack_offers_the_annotated_video_that_is_stored(
+    deployed: tuple[DeployedStack, JobRecord],
+) -> None:
+    stack, record = deployed
+    assert temporary_annotated_address(boto3.Session(), stack, record) is None
+    stack.s3.put_object(Bucket="results", Key=record.results_prefix + "annotated.webm", Body=b"webm")
+
+    address = temporary_annotated_address(boto3.Session(), stack, record)
+    page = write_stack_report(stack, record, "https://videos.example.com/a", None, address)
+
+    assert address
+    assert urlsplit(address).netloc == "results.s3.eu-central-1.amazonaws.com"
+    assert urlsplit(address).path.endswith("/annotated.webm")
+    assert embedded(page)["video"]["annotatedSource"] == address
+    assert "https://results.s3.eu-central-1.amazonaws.com" in page.read_text("utf-8").split("media-src")[1][:200]
 
 
 def test_without_zones_the_report_of_a_stack_has_those_that_apply_there(

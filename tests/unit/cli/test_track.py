@@ -514,6 +514,15 @@ def test_the_masks_of_a_zones_file_are_never_analysed_and_are_counted_in_job_jso
     assert (provenance["masked_areas"], len(provenance["masks"])) == (count, count)
 
 
+def test_the_results_say_that_the_frame_rate_was_stated(empty_street: Path) -> None:
+    command = ["track", empty_street.name, "--out", "out", "--detector", "hog", "--frame-rate", "12.5"]
+    assert main([*command, "--reidentification-model", "none"]) == 0
+
+    [job] = Path("out").rglob("job.json")
+    warnings = json.loads(job.read_text())["provenance"]["warnings"]
+    assert "the stated rate of 12.5 frames per second" in warnings[-1]
+
+
 def test_a_wrong_zones_file_is_named_before_the_tracking(
     empty_street: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

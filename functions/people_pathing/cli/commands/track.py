@@ -127,6 +127,9 @@ def run(options: argparse.Namespace) -> int:
     began_ms = now_ms()
     result, provenance = _track_given(options) if options.detections else _track(options)
     _say_each(result.warnings)
+    if options.frame_rate is not None:
+        warning = _rate_warning(options.frame_rate)
+        provenance = replace(provenance, warnings=(*provenance.warnings, warning))
     recorded = recording_time(
         options.recorded_at, options.time_zone, options.video.name, result.metadata.created_ms
     )
@@ -242,6 +245,13 @@ def _track_given(options: argparse.Namespace) -> tuple[TrackingResult, Provenanc
     )
     # The frames were not decoded.
     return result, replace(_completed(known, result, ()), frames_decoded=UNKNOWN, frames_expected=UNKNOWN)
+
+
+def _rate_warning(frame_rate: float) -> str:
+    return (
+        f"The times follow the stated rate of {frame_rate:g} frames per second. If the file says another "
+        "rate, players show the video at another speed, and boxes in the report are not where people are."
+    )
 
 
 def _say_each(warnings: tuple[str, ...]) -> None:

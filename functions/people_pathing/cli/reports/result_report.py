@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from people_pathing.results.stored_result import StoredResult
 
 
+LENGTH_TOLERANCE = 0.05
+"""Two videos whose numbers of frames differ by more than this share are not the same one."""
+
+
 def report_path(folder: Path) -> Path:
     """Returns where the report of the results in a folder is."""
     return folder / NAME
@@ -53,12 +57,12 @@ def write_result_report(folder: Path, *, video: Path | None = None, zones: Path 
     return path
 
 
-def update_result_report(folder: Path, zones: Path) -> None:
-    """Writes the report of counted results with their zones, or says why it was not written.
+def update_result_report(folder: Path, zones: Path | None = None) -> None:
+    """Writes the report of results after something else about them was written, or says why not.
 
     Args:
         folder: has the result files. It may be on a disk that cannot be written to.
-        zones: zones.json, which is valid.
+        zones: zones.json, which is valid; None to keep the zones of an older report.
 
     Raises:
         CommandError: the results are not valid.
@@ -66,13 +70,36 @@ def update_result_report(folder: Path, zones: Path) -> None:
     try:
         write_result_report(folder, zones=zones)
     except OSError as error:
-        say(f"the report with these zones was not written: {error}")
+        say(f"the report was not written: {error}")
 
 
 def tracked_file(stored: StoredResult) -> Path | None:
-    """Returns the file that job.json names, if it is there or beside the folder of the results."""
+    """Returns the file that job.json names, if it is beside the folder of the results or in its old place.
+
+    A relative path counted from the folder in which the video was tracked. In another folder, it can lead to
+    another video of the same name.
+    """
     if stored.bucket is not None:
         return None
     named = Path(stored.key)
-    places = (named, stored.folder.resolve().parent / named.name)
-    return next((place for place in places if place.is_file()), None)
+    beside = stored.folder.resolve().parent / named.name
+    if beside.is_file():
+        return beside
+    return named if named.is_file() and _can_be(named, stored) else None
+
+
+def _can_be(video: Path, stored: StoredResult) -> bool:
+    """Whether a video has the size and about the number of frames that the results say."""
+    from people_pathing.engine import VideoError, read_metadata
+
+    try:
+        found = read_metadata(video)
+    except VideoError:
+        return False
+    size_px = stored.frame_width_px, stored.frame_height_px
+    # The frame rate may have been stated, which changes the duration, but not the number of frames.
+    frames, tracked_frames = found.duration_ms * found.frame_rate, stored.duration_ms * stored.frame_rate
+    has_size = size_px in {(found.frame_width, found.frame_height), (0, 0)}
+    return has_size and (
+        tracked_frames == 0 or abs(frames - tracked_frames) <= LENGTH_TOLERANCE * tracked_frames
+    )
