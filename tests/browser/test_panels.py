@@ -26,6 +26,7 @@ from tests.browser.walkers import Walker, crowd
 pytestmark = pytest.mark.browser
 
 CROWD = 1000
+MOST_PRINTED = 500
 CROWD_MS = 600_000
 MOST_ROWS = 60
 """In the document at once: those on the screen and some more."""
@@ -383,14 +384,22 @@ def test_nobody_and_one_observation_give_a_whole_page(
     expect(page.locator(".shown-people")).to_have_text(f"{len(walkers)} of {people(len(walkers))} shown")
 
 
-def test_paper_has_all_people_and_no_buttons(open_report: OpenReport, crowd_page: Path) -> None:
+def test_paper_has_the_first_people_says_so_and_has_no_buttons(
+    open_report: OpenReport, crowd_page: Path
+) -> None:
     page = open_report(crowd_page)
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
 
-    expect(page.locator(".lane")).to_have_count(CROWD)
-    expect(page.locator(".people-table tbody tr[data-person]")).to_have_count(CROWD)
+    expect(page.locator(".lane")).to_have_count(MOST_PRINTED)
+    expect(page.locator(".people-table tbody tr[data-person]")).to_have_count(MOST_PRINTED)
+    for part in ("#lanes", "#people"):
+        note = page.locator(f"{part} .paper-note")
+        expect(note).to_be_visible()
+        expect(note).to_have_text("Only the first 500 of 1,000 people are printed.")
     expect(page.get_by_role("button", name="Download CSV")).to_be_hidden()
+    page.emulate_media(media="screen")
+    expect(page.locator("#people .paper-note")).to_be_hidden()
 
 
 def test_the_hash_of_the_model_is_short_until_it_is_opened_or_printed(

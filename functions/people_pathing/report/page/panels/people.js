@@ -49,6 +49,7 @@ export function mountPeople(place, report, store) {
     ),
     emptyText,
     table.element,
+    table.note,
   );
 
   store.follow(["counts", "visiblePeople"], ({ counts, zonesFile, visiblePeople }) => {

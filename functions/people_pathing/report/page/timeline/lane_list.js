@@ -1,4 +1,5 @@
 import { element } from "#page/display/elements.js";
+import { paperNote, printedRows, showLeftOut } from "#page/display/paper.js";
 import { rowsToDraw, scrollToRow } from "#page/display/virtual_rows.js";
 import { isSomebodySeen, laneNear } from "#page/timeline/lane_layout.js";
 import { laneId, laneRow } from "#page/timeline/lane_row.js";
@@ -25,8 +26,16 @@ export class LaneList {
     this.marked = { selected: null, hovered: null };
     this.element.addEventListener("scroll", () => this.draw());
     new ResizeObserver(() => this.draw()).observe(this.element);
-    addEventListener("beforeprint", () => this.drawAll());
-    addEventListener("afterprint", () => this.draw());
+    /** On paper nothing scrolls, so all lanes seem to be visible. */
+    this.isPrinting = false;
+    /** Belongs below the lanes. */
+    this.note = paperNote();
+    addEventListener("beforeprint", () => this.drawForPaper());
+    addEventListener("afterprint", () => {
+      this.isPrinting = false;
+      this.setHeight(this.lanes.length);
+      this.draw();
+    });
   }
 
   /**
@@ -38,7 +47,8 @@ export class LaneList {
   show(lanes, scene) {
     this.lanes = lanes;
     this.scene = scene;
-    this.content.style.height = `${lanes.length * ROW_PX}px`;
+    this.setHeight(lanes.length);
+    showLeftOut(this.note, lanes.length, "people");
     this.rows.clear();
     this.rowPlace.replaceChildren();
     this.draw();
@@ -115,13 +125,22 @@ export class LaneList {
   }
 
   draw() {
+    if (this.isPrinting) return this.drawForPaper();
     const { scrollTop, clientHeight } = this.element;
     this.drawRows(rowsToDraw(scrollTop, clientHeight, ROW_PX, this.lanes.length));
   }
 
-  /** Draws all lanes, for paper. */
-  drawAll() {
-    this.drawRows({ first: 0, end: this.lanes.length });
+  /** Draws as many lanes as are printed. */
+  drawForPaper() {
+    this.isPrinting = true;
+    const end = printedRows(this.lanes.length);
+    this.setHeight(end);
+    this.drawRows({ first: 0, end });
+  }
+
+  /** @param {number} count of lanes */
+  setHeight(count) {
+    this.content.style.height = `${count * ROW_PX}px`;
   }
 
   /** @param {{first: number, end: number}} range */

@@ -34,6 +34,7 @@ export function mountLanes(place, report, store) {
     ),
     emptyText,
     frame,
+    list.note,
     meaning,
   );
 

@@ -1,5 +1,6 @@
 import { button, element } from "#page/display/elements.js";
 import { formatCount } from "#page/display/format.js";
+import { paperNote, printedRows, showLeftOut } from "#page/display/paper.js";
 import { chosenVideos } from "#page/overview/chosen_videos.js";
 import { videoRow } from "#page/overview/video_table/video_row.js";
 
@@ -39,7 +40,8 @@ export function mountVideos(place, store, isLive) {
   table.append(element("thead", {}, element("tr", {}, ...headings)), body);
   const more = button("", () => addRows());
   const empty = element("p", { class: "quiet" });
-  place.replaceChildren(table, more, empty);
+  const note = paperNote();
+  place.replaceChildren(table, more, note, empty);
 
   /** @type {VideoEntry[]} */
   let chosen = [];
@@ -57,7 +59,10 @@ export function mountVideos(place, store, isLive) {
   new IntersectionObserver(([{ isIntersecting }]) => {
     if (isIntersecting && !more.hidden) addRows();
   }).observe(more);
-  addEventListener("beforeprint", () => showRows(chosen.length));
+  addEventListener("beforeprint", () => {
+    showRows(printedRows(chosen.length));
+    showLeftOut(note, chosen.length, "videos");
+  });
 
   store.follow(["text", "state", "order"], (state) => {
     chosen = chosenVideos(state);

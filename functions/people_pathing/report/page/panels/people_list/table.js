@@ -1,5 +1,6 @@
 import { element, personSwatch } from "#page/display/elements.js";
 import { formatClock, formatDecimal, formatDuration, formatVideoTenths } from "#page/display/format.js";
+import { paperNote, printedRows, showLeftOut } from "#page/display/paper.js";
 import { rowsToDraw, scrollToRow } from "#page/display/virtual_rows.js";
 
 /** Height of a row. panels.css has the same number. */
@@ -55,8 +56,15 @@ export class PeopleTable {
     this.drawn = { first: 0, end: -1 };
     this.element.addEventListener("scroll", () => this.draw());
     new ResizeObserver(() => this.draw()).observe(this.element);
-    addEventListener("beforeprint", () => this.drawRows({ first: 0, end: this.rows.length }));
-    addEventListener("afterprint", () => this.draw());
+    /** On paper nothing scrolls, so all rows seem to be visible. */
+    this.isPrinting = false;
+    /** Belongs below the table. */
+    this.note = paperNote();
+    addEventListener("beforeprint", () => this.drawForPaper());
+    addEventListener("afterprint", () => {
+      this.isPrinting = false;
+      this.draw();
+    });
   }
 
   /**
@@ -71,6 +79,7 @@ export class PeopleTable {
     this.rows = rows;
     this.recording = recording;
     this.hidden = hidden;
+    showLeftOut(this.note, rows.length, "people");
     this.table.setAttribute("aria-rowcount", String(rows.length + 1));
     COLUMNS.forEach(({ column }, at) => {
       const heading = this.headings[at];
@@ -138,15 +147,31 @@ export class PeopleTable {
   }
 
   draw() {
+    if (this.isPrinting) return this.drawForPaper();
     const range = rowsToDraw(this.element.scrollTop, this.visiblePx, ROW_PX, this.rows.length);
     if (range.first !== this.drawn.first || range.end !== this.drawn.end) this.drawRows(range);
+  }
+
+  /** Draws as many rows as are printed, without space for the others. */
+  drawForPaper() {
+    this.isPrinting = true;
+    const end = printedRows(this.rows.length);
+    this.drawn = { first: 0, end };
+    this.body.replaceChildren(...this.makeRows(0, end));
   }
 
   /** @param {{first: number, end: number}} range */
   drawRows({ first, end }) {
     this.drawn = { first, end };
-    const rows = this.rows.slice(first, end).map((row, offset) => this.makeRow(row, first + offset));
-    this.body.replaceChildren(spacer(first), ...rows, spacer(this.rows.length - end));
+    this.body.replaceChildren(spacer(first), ...this.makeRows(first, end), spacer(this.rows.length - end));
+  }
+
+  /**
+   * @param {number} first
+   * @param {number} end
+   */
+  makeRows(first, end) {
+    return this.rows.slice(first, end).map((row, offset) => this.makeRow(row, first + offset));
   }
 
   /**
