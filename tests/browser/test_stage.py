@@ -101,6 +101,15 @@ def test_a_click_on_a_box_selects_the_person_in_all_parts(
     expect(page.locator("#people tr[aria-current=true]")).to_have_attribute("data-person", str(PERSON))
 
 
+def test_the_controls_count_the_boxes_that_are_visible(open_report: OpenReport, walkers_page: Path) -> None:
+    page = open_report(walkers_page)
+    page.evaluate(f"reportPage.store.set({{ timeMs: {PERSON_MS} }})")
+
+    visible = sum(walker.is_seen(PERSON_MS) for walker in crowd(8, DURATION_MS))
+    assert visible > 1
+    expect(page.locator(".stage-controls .time")).to_contain_text(f"{visible} people visible")
+
+
 def test_a_link_leads_to_the_moment_that_was_shown(open_report: OpenReport, walkers_page: Path) -> None:
     page = open_report(walkers_page)
     page.evaluate("reportPage.store.set({ timeMs: 2500, selectedPerson: 3 })")
@@ -229,6 +238,7 @@ def test_a_missing_video_can_be_chosen_from_the_disk(open_report: OpenReport, tm
     video = (tmp_path / "walkers.webm").rename(tmp_path / "moved.webm")
     page = open_report(path, is_video_missing=True)
     expect(page.locator(".stage-notice")).to_contain_text("cannot find or play “walkers.webm”")
+    expect(page.locator(".stage-notice")).to_contain_text("people-pathing annotate writes a copy")
 
     page.locator(".stage-notice input[type=file]").set_input_files(video)
 

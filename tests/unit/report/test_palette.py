@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import combinations
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 import pytest
 
 from people_pathing import report
+from people_pathing.annotation.interpolation import TRAIL_MS
 
 Colours = npt.NDArray[np.float64]
 """(N, 3), from 0 to 1."""
@@ -92,3 +94,23 @@ def oklab(colours: Colours) -> Colours:
         ).T
     )
     return found
+
+
+def test_the_page_uses_all_colours_and_all_patterns() -> None:
+    page = Path(report.__file__).with_name("page")
+    elements, swatches = (page / "display" / name for name in ("elements.js", "section_swatch.js"))
+    patterns = set(re.findall(r"\.zone-pattern-(\d+)", (page / "styles" / "panels.css").read_text("utf-8")))
+
+    assert _constant(elements, "PERSON_COLOURS") == len(HEX)
+    assert _constant(swatches, "PATTERNS") == len(patterns)
+
+
+def test_trails_are_as_long_as_in_the_annotated_video() -> None:
+    moment_drawing = Path(report.__file__).with_name("page") / "stage" / "moment_drawing.js"
+
+    assert _constant(moment_drawing, "TRAIL_MS") == TRAIL_MS
+
+
+def _constant(module: Path, name: str) -> int:
+    [value] = re.findall(rf"^(?:export )?const {name} = (\d+);", module.read_text("utf-8"), re.MULTILINE)
+    return int(value)

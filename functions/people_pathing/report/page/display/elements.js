@@ -64,6 +64,7 @@ export function personSwatch(person) {
   return swatch;
 }
 
+/** So many colours has palette.json. */
 const PERSON_COLOURS = 12;
 
 /**

@@ -71,7 +71,7 @@ function timeText(index, store, durationMs) {
       recordedAtMs === null ? "" : `${formatClock(recordedAtMs + timeMs, timezone)} ${timezone}`,
     );
     const people = index.at(timeMs).filter((one) => one.isPresent && visiblePeople.has(one.person));
-    setText(present, `${formatCountOf(people.length, "person", "people")} in the picture`);
+    setText(present, `${formatCountOf(people.length, "person", "people")} visible`);
   });
   return element("div", { class: "time small" }, position, clock, present);
 }

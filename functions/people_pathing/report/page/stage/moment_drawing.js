@@ -1,8 +1,8 @@
 import { boxAt } from "#page/stage/boxes.js";
 import { textColourOn } from "#page/drawing/palette.js";
 
-/** How much of a path is behind a person, in milliseconds. */
-export const TRAIL_MS = 3000;
+/** How much of a path is behind a person, in milliseconds: as much as in the annotated video. */
+export const TRAIL_MS = 2000;
 
 const MAX_TRAIL_POINTS = 24;
 const FADE_STEPS = 6;
