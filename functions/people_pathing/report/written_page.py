@@ -35,15 +35,19 @@ class WrittenPage:
 def is_current(page: Path, folder: Path) -> bool:
     """Whether a page is newer than all result files in a folder, and than the annotated video beside them.
 
-    A page of another version of the program is not current.
+    A page of another version of the program is not current. Nor is one that offers an annotated video which
+    is not there, or does not offer one that is.
 
     Raises:
         OSError: a result file is missing or cannot be read.
     """
-    if not page.is_file() or _embedded(page).get("programVersion") != __version__:
+    if not page.is_file():
+        return False
+    data, annotated = _embedded(page), folder / annotated_video.NAME
+    if data.get("programVersion") != __version__ or _offers_annotated(data) != annotated.is_file():
         return False
     files = [folder / name for name in file_names()]
-    if (annotated := folder / annotated_video.NAME).is_file():
+    if annotated.is_file():
         files.append(annotated)
     return page.stat().st_mtime_ns >= max(file.stat().st_mtime_ns for file in files)
 
@@ -69,6 +73,11 @@ def _embedded(page: Path) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}
+
+
+def _offers_annotated(data: Mapping[str, Any]) -> bool:
+    video = data.get("video")
+    return isinstance(video, dict) and video.get("annotatedSource") is not None
 
 
 def _zones_text(zones: object) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +22,7 @@ from people_pathing.results import file_names
 from tests.fakes.pipeline import JOBS, RESULTS, VIDEOS, FakePipeline
 from tests.unit.annotation.material import Sound, pictures_in, results_of, standing, stripes, write_video
 from tests.unit.cli.programs import imported_modules, run_here, run_without
+from tests.unit.report.pages import embedded
 
 BOX = (0.25, 0.25, 0.25, 0.5)
 ZONES = '{"version": 1, "zones": [{"name": "hall", "polygon": [[0.6, 0.6], [0.9, 0.6], [0.9, 0.9]]}]}'
@@ -83,6 +85,20 @@ def test_a_link_in_the_folder_of_the_results_does_not_choose_what_is_replaced(
     assert f"{out} is a link to ../victim, which would be replaced; delete the link" in completed.stderr
     assert victim.read_text() == "old"
     assert run_here("annotate", video, "--out", tmp_path / "copy.webm").returncode == 0
+
+
+def test_the_report_offers_the_copy_beside_it_and_keeps_its_zones(video: Path, tmp_path: Path) -> None:
+    page = tmp_path / "street.mp4.paths" / "report.html"
+    (tmp_path / "zones.json").write_text(ZONES)
+    run_here("open", page.parent, "--zones", tmp_path / "zones.json", "--no-browser")
+    assert embedded(page)["video"]["annotatedSource"] is None
+
+    run_here("annotate", video, "--out", tmp_path / "copy.webm")
+    assert embedded(page)["video"]["annotatedSource"] is None
+    run_here("annotate", video)
+
+    assert embedded(page)["video"]["annotatedSource"] == "./annotated.webm"
+    assert embedded(page)["zonesFile"]["zones"][0]["name"] == "hall"
 
 
 def test_what_blur_does_not_cover_is_said(video: Path) -> None:
@@ -293,6 +309,8 @@ def test_a_video_that_is_erased_in_the_meantime_leaves_no_copy(stack: FakePipeli
         (("cam/other.mp4",), "there are no results of cam/other.mp4; `people-pathing jobs` lists the keys"),
         (("cam/street.mp4", "--blur", "all-but", "9"), "there is no person 9 in the results; they have 0, 3"),
         (("cam/street.mp4", "--results", "."), "--results is for a video file"),
+        (("cam/street.mp4", "--out", "copy.mp4"), "copy.mp4 must end with .webm"),
+        (("cam/street.mp4", "--time-zone", "Mars"), "'Mars' is not a time zone"),
     ],
 )
 def test_what_a_stack_does_not_have_is_named_before_the_download(
@@ -302,6 +320,20 @@ def test_what_a_stack_does_not_have_is_named_before_the_download(
 
     assert completed.returncode == 1
     assert problem in completed.stderr
+    assert "fetching the video" not in completed.stderr
+
+
+def test_masks_whose_place_is_not_known_are_named_before_the_download(stack: FakePipeline) -> None:
+    key = record_of(stack).results_prefix + "job.json"
+    job = json.loads(stack.s3.get_object(Bucket=RESULTS, Key=key)["Body"].read())
+    job["provenance"] = {"masked_areas": 2}
+    stack.s3.put_object(Bucket=RESULTS, Key=key, Body=json.dumps(job).encode())
+
+    completed = run_here("annotate", "cam/street.mp4", "--stack-name", "s", "--blur", "people")
+
+    assert completed.returncode == 1
+    assert "the zones have 0 masks" in completed.stderr
+    assert "(--zones FILE)" in completed.stderr
     assert "fetching the video" not in completed.stderr
 
 

@@ -249,7 +249,9 @@ def test_the_report_of_a_stack_offers_the_annotated_video_that_is_stored(
     assert urlsplit(address).netloc == "results.s3.eu-central-1.amazonaws.com"
     assert urlsplit(address).path.endswith("/annotated.webm")
     assert embedded(page)["video"]["annotatedSource"] == address
-    assert "https://results.s3.eu-central-1.amazonaws.com" in page.read_text("utf-8").split("media-src")[1][:200]
+    assert (
+        "https://results.s3.eu-central-1.amazonaws.com" in page.read_text("utf-8").split("media-src")[1][:200]
+    )
 
 
 def test_without_zones_the_report_of_a_stack_has_those_that_apply_there(

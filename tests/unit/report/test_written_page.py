@@ -33,6 +33,17 @@ def test_a_page_is_current_until_a_file_beside_it_is_newer(newer: str, folder: P
     assert not is_current(page, folder)
 
 
+def test_a_page_is_current_only_if_it_offers_the_annotated_video_that_is_there(folder: Path) -> None:
+    page, annotated = folder / "report.html", folder / "annotated.webm"
+    annotated.touch()
+    write_report(folder, page)
+    assert not is_current(page, folder)
+    write_report(folder, page, annotated_source="./annotated.webm")
+    assert is_current(page, folder)
+    annotated.unlink()
+    assert not is_current(page, folder)
+
+
 def test_the_zones_and_the_video_of_a_page_are_kept(folder: Path) -> None:
     video = folder.parent / "ramp #1?.mp4"
     video.touch()

@@ -64,23 +64,7 @@ class StackVideo:
     @property
     def uri(self) -> str:
         """Where the annotated video is stored."""
-        return f"s3://{self.stack.results_bucket}/{self._annotated_key}"
-
-    @property
-    def _annotated_key(self) -> str:
-        return self.record.results_prefix + annotated_video.NAME
-
-    def is_annotated(self) -> bool:
-        """Tells whether an annotated video is stored already."""
-        from botocore.exceptions import ClientError
-
-        try:
-            self.stack.s3.head_object(Bucket=self.stack.results_bucket, Key=self._annotated_key)
-        except ClientError as error:
-            if error_code(error) in NOT_FOUND_CODES:
-                return False
-            raise
-        return True
+        return f"s3://{self.stack.results_bucket}/{annotated_key(self.record)}"
 
     def download(self, path: Path) -> None:
         """Downloads the video.
@@ -135,14 +119,33 @@ class StackVideo:
         stack.s3.upload_file(
             str(path),
             stack.results_bucket,
-            self._annotated_key,
+            annotated_key(self.record),
             ExtraArgs={"ContentType": annotated_video.CONTENT_TYPE},
         )
         from people_pathing.pipeline.results_bucket import erase_versions
 
         if stack.job_table.get(self.record.video_id) != self.record:
-            erase_versions(stack.s3, stack.results_bucket, self._annotated_key, self._annotated_key.__eq__)
+            key = annotated_key(self.record)
+            erase_versions(stack.s3, stack.results_bucket, key, key.__eq__)
             raise CommandError("the video was erased or tracked again in the meantime; nothing was stored")
+
+
+def annotated_key(record: JobRecord) -> str:
+    """Returns the key of a video's annotated copy in the results bucket."""
+    return record.results_prefix + annotated_video.NAME
+
+
+def is_annotated(stack: DeployedStack, record: JobRecord) -> bool:
+    """Tells whether a stack has an annotated copy of a video."""
+    from botocore.exceptions import ClientError
+
+    try:
+        stack.s3.head_object(Bucket=stack.results_bucket, Key=annotated_key(record))
+    except ClientError as error:
+        if error_code(error) in NOT_FOUND_CODES:
+            return False
+        raise
+    return True
 
 
 def _version(record: JobRecord) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from people_pathing.annotation.checks import BEST_CRF, WORST_CRF
-from people_pathing.annotation.choices import AllBut, Codec, Layers
+from people_pathing.annotation.choices import Codec, Layers
 from people_pathing.cli.annotating.blur_option import LEFT_OVER, add_blur_option
+from people_pathing.cli.annotating.early_checks import require_blur, require_possible
 from people_pathing.cli.arguments import (
     frame_rate,
     input_file,
@@ -123,6 +124,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _annotate_file(text: str, options: argparse.Namespace) -> None:
     from people_pathing.cli.outputs import require_no_inputs, require_no_link, require_outputs
+    from people_pathing.cli.reports.result_report import update_result_report
     from people_pathing.results import file_names
     from people_pathing.results.stored_result import StoredResultError, open_stored_result
 
@@ -144,6 +146,8 @@ def _annotate_file(text: str, options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         zones = options.zones or _report_zones(folder, Path(scratch))
         _annotate(video, folder, out, zones, options)
+    if options.out is None:
+        update_result_report(folder)
     show(str(out))
 
 
@@ -152,8 +156,9 @@ def _annotate_key(key: str, options: argparse.Namespace) -> None:
 
     if options.results:
         raise CommandError("--results is for a video file; with --stack-name, the stack has the results")
+    require_possible(options.out, options.zones, options.time_zone, options.codec)
     session = aws_session("annotate")
-    from people_pathing.cli.annotating.stack_video import StackVideo
+    from people_pathing.cli.annotating.stack_video import StackVideo, is_annotated
     from people_pathing.cli.deployed_stack import DeployedStack
     from people_pathing.cli.outputs import require_outputs
 
@@ -162,7 +167,7 @@ def _annotate_key(key: str, options: argparse.Namespace) -> None:
     found = StackVideo.find(stack, key)
     if options.out:
         require_outputs([options.out])
-    elif found.is_annotated():
+    elif is_annotated(stack, found.record):
         say(f"{found.uri} is there already; it is replaced when the new one is complete")
     with tempfile.TemporaryDirectory() as scratch:
         place = _annotate_found(found, Path(scratch), options)
@@ -171,17 +176,11 @@ def _annotate_key(key: str, options: argparse.Namespace) -> None:
 
 def _annotate_found(found: StackVideo, scratch: Path, options: argparse.Namespace) -> str:
     """Downloads a video and its results, and writes or uploads the copy. Returns where it is."""
-    from people_pathing.annotation import checks
-    from people_pathing.annotation.errors import AnnotationError
-    from people_pathing.cli.listings.people import read_people
-
     folder, video = scratch / "results", scratch / "video"
     found.stack.fetch_results(found.record, folder)
-    if isinstance(options.blur, AllBut):
-        # Before the download, which may take long.
-        with as_command_errors(AnnotationError):
-            checks.require_person(options.blur.index, (person.index for person in read_people(folder)))
     zones = options.zones or found.download_zones(scratch / "zones.json")
+    # Before the download, which may take long.
+    require_blur(folder, zones, options.blur)
     out: Path = options.out or scratch / annotated_video.NAME
     found.download(video)
     _annotate(video, folder, out, zones, options)

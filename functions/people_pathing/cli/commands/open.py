@@ -92,14 +92,20 @@ def _page_of_stack(options: argparse.Namespace) -> Path:
     session = aws_session("open")
     from people_pathing.cli.counting.stack_results import newest_records
     from people_pathing.cli.deployed_stack import DeployedStack
-    from people_pathing.cli.reports.stack_report import VIDEO_S, temporary_address, write_stack_report
+    from people_pathing.cli.reports.stack_report import (
+        VIDEO_S,
+        temporary_address,
+        temporary_annotated_address,
+        write_stack_report,
+    )
     from people_pathing.common.clock import now_ms, utc_text_to_second
 
     outputs = stack_outputs(session, options.stack_name)
     stack = DeployedStack.of(outputs, session.client("s3"), session.client("dynamodb"))
     record = newest_records(stack, [options.results])[options.results]
     end_ms = now_ms() + VIDEO_S * 1000
-    page = write_stack_report(stack, record, temporary_address(session, record), zones)
+    addresses = temporary_address(session, record), temporary_annotated_address(session, stack, record)
+    page = write_stack_report(stack, record, addresses[0], zones, addresses[1])
     say(
         f"the page can play the video until {utc_text_to_second(end_ms)}, or until your AWS session ends",
         f"everyone who has the page can do so, too; delete {page.parent} when you have seen it",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,11 @@ VIDEO_S = 3600
 
 
 def write_stack_report(
-    stack: DeployedStack, record: JobRecord, video_address: str, zones_text: str | None
+    stack: DeployedStack,
+    record: JobRecord,
+    video_address: str,
+    zones_text: str | None,
+    annotated_address: str | None = None,
 ) -> Path:
     """Fetches results and writes their report into a new folder that only the user may read.
 
@@ -29,6 +34,7 @@ def write_stack_report(
         record: of the video.
         video_address: of the video, as `temporary_address` returns it.
         zones_text: the content of zones.json; None for the zones that the stack has for the video.
+        annotated_address: of its annotated copy; None if there is none.
 
     Returns:
         The report's path. The result files are not kept.
@@ -46,17 +52,36 @@ def write_stack_report(
     with tempfile.TemporaryDirectory() as scratch, as_command_errors(StoredResultError):
         stack.fetch_results(record, Path(scratch))
         path = report_path(Path(tempfile.mkdtemp(prefix="people-pathing-")))
-        write_report(Path(scratch), path, video_source=video_address, zones_text=zones_text)
+        write_report(
+            Path(scratch),
+            path,
+            video_source=video_address,
+            annotated_source=annotated_address,
+            zones_text=zones_text,
+        )
     return path
 
 
 def temporary_address(session: boto3.Session, record: JobRecord) -> str:
     """Returns an address that gives the video to everyone who has it, for VIDEO_S seconds."""
     version = {} if record.version is None else {"VersionId": record.version}
+    return _address(session, {"Bucket": record.bucket, "Key": record.key, **version})
+
+
+def temporary_annotated_address(
+    session: boto3.Session, stack: DeployedStack, record: JobRecord
+) -> str | None:
+    """Returns the same kind of address for the annotated copy of a video; None if the stack has none."""
+    from people_pathing.cli.annotating.stack_video import annotated_key, is_annotated
+
+    if not is_annotated(stack, record):
+        return None
+    return _address(session, {"Bucket": stack.results_bucket, "Key": annotated_key(record)})
+
+
+def _address(session: boto3.Session, parameters: Mapping[str, str]) -> str:
     address: str = _signing_client(session).generate_presigned_url(
-        "get_object",
-        Params={"Bucket": record.bucket, "Key": record.key, **version},
-        ExpiresIn=VIDEO_S,
+        "get_object", Params=parameters, ExpiresIn=VIDEO_S
     )
     return address
 

@@ -41,11 +41,15 @@ export class VideoNotice {
    */
   showFailed(source) {
     const name = source === this.chosen ? "the chosen file" : `“${decoded(source)}”`;
-    this.show(
-      source === this.video.annotatedSource
-        ? "This browser cannot find or play the annotated video, either. Everything else works without it."
-        : `This browser cannot find or play ${name}. Everything else works without the video.`,
-    );
+    if (source === this.video.annotatedSource) {
+      this.show("This browser cannot find or play the annotated video, either. Everything else works without it.");
+      return;
+    }
+    const advice =
+      this.video.annotatedSource === null
+        ? " The command people-pathing annotate writes a copy that every browser plays."
+        : "";
+    this.show(`This browser cannot find or play ${name}. Everything else works without the video.${advice}`);
   }
 
   /**
