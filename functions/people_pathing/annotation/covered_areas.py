@@ -61,15 +61,15 @@ class Coverage:
     def _areas(self, person: PersonPath, at_ms: int, kept_ms: int) -> Iterator[Box]:
         bridged_ms = longest_bridged_ms(self.paths.interval_ms)
         boxes = _possible_boxes(person.observed, at_ms, bridged_ms, kept_ms)
-        if not boxes:
-            return
-        if self.blur != "faces":
+        if boxes and self.blur != "faces":
             hull = _hull(boxes)
             yield _grown(hull, MARGIN * (hull[3] - hull[1]), self.aspect_ratio)
             return
-        # The detector of faces misses faces, so the head is always covered.
-        margins = (MARGIN * (box[3] - box[1]) for box in boxes)
-        yield _grown(_hull([self._head(box) for box in boxes]), max(margins), self.aspect_ratio)
+        if boxes:
+            # The detector of faces misses faces, so the head is always covered.
+            margins = (MARGIN * (box[3] - box[1]) for box in boxes)
+            yield _grown(_hull([self._head(box) for box in boxes]), max(margins), self.aspect_ratio)
+        # The API may report a face without a box of the person.
         face = box_at(person.faces, at_ms, bridged_ms, kept_ms)
         if face is not None:
             longer_side = max(face[3] - face[1], (face[2] - face[0]) * self.aspect_ratio)

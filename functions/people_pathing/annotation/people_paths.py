@@ -44,13 +44,21 @@ class PersonPath:
 
     Attributes:
         index: the person's number.
-        observed: the boxes of the person; at least one.
+        observed: the boxes of the person. If there are none, there are faces.
         faces: the boxes of the person's face, where it was found.
     """
 
     index: int
     observed: BoxSeries
     faces: BoxSeries
+
+    def first_ms(self) -> int:
+        """Returns the time of the first observation of the person or the face."""
+        return min(int(series.times_ms[0]) for series in (self.observed, self.faces) if len(series.times_ms))
+
+    def last_ms(self) -> int:
+        """Returns the time of the last observation of the person or the face."""
+        return max(int(series.times_ms[-1]) for series in (self.observed, self.faces) if len(series.times_ms))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,8 +89,8 @@ class PeoplePaths:
         return cls(
             tuple(people),
             max(1, interval_ms),
-            np.array([one.observed.times_ms[0] for one in people], np.int64),
-            np.array([one.observed.times_ms[-1] for one in people], np.int64),
+            np.array([one.first_ms() for one in people], np.int64),
+            np.array([one.last_ms() for one in people], np.int64),
         )
 
     def around(self, at_ms: int, before_ms: int, after_ms: int) -> list[PersonPath]:
@@ -109,7 +117,8 @@ def stored_paths(stored: StoredResult, *, with_faces: bool) -> PeoplePaths:
 
     Args:
         stored: the result files of a video.
-        with_faces: whether to read the boxes of faces, too, which takes longer.
+        with_faces: whether to read the boxes of all faces, which takes longer. Those without a box of the
+            person are always read.
 
     Raises:
         StoredResultError: the file of observations is damaged or incomplete.
@@ -123,7 +132,7 @@ def stored_paths(stored: StoredResult, *, with_faces: bool) -> PeoplePaths:
             open_person = _OpenPerson(observation.person_index)
         if (box := observation.box) is not None:
             open_person.observed.add(observation.timestamp_ms, box.left, box.top, box.width, box.height)
-        if with_faces and '"Face"' in observation.line:
+        if (with_faces or observation.box is None) and '"Face"' in observation.line:
             face = json.loads(observation.line)["Person"]["Face"]["BoundingBox"]
             sizes = (face["Left"], face["Top"], face["Width"], face["Height"])
             open_person.faces.add(observation.timestamp_ms, *sizes)
@@ -183,5 +192,6 @@ class _OpenPerson:
 
     def closed(self) -> list[PersonPath]:
         """Returns the person, or an empty list if the service reported no box."""
-        observed = self.observed.closed()
-        return [PersonPath(self.index, observed, self.faces.closed())] if len(observed.times_ms) else []
+        observed, faces = self.observed.closed(), self.faces.closed()
+        has_box = len(observed.times_ms) or len(faces.times_ms)
+        return [PersonPath(self.index, observed, faces)] if has_box else []

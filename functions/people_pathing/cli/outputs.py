@@ -52,8 +52,8 @@ def require_no_link(file: Path) -> None:
     """
     if file.is_symlink():
         raise CommandError(
-            f"{file} is a link to {file.readlink()}, which would be replaced; delete the link, or name a file "
-            "with --out"
+            f"{file} is a link to {file.readlink()}, which would be replaced; delete the link, or name a "
+            "file with --out"
         )
 
 

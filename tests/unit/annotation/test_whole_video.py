@@ -1,5 +1,6 @@
 """Annotated videos, decoded again."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from people_pathing import (
     track_video,
 )
 from people_pathing.analysis.zones_file.sections import Mask, ZonesFile
-from people_pathing.annotation.choices import Codec
+from people_pathing.annotation.choices import Codec, Part
 from people_pathing.results.provenance import UNKNOWN, Provenance
 from people_pathing.results.stored_result import StoredResultError
 from tests.clips import number_in, numbered, write_clip
@@ -164,6 +165,25 @@ def test_the_head_is_blurred_without_any_detected_face(tmp_path: Path) -> None:
     for _, picture in pictures_in(written.path):
         assert picture[60:90, 80:160].std() < 8
         assert picture[115:180, 80:160].std() > 60
+
+
+@pytest.mark.parametrize("blur", ["faces", "people"])
+def test_a_face_without_a_box_of_the_person_is_covered(blur: Part, tmp_path: Path) -> None:
+    video = write_video(tmp_path / "video.mp4", frames=10, draw=stripes)
+    results_of(video, {0: standing(BOX, until_ms=400)}, tmp_path / "results", faces={0: standing(BOX)})
+    file = tmp_path / "results" / "observations.jsonl.gz"
+    persons = [json.loads(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
+    for person in persons:
+        del person["Person"]["BoundingBox"]
+    file.write_bytes(gzip.compress("".join(f"{json.dumps(one)}\n" for one in persons).encode()))
+
+    annotate_video(video, tmp_path / "results", tmp_path / "out.webm", blur=blur)
+
+    pictures = [picture for _, picture in pictures_in(tmp_path / "out.webm")]
+    assert len(pictures) == 10
+    for picture in pictures:
+        assert picture[60:180, 80:160].std() < 8
+        assert picture[120:230, 240:310].std() > 60
 
 
 def test_one_person_can_be_left_visible(tmp_path: Path) -> None:
