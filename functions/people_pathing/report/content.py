@@ -116,5 +116,6 @@ def read_content(
 def _picture_start_ms(stored: StoredResult) -> float:
     """Returns when the first frame is shown; 0 if the results do not say it."""
     start_ms = (stored.provenance or {}).get("picture_start_ms")
-    is_known = isinstance(start_ms, int | float) and 0 <= start_ms <= MAX_VIDEO_MS
-    return start_ms if is_known else 0
+    if isinstance(start_ms, int | float) and 0 <= start_ms <= MAX_VIDEO_MS:
+        return start_ms
+    return 0
