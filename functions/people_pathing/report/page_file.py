@@ -77,6 +77,7 @@ def page_text(content: ReportContent, media_sources: list[str]) -> str:
         "people": plain_html.people(content),
         "provenance": plain_html.provenance(content),
     }
+    parts = {name: encodable(part) for name, part in parts.items()}
     template = page_parts.template(page_parts.REPORT)
     nonce = content_nonce([template, *parts.values()])
     policy = content_policy(nonce, media_sources)
@@ -115,6 +116,11 @@ def _allowed(source: str) -> list[str]:
     if parts.scheme in {"http", "https"}:
         return [f"{parts.scheme}://{parts.netloc}"]
     return ["'self'", "file:"]
+
+
+def encodable(text: str) -> str:
+    """Returns a text without lone surrogates. They stand for bytes of file names that are not UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def content_nonce(texts: list[str]) -> str:

@@ -88,6 +88,16 @@ def test_damaged_results_are_listed_as_failed_with_the_reason(out: Path) -> None
     assert street["reportAddress"] is None
 
 
+@pytest.mark.parametrize("path", ["\\ud800.mp4", "a\\u0000.mp4"])
+def test_an_odd_name_in_one_folder_does_not_hide_the_others(path: str, out: Path) -> None:
+    summary = out / "street.mp4.paths/job.json"
+    summary.write_text(summary.read_text().replace("street.mp4", path))
+
+    assert run_here("index", out).returncode == 0
+
+    assert len(entries(out / "index.html")) == 2
+
+
 def test_links_lead_from_another_place_to_the_reports(out: Path, tmp_path: Path) -> None:
     page = tmp_path / "pages/all.html"
 

@@ -141,6 +141,7 @@ def test_only_videos_with_results_have_a_report(world: World) -> None:
         # Others are ignored, as HTTP allows.
         ("bytes=0-1,5-6", 200, CONTENT, None),
         ("bytes=-", 200, CONTENT, None),
+        ("bytes=5-2", 200, CONTENT, None),
         ("lines=0-1", 200, CONTENT, None),
     ],
 )
@@ -204,6 +205,9 @@ def test_a_video_is_never_a_page_for_the_browser(key: str, world: World) -> None
         ("zones/a.mp4", 5, "no slash"),
         ("", 5, "a name must have 1 to 1,024 bytes"),
         ("é" * 600, 5, "a name must have 1 to 1,024 bytes"),
+        ("..", 5, "must not be a dot name or have control characters"),
+        ("a\x1b[2J.mp4", 5, "must not be a dot name or have control characters"),
+        ("a\n.mp4", 5, "must not be a dot name or have control characters"),
     ],
 )
 def test_what_is_no_video_is_refused(name: str, byte_count: int, problem: str, world: World) -> None:

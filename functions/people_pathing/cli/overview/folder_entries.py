@@ -15,7 +15,7 @@ from people_pathing.report.overview.entry import VideoEntry, VideoSummary
 from people_pathing.report.overview.summary_reading import MAX_PEOPLE_BYTES, read_summary
 from people_pathing.report.written_page import is_current
 from people_pathing.results.files import job_summary, people
-from people_pathing.results.stored_result import StoredResult, StoredResultError, open_stored_result
+from people_pathing.results.stored_result import StoredResult, open_stored_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,8 @@ def _entry(root: Path, folder: Path, page: Path) -> VideoEntry:
         stored = open_stored_result(folder)
         summary = _summary(folder)
         address = _report_address(folder, page)
-    except (StoredResultError, CommandError) as error:
+    except (CommandError, ValueError, TypeError) as error:
+        # One damaged folder must not hide the others.
         return VideoEntry(id=place, name=_name(root, folder), state="FAILED", reason=str(error))
     name, version = _name(root, folder), None
     if _is_copy(folder, stored):

@@ -138,7 +138,8 @@ class LiveStack:
             "Content-Length": str(reply["ContentLength"]),
             "Content-Type": _content_type(record.key),
         }
-        if "Range" not in request:
+        # S3 ignores a range that is not valid, and sends everything.
+        if "ContentRange" not in reply:
             return VideoPart(200, headers, _blocks(reply["Body"]))
         headers["Content-Range"] = reply["ContentRange"]
         return VideoPart(206, headers, _blocks(reply["Body"]))
@@ -152,6 +153,8 @@ class LiveStack:
         """
         if not name or "/" in name or len(name.encode()) > MAX_KEY_BYTES:
             return f"{name[:50]}: a name must have 1 to {MAX_KEY_BYTES:,} bytes and no slash; rename the file"
+        if name in {".", ".."} or not name.isprintable():
+            return f"{name[:50]!r}: a name must not be a dot name or have control characters; rename the file"
         if byte_count == 0:
             return f"{name} is empty"
         return skip_reason(name)

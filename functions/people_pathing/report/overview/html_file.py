@@ -14,7 +14,7 @@ from people_pathing.common.complete_file import complete_file
 from people_pathing.report import page_parts
 from people_pathing.report.overview import plain_table
 from people_pathing.report.overview.entry import VideoEntry
-from people_pathing.report.page_file import SCRIPT_ESCAPES, content_nonce
+from people_pathing.report.page_file import SCRIPT_ESCAPES, content_nonce, encodable
 
 NAME = "index.html"
 VERSION = 1
@@ -88,7 +88,7 @@ def overview_text(overview: Overview) -> str:
         "figures": plain_table.totals(overview.entries),
         "videos": plain_table.table(overview.entries),
     }
-    parts = {name: _encodable(part) for name, part in parts.items()}
+    parts = {name: encodable(part) for name, part in parts.items()}
     nonce = content_nonce([template, *parts.values()])
     return Template(template).substitute(parts, nonce=nonce, policy=escape(_policy(nonce, overview)))
 
@@ -106,8 +106,3 @@ def _policy(nonce: str, overview: Overview) -> str:
         f"default-src 'none'; script-src {own}; style-src {own}; img-src data:; connect-src {server}; "
         "base-uri 'none'; form-action 'none'"
     )
-
-
-def _encodable(text: str) -> str:
-    """Returns a text without the lone surrogates that stand for bytes of file names that are not UTF-8."""
-    return text.encode("utf-8", "backslashreplace").decode()
