@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from typing import TYPE_CHECKING, Any, Never
 
 from people_pathing.cli.messages import flush_output, printable, show_formatted
@@ -20,10 +22,19 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **settings: Any) -> None:
         """Creates a parser. Argparse creates the parsers of the commands in the same way."""
         super().__init__(**{"allow_abbrev": False, **settings})
+        self._words: list[str] = []
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parses words, and remembers them for the message of an error."""
+        self._words = list(sys.argv[1:] if args is None else args)
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> Never:
         """Prints the usage and the message, and exits with status 2."""
-        super().error(printable(message))
+        # Argparse takes a file whose name starts with a hyphen for an option.
+        file = next((word for word in self._words if word.startswith("-") and os.path.lexists(word)), None)
+        hint = f"; if {file} is a file, write ./{file}" if file else ""
+        super().error(printable(message + hint))
 
     def print_help(self, file: SupportsWrite[str] | None = None) -> None:
         """Prints the help. On standard output, raises what `show` raises, which argparse would ignore."""

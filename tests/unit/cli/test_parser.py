@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -20,3 +21,17 @@ def test_what_the_user_typed_is_escaped_in_an_error() -> None:
 
     assert completed.returncode == 2
     assert completed.stderr.endswith("error: argument VIDEO: there is no file stra\\xdfe\\x1b[2J.mp4\n")
+
+
+@pytest.mark.parametrize("command", ["annotate", "count", "export", "open", "track"])
+def test_a_file_whose_name_starts_with_a_hyphen_is_written_with_its_folder(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "./-lead.mp4" not in run_here(command, "-lead.mp4").stderr
+    Path("-lead.mp4").touch()
+
+    completed = run_here(command, "-lead.mp4")
+
+    assert completed.returncode == 2
+    assert "; if -lead.mp4 is a file, write ./-lead.mp4" in completed.stderr
