@@ -45,7 +45,7 @@ def require_outputs(files: Sequence[Path]) -> None:
 
 
 def require_no_link(file: Path) -> None:
-    """Makes sure that an output with a default name is no link: its folder may come from somebody else.
+    """Makes sure that an output with a default name is no link, which could lead out of its folder.
 
     Raises:
         CommandError: it is a symbolic link, whose target would be replaced.

@@ -28,7 +28,7 @@ def complete_file(path: Path) -> Iterator[Path]:
 def complete_own_file(path: Path) -> Iterator[Path]:
     """Does the same for a file whose name the program chose. If `path` is a symbolic link, it is replaced.
 
-    Nobody named the file that the link leads to. It can be outside of a folder that came from somebody else.
+    The user did not name the file that the link leads to. A folder of other origin can have links out of it.
 
     Raises:
         OSError: `path` is a folder, a device or another special file, or the file cannot be written.

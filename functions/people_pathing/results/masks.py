@@ -9,7 +9,7 @@ MIN_VERTICES = 3
 
 
 def masks_in(value: object) -> Masks | None:
-    """Reads masks from JSON that anybody may have written.
+    """Reads masks from JSON of any origin.
 
     Returns:
         The masks, or None if the value is anything else.
