@@ -187,7 +187,7 @@ class StoppedError(Exception):
     """The process is killed."""
 
 
-@pytest.mark.parametrize("moves", range(len(file_names()) + len(count_files.ALL_NAMES) + 1))
+@pytest.mark.parametrize("moves", range(1 + len(file_names()) + len(count_files.ALL_NAMES) + 1))
 def test_an_erasure_that_was_interrupted_anywhere_is_completed_by_the_same_command(
     folder: Path, moves: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,7 +211,8 @@ def test_an_erasure_that_was_interrupted_anywhere_is_completed_by_the_same_comma
         with pytest.raises(StoppedError):
             erasure.run()
     assert "erased" not in (open_stored_result(folder).provenance or {})
-    if moves:
+    # The first move is that of the marker.
+    if moves > 1:
         # Nothing counts a mixture of old and new files.
         counted = run_here("count", folder, "--zones", folder.parents[1] / "zones.json")
         assert "has 18 observations, but job.json says 27" in counted.stderr
@@ -222,6 +223,44 @@ def test_an_erasure_that_was_interrupted_anywhere_is_completed_by_the_same_comma
     assert not (folder / "original").exists()
     assert (open_stored_result(folder).provenance or {})["erased"]["people"] == 1
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
+
+
+def test_an_erasure_that_was_interrupted_when_job_json_was_replaced_is_completed_by_the_same_command(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move = Path.replace
+
+    def move_and_die(path: Path, target: Path) -> Path:
+        moved = move(path, target)
+        if target == folder / "job.json":
+            raise StoppedError
+        return moved
+
+    erasure = FolderErasure(folder, frozenset({1}), EXPORT_NAMES)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", move_and_die)
+        with pytest.raises(StoppedError):
+            erasure.run()
+    assert "person 2000 is not in" in erase(folder, "--index", 2000).stderr
+    completed = erase(folder, "--index", 1)
+
+    assert completed.returncode == 0, completed.stderr
+    assert (open_stored_result(folder).provenance or {})["erased"]["people"] == 1
+    assert "person 1 is not in" in erase(folder, "--index", 1).stderr
+    assert not (folder / "erasing.json").exists()
+
+
+def test_damaged_results_are_not_taken_for_an_interrupted_erasure(folder: Path) -> None:
+    path = folder / "observations.jsonl.gz"
+    kept = gzip.decompress(path.read_bytes()).splitlines(keepends=True)[:20]
+    path.write_bytes(gzip.compress(b"".join(kept)))
+    before = contents(folder)
+
+    for index in (0, 999):
+        completed = erase(folder, "--index", index)
+        assert completed.returncode != 0
+        assert "has 20 observations, but job.json says 27" in completed.stderr
+    assert contents(folder) == before
 
 
 def test_the_sum_of_several_files_is_named(folder: Path, store: Store, zones: Path) -> None:

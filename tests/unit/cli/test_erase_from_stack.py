@@ -186,10 +186,10 @@ def test_several_people_are_erased_at_once(
 @pytest.mark.parametrize(
     ("operation", "skip"),
     [
-        *(("DeleteObject", skip) for skip in (0, 1, 9, 25)),
-        *(("PutObject", skip) for skip in (0, 1, 2)),
+        *(("DeleteObject", skip) for skip in (0, 1, 9, 25, *range(30, 34))),
+        *(("PutObject", skip) for skip in range(4)),
         ("PutItem", 0),
-        *(("ListObjectVersions", skip) for skip in (0, 2, 6)),
+        *(("ListObjectVersions", skip) for skip in range(9)),
     ],
 )
 def test_an_erasure_that_was_interrupted_anywhere_is_completed_by_another(
@@ -203,6 +203,28 @@ def test_an_erasure_that_was_interrupted_anywhere_is_completed_by_another(
     app.on_results(job_stored(record))
 
     require_erased(app, record)
+    stored = app.s3.list_object_versions(Bucket=RESULTS, Prefix=record.results_prefix + "job.json")
+    assert len(stored["Versions"]) == 1
+
+
+def test_damaged_results_are_not_taken_for_an_interrupted_erasure(
+    app: FakePipeline, stack: DeployedStack, record: JobRecord
+) -> None:
+    lines = gzip.decompress(app.results(record)["observations.jsonl.gz"]).splitlines(keepends=True)
+    damaged = gzip.compress(b"".join(lines[:20]))
+    app.s3.put_object(Bucket=RESULTS, Key=record.results_prefix + "observations.jsonl.gz", Body=damaged)
+
+    with pytest.raises(CommandError, match=r"has 20 observations, but job.json says 27, and no erasure"):
+        erasure_of(app, stack).find()
+
+
+def test_an_erasure_that_is_complete_cannot_be_repeated(
+    app: FakePipeline, stack: DeployedStack, record: JobRecord
+) -> None:
+    erasure_of(app, stack).run()
+    assert not [key for key in stored_keys(app, RESULTS) if key.endswith("erasing.json")]
+    with pytest.raises(CommandError, match="person 1 is not in"):
+        erasure_of(app, stack).run()
 
 
 @pytest.mark.parametrize(

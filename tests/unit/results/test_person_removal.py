@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from people_pathing.results import file_names, result_files
 from people_pathing.results.person_removal import (
+    MARKER,
     PersonNotFoundError,
     people_to_remove,
     write_only,
@@ -109,15 +110,44 @@ def test_a_long_list_of_people_is_cut(tmp_path: Path) -> None:
 
 def test_an_interrupted_removal_may_be_repeated_although_the_person_is_gone(stored: StoredResult) -> None:
     new = without(stored, 1)
-    for name in file_names()[:-1]:
+    for name in (MARKER, *file_names()[:-1]):
         (new.folder / name).replace(stored.folder / name)
 
+    with pytest.raises(PersonNotFoundError, match="person 3 is not in"):
+        people_to_remove(stored, frozenset({1, 3}))
     assert people_to_remove(stored, frozenset({0, 1})) == Counter({0: 3})
     with pytest.raises(StoredResultError, match=r"has 7 observations, but job.json says 10"):
         list(stored.observations())
     finished = without(stored, 1, 0)
     assert finished.provenance is not None
     assert finished.provenance["erased"]["people"] == 2
+
+
+@pytest.mark.parametrize("has_marker", [False, True])
+def test_damaged_results_are_no_interrupted_removal(stored: StoredResult, has_marker: bool) -> None:
+    if has_marker:
+        (without(stored, 1).folder / MARKER).replace(stored.folder / MARKER)
+    path = stored.folder / "observations.jsonl.gz"
+    path.write_bytes(gzip.compress(b"".join(line + b"\n" for line in lines(stored)[:5])))
+
+    with pytest.raises(StoredResultError, match=r"has 5 observations, but job.json says 10, and no erasure"):
+        people_to_remove(stored, frozenset({0}))
+
+
+def test_a_damaged_marker_is_named(stored: StoredResult) -> None:
+    (stored.folder / MARKER).write_text("[]")
+    with pytest.raises(StoredResultError, match=r"erasing.json is damaged"):
+        people_to_remove(stored, frozenset({0}))
+
+
+def test_the_data_of_one_person_is_not_taken_from_a_mixture(stored: StoredResult, tmp_path: Path) -> None:
+    new = without(stored, 1)
+    for name in (MARKER, *file_names()[:-1]):
+        (new.folder / name).replace(stored.folder / name)
+    (tmp_path / "only").mkdir()
+
+    with pytest.raises(StoredResultError, match=r"has 7 observations, but job.json says 10"):
+        write_only(stored, frozenset({0}), tmp_path / "only")
 
 
 def test_one_person_gets_their_own_data_and_nothing_about_others(stored: StoredResult) -> None:

@@ -2,12 +2,14 @@
 
 The order of the steps makes it final, and lets it be repeated after an interruption:
 
-1. New files of observations and people replace the stored ones, if those are still the ones that were read.
-   From now on, job.json says more observations than there are, so readers refuse the results.
+1. A marker is stored that an erasure has begun. It is among the chunks of the video, because these are erased
+   with it. New files of observations and people replace the stored ones, if those are still the ones that
+   were read. From now on, job.json says more observations than there are, so readers refuse the results.
 2. The job record changes. A program that annotates the video compares it, and discards its copy then.
 3. Everything that was made from the earlier observations is erased with all versions. So are the old versions
    of the result files. A check makes sure that nothing wrote in between.
-4. The new job.json is stored. It completes the results, and says that people were erased.
+4. The new job.json is stored. It completes the results, and says that people were erased. Its old versions
+   are erased, and then the marker.
 
 AnalyzeResults is notified of it, and makes the tables, counts and report again. It compares job.json before
 and after its work, so that an invocation that has read earlier observations discards what it made of them.
@@ -31,6 +33,7 @@ from people_pathing.pipeline.job_record import JobRecord
 from people_pathing.pipeline.job_table import JobTable
 from people_pathing.pipeline.results_bucket import chunks_prefix, erase_files, erase_versions
 from people_pathing.results import file_names, result_files
+from people_pathing.results.person_removal import MARKER
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -81,12 +84,24 @@ class PersonEraser:
             The ETag of each file.
         """
         etags = {}
+        # An erasure that ends meanwhile changes the files, which is noticed. So the marker comes first.
+        self._fetch_marker(record, folder)
         for name in file_names():
             reply = self.s3.get_object(Bucket=self.results_bucket, Key=record.results_prefix + name)
             with (folder / name).open("wb") as file:
                 shutil.copyfileobj(reply["Body"], file)
             etags[name] = reply["ETag"]
         return etags
+
+    def _fetch_marker(self, record: JobRecord, folder: Path) -> None:
+        """Downloads the marker of an interrupted erasure, if there is one."""
+        try:
+            reply = self.s3.get_object(Bucket=self.results_bucket, Key=_marker_key(record))
+        except ClientError as error:
+            if error_code(error) in NOT_FOUND_CODES:
+                return
+            raise
+        (folder / MARKER).write_bytes(reply["Body"].read())
 
     def beside(self, record: JobRecord) -> Iterator[str]:
         """Yields the names of all files that are stored beside each other for the video, known or not."""
@@ -122,6 +137,9 @@ class PersonEraser:
             ResultsChangedError: something else changed the results or the record. Erasing can be repeated.
         """
         *tracks, job_summary = result_files()
+        self.s3.put_object(
+            Bucket=self.results_bucket, Key=_marker_key(record), Body=(folder / MARKER).read_bytes()
+        )
         kept = {
             record.results_prefix + file.NAME: self._put(record, file.NAME, file.CONTENT_TYPE, folder, etags)
             for file in tracks
@@ -133,7 +151,10 @@ class PersonEraser:
         count += self._erase_older(record, kept)
         kept[summary_key] = self._put(record, job_summary.NAME, job_summary.CONTENT_TYPE, folder, etags)
         # Older versions of job.json say how many people there were, and nothing about them.
-        return count + self._erase_older(record, kept)
+        count += self._erase_older(record, kept)
+        # Nobody counts the marker: it is no result.
+        erase_versions(self.s3, self.results_bucket, _marker_key(record))
+        return count
 
     def _put(
         self, record: JobRecord, name: str, content_type: str, folder: Path, etags: Mapping[str, str]
@@ -159,7 +180,10 @@ class PersonEraser:
         count = self._erase_files(prefix, {prefix + name for name in self.made_from_tracks()})
         for key in table_keys(record.video_id, utc_time(record.uploaded_ms).date()):
             count += self._erase_files(key, {key})
-        return count + erase_versions(self.s3, self.results_bucket, chunks_prefix(record.video_id))
+        marker_key = _marker_key(record)
+        return count + erase_versions(
+            self.s3, self.results_bucket, chunks_prefix(record.video_id), lambda key: key != marker_key
+        )
 
     def _erase_files(self, prefix: str, keys: Set[str]) -> int:
         return erase_files(self.s3, self.results_bucket, prefix, keys)
@@ -191,6 +215,10 @@ class PersonEraser:
             for entry in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
                 if entry["Key"] in keys:
                     yield _StoredVersion(entry["Key"], entry["VersionId"], entry["IsLatest"])
+
+
+def _marker_key(record: JobRecord) -> str:
+    return chunks_prefix(record.video_id) + MARKER
 
 
 def _changed(record: JobRecord) -> ResultsChangedError:

@@ -25,7 +25,12 @@ from people_pathing.report.page_file import write_report
 from people_pathing.report.written_page import read_written
 from people_pathing.results import annotated_video, file_names
 from people_pathing.results.files import observations
-from people_pathing.results.person_removal import PersonNotFoundError, people_to_remove, write_without
+from people_pathing.results.person_removal import (
+    MARKER,
+    PersonNotFoundError,
+    people_to_remove,
+    write_without,
+)
 from people_pathing.results.stored_result import StoredResult, StoredResultError, open_stored_result
 from people_pathing.review.replacement import ORIGINAL
 
@@ -71,7 +76,7 @@ class FolderErasure:
             replaced=tuple(sorted(replaced)),
             erased=tuple(sorted(erased)),
             job_ids=(),
-            unknown=tuple(sorted(names - replaced - erased)),
+            unknown=tuple(sorted(names - replaced - erased - {MARKER})),
         )
 
     def run(self) -> None:
@@ -90,6 +95,8 @@ class FolderErasure:
                 _write_counts(recount, new)
             self._write_report(stored, new)
             self._replace(new, found)
+        # Only now is the same command not needed again.
+        (self.folder / MARKER).unlink()
         self.erased.people = len(found.observation_counts)
         self.erased.observations = found.observation_counts.total()
         for path in outdated_files(self.folder, stored.video):
@@ -98,6 +105,7 @@ class FolderErasure:
     def _replace(self, new: Path, found: FoundPeople) -> None:
         self.has_begun = True
         *tracks, summary = file_names()
+        (new / MARKER).replace(self.folder / MARKER)
         # From now on, job.json says more observations than there are, until it is replaced.
         for name in tracks:
             (new / name).replace(self.folder / name)
