@@ -10,10 +10,13 @@ from struct import pack, unpack
 from typing import Any
 
 from people_pathing.results.observation import Observation, observations_in
+from people_pathing.results.person_removal import ERASED
 from people_pathing.results.stored_result import StoredResult
 from people_pathing.review.boxes import DECIMALS_PX, PersonBox
 from people_pathing.review.cvat_format import CvatError, CvatTrack, FrameSize, read_cvat
 from people_pathing.review.sampled_frames import SampledFrames, sampled_frames
+
+_SHOWN_TRACKS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,33 @@ def check_reviewed_tracks(path: Path, original: StoredResult) -> ReviewedTracks:
     ascend = all(one < other for one, other in pairwise([-1, *ids]))
     indexes = tuple(ids) if ascend else tuple(range(len(ids)))
     return ReviewedTracks(path, original, sampled, indexes, tuple(unsampled))
+
+
+def require_no_erased_people(tracks: ReviewedTracks, current: StoredResult) -> None:
+    """Makes sure that tracks of an older export do not bring erased people back.
+
+    The results do not say which numbers were erased. So each number must be one that they still have.
+
+    Args:
+        tracks: the reviewed tracks.
+        current: the results that will be replaced: the original ones, or those of an earlier review.
+
+    Raises:
+        CvatError: people were erased, and a track may be one of them. The message does not name the file.
+        StoredResultError: the results are damaged.
+    """
+    if ERASED not in (current.provenance or {}):
+        return
+    known = {observation.person_index for observation in current.observations()}
+    unknown = [index for index in tracks.indexes if index not in known]
+    if unknown:
+        shown = ", ".join(map(str, unknown[:_SHOWN_TRACKS]))
+        more = f" and {len(unknown) - _SHOWN_TRACKS} more" if len(unknown) > _SHOWN_TRACKS else ""
+        raise CvatError(
+            f"people were erased from {current.folder}, and it has no people with the numbers {shown}{more}; "
+            "their tracks may be those of erased people: delete them, or give them numbers of people that "
+            "are still there"
+        )
 
 
 def _tracks(path: Path) -> Iterator[CvatTrack]:

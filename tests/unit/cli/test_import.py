@@ -136,6 +136,43 @@ def test_an_export_of_reviewed_tracks_can_be_imported_again(
     assert (results / "people.json").read_bytes() == reviewed
 
 
+def test_an_export_from_before_an_erasure_does_not_bring_the_person_back(
+    results: Path, tmp_path: Path
+) -> None:
+    exported = tmp_path / "street.xml"
+    run_here("export", results, "--format", "cvat", "--out", exported)
+    assert run_here("erase", results, "--index", 1).returncode == 0
+    before = {path: path.read_bytes() for path in results.rglob("*") if path.is_file()}
+
+    completed = run_here("import", results, "--cvat", exported)
+
+    assert completed.returncode != 0
+    assert f"{exported}: people were erased from {results}" in completed.stderr
+    assert "it has no people with the numbers 1; their tracks" in completed.stderr
+    assert {path: path.read_bytes() for path in results.rglob("*") if path.is_file()} == before
+
+    boxes = [box(frame, 64.0) for frame in range(5)]
+    several = write_xml(tmp_path / "many.xml", *(track(number, boxes) for number in range(30)))
+    refused = run_here("import", results, "--cvat", several)
+    assert "with the numbers 1, 3, 4," in refused.stderr
+    assert "and 8 more; their" in refused.stderr
+
+
+def test_an_export_from_after_an_erasure_is_imported_and_still_says_that_people_were_erased(
+    results: Path, tmp_path: Path
+) -> None:
+    exported = tmp_path / "street.xml"
+    assert run_here("erase", results, "--index", 1).returncode == 0
+    run_here("export", results, "--format", "cvat", "--out", exported)
+
+    # The second import is checked against the results of the first one.
+    for _ in range(2):
+        completed = run_here("import", results, "--cvat", exported)
+        assert completed.returncode == 0, completed.stderr
+    assert {one.person_index for one in open_stored_result(results).observations()} == {0, 2}
+    assert (open_stored_result(results).provenance or {})["erased"]["people"] == 1
+
+
 def test_a_long_review_is_written_in_chunks(
     results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

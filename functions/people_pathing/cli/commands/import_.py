@@ -52,13 +52,13 @@ def run(options: argparse.Namespace) -> int:
     from people_pathing.results.stored_result import StoredResultError, open_stored_result
     from people_pathing.review.cvat_format import CvatError
     from people_pathing.review.replacement import ORIGINAL, keep_original, original_folder, write_reviewed
-    from people_pathing.review.reviewed_tracks import check_reviewed_tracks
+    from people_pathing.review.reviewed_tracks import check_reviewed_tracks, require_no_erased_people
     from people_pathing.review.sampled_frames import FrameNumberError
 
     folder: Path = options.results
     try:
         with as_command_errors(StoredResultError, FrameNumberError):
-            open_stored_result(folder)
+            current = open_stored_result(folder)
             # Frames and times are those of the original, also if an earlier review left people out.
             original = open_stored_result(original_folder(folder))
             paths = [*result_paths(folder), report_path(folder), *result_paths(folder / ORIGINAL)]
@@ -68,6 +68,7 @@ def run(options: argparse.Namespace) -> int:
             recount = planned_recount(folder, options.zones)
             had_counts = any(path.is_file() for path in count_paths)
             tracks = check_reviewed_tracks(options.cvat, original)
+            require_no_erased_people(tracks, current)
             for number in tracks.unsampled_tracks:
                 say(f"track {number} is left out, because it is in no frame in which people were reported")
             with replaced_files(folder) as scratch:
