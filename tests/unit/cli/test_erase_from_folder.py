@@ -137,6 +137,7 @@ def test_counts_without_their_zones_are_erased(folder: Path) -> None:
 
 def test_a_dry_run_lists_what_would_change_and_changes_nothing(folder: Path) -> None:
     (folder / "mot.txt").write_text("1,1")
+    (folder / "person-1.csv").write_text("1")
     before = contents(folder)
 
     completed = erase(folder, "--index", 1, "--dry-run", "--json")
@@ -146,6 +147,7 @@ def test_a_dry_run_lists_what_would_change_and_changes_nothing(folder: Path) -> 
     assert {"what": "person", "name": "1", "observations": 9} in found
     assert {"what": "file to replace", "name": "floor_paths.csv", "observations": None} in found
     assert {"what": "file to erase", "name": "mot.txt", "observations": None} in found
+    assert {"what": "stays", "name": "person-1.csv", "observations": None} in found
     assert "nothing was erased, because of --dry-run" in listed.stdout
     assert "annotate --blur people` first" in listed.stderr
     assert contents(folder) == before

@@ -436,12 +436,14 @@ def everything(app: FakePipeline) -> list[str]:
 def test_a_dry_run_changes_nothing(
     app: FakePipeline, record: JobRecord, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    app.s3.put_object(Bucket=RESULTS, Key=record.results_prefix + "notes.txt", Body=b"mine")
     before = everything(app)
 
     assert run_erase(app, KEY, "--index", 1, "--dry-run", "--json") == 0
 
     found = json.loads(capsys.readouterr().out)
     assert found[0] == {"what": "person", "name": "1", "observations": 9}
+    assert [one["name"] for one in found if one["what"] == "stays"] == ["notes.txt"]
     assert {one["name"] for one in found if one["what"] == "file to erase"} == {
         *STORED_NAMES,
         *("annotated.webm", "mot.txt"),

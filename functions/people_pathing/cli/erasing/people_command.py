@@ -98,6 +98,7 @@ def _show_found(found: FoundPeople, *, as_json: bool) -> None:
         *(("file to replace", name, None) for name in found.replaced),
         *(("file to erase", name, None) for name in found.erased),
         *(("artifacts of a job", job_id, None) for job_id in found.job_ids),
+        *(("stays", name, None) for name in found.unknown),
     ]
     if as_json:
         print_json({"what": what, "name": name, "observations": count} for what, name, count in rows)
