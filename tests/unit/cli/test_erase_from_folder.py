@@ -252,6 +252,30 @@ def test_an_erasure_that_was_interrupted_when_job_json_was_replaced_is_completed
     assert not (folder / "erasing.json").exists()
 
 
+@pytest.mark.parametrize(
+    "name", [*file_names(), "report.html", "counts.json", "annotated.webm", "mot.txt", "original"]
+)
+def test_a_link_is_named_and_nothing_changes(folder: Path, tmp_path: Path, name: str) -> None:
+    target = tmp_path / "elsewhere"
+    path = folder / name
+    if name == "original":
+        target.mkdir()
+        (target / "people.json").write_text("[]")
+    elif path.exists():
+        path.rename(target)
+    else:
+        target.write_bytes(b"person 1")
+    path.symlink_to(target)
+    before = contents(folder)
+
+    completed = erase(folder, "--index", 1)
+
+    assert completed.returncode != 0
+    assert f"{path} is a link to {target}, which would keep the people" in completed.stderr
+    assert contents(folder) == before
+    assert path.is_symlink()
+
+
 def test_damaged_results_are_not_taken_for_an_interrupted_erasure(folder: Path) -> None:
     path = folder / "observations.jsonl.gz"
     kept = gzip.decompress(path.read_bytes()).splitlines(keepends=True)[:20]

@@ -13,7 +13,7 @@ from people_pathing.analysis.count_folder import write_count_files
 from people_pathing.analysis.path_points import ObservationsError
 from people_pathing.cli.counting.recount import COUNT_NAMES, Recount, outdated_files, planned_recount
 from people_pathing.cli.erasing.people import ErasedPeople, FoundPeople
-from people_pathing.cli.errors import as_command_errors
+from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import say
 from people_pathing.cli.outputs import require_outputs
 from people_pathing.cli.reports.result_report import report_path, tracked_file
@@ -59,8 +59,9 @@ class FolderErasure:
         """Finds what there is to erase. Changes nothing.
 
         Raises:
-            CommandError: a person or the results are not there, or a file cannot be written.
+            CommandError: a person or the results are not there, a file cannot be written, or is a link.
         """
+        self._require_no_links()
         require_outputs(result_paths(self.folder))
         with as_command_errors(StoredResultError, PersonNotFoundError):
             stored = open_stored_result(self.folder)
@@ -112,13 +113,24 @@ class FolderErasure:
         for name in found.erased:
             path = self.folder / name
             self.erased.files += sum(1 for _ in _files(path))
-            if path.is_dir() and not path.is_symlink():
+            if path.is_dir():
                 shutil.rmtree(path)
             else:
                 path.unlink()
         others = [path for path in new.iterdir() if path.name != summary]
         for path in [*others, new / summary]:
             path.replace(self.folder / path.name)
+
+    def _require_no_links(self) -> None:
+        """Makes sure that no file is a link: only the link would be replaced, and its target would stay."""
+        made = [path.name for path in self._made_from_tracks()]
+        for name in (*file_names(), REPORT, *made):
+            path = self.folder / name
+            if path.is_symlink():
+                raise CommandError(
+                    f"{path} is a link to {path.readlink()}, which would keep the people; put the file itself "
+                    "there, or delete the link"
+                )
 
     def _made_from_tracks(self) -> Iterator[Path]:
         """Yields the files and folders that were made from the observations, but not the report."""
