@@ -2,6 +2,10 @@
 
 import gzip
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +16,7 @@ from people_pathing.analysis import count_files
 from people_pathing.cli.erasing.people_of_folder import FolderErasure
 from people_pathing.results import file_names
 from people_pathing.results.stored_result import open_stored_result
-from tests.unit.cli.programs import imported_modules, run_here, run_without
+from tests.unit.cli.programs import ROOT, imported_modules, run_here, run_without
 from tests.unit.cli.test_count import CALIBRATION, ZONES, Store, store, table
 from tests.unit.exports.stored import seen
 from tests.unit.exports.stored import store as store_persons
@@ -274,6 +278,49 @@ def test_a_link_is_named_and_nothing_changes(folder: Path, tmp_path: Path, name:
     assert f"{path} is a link to {target}, which would keep the people" in completed.stderr
     assert contents(folder) == before
     assert path.is_symlink()
+
+
+def test_what_killed_commands_have_left_is_erased(folder: Path) -> None:
+    left = [folder / name for name in (".results-k3_x", ".original-abc", ".writing-x1")]
+    for path in left:
+        (path / "inside").mkdir(parents=True)
+        (path / "inside" / "observations.jsonl.gz").write_bytes(b"person 1")
+    (folder / ".hidden").mkdir()
+
+    listed = json.loads(erase(folder, "--index", 1, "--dry-run", "--json").stdout)
+    completed = erase(folder, "--index", 1, "--json")
+
+    erased = {one["name"] for one in listed if one["what"] == "file to erase"}
+    assert erased == {path.name for path in left}
+    assert json.loads(completed.stdout)["erased"]["files"] == 3
+    assert not any(path.exists() for path in left)
+    assert (folder / ".hidden").is_dir()
+
+
+def test_what_a_killed_erasure_has_left_is_erased_by_the_next_one(folder: Path) -> None:
+    kill_at_the_third_move = (
+        "import os, signal, sys; from pathlib import Path; moves = []; move = Path.replace\n"
+        "def replace(path, target):\n"
+        "    moves.append(target)\n"
+        "    if len(moves) > 2: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return move(path, target)\n"
+        "from people_pathing.cli.main import main\n"
+        "Path.replace = replace\n"
+        "main(sys.argv[1:])\n"
+    )
+    killed = subprocess.run(
+        [sys.executable, "-c", kill_at_the_third_move, "erase", str(folder), "--index", "1"],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "functions")},
+        check=False,
+        timeout=60,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert list(folder.glob(".results-*"))
+
+    assert erase(folder, "--index", 1).returncode == 0
+
+    assert not list(folder.glob(".*"))
+    assert set(map(frozenset, people_named_in(folder).values())) == {frozenset({0, 2})}
 
 
 def test_damaged_results_are_not_taken_for_an_interrupted_erasure(folder: Path) -> None:

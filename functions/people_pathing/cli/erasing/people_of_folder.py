@@ -34,6 +34,9 @@ from people_pathing.results.person_removal import (
 from people_pathing.results.stored_result import StoredResult, StoredResultError, open_stored_result
 from people_pathing.review.replacement import ORIGINAL
 
+_UNFINISHED = re.compile(r"\.(results|original|writing)-.+", re.ASCII | re.DOTALL)
+"""The names of folders in which commands prepare files. One whose process was killed leaves its folder."""
+
 
 @dataclass(slots=True)
 class FolderErasure:
@@ -128,8 +131,8 @@ class FolderErasure:
             path = self.folder / name
             if path.is_symlink():
                 raise CommandError(
-                    f"{path} is a link to {path.readlink()}, which would keep the people; put the file itself "
-                    "there, or delete the link"
+                    f"{path} is a link to {path.readlink()}, which would keep the people; put the file "
+                    "itself there, or delete the link"
                 )
 
     def _made_from_tracks(self) -> Iterator[Path]:
@@ -140,7 +143,8 @@ class FolderErasure:
         # The numbers in the original of a review may be those of other people, and a person of the review may
         # be several people there. So the original cannot be rewritten.
         for path in self.folder.iterdir():
-            if re.fullmatch(rf"{ORIGINAL}(-\d+)?", path.name, re.ASCII) and path.is_dir():
+            is_original = re.fullmatch(rf"{ORIGINAL}(-\d+)?", path.name, re.ASCII)
+            if path.is_dir() and (is_original or _UNFINISHED.fullmatch(path.name)):
                 yield path
 
     def _write_report(self, stored: StoredResult, new: Path) -> None:
