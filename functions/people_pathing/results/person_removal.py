@@ -142,7 +142,7 @@ class _UnfinishedRemoval:
 
 
 def _unfinished(stored: StoredResult) -> _UnfinishedRemoval:
-    """Returns what the marker beside the results says. Without one, nobody may be gone.
+    """Returns what the marker beside the results says. Without one, all people must be there.
 
     Raises:
         StoredResultError: the marker is damaged.

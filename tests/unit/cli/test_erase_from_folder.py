@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ import pytest
 
 from people_pathing import exports
 from people_pathing.analysis import count_files
+from people_pathing.cli.erasing import people_of_folder
 from people_pathing.cli.erasing.people_of_folder import FolderErasure
+from people_pathing.cli.errors import CommandError
 from people_pathing.results import file_names
+from people_pathing.results.person_removal import write_without
 from people_pathing.results.stored_result import open_stored_result
 from tests.unit.cli.programs import ROOT, imported_modules, run_here, run_without
 from tests.unit.cli.test_count import CALIBRATION, ZONES, Store, store, table
@@ -321,6 +325,55 @@ def test_what_a_killed_erasure_has_left_is_erased_by_the_next_one(folder: Path) 
 
     assert not list(folder.glob(".*"))
     assert set(map(frozenset, people_named_in(folder).values())) == {frozenset({0, 2})}
+
+
+@pytest.mark.parametrize("name", [*file_names(), "counts.json", "mot.txt", ".results-another"])
+def test_a_change_during_the_erasure_is_noticed_and_nothing_is_replaced(
+    folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    observations = (folder / "observations.jsonl.gz").read_bytes()
+
+    def write_and_change(*arguments: Any) -> None:
+        write_without(*arguments)
+        if name.startswith("."):
+            (folder / name).mkdir()
+        else:
+            path = folder / name
+            path.write_bytes(path.read_bytes() if path.exists() else b"person 1")
+
+    erasure = FolderErasure(folder, frozenset({1}), EXPORT_NAMES)
+    with monkeypatch.context() as patched:
+        patched.setattr(people_of_folder, "write_without", write_and_change)
+        with pytest.raises(CommandError, match=r"another command changed .* in the meantime"):
+            erasure.run()
+    assert not erasure.has_begun
+    assert (folder / "observations.jsonl.gz").read_bytes() == observations
+
+    assert erase(folder, "--index", 1).returncode == 0
+    assert not (folder / "mot.txt").exists()
+    assert set(map(frozenset, people_named_in(folder).values())) == {frozenset({0, 2})}
+
+
+def test_two_erasures_of_a_folder_wait_for_each_other(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = threading.Thread(target=FolderErasure(folder, frozenset({2}), EXPORT_NAMES).run)
+    move = Path.replace
+    was_waiting: list[bool] = []
+
+    def start_the_other_and_move(path: Path, target: Path) -> Path:
+        if not was_waiting:
+            was_waiting.append(False)
+            other.start()
+            other.join(timeout=1)
+            was_waiting[0] = other.is_alive()
+        return move(path, target)
+
+    monkeypatch.setattr(Path, "replace", start_the_other_and_move)
+    FolderErasure(folder, frozenset({1}), EXPORT_NAMES).run()
+    other.join(timeout=30)
+
+    assert was_waiting == [True]
+    assert set(map(frozenset, people_named_in(folder).values())) == {frozenset({0})}
+    assert (open_stored_result(folder).provenance or {})["erased"]["people"] == 2
 
 
 def test_damaged_results_are_not_taken_for_an_interrupted_erasure(folder: Path) -> None:

@@ -84,7 +84,7 @@ class PersonEraser:
             The ETag of each file.
         """
         etags = {}
-        # An erasure that ends meanwhile changes the files, which is noticed. So the marker comes first.
+        # If an erasure ends after this, the files change, and that is noticed. So the marker comes first.
         self._fetch_marker(record, folder)
         for name in file_names():
             reply = self.s3.get_object(Bucket=self.results_bucket, Key=record.results_prefix + name)
@@ -152,7 +152,7 @@ class PersonEraser:
         kept[summary_key] = self._put(record, job_summary.NAME, job_summary.CONTENT_TYPE, folder, etags)
         # Older versions of job.json say how many people there were, and nothing about them.
         count += self._erase_older(record, kept)
-        # Nobody counts the marker: it is no result.
+        # The marker is no result, so it is not counted.
         erase_versions(self.s3, self.results_bucket, _marker_key(record))
         return count
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from people_pathing.analysis.count_folder import write_count_files
 from people_pathing.analysis.path_points import ObservationsError
 from people_pathing.cli.counting.recount import COUNT_NAMES, Recount, outdated_files, planned_recount
+from people_pathing.cli.erasing.folder_changes import contents_of, locked
 from people_pathing.cli.erasing.people import ErasedPeople, FoundPeople
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import say
@@ -87,8 +88,19 @@ class FolderErasure:
         """Erases. New files are complete before an old one is changed, and job.json is replaced last.
 
         Raises:
-            CommandError: as for `find`, or the people cannot be counted again.
+            CommandError: as for `find`, or the people cannot be counted again, or another command changed the
+                folder at the same time.
         """
+        with locked(self.folder):
+            found, stored = self._run_alone()
+        self.erased.people = len(found.observation_counts)
+        self.erased.observations = found.observation_counts.total()
+        for path in outdated_files(self.folder, stored.video):
+            say(f"{path} adds up files with these people; make it again")
+
+    def _run_alone(self) -> tuple[FoundPeople, StoredResult]:
+        """Erases. Returns what was found, and the earlier results."""
+        before = contents_of(self.folder)
         found = self.find()
         stored, recount = open_stored_result(self.folder), planned_recount(self.folder, None)
         # In the same file system as the files, so that each is replaced at once.
@@ -98,13 +110,15 @@ class FolderErasure:
             if recount:
                 _write_counts(recount, new)
             self._write_report(stored, new)
+            if contents_of(self.folder, without=new) != before:
+                raise CommandError(
+                    f"another command changed {self.folder} in the meantime; wait for it, and run the "
+                    "command again"
+                )
             self._replace(new, found)
         # Only now is the same command not needed again.
         (self.folder / MARKER).unlink()
-        self.erased.people = len(found.observation_counts)
-        self.erased.observations = found.observation_counts.total()
-        for path in outdated_files(self.folder, stored.video):
-            say(f"{path} adds up files with these people; make it again")
+        return found, stored
 
     def _replace(self, new: Path, found: FoundPeople) -> None:
         self.has_begun = True
