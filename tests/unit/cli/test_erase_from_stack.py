@@ -33,6 +33,7 @@ from tests.unit.cli.test_erase import (
     Wait,
     app,
     call_service,
+    erase_now,
     run_erase,
     stack,
     store_artifact,
@@ -216,6 +217,18 @@ def test_damaged_results_are_not_taken_for_an_interrupted_erasure(
 
     with pytest.raises(CommandError, match=r"has 20 observations, but job.json says 27, and no erasure"):
         erasure_of(app, stack).find()
+
+
+def test_the_marker_of_an_interrupted_erasure_is_erased_with_the_video(
+    app: FakePipeline, stack: DeployedStack, record: JobRecord
+) -> None:
+    with crash_at(app.s3, "PutObject", skip=2):
+        erasure_of(app, stack).run()
+    assert [key for key in stored_keys(app, RESULTS) if key.endswith("erasing.json")]
+
+    erase_now(app, stack, key=KEY)
+
+    assert app.s3.list_object_versions(Bucket=RESULTS, Prefix=".people-pathing/").get("Versions", []) == []
 
 
 def test_an_erasure_that_is_complete_cannot_be_repeated(
