@@ -87,7 +87,9 @@ def test_none_turns_off_what_sam_deploy_would_keep(stack: LocalStack, deploy: De
         "OtherVideoUploadedMayInvokeStartTracking",
         *CATALOG,
     }
-    tables = stack.client("glue").get_tables(DatabaseName=NAME)["TableList"]
+    [deployed] = stack.client("cloudformation").describe_stacks(StackName=NAME)["Stacks"]
+    [database] = [one["OutputValue"] for one in deployed["Outputs"] if one["OutputKey"] == "CatalogName"]
+    tables = stack.client("glue").get_tables(DatabaseName=database)["TableList"]
     assert {table["Name"] for table in tables} == {"people", "observations", "events"}
     for table in tables:
         location = table["Parameters"]["storage.location.template"]

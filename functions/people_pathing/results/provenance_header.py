@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from itertools import product
 from typing import Any
 
 from people_pathing.results.masks import masks_in
@@ -37,21 +38,22 @@ MAX_READ_NUMBER = 10**12
 def write_header(provenance: Provenance) -> str:
     """Returns the value of the header: ASCII, at most MAX_HEADER_BYTES.
 
-    Long names and warnings are cut. If not all warnings fit, the last one says how many are missing. Masks of
-    more than MAX_MASKS_BYTES are unknown.
+    Long names and warnings are cut. If not all warnings fit, the last one says how many are missing. Masks
+    are unknown if they have more than MAX_MASKS_BYTES, or if there is no room for them without any warning.
     """
     names: dict[str, Any] = {
         name: _shortened(value, MAX_NAME_BYTES)
         for name, value in asdict(provenance).items()
         if isinstance(value, str)
     }
-    if len(json.dumps(provenance.masks, separators=(",", ":"))) > MAX_MASKS_BYTES:
-        names["masks"] = UNKNOWN
+    is_short = len(json.dumps(provenance.masks, separators=(",", ":"))) <= MAX_MASKS_BYTES
+    masks = (provenance.masks, UNKNOWN) if is_short else (UNKNOWN,)
     warnings = [_shortened(warning, MAX_WARNING_BYTES) for warning in provenance.warnings]
-    for count in range(len(warnings), -1, -1):
+    for kept, count in product(masks, range(len(warnings), -1, -1)):
         missing = len(warnings) - count
         more = [f"Warnings that do not fit here: {missing}."] if missing else []
-        made = replace(provenance, **names, warnings=(*warnings[:count], *more))
+        changes = {**names, "masks": kept, "warnings": (*warnings[:count], *more)}
+        made = replace(provenance, **changes)
         text = json.dumps(asdict(made), separators=(",", ":"))
         if len(json.dumps(text)) <= MAX_HEADER_BYTES:
             break

@@ -82,11 +82,12 @@ def test_a_link_with_a_default_name_is_refused(command: str, tmp_path: Path) -> 
     store(folder, [seen(0, 0, (0.25, 0.125, 0.5, 0.25))])
     victim.touch()
     (tmp_path / "street.mp4").touch()
-    arguments, name = {
+    choices: dict[str, tuple[list[str | Path], str]] = {
         "annotate": ([tmp_path / "street.mp4"], "annotated.webm"),
         "export": ([folder, "--format", "google"], "google.json"),
         "index": ([folder], "index.html"),
-    }[command]
+    }
+    arguments, name = choices[command]
     (folder / name).symlink_to(Path("..") / victim.name)
 
     completed = run_here(command, *arguments)

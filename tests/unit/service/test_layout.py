@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from people_pathing.common.json_values import from_json
 from people_pathing.results.provenance import Provenance
-from people_pathing.results.provenance_header import write_header
+from people_pathing.results.provenance_header import MAX_MASKS_BYTES, write_header
 from people_pathing.service.job import Job, VideoObject
 from people_pathing.service.result_pages.from_tracks import blocks
 from people_pathing.service.result_pages.layout import (
@@ -158,13 +158,18 @@ def test_a_header_that_is_too_long_is_an_error_with_both_sizes() -> None:
 @pytest.mark.parametrize("character", ["w", '"', "\\", "\U0001f600"])
 def test_the_longest_key_version_tag_and_provenance_fit_into_the_header(character: str) -> None:
     long = character * 600
-    longest = {"float": 1e-300, "int": 10**12, "str": long, "tuple": [long] * 100}
+    # With one vertex more, the masks would be unknown in any case.
+    vertex = [0.1234567890123456, 0.1234567890123456]
+    polygon = [vertex] * ((MAX_MASKS_BYTES - len("[[]]")) // len("[0.1234567890123456,0.1234567890123456],"))
+    longest = {"float": 1e-300, "int": 10**12, "str": long, "tuple": [long] * 100, "Masks": [polygon]}
     facts = {field.name: longest[re.split(r"\W", str(field.type))[0]] for field in fields(Provenance)}
     made = from_json(Provenance, json.dumps(facts))
     video = VideoObject("b" * 255, "\x01" * 1024, "v" * 1024, "v" * 1024, "etag", 1)
     job = Job("j" * 64, "1" * 12, video, None, "/" * 1024, "00" * 32, 0)
 
     header = replace(header_of(job, 10**8, 10**13), provenance=write_header(made))
+    # Names of characters that JSON escapes leave no room for masks.
+    assert (f'"masks":[[[{vertex[0]}' in (header.provenance or "")) == (character in {"w", "\U0001f600"})
 
     (block,) = blocks(header, walking_people(0, 0))
 
