@@ -87,6 +87,9 @@ class Installation:
 @pytest.fixture
 def new() -> Iterator[Installation]:
     before = pipeline_metrics.namespace, service_metrics.namespace
+    # Another test may have recorded metrics without sending them.
+    pipeline_metrics.clear_metrics()
+    service_metrics.clear_metrics()
     with mock_aws():
         yield Installation()
     pipeline_metrics.namespace, service_metrics.namespace = before

@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
     from people_pathing.results.stored_result import StoredResultError, open_stored_result
 
     if options.index and not options.out:
-        raise CommandError("--index needs --out FILE: beside the results, others would take it for everybody")
+        raise CommandError("--index needs --out FILE: beside the results, others would take it for the whole table")
     export = exports.load_export(options.format)
     path: Path = options.out or options.source / export.FILE_NAME
     if export.NEEDS.zones and not options.zones:
@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
 
 @contextmanager
 def _chosen(stored: StoredResult, indexes: frozenset[int]) -> Iterator[StoredResult]:
-    """Yields results with some people only, or with everybody if none is named."""
+    """Yields results with some people only, or with all if none is named."""
     from people_pathing.results.person_removal import write_only
     from people_pathing.results.stored_result import open_stored_result
 
