@@ -56,6 +56,8 @@ NOT_RUN = {
     "people-pathing erase street.mp4 --index 3 --index 7 --dry-run": "the video has one person; see "
     "tests/stack/test_erasing_people.py",
     "people-pathing erase street.mp4 --index 3 --index 7 --report erased.jsonl": "the same",
+    'python3 -c "import duckdb; duckdb.sql(\'FROM \\"events.parquet\\" SELECT section, count(*) '
+    "GROUP BY 1').show()\"": ("DuckDB is not in this environment; tests/accuracy/test_tutorial.py runs it"),
     "make demo": "tests/unit/test_documents.py checks that the target exists",
     "make test": "this test is a part of it",
     "make docs": "changes the checkout; tests/unit/test_documents.py checks its outcome",
