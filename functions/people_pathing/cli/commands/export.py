@@ -72,7 +72,9 @@ def run(options: argparse.Namespace) -> int:
     from people_pathing.results.stored_result import StoredResultError, open_stored_result
 
     if options.index and not options.out:
-        raise CommandError("--index needs --out FILE: beside the results, others would take it for the whole table")
+        raise CommandError(
+            "--index needs --out FILE: beside the results, others would take it for the whole table"
+        )
     export = exports.load_export(options.format)
     path: Path = options.out or options.source / export.FILE_NAME
     if export.NEEDS.zones and not options.zones:
