@@ -148,7 +148,7 @@ def test_without_the_video_everything_but_the_picture_works(
 def test_a_video_without_people_is_shown(open_report: OpenReport, tmp_path: Path) -> None:
     page = open_report(make_page(tmp_path, [], DURATION_MS, has_video=False))
 
-    expect(page.locator("#lanes")).to_contain_text("Nobody was found in this video.")
+    expect(page.locator("#lanes")).to_contain_text("No people were found in this video.")
     assert page.locator("#start-problem").is_hidden()
 
 

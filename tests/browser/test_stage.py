@@ -224,7 +224,7 @@ def test_the_page_follows_the_video_in_browsers_without_callbacks_for_frames(
 def test_a_video_without_people_says_what_the_reasons_may_be(open_report: OpenReport, tmp_path: Path) -> None:
     page = open_report(make_page(tmp_path, [], DURATION_MS))
 
-    expect(page.locator("#empty")).to_contain_text("Nobody was found in this video")
+    expect(page.locator("#empty")).to_contain_text("No people were found in this video")
     expect(page.locator("#empty")).to_contain_text("10.0 frames per second")
 
 

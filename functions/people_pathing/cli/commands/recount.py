@@ -133,7 +133,7 @@ def _show_found(found: list[CountableResult], as_json: bool, limit: int) -> None
 
 
 def countable_results(stack: DeployedStack, keys: list[str], prefix: str | None) -> list[CountableResult]:
-    """Returns the results of all versions of the named videos to which a zones file applies.
+    """Returns the results of all versions of the named videos, if they have a zones file.
 
     Args:
         stack: the deployed stack.

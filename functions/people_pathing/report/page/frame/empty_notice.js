@@ -36,7 +36,7 @@ function excludedText(found, { staff, seenTooShort }) {
 /** @param {import("#page/data/report_data.js").Report} report */
 function notFoundText(report) {
   return [
-    element("h2", {}, "Nobody was found in this video"),
+    element("h2", {}, "No people were found in this video"),
     element("p", {}, "If there are people in it, these may be the reasons:"),
     element("ul", {}, ...emptyReasons(report).map((reason) => element("li", {}, reason))),
   ];

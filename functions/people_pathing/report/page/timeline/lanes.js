@@ -137,5 +137,5 @@ function legend() {
 
 /** @param {number} found how many people there are without filters */
 function emptyReason(found) {
-  return found === 0 ? "Nobody was found in this video." : "The filters let nobody through.";
+  return found === 0 ? "No people were found in this video." : "The filters hide all people.";
 }
