@@ -128,6 +128,8 @@ def test_a_link_leads_to_the_moment_that_was_shown(open_report: OpenReport, walk
         "%E0%A4%A&t=%&from=9e99&to=-1",
         "people",
         "t=1&" * 5000,
+        "t=-1",
+        "t=1e999",
     ],
 )
 def test_a_hostile_link_opens_the_page_as_usual(

@@ -1,4 +1,4 @@
-"""How people use the report: lanes, keys, links, print; and that the texts of others stay texts."""
+"""How people find their way in the report, and that the texts of others stay texts."""
 
 from __future__ import annotations
 
@@ -39,24 +39,6 @@ def test_a_click_into_a_lane_goes_there_and_selects_the_person(
     assert abs(state(page, "timeMs") - DURATION_MS / 2) < STEP_MS
 
 
-def test_keys_play_step_and_jump(open_report: OpenReport, walkers_page: Path) -> None:
-    page = open_report(walkers_page)
-
-    page.keyboard.press("ArrowRight")
-    assert state(page, "timeMs") == STEP_MS
-    page.keyboard.press("ArrowLeft")
-    assert state(page, "timeMs") == 0
-    page.keyboard.press("n")
-    assert state(page, "selectedPerson") is not None
-    assert state(page, "timeMs") > 0
-    page.keyboard.press("Escape")
-    assert state(page, "selectedPerson") is None
-    page.keyboard.press(" ")
-    assert state(page, "isPlaying") is True
-    page.keyboard.press("k")
-    assert state(page, "isPlaying") is False
-
-
 def test_every_part_of_the_page_can_be_reached_with_the_tab_key(
     open_report: OpenReport, walkers_page: Path
 ) -> None:
@@ -84,16 +66,6 @@ def test_a_link_leads_to_a_moment_and_a_person(open_report: OpenReport, walkers_
     expect(page).to_have_url(re.compile(r"#t=2&person=1&section=door$"))
 
 
-@pytest.mark.parametrize("fragment", ["t=-1&person=99&section=nowhere", "t=1e999", f"section={HOSTILE}", "%"])
-def test_a_link_that_does_not_fit_is_left_out(
-    fragment: str, open_report: OpenReport, walkers_page: Path
-) -> None:
-    page = open_report(walkers_page, fragment=fragment)
-
-    assert (state(page, "timeMs"), state(page, "selectedPerson")) == (0, None)
-    assert page.locator("img").count() == 0
-
-
 def test_a_hostile_name_or_label_is_only_text(open_report: OpenReport, tmp_path: Path) -> None:
     zones = {
         **ZONES,
@@ -109,19 +81,3 @@ def test_a_hostile_name_or_label_is_only_text(open_report: OpenReport, tmp_path:
     expect(page.locator("#sections")).to_contain_text(f"</script>{HOSTILE}")
     expect(page.locator("#flows")).to_contain_text(HOSTILE)
     assert page.locator("img").count() == 0
-
-
-def test_print_shows_the_numbers_on_paper_without_controls(
-    open_report: OpenReport, walkers_page: Path
-) -> None:
-    page = open_report(walkers_page, color_scheme="dark")
-
-    page.emulate_media(media="print")
-
-    expect(page.locator("#figures")).to_be_visible()
-    expect(page.locator("#people")).to_be_visible()
-    expect(page.locator("#provenance")).to_be_visible()
-    expect(page.locator("#filters")).to_be_hidden()
-    # Ink is dark on white, also for those who prefer a dark screen.
-    colour = page.evaluate("() => getComputedStyle(document.body).color")
-    assert max(map(int, re.findall(r"\d+", colour)[:3])) < 128

@@ -70,9 +70,9 @@ test("the index agrees with a search through all observations at random times", 
 
 test("boxes between two observations are interpolated", () => {
   const index = new PersonTimeIndex(SEEN, LIMITS);
-  const [sighting] = index.at(1050);
+  const [foundPerson] = index.at(1050);
 
-  const box = boxAt(SEEN, sighting, 1050);
+  const box = boxAt(SEEN, foundPerson, 1050);
 
   assert.ok(Math.abs(box.left - 0.0005) < 1e-12);
   assert.equal(box.top, 0.25);

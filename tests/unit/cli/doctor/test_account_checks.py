@@ -113,48 +113,29 @@ def test_the_root_user_may_do_everything(aws: StubbedAws) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "outcome", "says"),
+    ("command", "script", "outcome", "says"),
     [
-        ("echo 'SAM CLI, version 1.150.0'", Outcome.OK, "SAM CLI, version 1.150.0"),
-        ("echo broken >&2; exit 3", Outcome.FAILED, "failed: broken"),
-        (None, Outcome.FAILED, "there is no command sam"),
+        ("sam", "echo 'SAM CLI, version 1.150.0'", Outcome.OK, "SAM CLI, version 1.150.0"),
+        ("sam", "echo broken >&2; exit 3", Outcome.FAILED, "failed: broken"),
+        ("sam", None, Outcome.FAILED, "there is no command sam"),
+        ("docker", "echo 29.1.2", Outcome.OK, "Docker 29.1.2"),
+        ("docker", "echo 'No server' >&2; exit 1", Outcome.FAILED, "does not answer: No server"),
+        ("docker", None, Outcome.FAILED, "there is no command docker"),
     ],
 )
-def test_sam_must_be_a_command_that_works(
+def test_sam_and_docker_must_be_commands_that_work(
     aws: StubbedAws,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
+    command: str,
     script: str | None,
     outcome: Outcome,
     says: str,
 ) -> None:
-    use_only(monkeypatch, tmp_path, sam=script)
+    use_only(monkeypatch, tmp_path, **{command: script})
+    check = {"sam": check_tools.check_sam, "docker": check_tools.check_docker}[command]
 
-    finding = check_tools.check_sam(aws.account())
-
-    assert finding.outcome is outcome
-    assert says in finding.message
-
-
-@pytest.mark.parametrize(
-    ("script", "outcome", "says"),
-    [
-        ("echo 29.1.2", Outcome.OK, "Docker 29.1.2"),
-        ("echo 'Cannot connect' >&2; exit 1", Outcome.FAILED, "does not answer: Cannot connect"),
-        (None, Outcome.FAILED, "there is no command docker"),
-    ],
-)
-def test_docker_must_be_running(
-    aws: StubbedAws,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    script: str | None,
-    outcome: Outcome,
-    says: str,
-) -> None:
-    use_only(monkeypatch, tmp_path, docker=script)
-
-    finding = check_tools.check_docker(aws.account())
+    finding = check(aws.account())
 
     assert finding.outcome is outcome
     assert says in finding.message

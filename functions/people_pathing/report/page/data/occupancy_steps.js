@@ -6,6 +6,8 @@
  * @property {number[]} present how many are present from then on
  */
 
+import { bisectRight } from "#page/data/bisect.js";
+
 /**
  * Adds up stretches of presence. The end of a stretch does not belong to it.
  *
@@ -37,7 +39,7 @@ export function occupancySteps(stretches) {
  * @param {number} atMs
  */
 export function presentAt({ timesMs, present }, atMs) {
-  const at = stepAt(timesMs, atMs);
+  const at = bisectRight(timesMs, atMs) - 1;
   return at < 0 ? 0 : present[at];
 }
 
@@ -63,7 +65,7 @@ export function firstPeak({ timesMs, present }) {
  */
 export function columnPeaks({ timesMs, present }, window, columns) {
   const widthMs = (window.toMs - window.fromMs) / columns;
-  let at = stepAt(timesMs, window.fromMs);
+  let at = bisectRight(timesMs, window.fromMs) - 1;
   return Array.from({ length: columns }, (_, column) => {
     const startMs = window.fromMs + column * widthMs;
     while (timesMs[at + 1] <= startMs) at++;
@@ -74,21 +76,4 @@ export function columnPeaks({ timesMs, present }, window, columns) {
     }
     return most;
   });
-}
-
-/**
- * Returns the number of the step that is in force at a time; -1 before the first.
- *
- * @param {number[]} timesMs
- * @param {number} atMs
- */
-function stepAt(timesMs, atMs) {
-  let low = 0;
-  let high = timesMs.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (timesMs[middle] <= atMs) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }

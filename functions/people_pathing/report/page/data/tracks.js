@@ -10,6 +10,8 @@
  * @property {Stretch[]} stretches in order; between two of them is a long gap
  */
 
+import { bisectRight } from "#page/data/bisect.js";
+
 /**
  * @typedef {object} Stretch
  * @property {number} firstMs
@@ -43,14 +45,8 @@ export function findTracks(observations, maxGapMs) {
  */
 export function observationAt(observations, place, atMs) {
   const { starts, timesMs } = observations;
-  let low = starts[place];
-  let high = starts[place + 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (timesMs[middle] <= atMs) low = middle + 1;
-    else high = middle;
-  }
-  return low > starts[place] ? low - 1 : -1;
+  const after = bisectRight(timesMs, atMs, starts[place], starts[place + 1]);
+  return after > starts[place] ? after - 1 : -1;
 }
 
 /**

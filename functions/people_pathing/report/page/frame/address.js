@@ -1,7 +1,7 @@
 /**
  * The part of the page's address after #. It keeps a moment, so that a link leads to it.
  *
- * It looks like `t=12.4&person=3&section=door&layers=boxes+paths`. Whoever sends a link chooses what is in
+ * It looks like `t=12.4&person=3&section=door&layers=boxes+paths`. The sender of a link chooses what is in
  * it, so everything that does not fit the report is left out.
  *
  * @typedef {Pick<import("#page/page_state.js").PageState, "timeMs" | "selectedPerson" | "filters" | "layers">} Place

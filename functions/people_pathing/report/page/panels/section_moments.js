@@ -1,3 +1,4 @@
+import { bisectRight } from "#page/data/bisect.js";
 import { occupancySteps, presentAt } from "#page/data/occupancy_steps.js";
 
 /**
@@ -28,25 +29,8 @@ export function sectionMoments({ visits, crossings }, name) {
   return {
     insideAt: (atMs) => presentAt(steps, atMs),
     crossedUntil: (atMs) => ({
-      crossedIn: countUntil(timesIn, atMs),
-      crossedOut: countUntil(timesOut, atMs),
+      crossedIn: bisectRight(timesIn, atMs),
+      crossedOut: bisectRight(timesOut, atMs),
     }),
   };
-}
-
-/**
- * Returns how many ascending times are not after another one.
- *
- * @param {Float64Array} timesMs
- * @param {number} atMs
- */
-function countUntil(timesMs, atMs) {
-  let low = 0;
-  let high = timesMs.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (timesMs[middle] <= atMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

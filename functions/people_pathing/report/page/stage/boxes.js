@@ -12,7 +12,7 @@
  * Returns where a person is at a time, on the straight way between two observations.
  *
  * @param {import("#page/data/report_data.js").Observations} observations
- * @param {import("#page/stage/person_time_index.js").Sighting} sighting
+ * @param {import("#page/stage/person_time_index.js").FoundPerson} foundPerson
  * @param {number} timeMs
  * @returns {Box}
  */
@@ -36,13 +36,13 @@ export function boxAt({ timesMs, lefts, tops, widths, heights }, { at, last }, t
 export function personAt(index, { timeMs, visiblePeople }, { x, y }) {
   let smallest = Infinity;
   let found = null;
-  for (const sighting of index.at(timeMs)) {
-    if (!sighting.isPresent || !visiblePeople.has(sighting.person)) continue;
-    const { left, top, width, height } = boxAt(index.observations, sighting, timeMs);
+  for (const foundPerson of index.at(timeMs)) {
+    if (!foundPerson.isPresent || !visiblePeople.has(foundPerson.person)) continue;
+    const { left, top, width, height } = boxAt(index.observations, foundPerson, timeMs);
     const isInside = x >= left && x <= left + width && y >= top && y <= top + height;
     if (!isInside || width * height >= smallest) continue;
     smallest = width * height;
-    found = sighting.person;
+    found = foundPerson.person;
   }
   return found;
 }

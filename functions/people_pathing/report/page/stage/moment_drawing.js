@@ -32,15 +32,15 @@ export function drawMoment(brush, index, state) {
   context.clearRect(0, 0, widthPx, heightPx);
   const { layers, visiblePeople, timeMs } = state;
   if (!layers.boxes && !layers.trails) return;
-  const sightings = index.at(timeMs).filter((sighting) => visiblePeople.has(sighting.person));
+  const foundPeople = index.at(timeMs).filter((foundPerson) => visiblePeople.has(foundPerson.person));
   const marked = state.selectedPerson;
   // The marked person is drawn last, over all others.
-  sightings.sort((a, b) => Number(a.person === marked) - Number(b.person === marked));
-  for (const sighting of sightings) {
-    const isDimmed = marked !== null && visiblePeople.has(marked) && sighting.person !== marked;
+  foundPeople.sort((a, b) => Number(a.person === marked) - Number(b.person === marked));
+  for (const foundPerson of foundPeople) {
+    const isDimmed = marked !== null && visiblePeople.has(marked) && foundPerson.person !== marked;
     const opacity = isDimmed ? DIMMED : 1;
-    if (layers.trails) drawTrail(brush, index, sighting, timeMs, opacity);
-    if (layers.boxes && sighting.isPresent) drawBox(brush, index, sighting, state, opacity);
+    if (layers.trails) drawTrail(brush, index, foundPerson, timeMs, opacity);
+    if (layers.boxes && foundPerson.isPresent) drawBox(brush, index, foundPerson, state, opacity);
   }
   context.globalAlpha = 1;
 }
@@ -48,14 +48,14 @@ export function drawMoment(brush, index, state) {
 /**
  * @param {Brush} brush
  * @param {import("#page/stage/person_time_index.js").PersonTimeIndex} index
- * @param {import("#page/stage/person_time_index.js").Sighting} sighting
+ * @param {import("#page/stage/person_time_index.js").FoundPerson} foundPerson
  * @param {import("#page/page_state.js").PageState} state
  * @param {number} opacity
  */
-function drawBox(brush, index, sighting, state, opacity) {
+function drawBox(brush, index, foundPerson, state, opacity) {
   const { context, widthPx, heightPx, palette } = brush;
-  const { person } = sighting;
-  const box = boxAt(index.observations, sighting, state.timeMs);
+  const { person } = foundPerson;
+  const box = boxAt(index.observations, foundPerson, state.timeMs);
   const [left, top] = [box.left * widthPx, box.top * heightPx];
   const [width, height] = [box.width * widthPx, box.height * heightPx];
   const colour = palette[person % palette.length];
@@ -94,15 +94,15 @@ function drawNumber({ context, widthPx }, text, left, top, colour) {
 /**
  * @param {Brush} brush
  * @param {import("#page/stage/person_time_index.js").PersonTimeIndex} index
- * @param {import("#page/stage/person_time_index.js").Sighting} sighting
+ * @param {import("#page/stage/person_time_index.js").FoundPerson} foundPerson
  * @param {number} timeMs
  * @param {number} opacity
  */
-function drawTrail(brush, index, sighting, timeMs, opacity) {
+function drawTrail(brush, index, foundPerson, timeMs, opacity) {
   const { context, palette } = brush;
-  const points = trailPoints(brush, index, sighting, timeMs);
+  const points = trailPoints(brush, index, foundPerson, timeMs);
   if (points.length < 2) return;
-  context.strokeStyle = palette[sighting.person % palette.length];
+  context.strokeStyle = palette[foundPerson.person % palette.length];
   context.lineWidth = 3;
   context.lineCap = "butt";
   context.lineJoin = "round";
@@ -127,21 +127,21 @@ function drawTrail(brush, index, sighting, timeMs, opacity) {
  *
  * @param {Brush} brush
  * @param {import("#page/stage/person_time_index.js").PersonTimeIndex} index
- * @param {import("#page/stage/person_time_index.js").Sighting} sighting
+ * @param {import("#page/stage/person_time_index.js").FoundPerson} foundPerson
  * @param {number} timeMs
  */
-function trailPoints({ widthPx, heightPx }, index, sighting, timeMs) {
+function trailPoints({ widthPx, heightPx }, index, foundPerson, timeMs) {
   const { observations } = index;
   const { timesMs, lefts, tops, widths, heights } = observations;
-  const { first, at } = sighting;
+  const { first, at } = foundPerson;
   /** @param {import("#page/stage/boxes.js").Box} box @param {number} atMs */
   const addFoot = ({ left, top, width, height }, atMs) => {
     points.push({ x: (left + width / 2) * widthPx, y: (top + height) * heightPx, timeMs: atMs });
   };
   /** @type {{x: number, y: number, timeMs: number}[]} */
   const points = [];
-  addFoot(boxAt(observations, sighting, timeMs), sighting.isPresent ? timeMs : timesMs[at]);
-  const stride = trailStride(index, sighting);
+  addFoot(boxAt(observations, foundPerson, timeMs), foundPerson.isPresent ? timeMs : timesMs[at]);
+  const stride = trailStride(index, foundPerson);
   // Always the same observations, so that the trail does not tremble.
   for (let one = at - (at % stride); one >= first; one -= stride) {
     const box = { left: lefts[one], top: tops[one], width: widths[one], height: heights[one] };
@@ -153,7 +153,7 @@ function trailPoints({ widthPx, heightPx }, index, sighting, timeMs) {
 
 /**
  * @param {import("#page/stage/person_time_index.js").PersonTimeIndex} index
- * @param {import("#page/stage/person_time_index.js").Sighting} sighting
+ * @param {import("#page/stage/person_time_index.js").FoundPerson} foundPerson
  * @returns {number} every how many observations one is a point of the trail
  */
 function trailStride(index, { first, last }) {

@@ -1,13 +1,15 @@
 /**
  * Where a person is at a time.
  *
- * @typedef {object} Sighting
+ * @typedef {object} FoundPerson
  * @property {number} person index
  * @property {number} first number of the first observation of the stretch
  * @property {number} at number of the last observation until then
  * @property {number} last number of the last observation of the stretch
  * @property {boolean} isPresent false if the stretch has just ended
  */
+
+import { bisectRight } from "#page/data/bisect.js";
 
 const BUCKET_MS = 1000;
 
@@ -49,7 +51,7 @@ export class PersonTimeIndex {
    * Returns all who are in the picture, or have just left it.
    *
    * @param {number} timeMs
-   * @returns {Sighting[]}
+   * @returns {FoundPerson[]}
    */
   at(timeMs) {
     const { timesMs } = this.observations;
@@ -76,13 +78,7 @@ export class PersonTimeIndex {
    * @returns {number} the last observation until then, from `low` to `high`; `low` if all are later
    */
   lastUntil(timeMs, low, high) {
-    const { timesMs } = this.observations;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (timesMs[middle] <= timeMs) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    return Math.max(low, bisectRight(this.observations.timesMs, timeMs, low, high + 1) - 1);
   }
 
   /** @returns {Uint32Array} where the entries of each bucket start, and the number of all entries */

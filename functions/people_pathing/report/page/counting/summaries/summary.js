@@ -11,6 +11,7 @@
  */
 
 import { occupancy, percentile } from "#page/counting/summaries/figures.js";
+import { bisectLeft, bisectRight } from "#page/data/bisect.js";
 
 /**
  * The figures of one zone in one interval.
@@ -152,27 +153,10 @@ function byInterval(found, starts, timesMs) {
   const chosen = starts.map(() => []);
   for (const one of found) {
     const [startMs, endMs] = timesMs(one);
-    const first = countBelow(starts, startMs + 1) - 1;
+    const first = bisectRight(starts, startMs) - 1;
     // The end does not belong to the time, unless the time has no length.
-    const last = Math.max(first, countBelow(starts, endMs) - 1);
+    const last = Math.max(first, bisectLeft(starts, endMs) - 1);
     for (let at = first; at <= last; at++) chosen[at].push(one);
   }
   return chosen;
-}
-
-/**
- * Returns how many of the ascending whole numbers are below a limit.
- *
- * @param {readonly number[]} numbers
- * @param {number} limit
- */
-function countBelow(numbers, limit) {
-  let low = 0;
-  let high = numbers.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (numbers[middle] < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
