@@ -14,10 +14,12 @@ import pytest
 from moto import mock_aws
 
 from people_pathing.cli.main import main
+from people_pathing.cli.overview import folder_entries
 from people_pathing.pipeline.job_record import JobRecord
 from people_pathing.pipeline.video import Video
 from people_pathing.results import file_names
 from people_pathing.results.files.job_summary import StoredVideo, VideoFile
+from people_pathing.results.stored_result import StoredResult, open_stored_result
 from tests.fakes.pipeline import JOBS, RESULTS, VIDEOS, FakePipeline
 from tests.unit.cli.programs import run_here, run_without
 from tests.unit.exports.stored import seen, store
@@ -96,6 +98,22 @@ def test_an_odd_name_in_one_folder_does_not_hide_the_others(path: str, out: Path
     assert run_here("index", out).returncode == 0
 
     assert len(entries(out / "index.html")) == 2
+
+
+def test_a_file_that_cannot_be_read_does_not_hide_the_others(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(folder: Path) -> StoredResult:
+        if folder.name == "street.mp4.paths":
+            raise PermissionError(13, "Permission denied", str(folder / "job.json"))
+        return open_stored_result(folder)
+
+    monkeypatch.setattr(folder_entries, "open_stored_result", opened)
+
+    assert main(["index", str(out)]) == 0
+
+    states = {one["name"]: one["state"] for one in entries(out / "index.html")}
+    assert sorted(states.values()) == ["FAILED", "SUCCEEDED"]
 
 
 def test_links_lead_from_another_place_to_the_reports(out: Path, tmp_path: Path) -> None:
@@ -190,12 +208,14 @@ def app() -> Iterator[FakePipeline]:
         yield FakePipeline()
 
 
-def uploaded(app: FakePipeline, key: str, at_ms: int, version: str = "v1") -> JobRecord:
-    return JobRecord.of(Video(VIDEOS, key, version, version), at_ms, at_ms)
+def uploaded(app: FakePipeline, key: str, at_ms: int, version: str = "v1", bucket: str = VIDEOS) -> JobRecord:
+    return JobRecord.of(Video(bucket, key, version, version), at_ms, at_ms)
 
 
-def succeeded(app: FakePipeline, key: str, at_ms: int, folder: Path, version: str = "v1") -> JobRecord:
-    record = uploaded(app, key, at_ms, version).in_progress("job", at_ms).succeeded(at_ms)
+def succeeded(
+    app: FakePipeline, key: str, at_ms: int, folder: Path, version: str = "v1", bucket: str = VIDEOS
+) -> JobRecord:
+    record = uploaded(app, key, at_ms, version, bucket).in_progress("job", at_ms).succeeded(at_ms)
     app.table.add(record)
     store(folder, PEOPLE)
     for name in file_names():
@@ -252,11 +272,13 @@ def test_only_the_newest_version_with_results_has_a_command(app: FakePipeline, t
     succeeded(app, "door.mp4", 1000, tmp_path / "1", "v1")
     succeeded(app, "door.mp4", 2000, tmp_path / "2", "v2")
     app.table.add(uploaded(app, "door.mp4", 3000, "v3"))
+    # `open` would show the video of the same key in the video bucket.
+    succeeded(app, "door.mp4", 4000, tmp_path / "4", "v4", bucket="another")
 
     run_on(app, "--out", tmp_path / "all.html")
 
     commands = {one["version"]: one["command"] is not None for one in entries(tmp_path / "all.html")}
-    assert commands == {"v3": False, "v2": True, "v1": False}
+    assert commands == {"v4": False, "v3": False, "v2": True, "v1": False}
 
 
 def test_the_newest_videos_are_shown_and_the_others_are_counted(

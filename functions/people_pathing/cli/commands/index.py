@@ -147,11 +147,11 @@ def _overview_of_stack(options: argparse.Namespace, page: Path) -> Overview:
     with_command: set[str] = set()
     for record in jobs.records:
         one = read.get(record.video_id)
-        # `open` shows the newest version that has results. Records begin with the newest.
-        is_newest = one is not None and record.key not in with_command
-        if is_newest:
+        # `open` shows the newest version in the video bucket that has results. Records begin with the newest.
+        can_open = one is not None and record.bucket == stack.video_bucket and record.key not in with_command
+        if can_open:
             with_command.add(record.key)
-        command = _open_command(record.key, options.stack_name) if is_newest else None
+        command = _open_command(record.key, options.stack_name) if can_open else None
         entries.append(stack_entry(record, one, command=command))
     note = ""
     if left_out := jobs.count - len(jobs.records):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
-from people_pathing.cli.arguments import non_empty
+from people_pathing.cli.arguments import count_from_1, non_empty
 from people_pathing.cli.aws import add_stack_name, aws_session, stack_outputs
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.messages import show
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--limit",
-        type=_limit,
+        type=count_from_1,
         default=DEFAULT_LIMIT,
         metavar="N",
         help="if more than this many results would be counted, count none (default: %(default)s)",
@@ -46,12 +46,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="with --dry-run: print the results as JSON")
     add_stack_name(parser)
-
-
-def _limit(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number of at least 1")
-    return int(text)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -16,11 +16,11 @@ _MISSING_IMAGE_CODES = {"ImageNotFoundException", "RepositoryNotFoundException"}
 def check_status(stack: Stack) -> Finding:
     """Checks that CloudFormation has completed the last change."""
     status = stack.status
-    if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+    if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}:
         return ok(f"{stack.name} is {status}")
     if status.endswith("_IN_PROGRESS"):
         return failed(f"{stack.name} is being changed ({status})", "try again when it is complete")
-    if status in {"UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}:
+    if status in {"UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}:
         return warning(
             f"the last update of {stack.name} was undone ({status})",
             f"see why: aws cloudformation describe-stack-events --stack-name {stack.name}",

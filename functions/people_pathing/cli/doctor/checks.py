@@ -135,10 +135,12 @@ def _find_stack(account: Account, name: str, must_exist: bool) -> tuple[Stack | 
             return ok(
                 f"there is no stack {name} in {account.region} yet, so what a deployment needs is checked"
             )
-        if stack.outputs and "JobTableName" not in stack.outputs:
-            return failed(f"{name} is not a stack of people-pathing", "name one with --stack-name")
-        if not stack.outputs:
-            return check_stack.check_status(stack)
+        if "JobTableName" not in stack.outputs:
+            status = check_stack.check_status(stack)
+            # The first deployment of our template has no outputs until it is complete.
+            if stack.outputs or status.outcome is not Outcome.FAILED:
+                return failed(f"{name} is not a stack of people-pathing", "name one with --stack-name")
+            return status
         found.append(stack)
         return ok(f"{name} exists")
 

@@ -45,7 +45,7 @@ def _entry(root: Path, folder: Path, page: Path) -> VideoEntry:
         stored = open_stored_result(folder)
         summary = _summary(folder)
         address = _report_address(folder, page)
-    except (CommandError, ValueError, TypeError) as error:
+    except (CommandError, ValueError, TypeError, OSError) as error:
         # One damaged folder must not hide the others.
         return VideoEntry(id=place, name=_name(root, folder), state="FAILED", reason=str(error))
     name, version = _name(root, folder), None

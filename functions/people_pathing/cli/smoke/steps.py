@@ -75,8 +75,8 @@ class SmokeTest:
                 has_failed = has_failed or finding.outcome is Outcome.FAILED
                 yield Line(name, finding)
         except BaseException:
-            if not keep:
-                self._erase()
+            if not keep and (erasure := _finding(self._erase)).outcome is Outcome.FAILED:
+                self.say(f"{erasure.message}; {erasure.advice}")
             raise
         if keep:
             yield Line(

@@ -108,10 +108,7 @@ class ResultAnalyzer:
         return summary
 
     def _applying_zones(self, summary: Mapping[str, Any]) -> ZonesObject | None:
-        zones = find_zones(self.client, summary["video"]["bucket"], summary["video"]["key"])
-        if zones is None:
-            logger.info("not counted", reason="no zones file applies to the video")
-        return zones
+        return find_zones(self.client, summary["video"]["bucket"], summary["video"]["key"])
 
     def _analyze(
         self,
@@ -197,6 +194,7 @@ class ResultAnalyzer:
     def _count(self, opened: OpenedResult) -> None:
         zones = opened.zones
         if zones is None:
+            logger.info("not counted", reason="no zones file applies to the video")
             return
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)

@@ -219,7 +219,10 @@ def test_the_worker_must_be_allowed_to_decrypt(aws: StubbedAws, decision: str, o
 def test_a_key_that_is_not_named_by_its_arn_is_not_checked(aws: StubbedAws) -> None:
     encrypt(aws, "aws:kms")
 
-    assert check_access.check_video_key(aws.stack()).outcome is Outcome.NOT_CHECKED
+    finding = check_access.check_video_key(aws.stack())
+
+    assert finding.outcome is Outcome.NOT_CHECKED
+    assert "is not named by its ARN" in finding.message
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,15 @@ def test_a_deployment_that_failed_is_reported_by_its_status(
     assert outcomes(aws.account())["stack"] is Outcome.FAILED
 
 
+def test_a_complete_stack_without_outputs_is_another_one(
+    aws: StubbedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_checks(monkeypatch)
+    deployed(aws.caller(), "CREATE_COMPLETE", has_outputs=False)
+
+    assert outcomes(aws.account(), must_exist=True)["stack"] is Outcome.FAILED
+
+
 def test_without_credentials_only_the_tools_are_checked(
     aws: StubbedAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,8 @@ def aws() -> StubbedAws:
     ("status", "outcome"),
     [
         ("UPDATE_COMPLETE", Outcome.OK),
+        ("IMPORT_COMPLETE", Outcome.OK),
+        ("IMPORT_ROLLBACK_COMPLETE", Outcome.WARNING),
         ("UPDATE_ROLLBACK_COMPLETE", Outcome.WARNING),
         ("ROLLBACK_COMPLETE", Outcome.FAILED),
         ("UPDATE_IN_PROGRESS", Outcome.FAILED),

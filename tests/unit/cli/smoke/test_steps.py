@@ -214,6 +214,21 @@ def test_a_user_who_stops_the_test_gets_the_clip_erased(run: Run) -> None:
     assert run.erased == [KEY]
 
 
+def test_a_user_who_stops_the_test_is_told_if_the_clip_stays(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stopped(FakeStack):
+        def record(self, _video: Video) -> JobRecord | None:
+            raise KeyboardInterrupt
+
+    run.stack = Stopped()
+    monkeypatch.setattr(steps, "erase_clip", lambda *_: failed("the clip was not erased", "later: erase it"))
+
+    with pytest.raises(KeyboardInterrupt):
+        run.outcomes()
+    assert run.said[-1] == "the clip was not erased; later: erase it"
+
+
 def test_what_is_slow_is_said_now_and_then(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steps, "_SAY_EVERY_S", 0.01)
     run.stack.record_ = WAITING
