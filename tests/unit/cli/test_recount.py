@@ -210,4 +210,4 @@ def test_a_choice_of_videos_is_required(app: FakePipeline) -> None:
 def test_a_limit_is_a_whole_number(limit: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         build_parser().parse_args(["recount", "--prefix", "a", f"--limit={limit}"])
-    assert f"{limit} is not a whole number from 1" in capsys.readouterr().err
+    assert f"{limit!r} is not a whole number from 1" in capsys.readouterr().err
