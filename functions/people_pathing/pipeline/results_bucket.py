@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from people_pathing.common.aws_errors import error_code
+from people_pathing.common.s3_erasure import abort_uploads, erase_versions
 from people_pathing.pipeline.job_record import JobRecord
 from people_pathing.pipeline.video import RESERVED_PREFIX
 from people_pathing.results import chunked_files
@@ -146,26 +146,6 @@ def chunks_prefix(video_id: str) -> str:
     return f"{RESERVED_PREFIX}collecting/{video_id}/"
 
 
-def erase_versions(
-    client: S3Client,
-    bucket: str,
-    prefix: str,
-    is_selected: Callable[[str], bool] = lambda _key: True,
-) -> int:
-    """Erases all versions and delete markers of the selected keys under a prefix.
-
-    Returns:
-        How many there were.
-    """
-    count = 0
-    for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
-        for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-            if is_selected(entry["Key"]):
-                client.delete_object(Bucket=bucket, Key=entry["Key"], VersionId=entry["VersionId"])
-                count += 1
-    return count
-
-
 def erase_files(client: S3Client, bucket: str, prefix: str, keys: Set[str]) -> int:
     """Erases all versions and delete markers of some keys, and aborts their unfinished uploads.
 
@@ -178,25 +158,8 @@ def erase_files(client: S3Client, bucket: str, prefix: str, keys: Set[str]) -> i
     Returns:
         How many versions and delete markers there were.
     """
-    abort_uploads(client, bucket, prefix, keys)
+    abort_uploads(client, bucket, prefix, keys.__contains__)
     return erase_versions(client, bucket, prefix, keys.__contains__)
-
-
-def abort_uploads(client: S3Client, bucket: str, prefix: str, keys: Set[str]) -> None:
-    """Aborts the unfinished uploads of some keys that begin with a prefix."""
-    for page in client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=prefix):
-        for upload in page.get("Uploads", []):
-            if upload["Key"] in keys:
-                _abort_upload(client, bucket, upload["Key"], upload["UploadId"])
-
-
-def _abort_upload(client: S3Client, bucket: str, key: str, upload_id: str) -> None:
-    try:
-        client.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload_id)
-    except ClientError as error:
-        # Its function completed or aborted it at the same time.
-        if error_code(error) != "NoSuchUpload":
-            raise
 
 
 def _chunk_key(video_id: str, number: int, name: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from people_pathing.common.s3_erasure import abort_uploads, erase_versions
 from people_pathing.service.artifacts import job_prefix
 from people_pathing.service.job import Job
 from people_pathing.service.job_store import JobStore
@@ -90,20 +91,5 @@ class Eraser:
         return sum(self.jobs.delete(job_id) for job_id in plan.job_ids)
 
     def _erase_artifacts(self, prefix: str) -> int:
-        count = 0
-        for page in self.s3.get_paginator("list_object_versions").paginate(
-            Bucket=self.artifact_bucket, Prefix=prefix
-        ):
-            for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-                self.s3.delete_object(
-                    Bucket=self.artifact_bucket, Key=entry["Key"], VersionId=entry["VersionId"]
-                )
-                count += 1
-        for uploads in self.s3.get_paginator("list_multipart_uploads").paginate(
-            Bucket=self.artifact_bucket, Prefix=prefix
-        ):
-            for upload in uploads.get("Uploads", []):
-                self.s3.abort_multipart_upload(
-                    Bucket=self.artifact_bucket, Key=upload["Key"], UploadId=upload["UploadId"]
-                )
-        return count
+        abort_uploads(self.s3, self.artifact_bucket, prefix)
+        return erase_versions(self.s3, self.artifact_bucket, prefix)

@@ -52,6 +52,7 @@ HOMES: Mapping[str, Set[str]] = {
         "cli",
         "client_routing.installed_sdk",
         "common.aws_errors",
+        "common.s3_erasure",
         "pipeline",
         "service",
         "testing",

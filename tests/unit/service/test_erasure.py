@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from botocore.exceptions import ClientError
 
 from people_pathing.service.erasure import LONGEST_STEP_MS, Eraser, JobInProgressError
 from people_pathing.service.handlers import finish
 from people_pathing.service.job import Job
 from people_pathing.service.job_items import new_job_id, token_key
+from tests.fakes.aws_errors import client_error
+from tests.faults.injection import hooked
 from tests.unit.service.world import ARTIFACT_BUCKET, CONTEXT, World, a_job
 
 
@@ -131,3 +134,36 @@ def test_all_versions_delete_markers_and_unfinished_uploads_are_erased(world: Wo
     assert eraser.erase(eraser.prepare(_named("a.mp4"))) == 3
     assert _keys(world) == []
     assert "Uploads" not in world.s3.list_multipart_uploads(Bucket=ARTIFACT_BUCKET)
+
+
+@pytest.mark.parametrize(("code", "is_raised"), [("NoSuchUpload", False), ("AccessDenied", True)])
+def test_an_upload_that_ended_after_it_was_listed_is_no_error(
+    world: World, eraser: Eraser, code: str, is_raised: bool
+) -> None:
+    job_id = _add_job(world, "one", "a.mp4", "observations.bin")
+    world.s3.create_multipart_upload(Bucket=ARTIFACT_BUCKET, Key=f"jobs/{job_id}/observations.bin")
+    plan = eraser.prepare(_named("a.mp4"))
+
+    def fail(**_: object) -> None:
+        raise client_error(code, "AbortMultipartUpload")
+
+    with hooked(eraser.s3, "before-call", "AbortMultipartUpload", fail):
+        if is_raised:
+            with pytest.raises(ClientError, match=code):
+                eraser.erase(plan)
+        else:
+            assert eraser.erase(plan) == 1
+            assert _keys(world) == []
+
+
+def test_what_an_upload_stores_while_it_is_aborted_is_erased(world: World, eraser: Eraser) -> None:
+    job_id = _add_job(world, "one", "a.mp4")
+    key = f"jobs/{job_id}/observations.bin"
+    world.s3.create_multipart_upload(Bucket=ARTIFACT_BUCKET, Key=key)
+
+    def complete(**_: object) -> None:
+        world.store.write(key, b"late")
+
+    with hooked(eraser.s3, "before-call", "AbortMultipartUpload", complete):
+        assert eraser.erase(eraser.prepare(_named("a.mp4"))) == 1
+    assert _keys(world) == []

@@ -122,7 +122,7 @@ class StackVideo:
             annotated_key(self.record),
             ExtraArgs={"ContentType": annotated_video.CONTENT_TYPE},
         )
-        from people_pathing.pipeline.results_bucket import erase_versions
+        from people_pathing.common.s3_erasure import erase_versions
 
         if stack.job_table.get(self.record.video_id) != self.record:
             key = annotated_key(self.record)

@@ -27,11 +27,12 @@ from botocore.exceptions import ClientError
 
 from people_pathing.common.aws_errors import NOT_FOUND_CODES, error_code
 from people_pathing.common.clock import utc_time
+from people_pathing.common.s3_erasure import erase_versions
 from people_pathing.pipeline.counting.table_files import table_keys
 from people_pathing.pipeline.erasure import stored_names
 from people_pathing.pipeline.job_record import JobRecord
 from people_pathing.pipeline.job_table import JobTable
-from people_pathing.pipeline.results_bucket import chunks_prefix, erase_files, erase_versions
+from people_pathing.pipeline.results_bucket import chunks_prefix, erase_files
 from people_pathing.results import file_names, result_files
 from people_pathing.results.person_removal import MARKER
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from people_pathing.pipeline.results_bucket import erase_versions
+from people_pathing.common.s3_erasure import erase_versions
 from people_pathing.pipeline.video import TABLES_PREFIX
 from people_pathing.tables.columns import TABLES, Table
 
