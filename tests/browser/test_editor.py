@@ -20,6 +20,7 @@ from tests.browser.conftest import PHONE, OpenReport
 pytestmark = pytest.mark.browser
 
 LEAST_TARGET_PX = 24
+LONG_PRESS_MS = 600
 HALL = [[0.3, 0.3], [0.7, 0.3], [0.7, 0.95], [0.3, 0.95]]
 NO_FILE_PICKER = "delete globalThis.showSaveFilePicker"
 POLYGON = [(0.1, 0.2), (0.28, 0.25), (0.25, 0.8), (0.08, 0.7)]
@@ -295,23 +296,42 @@ def test_unsaved_changes_are_marked_and_leaving_warns(editor: Page, tmp_path: Pa
     assert questions == ["beforeunload"]
 
 
+FILE_PICKER = """() => {
+    globalThis.written = [];
+    const write = async (text) => written.push(text);
+    const createWritable = async () => ({ write, close: async () => {} });
+    const handle = { name: "mine.json", createWritable };
+    globalThis.choices = 0;
+    globalThis.showSaveFilePicker = async () => { choices++; return handle; };
+}"""
+
+
 def test_a_browser_that_writes_files_saves_into_the_same_file_again(editor: Page) -> None:
-    editor.evaluate(
-        """() => {
-            globalThis.written = [];
-            const write = async (text) => written.push(text);
-            const createWritable = async () => ({ write, close: async () => {} });
-            const handle = { name: "mine.json", createWritable };
-            globalThis.choices = 0;
-            globalThis.showSaveFilePicker = async () => { choices++; return handle; };
-        }"""
-    )
+    editor.evaluate(FILE_PICKER)
     for count in (1, 2):
         draw_zone(editor)
         use(editor, "Save zones.json")
         expect(editor.locator(".editor-message")).to_have_text("Saved as mine.json.")
         assert len(read_zones(editor.evaluate("written.at(-1)")).zones) == 1 + count
     assert editor.evaluate("choices") == 1
+
+
+def test_the_zones_of_an_opened_file_are_not_saved_into_the_file_from_before(
+    editor: Page, tmp_path: Path
+) -> None:
+    editor.evaluate(FILE_PICKER)
+    draw_zone(editor)
+    use(editor, "Save zones.json")
+    expect(editor.locator(".editor-message")).to_have_text("Saved as mine.json.")
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps({"version": 1}))
+    editor.locator("#toolbar input[type=file]").set_input_files(other)
+    expect(editor.locator(".editor-message")).to_contain_text("Opened other.json")
+    draw_zone(editor)
+    use(editor, "Save zones.json")
+    expect(editor.locator(".editor-message")).to_have_text("Saved as mine.json.")
+
+    assert editor.evaluate("choices") == 2
 
 
 # ---- by keys
@@ -410,6 +430,22 @@ def test_a_long_press_deletes_a_corner(open_report: OpenReport, walkers_page: Pa
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
     assert zones(page)["hall"] == HALL[1:]
+
+
+def test_a_long_press_on_the_dot_of_an_edge_changes_nothing(
+    open_report: OpenReport, walkers_page: Path
+) -> None:
+    page = open_report(walkers_page, viewport=PHONE, has_touch=True, is_mobile=True)
+    page.get_by_role("button", name="Edit zones").tap()
+    page.locator(".editor-shapes").get_by_role("button", name="hall").tap()
+    x, y = place_on_picture(page, 0.7, 0.625)
+    assert page.evaluate("([x, y]) => document.elementFromPoint(x, y).dataset.edge", [x, y]) == "1"
+    session = page.context.new_cdp_session(page)
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    page.wait_for_timeout(2 * LONG_PRESS_MS)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    assert zones(page)["hall"] == HALL
 
 
 def test_a_finger_draws_and_drags(open_report: OpenReport, walkers_page: Path) -> None:

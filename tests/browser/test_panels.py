@@ -97,6 +97,21 @@ def test_the_chart_shows_values_under_the_pointer_and_a_click_goes_there(
     expect(chart.locator(".occupancy-value").first).to_have_text(people(present))
 
 
+def test_the_chart_names_a_zone_that_was_added_during_a_pause(
+    open_report: OpenReport, walkers_page: Path
+) -> None:
+    page = open_report(walkers_page)
+    chart = page.locator(".occupancy-chart")
+    assert "till" not in (chart.get_attribute("aria-valuetext") or "")
+
+    zone = {"name": "till", "polygon": [[0, 0], [1, 0], [1, 1]]}
+    file = {"name": "z.json", "mimeType": "application/json"}
+    content = json.dumps({"version": 1, "zones": [zone]}).encode()
+    page.locator("#toolbar input[type=file]").set_input_files([{**file, "buffer": content}])
+
+    expect(chart).to_have_attribute("aria-valuetext", re.compile("till: "))
+
+
 def test_dragging_zooms_both_charts_and_the_buttons_move_and_reset(
     open_report: OpenReport, walkers_page: Path
 ) -> None:

@@ -62,6 +62,48 @@ def test_j_plays_backwards_and_the_video_follows(open_report: OpenReport, walker
     )
 
 
+def test_the_play_button_plays_forwards_after_j_reached_the_start(
+    open_report: OpenReport, walkers_page: Path
+) -> None:
+    page = with_video(open_report(walkers_page, fragment="t=0.2"))
+    page.keyboard.press("j")
+    page.wait_for_function("() => !reportPage.store.state.isPlaying && reportPage.store.state.timeMs === 0")
+
+    page.get_by_role("button", name="Play", exact=True).click()
+
+    page.wait_for_function("() => reportPage.store.state.timeMs > 500")
+
+
+def test_pauses_do_not_add_work_for_each_frame(open_report: OpenReport, walkers_page: Path) -> None:
+    page = with_video(open_report(walkers_page))
+    page.evaluate(
+        """() => {
+            globalThis.requests = { waiting: 0, most: 0 };
+            const video = document.querySelector("video");
+            const request = video.requestVideoFrameCallback.bind(video);
+            video.requestVideoFrameCallback = (react) => {
+                requests.most = Math.max(requests.most, ++requests.waiting);
+                request((...frame) => { requests.waiting--; react(...frame); });
+            };
+        }"""
+    )
+
+    for _ in range(4):
+        page.evaluate("reportPage.store.set({ isPlaying: true })")
+        page.evaluate("reportPage.store.set({ isPlaying: false })")
+    page.evaluate("reportPage.store.set({ isPlaying: true })")
+    page.wait_for_function("() => reportPage.store.state.timeMs > 500")
+
+    assert page.evaluate("requests.most") == 1
+
+
+def test_the_length_of_trails_is_named(open_report: OpenReport, walkers_page: Path) -> None:
+    page = open_report(walkers_page)
+
+    label = page.locator("#layers").get_by_text("Trails", exact=True)
+    expect(label).to_have_attribute("title", "Where each person walked in the last 2 seconds")
+
+
 def test_n_and_p_jump_to_events_and_announce_the_person(open_report: OpenReport, walkers_page: Path) -> None:
     page = open_report(walkers_page)
     events = page.evaluate("reportPage.store.state.counts.events.map((one) => [one.moment.atMs, one.person])")

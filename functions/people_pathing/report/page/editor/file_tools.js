@@ -10,7 +10,7 @@ import { button, element, setText } from "#page/display/elements.js";
 import { decodedName } from "#page/display/addresses.js";
 import { draftOf, titleAt } from "#page/editor/draft.js";
 import { problemsOf, validPart } from "#page/editor/draft_checks.js";
-import { saveText } from "#page/editor/saving.js";
+import { forgetFile, saveText } from "#page/editor/saving.js";
 
 const FILE_NAME = "zones.json";
 const UNSAVED_MARK = "● ";
@@ -70,6 +70,7 @@ async function saveDraft(editor) {
 async function open(editor, file) {
   try {
     editor.load(draftOf(readZonesText(await file.text())));
+    forgetFile();
     if (editor.tool === null) editor.use("edit");
     editor.store.set({ message: `Opened ${file.name}.` });
   } catch (error) {

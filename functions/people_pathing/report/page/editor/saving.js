@@ -36,6 +36,11 @@ export async function saveText(name, text) {
   }
 }
 
+/** Forgets the file that was chosen before, so that the next text does not replace its content. */
+export function forgetFile() {
+  chosen = null;
+}
+
 /**
  * @param {string} name
  * @param {string} text

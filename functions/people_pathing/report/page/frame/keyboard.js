@@ -1,3 +1,4 @@
+import { toggled } from "#page/playback/playback.js";
 import { neighbourSampleMs } from "#page/playback/sampling.js";
 
 /** @typedef {import("#page/page_state.js").PageState} PageState */
@@ -49,7 +50,7 @@ export function connectKeyboard(store, video, showHelp) {
 export function changesOfKey(key, state, video) {
   switch (key.length === 1 ? key.toLowerCase() : key) {
     case " ":
-      return { isPlaying: !state.isPlaying, ...(state.speed < 0 ? { speed: 1 } : {}) };
+      return toggled(state);
     case "ArrowRight":
       return { isPlaying: false, timeMs: neighbourSampleMs(video, state.timeMs, 1) };
     case "ArrowLeft":

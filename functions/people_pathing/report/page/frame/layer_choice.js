@@ -1,11 +1,12 @@
 import { element } from "#page/display/elements.js";
+import { TRAIL_MS } from "#page/stage/moment_drawing.js";
 
 /** @typedef {keyof import("#page/page_state.js").Layers} LayerName */
 
 /** @type {readonly (readonly [LayerName, string, string])[]} */
 const LAYERS = [
   ["boxes", "Boxes", "Where each person is, with the person's number"],
-  ["trails", "Trails", "Where each person walked in the last 3 seconds"],
+  ["trails", "Trails", `Where each person walked in the last ${TRAIL_MS / 1000} seconds`],
   ["paths", "All paths", "Where everybody walked in the whole video"],
   ["heatMap", "Heat map", "How long people stood where; the brightest place is the longest"],
   ["zones", "Zones and lines", "What is counted"],

@@ -14,19 +14,28 @@ export class Clock {
     this.durationMs = durationMs;
     this.isRunning = false;
     this.lastTick = 0;
+    /** Whether a tick is pending. It outlasts a pause. */
+    this.isTickPending = false;
   }
 
   /** @param {boolean} isRunning */
   run(isRunning) {
     if (isRunning && !this.isRunning) {
       this.lastTick = performance.now();
-      requestAnimationFrame((now) => this.tick(now));
+      this.requestTick();
     }
     this.isRunning = isRunning;
   }
 
+  requestTick() {
+    if (this.isTickPending) return;
+    this.isTickPending = true;
+    requestAnimationFrame((now) => this.tick(now));
+  }
+
   /** @param {number} now in milliseconds */
   tick(now) {
+    this.isTickPending = false;
     if (!this.isRunning) return;
     const passedMs = Math.min(Math.max(now - this.lastTick, 0), MAX_TICK_MS);
     this.lastTick = now;
@@ -34,6 +43,6 @@ export class Clock {
     const nextMs = Math.min(Math.max(timeMs + passedMs * speed, 0), this.durationMs);
     const isAtEnd = speed > 0 ? nextMs >= this.durationMs : nextMs <= 0;
     this.store.set(isAtEnd ? { timeMs: nextMs, isPlaying: false } : { timeMs: nextMs });
-    if (this.isRunning) requestAnimationFrame((later) => this.tick(later));
+    if (this.isRunning) this.requestTick();
   }
 }

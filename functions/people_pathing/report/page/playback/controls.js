@@ -1,5 +1,6 @@
 import { button, element, setText, svgElement } from "#page/display/elements.js";
 import { formatClock, formatCountOf, formatVideoTenths } from "#page/display/format.js";
+import { toggled } from "#page/playback/playback.js";
 import { makeScrubber } from "#page/playback/scrubber.js";
 
 /** @typedef {import("#page/store.js").Store<import("#page/page_state.js").PageState>} PageStore */
@@ -30,7 +31,7 @@ export function makeControls(index, store, durationMs) {
 function playButton(store) {
   const shape = svgElement("path", { d: PLAY_SHAPE });
   const icon = svgElement("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, shape);
-  const play = button("", () => store.set({ isPlaying: !store.state.isPlaying }), { class: "play" });
+  const play = button("", () => store.set(toggled(store.state)), { class: "play" });
   play.append(icon);
   store.follow(["isPlaying"], ({ isPlaying }) => {
     const name = isPlaying ? "Pause" : "Play";
@@ -61,7 +62,7 @@ function timeText(index, store, durationMs) {
   const position = element("span");
   const clock = element("span", { class: "quiet" });
   const present = element("span", { class: "quiet" });
-  store.follow(["timeMs", "visiblePeople", "zonesFile", "counts", "speed"], (state) => {
+  store.follow(["timeMs", "visiblePeople", "counts", "speed"], (state) => {
     const { timeMs, visiblePeople, counts, speed } = state;
     const backwards = speed < 0 ? `, ${-speed}× backwards` : "";
     setText(position, `${formatVideoTenths(timeMs)} / ${formatVideoTenths(durationMs)}${backwards}`);

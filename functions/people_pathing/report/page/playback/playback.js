@@ -3,6 +3,16 @@ import { Clock } from "#page/playback/clock.js";
 /** @typedef {import("#page/store.js").Store<import("#page/page_state.js").PageState>} PageStore */
 
 /**
+ * Returns the changes that play or pause the video. After playing backwards, it plays forwards.
+ *
+ * @param {{isPlaying: boolean, speed: number}} state
+ * @returns {{isPlaying: boolean, speed?: number}}
+ */
+export function toggled({ isPlaying, speed }) {
+  return { isPlaying: !isPlaying, ...(speed < 0 ? { speed: 1 } : {}) };
+}
+
+/**
  * Plays the video forwards, and moves the time itself if the video cannot: without a video, and backwards.
  *
  * @param {PageStore} store

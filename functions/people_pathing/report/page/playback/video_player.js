@@ -29,6 +29,8 @@ export class VideoPlayer {
     this.nextSeekMs = null;
     this.isReady = false;
     this.isRunning = false;
+    /** Whether a call for the next frame is pending. It outlasts a pause. */
+    this.isFollowing = false;
     this.element = element("video", {
       playsinline: "",
       preload: "auto",
@@ -72,7 +74,7 @@ export class VideoPlayer {
 
   /**
    * @param {boolean} isRunning
-   * @param {number} speed above 0
+   * @param {number} speed above 0 if the video runs
    */
   run(isRunning, speed) {
     this.element.playbackRate = speed > 0 ? speed : 1;
@@ -103,7 +105,8 @@ export class VideoPlayer {
 
   /** Sets the time for each frame that is shown, until the video stops. */
   followFrames() {
-    if (!this.isRunning) return;
+    if (!this.isRunning || this.isFollowing) return;
+    this.isFollowing = true;
     if ("requestVideoFrameCallback" in this.element) {
       this.element.requestVideoFrameCallback((_, { mediaTime }) => this.showFrame(mediaTime * 1000));
     } else {
@@ -114,6 +117,7 @@ export class VideoPlayer {
 
   /** @param {number} playerMs in the player's time */
   showFrame(playerMs) {
+    this.isFollowing = false;
     if (!this.isRunning) return;
     // A frame that arrives during a seek is older than the time that was set.
     if (!this.element.seeking) {

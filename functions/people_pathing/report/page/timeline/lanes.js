@@ -40,21 +40,18 @@ export function mountLanes(place, report, store) {
 
   /** @type {import("#page/timeline/lane_layout.js").Lane[]} */
   let lanes = [];
-  const show = () => {
-    const { counts, timeWindow: window } = store.state;
-    const zones = counts.whole.zones.map(({ name }) => name);
-    list.show(lanes, { window, recording: counts.recording, zones, widthPx: plane.clientWidth });
-  };
-  store.follow(["counts", "visiblePeople"], ({ counts, zonesFile, visiblePeople }) => {
+  store.follow(["counts", "zonesFile", "visiblePeople"], ({ counts, zonesFile, visiblePeople }) => {
     const tracks = remembered(findTracks, report.observations, zonesFile.rules.max_gap_ms);
     lanes = layOutLanes(tracks, counts, visiblePeople);
     setText(shownCount, lanes.length === tracks.length ? "" : `${formatCount(lanes.length)} shown`);
     for (const part of [frame, zoom, meaning]) part.hidden = lanes.length === 0;
     setText(emptyText, lanes.length > 0 ? "" : emptyReason(tracks.length));
-    show();
+  });
+  store.follow(["counts", "zonesFile", "visiblePeople", "timeWindow"], ({ counts, timeWindow: window }) => {
+    const zones = counts.whole.zones.map(({ name }) => name);
+    list.show(lanes, { window, recording: counts.recording, zones, widthPx: plane.clientWidth });
   });
   store.follow(["timeWindow"], ({ timeWindow }) => {
-    show();
     list.revealTime(timeWindow.fromMs, timeWindow.toMs);
   });
   store.follow(["timeMs"], ({ timeMs, isPlaying }) => {

@@ -59,16 +59,14 @@ export function mountOccupancy(place, report, store) {
     for (const row of rows) row.readAt(atMs);
     setText(shownTime, `at ${momentText(atMs, store.state.counts.recording)}`);
   };
-  store.follow(["counts"], ({ counts, timeWindow }) => {
+  store.follow(["counts"], ({ counts }) => {
     rows = occupancyRows(counts);
-    for (const row of rows) row.draw(timeWindow);
     rowPlace.replaceChildren(...rows.map((row) => row.element));
-    read();
   });
-  store.follow(["timeWindow"], ({ timeWindow }) => {
+  store.follow(["counts", "timeWindow"], ({ timeWindow }) => {
     for (const row of rows) row.draw(timeWindow);
   });
-  store.follow(["timeMs"], ({ timeMs, counts }) => {
+  store.follow(["counts", "timeMs"], ({ timeMs, counts }) => {
     read();
     chart.setAttribute("aria-valuenow", String(timeMs));
     const present = rows.map((row) => `${row.name}: ${row.presentAt(timeMs)}`).join(", ");

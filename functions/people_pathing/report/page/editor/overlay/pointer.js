@@ -71,13 +71,15 @@ export function connectPointer(svg, editor) {
 
   svg.addEventListener("pointerdown", (event) => {
     isClickOfDrag = false;
-    if (event.button !== 0 || !isEditable(editor, gripOf(event.target))) return;
-    const started = startOf(editor, event, pointOf(event));
-    if (!started) return editor.select(null);
+    const grip = gripOf(event.target);
+    if (event.button !== 0 || !isEditable(editor, grip)) return;
+    if (!grip) return editor.select(null);
+    const started = startOf(editor, grip, event.pointerId, pointOf(event));
     drag = started;
     isClickOfDrag = true;
-    editor.select(drag.place);
-    if (event.pointerType !== "mouse")
+    editor.select(grip.place);
+    // On an edge there is no corner to delete. The one that a drag inserts is not in the draft yet.
+    if (event.pointerType !== "mouse" && grip.edge === null)
       drag.longPress = setTimeout(() => deletePressed(editor, started, end), LONG_PRESS_MS);
     svg.setPointerCapture(event.pointerId);
   });
@@ -112,18 +114,16 @@ export function connectPointer(svg, editor) {
 }
 
 /**
- * Returns what begins when a pointer is put down; null if there is nothing.
+ * Returns what begins when a pointer is put down on a grip.
  *
  * @param {Editor} editor
- * @param {PointerEvent} event
+ * @param {import("#page/editor/overlay/grip.js").Grip} grip
+ * @param {number} pointer its id
  * @param {Point} start
- * @returns {Drag | null}
+ * @returns {Drag}
  */
-function startOf(editor, event, start) {
-  const grip = gripOf(event.target);
-  if (!grip) return null;
-  const { place, vertex, edge } = grip;
-  const drag = { pointer: event.pointerId, start, place, hasMoved: false, longPress: 0, next: null };
+function startOf(editor, { place, vertex, edge }, pointer, start) {
+  const drag = { pointer, start, place, hasMoved: false, longPress: 0, next: null };
   if (edge === null) return { ...drag, draft: editor.draft, vertex };
   const draft = withInsertedVertex(editor.draft, place, edge + 1, start);
   return { ...drag, draft, vertex: edge + 1 };
