@@ -4,14 +4,13 @@
  * Returns the report of a video of the vectors.
  *
  * @param {{frame: {width_px: number, height_px: number}, duration_ms: number, recorded_at: string | null,
- *   interval_minutes: number, observations: number[][], zones: unknown}} vector
+ *   observations: number[][]}} vector
  */
 export function reportOf(vector) {
   const { frame, duration_ms: durationMs, recorded_at: recordedAt, observations } = vector;
   return {
     video: { widthPx: frame.width_px, heightPx: frame.height_px, durationMs },
     recordedAtMs: recordedAt === null ? null : Date.parse(recordedAt),
-    intervalMinutes: vector.interval_minutes,
     observations: columns(observations),
   };
 }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { countVideo } from "../../../functions/people_pathing/report/page/counting/count_video.js";
 import {
   intervalLabel,
   intervalTable,
@@ -32,20 +31,6 @@ test("a row has the figures of one interval, labelled by the local clock", () =>
   // Until 5 s: persons 0, 3 and 5 came, and person 0 crossed the line. Later person 5 did.
   assert.deepEqual(rows[0].values, [3, 3, 2, 2, 0, 1]);
   assert.deepEqual(rows[1].values, [3, 3, 2, 0, 1, 0]);
-});
-
-test("the table has the figures of counts.json for the same length of intervals", () => {
-  const { report, counts, zonesFile } = smallReport({ recordedAtMs: RECORDED_AT_MS });
-  const perMinute = countVideo({ ...report, intervalMinutes: 1 }, zonesFile).perInterval;
-  const { rows } = intervalTable(counts, zonesFile, 1);
-
-  assert.deepEqual(
-    rows.map(({ values }) => values.slice(0, 4)),
-    perMinute.map(({ picture, zones }) => [
-      ...[picture.people, picture.occupancy.maximum],
-      ...zones.map(({ visits }) => visits),
-    ]),
-  );
 });
 
 test("a label without a date stays as it is", () => {

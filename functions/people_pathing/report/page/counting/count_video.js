@@ -56,7 +56,6 @@ import { summarize } from "#page/counting/summaries/summary.js";
  * @property {Excluded} excluded how many people count nowhere
  * @property {Event[]} events all events in the order of time
  * @property {Summary} whole the figures of the whole video
- * @property {Summary[]} perInterval the figures of each interval
  * @property {FlowEvent[]} flows every person in every flow
  */
 
@@ -69,12 +68,12 @@ const TYPE_ORDER = { enter: 0, cross: 1, exit: 2 };
  * What was found for a zone, a line or the whole picture is remembered as long as the objects stay the same.
  * So a caller that changes one zone keeps the objects of all others, and `rules`.
  *
- * @param {Pick<Report, "video" | "recordedAtMs" | "intervalMinutes" | "observations">} report
+ * @param {Pick<Report, "video" | "recordedAtMs" | "observations">} report
  * @param {ZonesFile} zonesFile what is counted
  * @returns {VideoCounts}
  */
 export function countVideo(report, zonesFile) {
-  const { observations, recordedAtMs, intervalMinutes, video } = report;
+  const { observations, recordedAtMs, video } = report;
   const aspectRatio = video.widthPx / video.heightPx;
   const { rules, calibration } = zonesFile;
   const points = remembered(footPoints, observations, aspectRatio);
@@ -98,9 +97,20 @@ export function countVideo(report, zonesFile) {
     ...{ recording, people, visits, crossings, presences, excluded },
     events: findEvents(counted, names),
     whole,
-    perInterval: summarize(counted, zonesFile, remembered(intervals, recording, intervalMinutes)),
     flows: flowEvents(counted, names),
   };
+}
+
+/**
+ * Returns the figures of each interval.
+ *
+ * @param {VideoCounts} counts
+ * @param {ZonesFile} zonesFile what was counted
+ * @param {number} minutes length of the intervals, a divisor of an hour
+ * @returns {Summary[]}
+ */
+export function intervalSummaries(counts, zonesFile, minutes) {
+  return summarize(counts, zonesFile, remembered(intervals, counts.recording, minutes));
 }
 
 /**
@@ -119,7 +129,7 @@ export function sectionNames({ zones, lines }) {
  * @param {readonly string[]} names of the sections, in the order in which simultaneous events are listed
  * @returns {Event[]}
  */
-export function findEvents({ visits, crossings }, names) {
+function findEvents({ visits, crossings }, names) {
   const order = new Map(names.map((name, at) => [name, at]));
   /** @type {Event[]} */
   const found = [];

@@ -1,5 +1,4 @@
-import { intervals } from "#page/counting/summaries/intervals.js";
-import { summarize } from "#page/counting/summaries/summary.js";
+import { intervalSummaries } from "#page/counting/count_video.js";
 
 export const INTERVAL_MINUTES = [1, 15, 60];
 
@@ -32,19 +31,13 @@ export function usefulMinutes(durationMs) {
  * @returns {IntervalTable}
  */
 export function intervalTable(counts, zonesFile, minutes) {
-  const { recording } = counts;
-  const summaries = summarize(
-    { ...counts, lastMs: recording.durationMs - 1 },
-    zonesFile,
-    intervals(recording, minutes),
-  );
   const columns = [
     { section: "Picture", figure: "people" },
     { section: "Picture", figure: "most at once" },
     ...zonesFile.zones.map(({ name }) => ({ section: name, figure: "visits" })),
     ...zonesFile.lines.flatMap(({ name }) => ["in", "out"].map((figure) => ({ section: name, figure }))),
   ];
-  const rows = summaries.map(({ interval, picture, zones, lines }) => ({
+  const rows = intervalSummaries(counts, zonesFile, minutes).map(({ interval, picture, zones, lines }) => ({
     label: intervalLabel(interval.label),
     ...{ startMs: interval.startMs, endMs: interval.endMs },
     values: [

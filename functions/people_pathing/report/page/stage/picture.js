@@ -1,3 +1,4 @@
+import { remembered } from "#page/counting/remembered.js";
 import { readPalette } from "#page/drawing/palette.js";
 import { drawSections } from "#page/drawing/section_drawing.js";
 import { element } from "#page/display/elements.js";
@@ -45,7 +46,7 @@ export function makePicture(video, index, store) {
  */
 function makeLayers(index, store, aspectRatio, legend) {
   const heatMap = new LayerCanvas("heat-map", (brush) => {
-    const map = buildHeatMap(index, store.state.visiblePeople, aspectRatio);
+    const map = remembered(buildHeatMap, index, store.state.visiblePeople, aspectRatio);
     drawHeatMap(brush, map);
     legend.show(map);
   });

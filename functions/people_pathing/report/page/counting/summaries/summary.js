@@ -50,7 +50,7 @@ import { bisectLeft, bisectRight } from "#page/data/bisect.js";
 /**
  * Returns the figures of each interval.
  *
- * @param {Counted} counted visits, crossings and presences
+ * @param {Pick<Counted, "visits" | "crossings" | "presences">} counted
  * @param {ZonesFile} zonesFile the sections, in the order of the summaries
  * @param {readonly Interval[]} intervals in order, each starting where the one before ends
  * @returns {Summary[]}
