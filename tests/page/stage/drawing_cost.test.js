@@ -8,7 +8,7 @@ import { PersonTimeIndex } from "../../../functions/people_pathing/report/page/s
 import { countedReads, walkers } from "./walkers.js";
 
 const STEP_MS = 66;
-const LIMITS = { maxStepMs: 4 * STEP_MS, holdMs: STEP_MS / 2, keptMs: TRAIL_MS };
+const LIMITS = { maxStepMs: 4 * STEP_MS, presentAfterMs: STEP_MS / 2, keptMs: TRAIL_MS };
 /** Reads for each visible person: box, up to 26 points of the trail with 5 numbers, and a binary search. */
 const READS_EACH = 200;
 /** Calls of the canvas for each person: two rectangles, the number, and the trail in four parts. */

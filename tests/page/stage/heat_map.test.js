@@ -5,7 +5,7 @@ import { buildHeatMap, mostSeconds } from "../../../functions/people_pathing/rep
 import { PersonTimeIndex } from "../../../functions/people_pathing/report/page/stage/person_time_index.js";
 import { observations } from "./walkers.js";
 
-const LIMITS = { maxStepMs: 400, holdMs: 50, keptMs: 3000 };
+const LIMITS = { maxStepMs: 400, presentAfterMs: 50, keptMs: 3000 };
 
 test("a heat map adds up all the time in which the people were seen", () => {
   const columns = standing([1, 2], 101);

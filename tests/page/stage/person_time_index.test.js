@@ -5,7 +5,7 @@ import { boxAt, personAt } from "../../../functions/people_pathing/report/page/s
 import { PersonTimeIndex } from "../../../functions/people_pathing/report/page/stage/person_time_index.js";
 import { observations } from "./walkers.js";
 
-const LIMITS = { maxStepMs: 400, holdMs: 50, keptMs: 3000 };
+const LIMITS = { maxStepMs: 400, presentAfterMs: 50, keptMs: 3000 };
 
 /** Person 4 is seen twice, with a long gap; person 7 once. */
 const SEEN = observations(
@@ -121,7 +121,7 @@ function searchedPeople({ people, starts, timesMs }, timeMs) {
     const [last, next] = [before.at(-1), times[before.length]];
     if (last === undefined) return false;
     const isBetween = next !== undefined && next - last <= LIMITS.maxStepMs;
-    return isBetween || timeMs - last <= LIMITS.holdMs;
+    return isBetween || timeMs - last <= LIMITS.presentAfterMs;
   });
 }
 

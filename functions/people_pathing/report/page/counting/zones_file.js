@@ -34,7 +34,7 @@ const FIT_TOLERANCE_M = 1e-3;
 const FILE_MEMBERS = ["version", "timezone", "rules", "zones", "lines", "masks", "calibration", "$schema"];
 
 /** @type {Readonly<Rules>} */
-export const DEFAULT_RULES = { margin: 0.05, confirm_ms: 200, max_gap_ms: 3000, minimum_seen_ms: 0 };
+const DEFAULT_RULES = { margin: 0.05, confirm_ms: 200, max_gap_ms: 3000, minimum_seen_ms: 0 };
 
 /**
  * Reads the text of zones.json.

@@ -3,7 +3,7 @@
 import { element, setText } from "#page/display/elements.js";
 import { formatCount } from "#page/display/format.js";
 
-export const MAX_PRINTED_ROWS = 500;
+const MAX_PRINTED_ROWS = 500;
 
 /**
  * Returns how many rows of a list are printed.

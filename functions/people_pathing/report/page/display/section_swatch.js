@@ -10,8 +10,8 @@ const PATTERNS = 6;
  * @param {number} at place among the zones, or among the lines
  */
 export function sectionSwatch(type, at) {
-  const look = type === "line" ? "line-swatch" : zonePattern(at);
-  return element("span", { class: `section-swatch ${look}`, "aria-hidden": "true" });
+  const className = type === "line" ? "line-swatch" : zonePattern(at);
+  return element("span", { class: `section-swatch ${className}`, "aria-hidden": "true" });
 }
 
 /**

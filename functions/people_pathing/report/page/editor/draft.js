@@ -124,7 +124,7 @@ export function withShape(draft, kind, vertices) {
  * @param {readonly Point[]} vertices
  * @returns {Draft}
  */
-export function withVertices(draft, place, vertices) {
+function withVertices(draft, place, vertices) {
   const rounded = vertices.map(inFrame);
   const [start, end] = rounded;
   if (place.kind === "line") return withMembers(draft, place, { start, end });

@@ -1,6 +1,6 @@
 import { intervalSummaries } from "#page/counting/count_video.js";
 
-export const INTERVAL_MINUTES = [1, 15, 60];
+const INTERVAL_MINUTES = [1, 15, 60];
 
 /** More rows say less than a file: about a day in minutes. */
 const MOST_ROWS = 1500;

@@ -1,5 +1,4 @@
-import { formatCount, formatDecimal } from "#page/display/format.js";
-import { formatMoment } from "#page/display/format.js";
+import { formatCount, formatDecimal, formatMoment } from "#page/display/format.js";
 
 /** @typedef {Readonly<Record<string, unknown>>} Provenance */
 

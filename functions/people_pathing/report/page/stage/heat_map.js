@@ -38,7 +38,7 @@ export function buildHeatMap(index, people, aspectRatio) {
     if (!people.has(person)) return;
     const last = index.stretchLasts[stretch];
     for (let at = index.stretchFirsts[stretch]; at <= last; at++) {
-      const stayMs = at < last ? timesMs[at + 1] - timesMs[at] : index.holdMs;
+      const stayMs = at < last ? timesMs[at + 1] - timesMs[at] : index.presentAfterMs;
       const column = cellOf(lefts[at] + widths[at] / 2, COLUMNS);
       const row = cellOf(tops[at] + heights[at], rows);
       seconds[row * COLUMNS + column] += stayMs / 1000;

@@ -25,12 +25,12 @@ export class PersonTimeIndex {
    * @param {import("#page/data/report_data.js").Observations} observations
    * @param {object} limits
    * @param {number} limits.maxStepMs two observations of a stretch are at most so far apart
-   * @param {number} limits.holdMs how long a person is present after the last observation
-   * @param {number} limits.keptMs how long a stretch is found after its end; at least `holdMs`
+   * @param {number} limits.presentAfterMs how long a person is present after the last observation
+   * @param {number} limits.keptMs how long a stretch is found after its end; at least `presentAfterMs`
    */
-  constructor(observations, { maxStepMs, holdMs, keptMs }) {
+  constructor(observations, { maxStepMs, presentAfterMs, keptMs }) {
     this.observations = observations;
-    this.holdMs = holdMs;
+    this.presentAfterMs = presentAfterMs;
     this.keptMs = keptMs;
     const { people, firsts, lasts } = findStretches(observations, maxStepMs);
     /** Index of the person of each stretch. */
@@ -66,7 +66,7 @@ export class PersonTimeIndex {
       const goneMs = at < last ? 0 : timeMs - timesMs[last];
       if (goneMs > this.keptMs) continue;
       const [person, first] = [this.stretchPeople[stretch], this.stretchFirsts[stretch]];
-      found.push({ person, first, at, last, isPresent: goneMs <= this.holdMs });
+      found.push({ person, first, at, last, isPresent: goneMs <= this.presentAfterMs });
     }
     return found;
   }

@@ -19,7 +19,7 @@ export function mountStage(place, report, store) {
   const stepMs = sampleStepMs(video);
   const index = new PersonTimeIndex(report.observations, {
     maxStepMs: longestStepMs(video),
-    holdMs: stepMs / 2,
+    presentAfterMs: stepMs / 2,
     keptMs: TRAIL_MS,
   });
   const { picture, legend } = makePicture(video, index, store);

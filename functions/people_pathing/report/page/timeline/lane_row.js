@@ -67,7 +67,7 @@ function bars({ track, visits }, { window, zones }) {
     ...track.stretches.map(({ firstMs, lastMs }) => bar("lane-stretch", window, firstMs, lastMs, "")),
     ...visits.map(({ zone, enter, exit, dwellMs }) =>
       bar(
-        visitLook(zones.indexOf(zone)),
+        visitClass(zones.indexOf(zone)),
         window,
         enter.atMs,
         exit.atMs,
@@ -78,7 +78,7 @@ function bars({ track, visits }, { window, zones }) {
 }
 
 /** @param {number} at place of the zone among all zones */
-function visitLook(at) {
+function visitClass(at) {
   return `lane-visit ${zonePattern(at)}`;
 }
 

@@ -16,7 +16,7 @@ import { connectKeys } from "#page/editor/overlay/keys.js";
 import { connectPointer } from "#page/editor/overlay/pointer.js";
 
 /** Half the width of the area in which a pointer takes a handle. */
-export const TOUCH_RADIUS_PX = 14;
+const TOUCH_RADIUS_PX = 14;
 const HANDLE_RADIUS_PX = 6;
 const SMALL_RADIUS_PX = 4;
 /** Between vertices that are closer than this, there is no room for another handle. */

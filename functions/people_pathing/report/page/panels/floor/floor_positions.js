@@ -1,7 +1,8 @@
 import { floorPosition } from "#page/counting/floor/homography.js";
 
-const OUTER_SHARE = 0.005;
 /** The outermost positions do not make the plan larger. Far away, a pixel is many metres. */
+const OUTER_SHARE = 0.005;
+/** Space around the plan, as a share of its longer side. */
 const PADDING = 0.06;
 
 /**

@@ -1,7 +1,7 @@
 import { gridStepM } from "#page/panels/floor/floor_positions.js";
 
-/** The lines of the grid are at least this far apart. */
 const MOST_HEIGHT_PX = 440;
+/** The lines of the grid are at least this far apart. */
 const GRID_PX = 56;
 
 /**
@@ -10,7 +10,6 @@ const GRID_PX = 56;
  * @typedef {object} FloorScale
  * @property {number} widthPx
  * @property {number} heightPx
- * @property {number} pxPerM
  * @property {number} stepM distance of the lines of the grid
  * @property {number[]} gridXsM
  * @property {number[]} gridYsM
@@ -35,7 +34,7 @@ export function floorScale(widthPx, left, right, bottom, top) {
   const marginM = (widthPx / pxPerM - (right - left)) / 2;
   const stepM = gridStepM(GRID_PX / pxPerM);
   return {
-    ...{ widthPx, heightPx, pxPerM, stepM },
+    ...{ widthPx, heightPx, stepM },
     gridXsM: multiples(stepM, left - marginM, right + marginM),
     gridYsM: multiples(stepM, bottom, top),
     x: (xM) => (xM - left + marginM) * pxPerM,
