@@ -26,6 +26,11 @@ COUNTS, EVENTS, INTERVALS, FLOWS, FLOOR_PATHS = (
     "floor_paths.csv",
 )
 ALL_NAMES = (COUNTS, EVENTS, INTERVALS, FLOWS, FLOOR_PATHS)
+ANALYSIS = "analysis.json"
+"""What a deployed stack stores after its counts, and a copy of the results has."""
+# Readers who find counts.json can rely on the files before it.
+COUNT_NAMES = (EVENTS, INTERVALS, FLOWS, FLOOR_PATHS, COUNTS, ANALYSIS)
+"""The files with counts, which are wrong with other tracks, in the order in which a stack stores them."""
 EVENT_COLUMNS = (
     *("at_ms", "at_utc", "person", "event", "section", "section_type", "direction", "cause", "dwell_ms"),
     *("x", "y", "move_x", "move_y", "x_m", "y_m"),

@@ -11,6 +11,7 @@ from people_pathing.cli.result_folder import replaced_files
 from people_pathing.pipeline.job_table import JobTable
 from people_pathing.pipeline.video import Video
 from people_pathing.results import file_names
+from people_pathing.service.erasure import Eraser
 from people_pathing.service.job_store import JobStore
 from people_pathing.service.progress import job_progress
 
@@ -68,6 +69,12 @@ class DeployedStack:
         if not record.is_open:
             return 1.0
         return job_progress(self.s3, self.artifact_bucket, record.job_id)
+
+    def service_eraser(self) -> Eraser | None:
+        """Returns what erases jobs of the stack's own service, or None if it calls another one."""
+        if self.artifact_bucket is None or self.job_store is None:
+            return None
+        return Eraser(self.job_store, self.s3, self.artifact_bucket)
 
     def fetch_results(self, record: JobRecord, folder: Path) -> None:
         """Downloads a job's result files into a folder. Older files there are replaced once all are here."""

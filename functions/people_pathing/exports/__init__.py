@@ -103,6 +103,11 @@ def load_export(name: str) -> Export:
     return cast(Export, EXPORTS.load(name))
 
 
+def export_file_names() -> frozenset[str]:
+    """Returns the file names of all export formats."""
+    return frozenset(load_export(name).FILE_NAME for name in EXPORTS.names())
+
+
 def require_frames(stored: StoredResult) -> None:
     """Makes sure that observations have frame numbers and pixels.
 

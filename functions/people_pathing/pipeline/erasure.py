@@ -23,11 +23,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from people_pathing.common.clock import now_ms, utc_time
+from people_pathing.common.s3_erasure import erase_versions
 from people_pathing.pipeline.counting.stored_names import STORED_NAMES
 from people_pathing.pipeline.counting.table_files import table_keys
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.job_table import JobTable
-from people_pathing.pipeline.results_bucket import chunks_prefix, erase_files, erase_versions
+from people_pathing.pipeline.results_bucket import chunks_prefix, erase_files
 from people_pathing.pipeline.video import Video
 from people_pathing.results import annotated_video, file_names
 

@@ -16,6 +16,8 @@ RESERVED_PREFIXES = (RESERVED_PREFIX, TABLES_PREFIX)
 """What the keys of the results bucket must not begin with if they are made from the key of a video."""
 BY_VIDEO_ID = f"{RESERVED_PREFIX}by-video-id/"
 """Under it are the results of videos whose keys are too long or begin with a reserved prefix."""
+NO_VERSION = "null"
+"""The version id in S3 of an object that was stored while its bucket kept no versions."""
 MAX_KEY_BYTES = 1024
 MAX_FILE_NAME_BYTES = 21
 """How long the name of a result file may be. It decides which keys are too long to hold results.

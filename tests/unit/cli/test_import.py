@@ -7,8 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from people_pathing.cli.counting import recount
-from people_pathing.pipeline.counting import analysis_report
+from people_pathing.analysis.count_files import COUNT_NAMES
 from people_pathing.results import file_names, whole_files
 from people_pathing.results.files.job_summary import VideoFile
 from people_pathing.results.provenance import Provenance
@@ -236,7 +235,7 @@ def count(results: Path, zones: Path, *options: object) -> None:
 
 def files_in(folder: Path) -> dict[str, bytes]:
     """Returns the files with results and counts."""
-    names = (*file_names(), *recount.COUNT_NAMES)
+    names = (*file_names(), *COUNT_NAMES)
     return {name: (folder / name).read_bytes() for name in names if (folder / name).is_file()}
 
 
@@ -360,10 +359,6 @@ def test_other_files_about_the_earlier_tracks_are_named(results: Path, one_perso
         results.parent / "total" / "counts.json",
     ):
         assert f"{path} is about the earlier tracks; make it again\n" in completed.stderr
-
-
-def test_the_file_of_a_stack_beside_its_counts_has_this_name() -> None:
-    assert recount.ANALYSIS == analysis_report.NAME
 
 
 def test_importing_needs_neither_aws_nor_the_engine(results: Path, one_person: Path, tmp_path: Path) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict, dataclass
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from people_pathing.cli.arguments import non_empty, output_file, path_or_key, person_index, time_ms
 from people_pathing.cli.aws import DEFAULT_STACK_NAME, aws_session, stack_outputs
@@ -18,7 +16,7 @@ from people_pathing.common.clock import utc_text_to_second
 
 if TYPE_CHECKING:
     from people_pathing.cli.deployed_stack import DeployedStack
-    from people_pathing.cli.erasing.videos import Found, Selection, VideoErasure
+    from people_pathing.cli.erasing.videos import Found, Selection
 
 SUMMARY = "erase videos with everything stored, or people"
 EXAMPLE = """\
@@ -122,7 +120,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _erase_videos(stack: DeployedStack, selection: Selection, options: argparse.Namespace) -> None:
-    from people_pathing.cli.erasing.reporting import reported
+    from people_pathing.cli.erasing.reporting import report_line, reported
     from people_pathing.cli.erasing.videos import VideoErasure
 
     erasure = VideoErasure(stack, selection, options.keep_video, wait_until)
@@ -132,7 +130,11 @@ def _erase_videos(stack: DeployedStack, selection: Selection, options: argparse.
     if options.dry_run:
         _show_found(found, as_json=options.json)
         return
-    line = partial(report_line, erasure, options)
+    about = _about(selection, options)
+
+    def line(is_complete: bool) -> str:
+        return report_line(about, is_complete, erasure.erased)
+
     with reported(options.report, line, lambda: erasure.has_begun):
         erasure.run(found)
     if options.json:
@@ -211,24 +213,13 @@ def _show_found(found: Found, *, as_json: bool) -> None:
     show("nothing was erased, because of --dry-run")
 
 
-def report_line(erasure: VideoErasure, options: argparse.Namespace, is_complete: bool) -> str:
-    """Returns a line of the report. Its only texts about videos are those that the user typed."""
-    typed = {
-        "key": options.key,
-        "version": options.version,
-        "prefix": options.prefix,
-        "before": options.before,
+def _about(selection: Selection, options: argparse.Namespace) -> dict[str, Any]:
+    """Returns what the report says about the command. Its only texts about videos are what the user typed."""
+    before = None if options.before is None else utc_text_to_second(options.before)
+    typed = {"key": options.key, "version": options.version, "prefix": options.prefix, "before": before}
+    return {
+        "stack": options.stack_name,
+        "bucket": selection.bucket,
+        **{name: value for name, value in typed.items() if value is not None},
+        "keep_video": options.keep_video,
     }
-    if options.before is not None:
-        typed["before"] = utc_text_to_second(options.before)
-    return json.dumps(
-        {
-            "time": utc_text_to_second(erasure.now_ms()),
-            "stack": options.stack_name,
-            "bucket": erasure.selection.bucket,
-            **{name: value for name, value in typed.items() if value is not None},
-            "keep_video": options.keep_video,
-            "complete": is_complete,
-            "erased": erasure.erased.as_dict(),
-        }
-    )

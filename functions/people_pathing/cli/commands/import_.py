@@ -40,12 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Checks the reviewed tracks, keeps the original files, writes new ones and counts again."""
-    from people_pathing.cli.counting.recount import (
-        COUNT_NAMES,
-        outdated_files,
-        planned_recount,
-        write_recount,
-    )
+    from people_pathing.analysis.count_files import COUNT_NAMES
+    from people_pathing.cli.counting.recount import outdated_files, planned_recount, write_recount
     from people_pathing.cli.outputs import require_no_inputs, require_outputs
     from people_pathing.cli.reports.result_report import report_path, write_result_report
     from people_pathing.cli.result_folder import replaced_files, result_paths

@@ -23,12 +23,6 @@ from people_pathing.results import annotated_video
 from people_pathing.results.files import observations
 from people_pathing.results.recording_time import RecordingSource
 
-ANALYSIS = "analysis.json"
-"""What a deployed stack stores beside its counts, and a copy of the results has."""
-
-COUNT_NAMES = (*count_files.ALL_NAMES, ANALYSIS)
-"""The files with counts, which are wrong with other tracks."""
-
 
 @dataclass(frozen=True, slots=True)
 class Recount:
@@ -96,8 +90,7 @@ def outdated_files(folder: Path, video: str) -> list[Path]:
         folder: has the result files of one video.
         video: the name of the video.
     """
-    export_names = sorted(exports.load_export(name).FILE_NAME for name in exports.EXPORTS.names())
-    names = (*export_names, annotated_video.NAME)
+    names = (*sorted(exports.export_file_names()), annotated_video.NAME)
     found = [folder / name for name in names if (folder / name).is_file()]
     total = _stored_counts(folder.parent / TOTAL)
     if total and video in total.files:

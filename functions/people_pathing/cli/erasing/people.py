@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Set
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -43,10 +43,6 @@ class ErasedPeople:
     people: int = 0
     observations: int = 0
     files: int = 0
-
-    def as_dict(self) -> dict[str, int]:
-        """Returns the numbers by their names."""
-        return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
 class PeopleErasure(Protocol):

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from people_pathing import exports
 from people_pathing.cli.erasing.people_of_folder import FolderErasure
-from people_pathing.cli.erasing.reporting import reported
+from people_pathing.cli.erasing.reporting import report_line, reported
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.messages import say, show
 from people_pathing.cli.tables import print_json, print_table
-from people_pathing.common.clock import now_ms, utc_text_to_second
+from people_pathing.exports import export_file_names
 
 if TYPE_CHECKING:
     from people_pathing.cli.deployed_stack import DeployedStack
@@ -53,7 +50,7 @@ def require_one_video(options: argparse.Namespace) -> None:
 def erase_from_folder(options: argparse.Namespace) -> None:
     """Erases people from the results in a folder. Raises CommandError if that is not possible."""
     folder = Path(options.key)
-    erasure = FolderErasure(folder, frozenset(options.index), _export_names())
+    erasure = FolderErasure(folder, frozenset(options.index), export_file_names())
     _erase(erasure, options, {"folder": options.key})
 
 
@@ -66,7 +63,7 @@ def erase_from_stack(
     """Erases people from the results of a stack. Raises CommandError if that is not possible."""
     from people_pathing.cli.erasing.people_of_key import KeyErasure
 
-    erasure = KeyErasure(stack, selection, frozenset(options.index), _export_names(), wait_until)
+    erasure = KeyErasure(stack, selection, frozenset(options.index), export_file_names(), wait_until)
     place = {"stack": options.stack_name, "bucket": selection.bucket, "key": options.key}
     if options.version is not None:
         place["version"] = options.version
@@ -78,7 +75,11 @@ def _erase(erasure: PeopleErasure, options: argparse.Namespace, place: dict[str,
     if options.dry_run:
         _show_found(found, as_json=options.json)
         return
-    line = partial(_report_line, erasure, place)
+    about = {**place, "index": sorted(erasure.indexes)}
+
+    def line(is_complete: bool) -> str:
+        return report_line(about, is_complete, erasure.erased)
+
     with reported(options.report, line, lambda: erasure.has_begun):
         erasure.run()
     _say_what_is_left(found, options)
@@ -129,19 +130,3 @@ def _say_what_is_left(found: FoundPeople, options: argparse.Namespace) -> None:
             "the stack makes counts, tables and the report again within minutes; files that were fetched "
             "before still have these people"
         )
-
-
-def _report_line(erasure: PeopleErasure, place: dict[str, str], is_complete: bool) -> str:
-    return json.dumps(
-        {
-            "time": utc_text_to_second(now_ms()),
-            **place,
-            "index": sorted(erasure.indexes),
-            "complete": is_complete,
-            "erased": erasure.erased.as_dict(),
-        }
-    )
-
-
-def _export_names() -> frozenset[str]:
-    return frozenset(exports.load_export(name).FILE_NAME for name in exports.EXPORTS.names())

@@ -33,6 +33,7 @@ from people_pathing.pipeline.erasure import stored_names
 from people_pathing.pipeline.job_record import JobRecord
 from people_pathing.pipeline.job_table import JobTable
 from people_pathing.pipeline.results_bucket import chunks_prefix, erase_files
+from people_pathing.pipeline.video import NO_VERSION
 from people_pathing.results import file_names, result_files
 from people_pathing.results.person_removal import MARKER
 
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 
 CONFLICT_CODES = ("PreconditionFailed", "ConditionalRequestConflict", *NOT_FOUND_CODES)
 """What S3 answers if an object is not, or may not be, the one that was read."""
-
-UNVERSIONED = "null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +173,7 @@ class PersonEraser:
             if error_code(error) in CONFLICT_CODES:
                 raise _changed(record) from error
             raise
-        return reply.get("VersionId", UNVERSIONED)
+        return reply.get("VersionId", NO_VERSION)
 
     def _erase_made_from_tracks(self, record: JobRecord) -> int:
         prefix = record.results_prefix

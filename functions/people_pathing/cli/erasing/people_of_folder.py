@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from people_pathing.analysis.count_files import COUNT_NAMES
 from people_pathing.analysis.count_folder import write_count_files
 from people_pathing.analysis.path_points import ObservationsError
-from people_pathing.cli.counting.recount import COUNT_NAMES, Recount, outdated_files, planned_recount
+from people_pathing.cli.counting.recount import Recount, outdated_files, planned_recount
 from people_pathing.cli.erasing.folder_changes import contents_of, locked
 from people_pathing.cli.erasing.people import ErasedPeople, FoundPeople
 from people_pathing.cli.errors import CommandError, as_command_errors

@@ -12,12 +12,13 @@ from botocore.exceptions import ClientError
 from people_pathing.cli.deployed_stack import DeployedStack
 from people_pathing.cli.erasing.people import ErasedPeople, FoundPeople
 from people_pathing.cli.erasing.people_in_bucket import PersonEraser, ResultsChangedError
-from people_pathing.cli.erasing.videos import NO_VERSION, Selection
+from people_pathing.cli.erasing.videos import Selection
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.common.aws_errors import NOT_FOUND_CODES, error_code
 from people_pathing.common.clock import now_ms
 from people_pathing.pipeline.erasure import SETTLING_MS
 from people_pathing.pipeline.job_record import JobRecord, JobState
+from people_pathing.pipeline.video import NO_VERSION
 from people_pathing.results import file_names
 from people_pathing.results.person_removal import PersonNotFoundError, people_to_remove, write_without
 from people_pathing.results.stored_result import StoredResult, StoredResultError, open_stored_result
@@ -92,7 +93,7 @@ class KeyErasure:
             write_without(results.stored, self.indexes, new, self.now_ms())
             self.has_begun = True
             # The service could still show the people, so its results go first.
-            if service := self._service:
+            if service := self.stack.service_eraser():
                 self.erased.files += service.erase(results.jobs)
             with as_command_errors(ResultsChangedError):
                 self.erased.files += self._eraser.replace(results.record, new, results.etags)
@@ -156,7 +157,7 @@ class KeyErasure:
 
     def _jobs(self, record: JobRecord) -> service_erasure.ErasurePlan:
         """Returns the service's jobs of a video. Raises CommandError if one is running."""
-        service = self._service
+        service = self.stack.service_eraser()
         if service is None:
             return service_erasure.ErasurePlan(frozenset(), 0)
         recorded = frozenset({record.job_id} if record.job_id else ())
@@ -174,13 +175,6 @@ class KeyErasure:
     def _eraser(self) -> PersonEraser:
         stack = self.stack
         return PersonEraser(stack.s3, stack.job_table, stack.results_bucket, self.export_names)
-
-    @property
-    def _service(self) -> service_erasure.Eraser | None:
-        stack = self.stack
-        if stack.artifact_bucket is None or stack.job_store is None:
-            return None
-        return service_erasure.Eraser(stack.job_store, stack.s3, stack.artifact_bucket)
 
 
 def _uri(record: JobRecord) -> str:

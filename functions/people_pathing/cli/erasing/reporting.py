@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from people_pathing.cli.messages import say
+from people_pathing.common.clock import now_ms, utc_text_to_second
+
+if TYPE_CHECKING:
+    from people_pathing.cli.erasing.people import ErasedPeople
+    from people_pathing.cli.erasing.videos import ErasedCount
+
+
+def report_line(about: Mapping[str, Any], is_complete: bool, erased: ErasedCount | ErasedPeople) -> str:
+    """Returns a line of the report, for what has been erased until now.
+
+    Args:
+        about: what the user wanted to erase, by the names in the report.
+        is_complete: whether everything was erased.
+        erased: how much was erased.
+    """
+    now = utc_text_to_second(now_ms())
+    return json.dumps({"time": now, **about, "complete": is_complete, "erased": asdict(erased)})
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -12,15 +12,12 @@ from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.common.clock import now_ms
 from people_pathing.pipeline import erasure as pipeline_erasure
 from people_pathing.pipeline.job_record import JobRecord
-from people_pathing.pipeline.video import Video
+from people_pathing.pipeline.video import NO_VERSION, Video
 from people_pathing.service import erasure as service_erasure
 from people_pathing.service.job import Job
 
 Version = tuple[str, str]
 """Key and version id of an object."""
-
-NO_VERSION = "null"
-"""What S3 calls the version of an object that was stored while its bucket kept no versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +93,6 @@ class ErasedCount:
     objects: int = 0
     video_versions: int = 0
     delete_markers: int = 0
-
-    def as_dict(self) -> dict[str, int]:
-        """Returns the numbers by their names."""
-        return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
 @dataclass(slots=True)
@@ -273,10 +266,7 @@ class VideoErasure:
 
     @property
     def _service(self) -> service_erasure.Eraser | None:
-        stack = self.stack
-        if stack.artifact_bucket is None or stack.job_store is None:
-            return None
-        return service_erasure.Eraser(stack.job_store, stack.s3, stack.artifact_bucket)
+        return self.stack.service_eraser()
 
 
 def _upload_times_ms(records: Iterable[JobRecord]) -> dict[Version, int]:

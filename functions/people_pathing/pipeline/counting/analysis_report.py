@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
+from people_pathing.analysis.count_files import ANALYSIS
 from people_pathing.common.zones_objects import ZonesObject
 
-NAME = "analysis.json"
+NAME = ANALYSIS
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from people_pathing.analysis.count_files import COUNT_NAMES
 from people_pathing.common.aws_errors import NOT_FOUND_CODES, error_code
+from people_pathing.common.s3_erasure import erase_versions
 from people_pathing.common.zones_objects import ZonesObject, find_zones
 from people_pathing.pipeline.counting import analysis_report
 from people_pathing.pipeline.counting.analysis_report import AnalysisReport
 from people_pathing.pipeline.counting.result_counts import NotCountableError, valid_zones_text, write_counts
-from people_pathing.pipeline.counting.stored_names import CONTENT_TYPES, COUNT_NAMES, STORED_NAMES
+from people_pathing.pipeline.counting.stored_names import CONTENT_TYPES, STORED_NAMES
 from people_pathing.pipeline.counting.table_files import erase_tables, erase_tables_of_any_date, table_key
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.observability import logger
-from people_pathing.pipeline.results_bucket import erase_versions
 from people_pathing.pipeline.video import video_id_of_results
 from people_pathing.report import page_file
 from people_pathing.results import file_names, person_removal

@@ -5,17 +5,8 @@ They are reserved: no result file may have one of them. Erasing a video erases t
 
 from __future__ import annotations
 
-from people_pathing.analysis import count_files
-from people_pathing.pipeline.counting import analysis_report
+from people_pathing.analysis.count_files import COUNT_NAMES
 from people_pathing.report import page_file
-
-COUNT_NAMES = (
-    *(name for name in count_files.ALL_NAMES if name != count_files.COUNTS),
-    # Readers who find it can rely on the files before it.
-    count_files.COUNTS,
-    analysis_report.NAME,
-)
-"""In the order in which the files are stored."""
 
 STORED_NAMES = (page_file.NAME, *COUNT_NAMES)
 """In the order in which the files are stored."""

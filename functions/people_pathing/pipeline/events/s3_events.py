@@ -16,7 +16,7 @@ from urllib.parse import unquote_plus
 from people_pathing.common.clock import epoch_ms
 from people_pathing.pipeline.events.envelopes import BrokenEnvelope, InvalidEventError, shown
 from people_pathing.pipeline.events.skip_reasons import skip_reason
-from people_pathing.pipeline.video import MAX_KEY_BYTES, Video
+from people_pathing.pipeline.video import MAX_KEY_BYTES, NO_VERSION, Video
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +130,8 @@ def _upload(record: object, paths: _Paths) -> UploadedVideo | Skipped:
 
 def _video(record: object, paths: _Paths, bucket: str, key: str) -> Video:
     version = _field(record, paths.version)
-    # While versioning is suspended, S3 gives every new object the version "null", so it identifies nothing.
-    if version is None or version == "null":
+    # While versioning is suspended, S3 gives every new object this version, so it identifies nothing.
+    if version in (None, NO_VERSION):
         etag, sequencer = _text(record, paths.etag), _text(record, paths.sequencer)
         return Video.without_version(bucket, key, etag, sequencer)
     version = _text(record, paths.version)
