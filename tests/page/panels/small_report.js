@@ -2,7 +2,7 @@
 
 import { countVideo } from "../../../functions/people_pathing/report/page/counting/count_video.js";
 import { readZonesFile } from "../../../functions/people_pathing/report/page/counting/zones_file.js";
-import { findTracks } from "../../../functions/people_pathing/report/page/data/tracks.js";
+import { tracksOf } from "../../../functions/people_pathing/report/page/data/tracks.js";
 
 const STEP_MS = 100;
 
@@ -73,7 +73,7 @@ export function smallReport({ zones = {}, recordedAtMs = null, rows = ROWS } = {
     observations: columns(rows),
   };
   const counts = countVideo(report, zonesFile);
-  return { report, zonesFile, counts, tracks: findTracks(report.observations, zonesFile.rules.max_gap_ms) };
+  return { report, zonesFile, counts, tracks: tracksOf(report, zonesFile) };
 }
 
 /**

@@ -24,6 +24,7 @@ import { mountStage } from "#page/stage/stage.js";
 import { Store } from "#page/store.js";
 import { mountLanes } from "#page/timeline/lanes.js";
 import { mountOccupancy } from "#page/timeline/occupancy.js";
+import { wholeWindow } from "#page/timeline/time_window.js";
 
 /** @typedef {import("#page/data/report_data.js").Report} Report */
 /** @typedef {Store<import("#page/page_state.js").PageState>} PageStore */
@@ -84,7 +85,7 @@ function mountPage(report) {
     isPlaying: false,
     speed: 1,
     hoveredPerson: null,
-    timeWindow: { fromMs: 0, toMs: Math.max(1, durationMs) },
+    timeWindow: wholeWindow(durationMs),
     zonesFile,
     counts: countVideo(report, zonesFile),
     visiblePeople: new Set(report.observations.people),

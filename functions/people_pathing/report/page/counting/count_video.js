@@ -116,7 +116,7 @@ export function intervalSummaries(counts, zonesFile, minutes) {
 /**
  * Returns the names of all zones and then of all lines.
  *
- * @param {ZonesFile} zonesFile
+ * @param {Readonly<Record<"zones" | "lines", readonly {name: string}[]>>} sections
  */
 export function sectionNames({ zones, lines }) {
   return [...zones, ...lines].map((section) => section.name);

@@ -10,6 +10,7 @@
  * @property {Stretch[]} stretches in order; between two of them is a long gap
  */
 
+import { remembered } from "#page/counting/remembered.js";
 import { bisectRight } from "#page/data/bisect.js";
 
 /**
@@ -21,11 +22,20 @@ import { bisectRight } from "#page/data/bisect.js";
 /**
  * Returns the tracks of all people, sorted by index.
  *
+ * @param {Pick<import("#page/data/report_data.js").Report, "observations">} report
+ * @param {import("#page/counting/zones_file.js").ZonesFile} zonesFile whose rules say when a gap is long
+ * @returns {Track[]}
+ */
+export function tracksOf({ observations }, { rules }) {
+  return remembered(findTracks, observations, rules.max_gap_ms);
+}
+
+/**
  * @param {import("#page/data/report_data.js").Observations} observations
  * @param {number} maxGapMs longest time between two observations that does not interrupt a path
  * @returns {Track[]}
  */
-export function findTracks(observations, maxGapMs) {
+function findTracks(observations, maxGapMs) {
   return Array.from(observations.people, (person, place) => {
     const stretches = findStretches(observations, place, maxGapMs);
     const seenMs = stretches.reduce((sum, stretch) => sum + stretch.lastMs - stretch.firstMs, 0);

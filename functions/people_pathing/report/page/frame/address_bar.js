@@ -1,3 +1,4 @@
+import { sectionNames } from "#page/counting/count_video.js";
 import { readAddress, writeAddress } from "#page/frame/address.js";
 
 /** @typedef {import("#page/page_state.js").PageState} PageState */
@@ -15,7 +16,7 @@ const WRITE_INTERVAL_MS = 1000;
  */
 export function placeOfAddress(usual, report, zonesFile) {
   const people = new Set(report.observations.people);
-  const sections = new Set([...zonesFile.zones, ...zonesFile.lines].map((section) => section.name));
+  const sections = new Set(sectionNames(zonesFile));
   return readAddress(location.hash, usual, {
     durationMs: report.video.durationMs,
     hasPerson: (person) => people.has(person),

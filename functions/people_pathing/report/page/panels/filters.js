@@ -1,5 +1,5 @@
-import { remembered } from "#page/counting/remembered.js";
-import { findTracks } from "#page/data/tracks.js";
+import { sectionNames } from "#page/counting/count_video.js";
+import { tracksOf } from "#page/data/tracks.js";
 import { button, element, setText } from "#page/display/elements.js";
 import { formatCount, formatCountOf, formatVideoTenths, parseVideoTime } from "#page/display/format.js";
 import { findVisiblePeople, isSameSet, openFilters } from "#page/panels/visible_people.js";
@@ -51,14 +51,13 @@ export function mountFilters(place, report, store) {
   );
 
   store.follow(["filters", "counts"], ({ filters, counts, zonesFile }) => {
-    const tracks = remembered(findTracks, report.observations, zonesFile.rules.max_gap_ms);
-    const found = findVisiblePeople(tracks, counts, filters);
+    const found = findVisiblePeople(tracksOf(report, zonesFile), counts, filters);
     // The same people stay the same set, so that nothing is drawn again.
     if (!isSameSet(found, store.state.visiblePeople)) store.set({ visiblePeople: found });
   });
   store.follow(["counts"], ({ counts, filters }) => {
     fillSections(section, counts.whole);
-    const names = [...counts.whole.zones, ...counts.whole.lines].map(({ name }) => name);
+    const names = sectionNames(counts.whole);
     if (filters.section !== null && !names.includes(filters.section)) change({ section: null });
     section.value = store.state.filters.section ?? "";
   });

@@ -1,6 +1,6 @@
 import { floorPosition } from "#page/counting/floor/homography.js";
 import { remembered } from "#page/counting/remembered.js";
-import { findTracks } from "#page/data/tracks.js";
+import { tracksOf } from "#page/data/tracks.js";
 import { element, setText } from "#page/display/elements.js";
 import { formatDecimal } from "#page/display/format.js";
 import { FloorPicture } from "#page/panels/floor/floor_picture.js";
@@ -35,7 +35,7 @@ export function mountFloorPlan(place, report, store) {
     const { left, right, bottom, top } = floorExtent(remembered(busyExtent, positions), corners);
     const widthPx = Math.max(LEAST_WIDTH_PX, frame.clientWidth);
     const scale = remembered(scaleOf, positions, widthPx, left, right, bottom, top);
-    const allTracks = remembered(findTracks, report.observations, zonesFile.rules.max_gap_ms);
+    const allTracks = tracksOf(report, zonesFile);
     const tracks = remembered(shownTracks, allTracks, visiblePeople);
     picture.draw({ observations: report.observations, tracks, positions, scale, zonesFile, homography });
     picture.mark(store.state);

@@ -1,5 +1,4 @@
-import { remembered } from "#page/counting/remembered.js";
-import { findTracks } from "#page/data/tracks.js";
+import { tracksOf } from "#page/data/tracks.js";
 import { button, element, setText } from "#page/display/elements.js";
 import { formatCountOf } from "#page/display/format.js";
 import { rowAfterKey } from "#page/display/list_keys.js";
@@ -53,11 +52,7 @@ export function mountPeople(place, report, store) {
   );
 
   store.follow(["counts", "visiblePeople"], ({ counts, zonesFile, visiblePeople }) => {
-    rows = peopleRows(
-      remembered(findTracks, report.observations, zonesFile.rules.max_gap_ms),
-      counts,
-      visiblePeople,
-    );
+    rows = peopleRows(tracksOf(report, zonesFile), counts, visiblePeople);
     show();
   });
   store.follow(["selectedPerson"], ({ selectedPerson }) => {
@@ -70,8 +65,8 @@ export function mountPeople(place, report, store) {
 }
 
 /**
- * Returns the columns that would say nothing: distances without a calibration, and zones and lines if there are
- * none.
+ * Returns the columns that would say nothing: distances without a calibration, and zones and lines if there
+ * are none.
  *
  * @param {readonly import("#page/panels/people_list/rows.js").PersonRow[]} rows
  * @param {import("#page/counting/count_video.js").Summary} whole

@@ -1,5 +1,4 @@
-import { remembered } from "#page/counting/remembered.js";
-import { findTracks } from "#page/data/tracks.js";
+import { tracksOf } from "#page/data/tracks.js";
 import { button, element, setText } from "#page/display/elements.js";
 import { formatCount } from "#page/display/format.js";
 import { rowAfterKey } from "#page/display/list_keys.js";
@@ -41,7 +40,7 @@ export function mountLanes(place, report, store) {
   /** @type {import("#page/timeline/lane_layout.js").Lane[]} */
   let lanes = [];
   store.follow(["counts", "zonesFile", "visiblePeople"], ({ counts, zonesFile, visiblePeople }) => {
-    const tracks = remembered(findTracks, report.observations, zonesFile.rules.max_gap_ms);
+    const tracks = tracksOf(report, zonesFile);
     lanes = layOutLanes(tracks, counts, visiblePeople);
     setText(shownCount, lanes.length === tracks.length ? "" : `${formatCount(lanes.length)} shown`);
     for (const part of [frame, zoom, meaning]) part.hidden = lanes.length === 0;

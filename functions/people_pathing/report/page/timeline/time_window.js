@@ -7,6 +7,16 @@
 export const SHORTEST_WINDOW_MS = 1000;
 
 /**
+ * Returns the window that shows the whole video.
+ *
+ * @param {number} durationMs length of the video
+ * @returns {TimeWindow}
+ */
+export function wholeWindow(durationMs) {
+  return { fromMs: 0, toMs: Math.max(durationMs, 1) };
+}
+
+/**
  * Returns where a time is in the window: 0 at its start, 1 at its end.
  *
  * @param {TimeWindow} window
@@ -35,7 +45,7 @@ export function timeInWindow(window, place) {
  * @returns {TimeWindow}
  */
 export function windowBetween(oneMs, otherMs, durationMs) {
-  const wholeMs = Math.max(durationMs, 1);
+  const wholeMs = wholeWindow(durationMs).toMs;
   const lengthMs = Math.min(wholeMs, Math.max(SHORTEST_WINDOW_MS, Math.abs(otherMs - oneMs)));
   const middleMs = (oneMs + otherMs) / 2;
   const fromMs = Math.round(Math.min(Math.max(0, middleMs - lengthMs / 2), wholeMs - lengthMs));

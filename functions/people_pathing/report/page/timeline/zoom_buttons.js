@@ -3,6 +3,7 @@ import {
   movedWindow,
   placeInWindow,
   SHORTEST_WINDOW_MS,
+  wholeWindow,
   windowWith,
   zoomedWindow,
 } from "#page/timeline/time_window.js";
@@ -26,9 +27,7 @@ export function zoomButtons(report, store) {
     later: button("→", move(0.5), { "aria-label": "Later", title: "Later" }),
     closer: button("+", zoom(0.5), { "aria-label": "Zoom in", title: "Zoom in" }),
     wider: button("−", zoom(2), { "aria-label": "Zoom out", title: "Zoom out" }),
-    whole: button("Whole video", () =>
-      store.set({ timeWindow: { fromMs: 0, toMs: Math.max(1, durationMs) } }),
-    ),
+    whole: button("Whole video", () => store.set({ timeWindow: wholeWindow(durationMs) })),
   };
   store.follow(["timeWindow"], ({ timeWindow: { fromMs, toMs } }) => {
     const isWhole = fromMs <= 0 && toMs >= durationMs;
