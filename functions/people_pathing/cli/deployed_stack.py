@@ -81,3 +81,9 @@ class DeployedStack:
         with replaced_files(folder) as scratch:
             for name in file_names():
                 self.s3.download_file(self.results_bucket, record.results_prefix + name, str(scratch / name))
+
+
+def video_object(record: JobRecord) -> dict[str, str]:
+    """Returns the parameters of calls to S3 that name the version of the video that a job is about."""
+    version = {} if record.version is None else {"VersionId": record.version}
+    return {"Bucket": record.bucket, "Key": record.key, **version}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from people_pathing.cli.deployed_stack import video_object
 from people_pathing.cli.errors import CommandError, as_command_errors
 from people_pathing.cli.messages import say
 from people_pathing.cli.progress import progress
@@ -50,7 +51,7 @@ class StackVideo:
 
         record = newest_records(stack, [key])[key]
         try:
-            head = stack.s3.head_object(Bucket=record.bucket, Key=record.key, **_version(record))
+            head = stack.s3.head_object(**video_object(record))
         except ClientError as error:
             if error_code(error) in NOT_FOUND_CODES:
                 raise CommandError(
@@ -87,13 +88,9 @@ class StackVideo:
                 done_bytes += count
                 report(done_bytes / max(1, self.size_bytes))
 
-            self.stack.s3.download_file(
-                self.record.bucket,
-                self.record.key,
-                str(path),
-                ExtraArgs=_version(self.record),
-                Callback=received,
-            )
+            video = video_object(self.record)
+            bucket, key = video.pop("Bucket"), video.pop("Key")
+            self.stack.s3.download_file(bucket, key, str(path), ExtraArgs=video, Callback=received)
 
     def download_zones(self, path: Path) -> Path | None:
         """Downloads the zones file that applies to the video. Returns None if there is none.
@@ -146,7 +143,3 @@ def is_annotated(stack: DeployedStack, record: JobRecord) -> bool:
             return False
         raise
     return True
-
-
-def _version(record: JobRecord) -> dict[str, Any]:
-    return {} if record.version is None else {"VersionId": record.version}

@@ -7,16 +7,16 @@ import json
 import mimetypes
 import re
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from people_pathing.cli.deployed_stack import video_object
 from people_pathing.cli.overview.stack_entries import SummaryReader, newest_jobs, stack_entry
+from people_pathing.cli.reports.stack_report import report_of_stack
 from people_pathing.common.aws_errors import error_code
 from people_pathing.pipeline.events.skip_reasons import skip_reason
 from people_pathing.pipeline.job_record import JobState
@@ -28,7 +28,6 @@ from people_pathing.report.overview.html_file import (
     embedded_entries,
     overview_text,
 )
-from people_pathing.report.page_file import write_report
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
@@ -93,20 +92,11 @@ class LiveStack:
         Raises:
             StoredResultError: the results are damaged.
         """
-        from people_pathing.common.zones_objects import find_zones
-        from people_pathing.pipeline.counting.result_counts import valid_zones_text
-
         record = self._record(video_id)
         if record is None or record.state is not JobState.SUCCEEDED:
             return None
-        zones = find_zones(self._stack.s3, record.bucket, record.key)
-        with tempfile.TemporaryDirectory() as scratch:
-            results, path = Path(scratch) / "results", Path(scratch) / "report.html"
-            self._stack.fetch_results(record, results)
-            # The video is beside the report: .../VIDEO_ID/report.html and .../VIDEO_ID/video.
-            zones_text = valid_zones_text(zones) if zones else None
-            write_report(results, path, video_source="video", zones_text=zones_text)
-            return path.read_bytes()
+        # The video is beside the report: .../VIDEO_ID/report.html and .../VIDEO_ID/video.
+        return report_of_stack(self._stack, record, "video")
 
     def video(self, video_id: str, byte_range: str | None) -> VideoPart | None:
         """Opens a video; None if it is not there.
@@ -120,9 +110,7 @@ class LiveStack:
         record = self._record(video_id)
         if record is None:
             return None
-        request = {"Bucket": record.bucket, "Key": record.key}
-        if record.version:
-            request["VersionId"] = record.version
+        request = video_object(record)
         if byte_range and _RANGE.fullmatch(byte_range):
             request["Range"] = byte_range
         try:

@@ -7,8 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from people_pathing.cli.deployed_stack import video_object
 from people_pathing.cli.errors import as_command_errors
 from people_pathing.cli.reports.result_report import report_path
+from people_pathing.common.zones_objects import find_zones
+from people_pathing.pipeline.counting.result_counts import valid_zones_text
+from people_pathing.report.page_file import NAME, write_report
+from people_pathing.results.stored_result import StoredResultError
 
 if TYPE_CHECKING:
     import boto3
@@ -42,30 +47,53 @@ def write_stack_report(
     Raises:
         CommandError: the results are damaged.
     """
-    from people_pathing.common.zones_objects import find_zones
-    from people_pathing.pipeline.counting.result_counts import valid_zones_text
-    from people_pathing.report.page_file import write_report
-    from people_pathing.results.stored_result import StoredResultError
+    with as_command_errors(StoredResultError):
+        page = report_of_stack(
+            stack, record, video_address, annotated_source=annotated_address, zones_text=zones_text
+        )
+    path = report_path(Path(tempfile.mkdtemp(prefix="people-pathing-")))
+    path.write_bytes(page)
+    return path
 
+
+def report_of_stack(
+    stack: DeployedStack,
+    record: JobRecord,
+    video_source: str,
+    *,
+    annotated_source: str | None = None,
+    zones_text: str | None = None,
+) -> bytes:
+    """Fetches results and returns their report.
+
+    Args:
+        stack: the deployed stack.
+        record: of the video.
+        video_source: the address of the video, absolute or relative to where the report will be.
+        annotated_source: the same of its annotated copy; None if there is none.
+        zones_text: the content of zones.json; None for the zones that the stack has for the video.
+
+    Raises:
+        StoredResultError: the results are damaged.
+    """
     if zones_text is None and (zones := find_zones(stack.s3, record.bucket, record.key)):
         zones_text = valid_zones_text(zones)
-    with tempfile.TemporaryDirectory() as scratch, as_command_errors(StoredResultError):
-        stack.fetch_results(record, Path(scratch))
-        path = report_path(Path(tempfile.mkdtemp(prefix="people-pathing-")))
+    with tempfile.TemporaryDirectory() as scratch:
+        results, path = Path(scratch) / "results", Path(scratch) / NAME
+        stack.fetch_results(record, results)
         write_report(
-            Path(scratch),
+            results,
             path,
-            video_source=video_address,
-            annotated_source=annotated_address,
+            video_source=video_source,
+            annotated_source=annotated_source,
             zones_text=zones_text,
         )
-    return path
+        return path.read_bytes()
 
 
 def temporary_address(session: boto3.Session, record: JobRecord) -> str:
     """Returns an address that gives the video to everyone who has it, for VIDEO_S seconds."""
-    version = {} if record.version is None else {"VersionId": record.version}
-    return _address(session, {"Bucket": record.bucket, "Key": record.key, **version})
+    return _address(session, video_object(record))
 
 
 def temporary_annotated_address(
