@@ -12,7 +12,7 @@
  */
 
 import { countVideo } from "#page/counting/count_video.js";
-import { draftOf, shapeAt, withShape } from "#page/editor/draft.js";
+import { draftOf, MIN_VERTICES, shapeAt, withShape } from "#page/editor/draft.js";
 import { validPart } from "#page/editor/draft_checks.js";
 import { newHistory, redone, undone, withChange } from "#page/editor/history.js";
 import { Paced } from "#page/editor/paced.js";
@@ -174,8 +174,9 @@ export class Editor {
     if (!drawing || !this.tool) return;
     const vertices = [...drawing.vertices, point];
     this.store.set({ drawing: { vertices, cursor: point } });
-    const enough = { line: 2, point: 1 }[String(KIND_OF_TOOL[this.tool])];
-    if (vertices.length === enough) this.finishShape();
+    const kind = KIND_OF_TOOL[this.tool];
+    const hasFixedLength = kind === "line" || kind === "point";
+    if (hasFixedLength && vertices.length === MIN_VERTICES[kind]) this.finishShape();
   }
 
   /** Removes the last vertex of what is being drawn. */
@@ -188,8 +189,7 @@ export class Editor {
   finishShape() {
     const { drawing } = this.store.state;
     const kind = KIND_OF_TOOL[String(this.tool)];
-    const fewest = { zone: 3, mask: 3, line: 2, point: 1 }[kind];
-    if (!drawing || drawing.vertices.length < fewest) return;
+    if (!drawing || drawing.vertices.length < MIN_VERTICES[kind]) return;
     const { draft, place } = withShape(this.draft, kind, drawing.vertices);
     // Points of a calibration are set one after the other.
     if (kind === "point") this.store.set({ drawing: NOTHING_DRAWN });

@@ -1,3 +1,13 @@
+import {
+  verticesAt,
+  withMovedShape,
+  withMovedVertex,
+  withoutShape,
+  withoutVertex,
+} from "#page/editor/draft.js";
+
+/** @typedef {import("#page/editor/draft.js").Draft} Draft */
+
 /**
  * What an element of the overlay stands for.
  *
@@ -32,4 +42,28 @@ export function gripOf(target) {
  */
 export function isEditable(editor, grip) {
   return editor.store.state.drawing === null || grip?.place.kind === "point";
+}
+
+/**
+ * Returns the draft with a vertex, or a whole shape, at another place.
+ *
+ * @param {Draft} draft
+ * @param {Pick<Grip, "place" | "vertex">} grip
+ * @param {number} moveX
+ * @param {number} moveY
+ */
+export function movedGrip(draft, { place, vertex }, moveX, moveY) {
+  if (vertex === null) return withMovedShape(draft, place, moveX, moveY);
+  const [x, y] = verticesAt(draft, place)[vertex];
+  return withMovedVertex(draft, place, vertex, [x + moveX, y + moveY]);
+}
+
+/**
+ * Returns the draft without a vertex, or without a whole shape.
+ *
+ * @param {Draft} draft
+ * @param {Pick<Grip, "place" | "vertex">} grip
+ */
+export function withoutGrip(draft, { place, vertex }) {
+  return vertex === null ? withoutShape(draft, place) : withoutVertex(draft, place, vertex);
 }

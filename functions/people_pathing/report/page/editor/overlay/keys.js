@@ -6,16 +6,8 @@
  * @typedef {import("#page/editor/overlay/grip.js").Grip} Grip
  */
 
-import {
-  shapeAt,
-  verticesAt,
-  withInsertedVertex,
-  withMovedShape,
-  withMovedVertex,
-  withoutShape,
-  withoutVertex,
-} from "#page/editor/draft.js";
-import { gripOf, isEditable } from "#page/editor/overlay/grip.js";
+import { shapeAt, verticesAt, withInsertedVertex } from "#page/editor/draft.js";
+import { gripOf, isEditable, movedGrip, withoutGrip } from "#page/editor/overlay/grip.js";
 
 /** How far an arrow key moves, in pixels of the video; ten times as far with Shift. */
 const STEP_PX = 1;
@@ -84,11 +76,9 @@ function editByKey(svg, editor, key, move, grip) {
   const { place, vertex } = grip;
   if (move) {
     // One undo for moves with the same key that follow each other.
-    editor.change(movedBy(editor, grip, move), `${place.kind} ${place.at} ${vertex}`);
+    editor.change(movedGrip(editor.draft, grip, ...move), `${place.kind} ${place.at} ${vertex}`);
   } else if (key === "Delete" || key === "Backspace") {
-    editor.change(
-      vertex === null ? withoutShape(editor.draft, place) : withoutVertex(editor.draft, place, vertex),
-    );
+    editor.change(withoutGrip(editor.draft, grip));
     focusVertex(svg, Math.max((vertex ?? 0) - 1, 0));
   } else if (key === "Insert" || key === "+") {
     if (vertex === null || place.kind === "line" || place.kind === "point") return false;
@@ -103,17 +93,6 @@ function editByKey(svg, editor, key, move, grip) {
     return false;
   }
   return true;
-}
-
-/**
- * @param {Editor} editor
- * @param {Grip} grip
- * @param {Point} move
- */
-function movedBy({ draft }, { place, vertex }, [moveX, moveY]) {
-  if (vertex === null) return withMovedShape(draft, place, moveX, moveY);
-  const [x, y] = verticesAt(draft, place)[vertex];
-  return withMovedVertex(draft, place, vertex, [x + moveX, y + moveY]);
 }
 
 /**

@@ -7,16 +7,8 @@
  * @typedef {import("#page/editor/editor_state.js").Editor} Editor
  */
 
-import {
-  shapeAt,
-  verticesAt,
-  withInsertedVertex,
-  withMovedShape,
-  withMovedVertex,
-  withoutShape,
-  withoutVertex,
-} from "#page/editor/draft.js";
-import { gripOf, isEditable } from "#page/editor/overlay/grip.js";
+import { shapeAt, withInsertedVertex } from "#page/editor/draft.js";
+import { gripOf, isEditable, movedGrip, withoutGrip } from "#page/editor/overlay/grip.js";
 
 const LONG_PRESS_MS = 600;
 /** A finger that moves less does not drag. */
@@ -57,7 +49,9 @@ export function connectPointer(svg, editor) {
   /** Moves at most once for each frame of the screen. */
   const moveNow = () => {
     if (!drag?.next) return;
-    editor.drag(moved(drag, drag.next), drag);
+    const [startX, startY] = drag.start;
+    const [x, y] = drag.next;
+    editor.drag(movedGrip(drag.draft, drag, x - startX, y - startY), drag);
     drag.next = null;
   };
 
@@ -130,32 +124,16 @@ function startOf(editor, { place, vertex, edge }, pointer, start) {
 }
 
 /**
- * Returns the draft with what is dragged at another place.
- *
- * @param {Drag} drag
- * @param {Point} point where the pointer is
- */
-function moved({ draft, place, vertex, start }, point) {
-  const moveX = point[0] - start[0];
-  const moveY = point[1] - start[1];
-  if (vertex === null) return withMovedShape(draft, place, moveX, moveY);
-  const [x, y] = verticesAt(draft, place)[vertex];
-  return withMovedVertex(draft, place, vertex, [x + moveX, y + moveY]);
-}
-
-/**
  * Deletes what a finger has pressed for long.
  *
  * @param {Editor} editor
  * @param {Drag} drag
  * @param {() => void} end
  */
-function deletePressed(editor, { place, vertex, hasMoved }, end) {
-  if (hasMoved || !shapeAt(editor.draft, place)) return;
+function deletePressed(editor, drag, end) {
+  if (drag.hasMoved || !shapeAt(editor.draft, drag.place)) return;
   end();
-  editor.change(
-    vertex === null ? withoutShape(editor.draft, place) : withoutVertex(editor.draft, place, vertex),
-  );
+  editor.change(withoutGrip(editor.draft, drag));
 }
 
 /**
