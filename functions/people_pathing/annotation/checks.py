@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
-from zoneinfo import ZoneInfo
 
 from people_pathing.analysis.zones_file.sections import Mask
 from people_pathing.annotation.choices import AllBut, Part
 from people_pathing.annotation.errors import AnnotationError
 from people_pathing.engine.video import VideoMetadata
+from people_pathing.results.recording_time import RecordingTimeError, time_zone
 
 SUFFIX = ".webm"
 BEST_CRF, WORST_CRF = 0, 63
@@ -76,11 +76,9 @@ def require_masks(unknown_count: int, zones_masks: Sequence[Mask]) -> None:
 def require_timezone(name: str | None) -> None:
     """Raises AnnotationError if there is no such time zone."""
     try:
-        ZoneInfo(name or "UTC")
-    except (KeyError, ValueError, OSError) as error:
-        raise AnnotationError(
-            f"{name!r} is not a time zone; give an IANA name such as Europe/Berlin"
-        ) from error
+        time_zone(name or "UTC")
+    except RecordingTimeError as error:
+        raise AnnotationError(str(error)) from error
 
 
 def require_crf(crf: object) -> None:

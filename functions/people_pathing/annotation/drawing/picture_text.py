@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from people_pathing.annotation.choices import Layers
 from people_pathing.annotation.drawing.running_counts import RunningCounts
+from people_pathing.common.clock import utc_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +40,5 @@ class PictureText:
         if self.recorded_at_ms is None:
             minutes, seconds = divmod(at_ms // 1000, 60)
             return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
-        moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=self.recorded_at_ms + at_ms)
-        return f"{moment.astimezone(ZoneInfo(self.timezone)):%Y-%m-%d %H:%M:%S %Z}"
+        moment = utc_time(self.recorded_at_ms + at_ms).astimezone(ZoneInfo(self.timezone))
+        return f"{moment:%Y-%m-%d %H:%M:%S %Z}"

@@ -78,10 +78,9 @@ def run(options: argparse.Namespace) -> int:
     write_overview(page, overview)
     show(str(page))
     if options.open:
-        import webbrowser
+        from people_pathing.cli.reports.browser import open_in_browser
 
-        if not webbrowser.open(page.absolute().as_uri()):
-            say("no browser was found; open the file in one")
+        open_in_browser(page)
     return 0
 
 

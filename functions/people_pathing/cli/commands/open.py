@@ -47,10 +47,9 @@ def run(options: argparse.Namespace) -> int:
     page = _local_page(options) if options.stack_name is None else _page_of_stack(options)
     show(str(page))
     if not options.no_browser:
-        import webbrowser
+        from people_pathing.cli.reports.browser import open_in_browser
 
-        if not webbrowser.open(page.absolute().as_uri()):
-            say("no browser was found; open the file in one")
+        open_in_browser(page)
     return 0
 
 
