@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from people_pathing.common.video_ids import video_id
-from people_pathing.results import JOB_SUMMARY, RESULT_FILES, file_names
-from people_pathing.results.files import observations
+from people_pathing.results import file_names
+from people_pathing.results.files import job_summary, observations
 from people_pathing.results.observation import Observation, observations_in
 from people_pathing.results.recording_time import stated_time
 
@@ -33,7 +33,6 @@ class StoredResult:
 
     Attributes:
         folder: where the files are.
-        video: the video's s3:// address, or the path of the file that was tracked.
         duration_ms: the video's duration; 0 if the service did not report it.
         frame_rate: the video's frames per second; 0 if the service did not report them.
         frame_width_px: width of the frame; 0 if the service did not report it.
@@ -51,20 +50,24 @@ class StoredResult:
     """
 
     folder: Path
-    video: str
     duration_ms: int
     frame_rate: float
     frame_width_px: int
     frame_height_px: int
     observation_count: int
-    bucket: str | None = None
-    key: str = ""
-    version: str | None = None
-    recorded_at_ms: int | None = None
-    recorded_at_source: str | None = None
-    sample_fps: float = 0
-    provenance: Mapping[str, Any] | None = None
-    video_id: str = ""
+    bucket: str | None
+    key: str
+    version: str | None
+    recorded_at_ms: int | None
+    recorded_at_source: str | None
+    sample_fps: float
+    provenance: Mapping[str, Any] | None
+    video_id: str
+
+    @property
+    def video(self) -> str:
+        """The video's s3:// address, or the path of the file that was tracked."""
+        return self.key if self.bucket is None else f"s3://{self.bucket}/{self.key}"
 
     def at_utc_ms(self, timestamp_ms: int) -> int | None:
         """Returns a time of the video in milliseconds since the epoch; None if that is not known."""
@@ -90,7 +93,7 @@ class StoredResult:
             yield observation
         if count != self.observation_count:
             raise StoredResultError(
-                f"{self.folder / observations.NAME} has {count} observations, but {_SUMMARY_NAME} says "
+                f"{self.folder / observations.NAME} has {count} observations, but {job_summary.NAME} says "
                 f"{self.observation_count}; {_WHAT_TO_DO}"
             )
 
@@ -113,7 +116,6 @@ class StoredResult:
             ) from error
 
 
-_SUMMARY_NAME = str(RESULT_FILES.load(JOB_SUMMARY).NAME)
 _WHAT_TO_DO = "track the video again, or fetch its results again"
 
 
@@ -127,7 +129,7 @@ def open_stored_result(folder: Path) -> StoredResult:
     if not folder.is_dir():
         what = "is a file" if folder.exists() else "does not exist"
         raise StoredResultError(
-            f"{folder} {what}; give a folder with result files, which has {_SUMMARY_NAME}"
+            f"{folder} {what}; give a folder with result files, which has {job_summary.NAME}"
         )
     missing = [name for name in file_names() if not (folder / name).is_file()]
     if len(missing) == len(file_names()):
@@ -136,7 +138,7 @@ def open_stored_result(folder: Path) -> StoredResult:
         raise StoredResultError(
             f"the results in {folder} are incomplete: {' and '.join(missing)} missing; {_WHAT_TO_DO}"
         )
-    path = folder / _SUMMARY_NAME
+    path = folder / job_summary.NAME
     try:
         return _from_summary(folder, json.loads(path.read_text("utf-8")))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
@@ -149,13 +151,12 @@ def _from_summary(folder: Path, summary: Any) -> StoredResult:
     recorded_at, sample_fps = summary.get("recorded_at"), summary.get("provenance", {}).get("sample_fps")
     return StoredResult(
         folder=folder,
-        video=str(video["path"]) if "path" in video else f"s3://{video['bucket']}/{video['key']}",
         duration_ms=int(_number(metadata, "DurationMillis", MAX_VIDEO_MS)),
         frame_rate=_number(metadata, "FrameRate", MAX_FRAMES_PER_S),
         frame_width_px=int(_number(metadata, "FrameWidth", MAX_FRAME_PX)),
         frame_height_px=int(_number(metadata, "FrameHeight", MAX_FRAME_PX)),
         observation_count=int(summary["counts"]["observations"]),
-        bucket=video.get("bucket"),
+        bucket=None if "path" in video else video["bucket"],
         key=str(video["path"] if "path" in video else video["key"]),
         version=video.get("version"),
         recorded_at_ms=stated_time(recorded_at, UTC) if recorded_at else None,
@@ -203,8 +204,8 @@ def _sample_fps(value: float) -> float:
 
 def _hint(folder: Path) -> str:
     """Returns what to give instead: `track` and `run` write one folder for each video, inside this one."""
-    patterns = (f"{'*/' * depth}{_SUMMARY_NAME}" for depth in (1, 2, 3))
+    patterns = (f"{'*/' * depth}{job_summary.NAME}" for depth in (1, 2, 3))
     found = next((path.parent for pattern in patterns for path in sorted(folder.glob(pattern))), None)
-    return (
-        f"; give the folder of one video, for example {found}" if found else f": {_SUMMARY_NAME} is missing"
-    )
+    if found is None:
+        return f": {job_summary.NAME} is missing"
+    return f"; give the folder of one video, for example {found}"
