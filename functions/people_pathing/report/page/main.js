@@ -2,6 +2,7 @@ import { countVideo } from "#page/counting/count_video.js";
 import { readZonesFile } from "#page/counting/zones_file.js";
 import { withKnownTimezone } from "#page/counting/zones_file/time_zones.js";
 import { decodeReport } from "#page/data/report_data.js";
+import { elementOf } from "#page/display/elements.js";
 import { mountEditor } from "#page/editor/editor.js";
 import { connectAddressBar, placeOfAddress } from "#page/frame/address_bar.js";
 import { mountAnnouncements } from "#page/frame/announcements.js";
@@ -110,11 +111,4 @@ function mountFrame(report, store) {
   mountLayerChoice(elementOf("layers"), store);
   mountAnnouncements(elementOf("announcements"), store);
   connectKeyboard(store, report.video, showHelp);
-}
-
-/** @param {string} id */
-function elementOf(id) {
-  const found = document.getElementById(id);
-  if (!found) throw new Error(`the page has no element with the id ${id}`);
-  return found;
 }

@@ -31,6 +31,18 @@ export function svgElement(name, attributes = {}, ...children) {
 }
 
 /**
+ * Returns an element of the HTML file.
+ *
+ * @param {string} id
+ * @throws {Error} if there is none
+ */
+export function elementOf(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`the page has no element with the id ${id}`);
+  return found;
+}
+
+/**
  * Makes a button.
  *
  * @param {string} text

@@ -1,3 +1,7 @@
+import { download } from "#page/display/download.js";
+
+const TYPE = "application/json";
+
 /**
  * What browsers with the File System Access API have.
  *
@@ -20,9 +24,9 @@ let chosen = null;
 export async function saveText(name, text) {
   const choose = /** @type {{showSaveFilePicker?: (options: object) => Promise<FileHandle>}} */ (window)
     .showSaveFilePicker;
-  if (!choose) return download(name, text);
+  if (!choose) return downloadText(name, text);
   try {
-    const types = [{ description: "Zones", accept: { "application/json": [".json"] } }];
+    const types = [{ description: "Zones", accept: { [TYPE]: [".json"] } }];
     chosen ??= await choose.call(window, { suggestedName: name, types });
     const file = await chosen.createWritable();
     await file.write(text);
@@ -32,7 +36,7 @@ export async function saveText(name, text) {
     if (error instanceof DOMException && error.name === "AbortError") return null;
     // The browser does not let this page write files.
     chosen = null;
-    return download(name, text);
+    return downloadText(name, text);
   }
 }
 
@@ -45,12 +49,7 @@ export function forgetFile() {
  * @param {string} name
  * @param {string} text
  */
-function download(name, text) {
-  const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  const link = document.createElement("a");
-  Object.assign(link, { href: address, download: name });
-  link.click();
-  // The browser may not have begun to read it.
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+function downloadText(name, text) {
+  download(name, text, TYPE);
   return name;
 }

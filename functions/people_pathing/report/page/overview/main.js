@@ -1,5 +1,5 @@
 import { themeButton } from "#page/frame/theme_button.js";
-import { element } from "#page/display/elements.js";
+import { element, elementOf } from "#page/display/elements.js";
 import { mountChoice } from "#page/overview/choice.js";
 import { followStack } from "#page/overview/live/stack_following.js";
 import { mountUploads } from "#page/overview/live/uploads.js";
@@ -43,11 +43,4 @@ function mountOverview({ live, entries }) {
   }
   // Tests, and people with the developer tools, find the state here.
   Object.assign(globalThis, { reportPage: { store } });
-}
-
-/** @param {string} id */
-function elementOf(id) {
-  const found = document.getElementById(id);
-  if (!found) throw new Error(`the page has no element with the id ${id}`);
-  return found;
 }

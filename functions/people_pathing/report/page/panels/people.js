@@ -1,4 +1,5 @@
 import { tracksOf } from "#page/data/tracks.js";
+import { download } from "#page/display/download.js";
 import { button, element, setText } from "#page/display/elements.js";
 import { formatCountOf } from "#page/display/format.js";
 import { rowAfterKey } from "#page/display/list_keys.js";
@@ -43,7 +44,7 @@ export function mountPeople(place, report, store) {
         "div",
         { class: "part-actions" },
         button("Copy as CSV", () => void copyText(csv(), copied)),
-        button("Download CSV", () => download(csv(), `${report.video.name}.people.csv`)),
+        button("Download CSV", () => download(`${report.video.name}.people.csv`, csv(), "text/csv")),
       ),
     ),
     emptyText,
@@ -119,14 +120,4 @@ async function copyText(text, status) {
   } catch {
     setText(status, "The browser does not allow copying here. Download the file instead.");
   }
-}
-
-/**
- * @param {string} text
- * @param {string} name of the file
- */
-function download(text, name) {
-  const address = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-  element("a", { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
