@@ -23,6 +23,14 @@ LEAST_TARGET_PX = 24
 LONG_PRESS_MS = 600
 HALL = [[0.3, 0.3], [0.7, 0.3], [0.7, 0.95], [0.3, 0.95]]
 NO_FILE_PICKER = "delete globalThis.showSaveFilePicker"
+FILE_PICKER = """() => {
+    globalThis.written = [];
+    const write = async (text) => written.push(text);
+    const createWritable = async () => ({ write, close: async () => {} });
+    const handle = { name: "mine.json", createWritable };
+    globalThis.choices = 0;
+    globalThis.showSaveFilePicker = async () => { choices++; return handle; };
+}"""
 POLYGON = [(0.1, 0.2), (0.28, 0.25), (0.25, 0.8), (0.08, 0.7)]
 
 
@@ -294,16 +302,6 @@ def test_unsaved_changes_are_marked_and_leaving_warns(editor: Page, tmp_path: Pa
     assert not editor.title().startswith("● ")
     editor.reload()
     assert questions == ["beforeunload"]
-
-
-FILE_PICKER = """() => {
-    globalThis.written = [];
-    const write = async (text) => written.push(text);
-    const createWritable = async () => ({ write, close: async () => {} });
-    const handle = { name: "mine.json", createWritable };
-    globalThis.choices = 0;
-    globalThis.showSaveFilePicker = async () => { choices++; return handle; };
-}"""
 
 
 def test_a_browser_that_writes_files_saves_into_the_same_file_again(editor: Page) -> None:

@@ -98,16 +98,16 @@ def test_the_chart_shows_values_under_the_pointer_and_a_click_goes_there(
 
 
 def test_the_chart_names_a_zone_that_was_added_during_a_pause(
-    open_report: OpenReport, walkers_page: Path
+    open_report: OpenReport, walkers_page: Path, tmp_path: Path
 ) -> None:
     page = open_report(walkers_page)
     chart = page.locator(".occupancy-chart")
     assert "till" not in (chart.get_attribute("aria-valuetext") or "")
 
     zone = {"name": "till", "polygon": [[0, 0], [1, 0], [1, 1]]}
-    file = {"name": "z.json", "mimeType": "application/json"}
-    content = json.dumps({"version": 1, "zones": [zone]}).encode()
-    page.locator("#toolbar input[type=file]").set_input_files([{**file, "buffer": content}])
+    path = tmp_path / "till.json"
+    path.write_text(json.dumps({"version": 1, "zones": [zone]}))
+    page.locator("#toolbar input[type=file]").set_input_files(path)
 
     expect(chart).to_have_attribute("aria-valuetext", re.compile("till: "))
 
