@@ -35,14 +35,14 @@ class PersonNotFoundError(ValueError):
     """The results do not have a person. The message says which people they have."""
 
 
-def people_to_remove(stored: StoredResult, indexes: Set[int]) -> Counter[int]:
+def observation_counts(stored: StoredResult, indexes: Set[int]) -> Counter[int]:
     """Returns how many observations each of some people has. Reads the observations once.
 
     A person of an interrupted removal may have none left.
 
     Args:
         stored: the results.
-        indexes: the people to remove.
+        indexes: the people.
 
     Raises:
         PersonNotFoundError: one of them is not in the results, and no removal of that person was interrupted.
@@ -98,34 +98,13 @@ def write_without(stored: StoredResult, indexes: Set[int], folder: Path, erased_
     provenance = document.setdefault("provenance", asdict(Provenance()))
     earlier = provenance.get(ERASED, {}).get("people", 0)
     provenance[ERASED] = {"people": earlier + removed, "at": utc_text_to_second(erased_ms)}
-    _write_summary(document, folder)
+    (folder / job_summary.NAME).write_bytes(job_summary.document_content(document))
     earlier_marker = _unfinished(stored)
     marker = {
         "indexes": sorted(indexes | earlier_marker.indexes),
         "observations": sorted({stored.observation_count, stored_count, counts["observations"]}),
     }
     (folder / MARKER).write_text(json.dumps(marker) + "\n", "utf-8")
-
-
-def write_only(stored: StoredResult, indexes: Set[int], folder: Path) -> None:
-    """Writes all result files with some people only, for example for a person who asks for their data.
-
-    Args:
-        stored: complete results.
-        indexes: the people.
-        folder: where the files go. It exists, and is empty.
-
-    Raises:
-        PersonNotFoundError: one of the people is not in the results.
-        StoredResultError: the file of observations is damaged or incomplete.
-        OSError: the files cannot be written.
-    """
-    people_to_remove(stored, indexes)
-    chosen = (one for one in stored.observations() if one.person_index in indexes)
-    counts = write_chunked_files(chosen, folder)
-    document = json.loads((stored.folder / job_summary.NAME).read_text("utf-8"))
-    document["counts"] = {**document["counts"], **counts}
-    _write_summary(document, folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +136,6 @@ def _unfinished(stored: StoredResult) -> _UnfinishedRemoval:
         raise StoredResultError(
             f"{path} is damaged; track the video again, or fetch its results again"
         ) from error
-
-
-def _write_summary(document: object, folder: Path) -> None:
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    (folder / job_summary.NAME).write_text(text, "utf-8", newline="\n")
 
 
 def _known(counts: Counter[int]) -> str:

@@ -101,4 +101,4 @@ def _job_summary(tracks: ReviewedTracks, counts: dict[str, int]) -> bytes:
         "with": "CVAT for video 1.1",
         "file_sha256": digest,
     }
-    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+    return job_summary.document_content(document)

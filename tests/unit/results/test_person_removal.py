@@ -13,10 +13,10 @@ from people_pathing.results import file_names, result_files
 from people_pathing.results.person_removal import (
     MARKER,
     PersonNotFoundError,
-    people_to_remove,
-    write_only,
+    observation_counts,
     write_without,
 )
+from people_pathing.results.person_selection import write_only
 from people_pathing.results.stored_result import StoredResult, StoredResultError, open_stored_result
 from tests.unit.exports.stored import seen, store
 from tests.unit.results.test_result_files import FACE
@@ -73,7 +73,7 @@ def test_job_json_has_the_new_counts_and_says_how_many_were_erased_but_not_who(
     assert document["counts"] == {"people": 1, "observations": 3}
     assert document["provenance"]["erased"] == {"people": 3, "at": "2026-01-31T12:00:00Z"}
     [schema] = [file.SCHEMA for file in result_files() if file.NAME == "job.json"]
-    path = Path(people_to_remove.__code__.co_filename).with_name("schemas") / schema
+    path = Path(observation_counts.__code__.co_filename).with_name("schemas") / schema
     Draft202012Validator(json.loads(path.read_text())).validate(document)
 
 
@@ -97,15 +97,15 @@ def test_everybody_can_be_erased(stored: StoredResult) -> None:
 
 def test_a_person_who_is_not_there_is_named_with_those_who_are(stored: StoredResult) -> None:
     with pytest.raises(PersonNotFoundError, match=r"person 3 is not in .*; they have 0, 1, 2, 5$"):
-        people_to_remove(stored, frozenset({1, 3}))
+        observation_counts(stored, frozenset({1, 3}))
 
 
 def test_a_long_list_of_people_is_cut(tmp_path: Path) -> None:
     stored = store(tmp_path / "many", [seen(index, 0, BOX) for index in range(25)])
     with pytest.raises(PersonNotFoundError, match=r"17, 18, 19 and 5 more$"):
-        people_to_remove(stored, frozenset({25}))
+        observation_counts(stored, frozenset({25}))
     with pytest.raises(PersonNotFoundError, match="they have no people"):
-        people_to_remove(store(tmp_path / "empty", []), frozenset({0}))
+        observation_counts(store(tmp_path / "empty", []), frozenset({0}))
 
 
 def test_an_interrupted_removal_may_be_repeated_although_the_person_is_gone(stored: StoredResult) -> None:
@@ -114,8 +114,8 @@ def test_an_interrupted_removal_may_be_repeated_although_the_person_is_gone(stor
         (new.folder / name).replace(stored.folder / name)
 
     with pytest.raises(PersonNotFoundError, match="person 3 is not in"):
-        people_to_remove(stored, frozenset({1, 3}))
-    assert people_to_remove(stored, frozenset({0, 1})) == Counter({0: 3})
+        observation_counts(stored, frozenset({1, 3}))
+    assert observation_counts(stored, frozenset({0, 1})) == Counter({0: 3})
     with pytest.raises(StoredResultError, match=r"has 7 observations, but job.json says 10"):
         list(stored.observations())
     finished = without(stored, 1, 0)
@@ -131,13 +131,13 @@ def test_damaged_results_are_no_interrupted_removal(stored: StoredResult, has_ma
     path.write_bytes(gzip.compress(b"".join(line + b"\n" for line in lines(stored)[:5])))
 
     with pytest.raises(StoredResultError, match=r"has 5 observations, but job.json says 10, and no erasure"):
-        people_to_remove(stored, frozenset({0}))
+        observation_counts(stored, frozenset({0}))
 
 
 def test_a_damaged_marker_is_named(stored: StoredResult) -> None:
     (stored.folder / MARKER).write_text("[]")
     with pytest.raises(StoredResultError, match=r"erasing.json is damaged"):
-        people_to_remove(stored, frozenset({0}))
+        observation_counts(stored, frozenset({0}))
 
 
 def test_the_data_of_one_person_is_not_taken_from_a_mixture(stored: StoredResult, tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def run(options: argparse.Namespace) -> int:
 @contextmanager
 def _chosen(stored: StoredResult, indexes: frozenset[int]) -> Iterator[StoredResult]:
     """Yields results with some people only, or with all if none is named."""
-    from people_pathing.results.person_removal import write_only
+    from people_pathing.results.person_selection import write_only
     from people_pathing.results.stored_result import open_stored_result
 
     if not indexes:

@@ -30,7 +30,7 @@ from people_pathing.results.files import observations
 from people_pathing.results.person_removal import (
     MARKER,
     PersonNotFoundError,
-    people_to_remove,
+    observation_counts,
     write_without,
 )
 from people_pathing.results.stored_result import StoredResult, StoredResultError, open_stored_result
@@ -70,7 +70,7 @@ class FolderErasure:
         require_outputs(result_paths(self.folder))
         with as_command_errors(StoredResultError, PersonNotFoundError):
             stored = open_stored_result(self.folder)
-            counts = people_to_remove(stored, self.indexes)
+            counts = observation_counts(stored, self.indexes)
         replaced = {*file_names(), REPORT}
         if planned_recount(self.folder, None):
             replaced |= {name for name in COUNT_NAMES if (self.folder / name).is_file()}

@@ -20,7 +20,7 @@ from people_pathing.pipeline.erasure import SETTLING_MS
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.video import NO_VERSION
 from people_pathing.results import file_names
-from people_pathing.results.person_removal import PersonNotFoundError, people_to_remove, write_without
+from people_pathing.results.person_removal import PersonNotFoundError, observation_counts, write_without
 from people_pathing.results.stored_result import StoredResult, StoredResultError, open_stored_result
 from people_pathing.service import erasure as service_erasure
 from people_pathing.service.job import Job
@@ -118,7 +118,7 @@ class KeyErasure:
             raise
         with as_command_errors(StoredResultError, PersonNotFoundError):
             stored = open_stored_result(folder)
-            counts = people_to_remove(stored, self.indexes)
+            counts = observation_counts(stored, self.indexes)
         names, made = frozenset(eraser.beside(record)), eraser.made_from_tracks()
         found = FoundPeople(
             video=stored.video,

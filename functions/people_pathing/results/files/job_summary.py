@@ -74,7 +74,12 @@ class JobSummary:
             "counts": {name: self.counts[name] for name in sorted(self.counts, key=_count_order)},
             "provenance": asdict(self.provenance),
         }
-        return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+        return document_content(document)
+
+
+def document_content(document: Mapping[str, Any]) -> bytes:
+    """Returns the content of a job.json that has these members."""
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def _recorded(time: RecordingTime | None) -> dict[str, str]:
