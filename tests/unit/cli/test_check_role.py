@@ -13,10 +13,10 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from people_pathing.cli.commands.check_role import check_role
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.main import build_parser, main
 from people_pathing.cli.role_check.publishing import publish_problem
+from people_pathing.cli.role_check.role_needs import check_role
 from people_pathing.cli.role_check.trust import trust_problem
 from people_pathing.service.role_trust import trust_statement
 from tests.fakes.aws_errors import client_error
@@ -97,6 +97,14 @@ def test_a_role_that_the_stack_does_not_name_is_found_with_the_value_of_the_para
 
     assert first.problems == ("the stack's parameter OtherNotificationRoleArns does not name it",)
     assert first.remedy[0].endswith(f"OtherNotificationRoleArns={ROLES}/another,{role_arn}")
+
+
+def test_the_right_to_publish_is_not_checked_if_the_topic_is_not_known(iam: Any) -> None:
+    role_arn = make_role(iam, trust_statement(SERVICE_ROLES))
+
+    findings = list(check_role(iam, role_arn, None, SERVICE_ROLES, [f"{ROLES}/own", role_arn]))
+
+    assert [finding.problems for finding in findings] == [(), ()]
 
 
 def test_a_role_without_the_right_to_publish_is_found(iam: Any) -> None:

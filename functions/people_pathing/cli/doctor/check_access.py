@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 from people_pathing.cli.api_calls import Api
 from people_pathing.cli.call_routing import OPERATIONS, default_folder, require_current, route_of
 from people_pathing.cli.doctor.check_account import denied_actions
 from people_pathing.cli.doctor.finding import Finding, failed, not_checked, ok, warning
 from people_pathing.cli.doctor.subjects import Stack
 from people_pathing.cli.errors import CommandError
+from people_pathing.cli.role_check.role_needs import ROLES_PARAMETER, check_role, named_roles
 
 _READERS_OF_VIDEOS = ("PlanJob", "DetectSegment")
-_NOTIFICATION_ROLES = "OtherNotificationRoleArns"
 
 
 def api_of(stack: Stack) -> Api:
@@ -78,24 +76,16 @@ def check_rights_to_use(stack: Stack) -> Finding:
 
 def check_notification_roles(stack: Stack) -> Finding:
     """Checks that the service may assume each role that callers may name in NotificationChannel."""
-    from people_pathing.cli.commands.check_role import check_role
-
     if "ServiceRoleArns" not in stack.outputs:
         return not_checked("the stack calls another service, which assumes the roles")
-    own = stack.outputs["CompletionRoleArn"]
-    others = [arn.strip() for arn in stack.parameters.get(_NOTIFICATION_ROLES, "").split(",")]
-    named = [own, *(arn for arn in others if arn not in {"", "none"})]
-    iam, topic = stack.account.client("iam"), stack.outputs["CompletionTopicArn"]
+    own, *_ = named = named_roles(stack.outputs, stack.parameters)
+    iam, service_roles = stack.account.client("iam"), stack.outputs["ServiceRoleArns"].split(",")
     problems, lacking = [], []
     for role in named:
         try:
             # Only programs know the topics of other roles, so the right to publish is not checked.
-            count = 3 if role == own else 2
-            findings = list(
-                islice(
-                    check_role(iam, role, topic, stack.outputs["ServiceRoleArns"].split(","), named), count
-                )
-            )
+            topic = stack.outputs["CompletionTopicArn"] if role == own else None
+            findings = list(check_role(iam, role, topic, service_roles, named))
         except CommandError as error:
             problems.append(str(error))
             continue
@@ -105,7 +95,7 @@ def check_notification_roles(stack: Stack) -> Finding:
     if not problems:
         return ok(f"the service may use each of the {len(named)} roles for completion notices")
     commands = [f"people-pathing check-role {role} --stack-name {stack.name}" for role in lacking]
-    return failed("; ".join(problems), "; ".join(commands) or f"correct {_NOTIFICATION_ROLES}")
+    return failed("; ".join(problems), "; ".join(commands) or f"correct {ROLES_PARAMETER}")
 
 
 def check_video_key(stack: Stack) -> Finding:
