@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from base64 import b64encode
+from functools import partial
 from html import escape
 from pathlib import Path
-from string import Template
 from urllib.parse import urlsplit
 
 from people_pathing.common.complete_file import complete_own_file
 from people_pathing.report import page_parts, plain_html
 from people_pathing.report.content import ReportContent, read_content
+from people_pathing.report.page_filling import embedded_json, filled
 from people_pathing.results.files import job_summary
 from people_pathing.results.stored_result import StoredResultError, open_stored_result
 
 NAME = "report.html"
 CONTENT_TYPE = "text/html; charset=utf-8"
-SCRIPT_ESCAPES = str.maketrans({"<": r"\u003c", ">": r"\u003e", "&": r"\u0026"})
-NONCE_BYTES = 18
 
 
 def write_report(
@@ -67,40 +63,24 @@ def page_text(content: ReportContent, media_sources: list[str]) -> str:
     Raises:
         StoredResultError: job.json has a number that JSON cannot express.
     """
+    try:
+        data = embedded_json(content.embedded)
+    except ValueError as error:
+        path = content.stored.folder / job_summary.NAME
+        raise StoredResultError(f"{path} is damaged (it has a number that is not finite)") from error
     parts = {
         "title": escape(content.name),
-        "styles": page_parts.styles(page_parts.REPORT),
-        "import_map": page_parts.import_map(page_parts.REPORT),
-        "data": _data(content),
+        "data": data,
         "figures": plain_html.figures(content),
         "sections": plain_html.sections(content),
         "people": plain_html.people(content),
         "provenance": plain_html.provenance(content),
     }
-    parts = {name: encodable(part) for name, part in parts.items()}
-    template = page_parts.template(page_parts.REPORT)
-    nonce = content_nonce([template, *parts.values()])
-    policy = content_policy(nonce, media_sources)
-    return Template(template).substitute(parts, nonce=nonce, policy=escape(policy))
+    return filled(page_parts.REPORT, parts, partial(_policy, media_sources))
 
 
-def _data(content: ReportContent) -> str:
-    # JSON in ASCII has no line separators that JavaScript knows and JSON does not.
-    try:
-        data = json.dumps(content.embedded, separators=(",", ":"), allow_nan=False)
-    except ValueError as error:
-        path = content.stored.folder / job_summary.NAME
-        raise StoredResultError(f"{path} is damaged (it has a number that is not finite)") from error
-    return data.translate(SCRIPT_ESCAPES)
-
-
-def content_policy(nonce: str, media_sources: list[str]) -> str:
-    """Returns the Content-Security-Policy: nothing but this page's own code, and its videos.
-
-    Args:
-        nonce: of the page's scripts and styles.
-        media_sources: the addresses of the videos that it may play.
-    """
+def _policy(media_sources: list[str], nonce: str) -> str:
+    """Returns the Content-Security-Policy: nothing but this page's own code, and its videos."""
     allowed = {part for source in media_sources for part in _allowed(source)}
     media = " ".join(["blob:", *sorted(allowed)])
     own = f"'nonce-{nonce}'"
@@ -116,20 +96,3 @@ def _allowed(source: str) -> list[str]:
     if parts.scheme in {"http", "https"}:
         return [f"{parts.scheme}://{parts.netloc}"]
     return ["'self'", "file:"]
-
-
-def encodable(text: str) -> str:
-    """Returns a text without lone surrogates. They stand for bytes of file names that are not UTF-8."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def content_nonce(texts: list[str]) -> str:
-    """Returns a nonce that follows from the page, so that the page is the same if it is written again.
-
-    A nonce must not be known to those whose texts are in the page. A text cannot contain its own hash.
-    """
-    digest = hashlib.sha256()
-    for text in texts:
-        digest.update(text.encode())
-        digest.update(b"\0")
-    return b64encode(digest.digest()[:NONCE_BYTES], b"-_").decode()

@@ -12,6 +12,7 @@ from people_pathing.analysis.summaries.figures import percentile
 from people_pathing.analysis.summaries.summary import LineSummary, ZoneSummary
 from people_pathing.common.clock import utc_time
 from people_pathing.report.content import ReportContent
+from people_pathing.report.html_tables import pairs, table
 
 MAX_ROWS = 1000
 """How many people the table has at most. With JavaScript, the page shows all of them."""
@@ -26,7 +27,7 @@ def figures(content: ReportContent) -> str:
     """Returns the key figures of the whole video."""
     counts = content.counts
     seen_ms = percentile([person.seen_ms for person in counts.counted.people], 0.5)
-    pairs = [
+    shown = [
         ("People seen", str(counts.whole.picture.people)),
         ("Most at once", str(counts.whole.picture.occupancy.maximum)),
         ("Median time seen", NONE if seen_ms is None else clock(seen_ms)),
@@ -35,8 +36,8 @@ def figures(content: ReportContent) -> str:
     if counts.recording.recorded_at_ms is not None:
         zone = counts.recording.timezone
         local = utc_time(counts.recording.recorded_at_ms).astimezone(ZoneInfo(zone))
-        pairs.append(("Recorded at", f"{local:%Y-%m-%d %H:%M:%S} {zone}"))
-    return _pairs(pairs)
+        shown.append(("Recorded at", f"{local:%Y-%m-%d %H:%M:%S} {zone}"))
+    return _pairs(shown)
 
 
 def sections(content: ReportContent) -> str:
@@ -57,18 +58,18 @@ def people(content: ReportContent) -> str:
     if not found:
         return "<p>No people were found, or none who count.</p>"
     headings = PEOPLE_HEADINGS if counts.zones_file.calibration is None else (*PEOPLE_HEADINGS, "Walked")
-    table = _table(headings, map(_person_row, found[:MAX_ROWS]))
+    rows = _table(headings, map(_person_row, found[:MAX_ROWS]))
     if len(found) <= MAX_ROWS:
-        return table
-    return f"{table}\n<p>The first {MAX_ROWS:,} of {len(found):,} people. people.json has all of them.</p>"
+        return rows
+    return f"{rows}\n<p>The first {MAX_ROWS:,} of {len(found):,} people. people.json has all of them.</p>"
 
 
 def provenance(content: ReportContent) -> str:
     """Returns how the results were made, and warnings about them."""
     made = content.stored.provenance or {}
-    pairs = [(_words(name), _shown(value)) for name, value in made.items() if name != "warnings"]
+    shown = [(_words(name), _shown(value)) for name, value in made.items() if name != "warnings"]
     warnings = "".join(f"<li>{escape(warning)}</li>" for warning in content.warnings)
-    return (f"<ul>{warnings}</ul>\n" if warnings else "") + _pairs(pairs)
+    return (f"<ul>{warnings}</ul>\n" if warnings else "") + _pairs(shown)
 
 
 def clock(time_ms: int) -> str:
@@ -104,12 +105,9 @@ def _shown(value: Any) -> str:
     return "none" if value is None else str(value)
 
 
-def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
-    rows = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in pairs)
-    return f"<dl>{rows}</dl>"
+def _pairs(named: Iterable[tuple[str, str]]) -> str:
+    return pairs((escape(name), escape(value)) for name, value in named)
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in headings)
-    body = "\n".join(f"<tr>{''.join(f'<td>{escape(value)}</td>' for value in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
+    return table(list(map(escape, headings)), (list(map(escape, row)) for row in rows))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from people_pathing.common.complete_file import complete_file
 from people_pathing.report import page_parts
 from people_pathing.report.overview import plain_table
 from people_pathing.report.overview.entry import VideoEntry
-from people_pathing.report.page_file import SCRIPT_ESCAPES, content_nonce, encodable
+from people_pathing.report.page_filling import embedded_json, filled
 
 NAME = "index.html"
 VERSION = 1
@@ -76,21 +75,14 @@ def overview_text(overview: Overview) -> str:
         "live": {"videos": live.videos, "uploads": live.uploads} if live else None,
         "entries": embedded_entries(overview.entries),
     }
-    # JSON in ASCII has no line separators that JavaScript knows and JSON does not.
-    data = json.dumps(embedded, separators=(",", ":")).translate(SCRIPT_ESCAPES)
-    template = page_parts.template(page_parts.OVERVIEW)
     parts = {
         "title": escape(overview.title),
         "note": escape(overview.note),
-        "styles": page_parts.styles(page_parts.OVERVIEW),
-        "import_map": page_parts.import_map(page_parts.OVERVIEW),
-        "data": data,
+        "data": embedded_json(embedded),
         "figures": plain_table.totals(overview.entries),
         "videos": plain_table.table(overview.entries),
     }
-    parts = {name: encodable(part) for name, part in parts.items()}
-    nonce = content_nonce([template, *parts.values()])
-    return Template(template).substitute(parts, nonce=nonce, policy=escape(_policy(nonce, overview)))
+    return filled(page_parts.OVERVIEW, parts, partial(_policy, overview))
 
 
 def embedded_entries(entries: Sequence[VideoEntry]) -> list[dict[str, Any]]:
@@ -98,7 +90,7 @@ def embedded_entries(entries: Sequence[VideoEntry]) -> list[dict[str, Any]]:
     return [entry.embedded() for entry in entries]
 
 
-def _policy(nonce: str, overview: Overview) -> str:
+def _policy(overview: Overview, nonce: str) -> str:
     """Returns the Content-Security-Policy: nothing but this page's own code, and its own server."""
     own = f"'nonce-{nonce}'"
     server = "'self'" if overview.live else "'none'"

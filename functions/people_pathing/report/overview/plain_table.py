@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from people_pathing.common.clock import utc_text_to_second
+from people_pathing.report import html_tables
 from people_pathing.report.overview.entry import VideoEntry
 from people_pathing.report.overview.sparkline import HEIGHT, WIDTH
 from people_pathing.report.plain_html import clock
@@ -24,29 +25,26 @@ STATE_NAMES = {
 def totals(entries: Sequence[VideoEntry]) -> str:
     """Returns the figures of all videos together."""
     summaries = [entry.summary for entry in entries if entry.summary]
-    pairs = {
+    figures = {
         "Videos": f"{len(entries):,}",
         "Length": clock(sum(summary.duration_ms or 0 for summary in summaries)),
         "People": f"{sum(summary.people for summary in summaries):,}",
         "Failed": f"{sum(entry.state == 'FAILED' for entry in entries):,}",
     }
-    rows = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in pairs.items())
-    return f"<dl>{rows}</dl>"
+    return html_tables.pairs(figures.items())
 
 
 def table(entries: Sequence[VideoEntry]) -> str:
     """Returns the table of videos, or that there are none."""
     if not entries:
         return "<p>There are no videos yet.</p>"
-    head = "".join(f'<th scope="col">{heading}</th>' for heading in HEADINGS)
-    body = "\n".join(map(_row, entries[:MAX_ROWS]))
-    text = f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
+    text = html_tables.table(HEADINGS, map(_row, entries[:MAX_ROWS]))
     if len(entries) <= MAX_ROWS:
         return text
     return f"{text}\n<p>The first {MAX_ROWS:,} of {len(entries):,} videos.</p>"
 
 
-def _row(entry: VideoEntry) -> str:
+def _row(entry: VideoEntry) -> Sequence[str]:
     summary = entry.summary
     name = escape(entry.name)
     if entry.report_address:
@@ -59,8 +57,7 @@ def _row(entry: VideoEntry) -> str:
     people = f"{summary.people:,}" if summary else ""
     most = f"{summary.most_at_once:,}" if summary and summary.most_at_once is not None else ""
     chart = _chart(summary.sparkline) if summary and summary.sparkline else ""
-    cells = (name, state, time, length, people, most, chart)
-    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+    return name, state, time, length, people, most, chart
 
 
 def _chart(path: str) -> str:
