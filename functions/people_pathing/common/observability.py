@@ -1,4 +1,4 @@
-"""Logger, metrics and tracer of one half of the system, and the decorator that every handler carries."""
+"""Logger and metrics of one half of the system, and the decorator that every handler carries."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools import Logger, Metrics
 
 NAMESPACE = "PeoplePathing"
 """CloudWatch namespace of metrics outside a stack.
@@ -20,26 +20,24 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Observability:
-    """What one half of the system logs, counts and traces with."""
+    """What one half of the system logs and counts with."""
 
     logger: Logger
     metrics: Metrics
-    tracer: Tracer
 
     def lambda_handler(self, handler: Handler) -> Handler:
-        """Decorates a Lambda handler: log lines name the invocation, and the call is traced.
+        """Decorates a Lambda handler: log lines name the invocation.
 
-        The trace leaves the reply out, because replies hold people's paths. A handler that counts something
-        also carries `metrics.log_metrics`, which warns when nothing was counted.
+        Lambda traces the invocation by itself. A handler that counts something also carries
+        `metrics.log_metrics`, which warns when nothing was counted.
         """
-        traced: Any = self.tracer.capture_lambda_handler(handler, capture_response=False)
-        logged: Any = self.logger.inject_lambda_context(traced, clear_state=True)
+        logged: Any = self.logger.inject_lambda_context(handler, clear_state=True)
         decorated: Handler = logged
         return decorated
 
 
 def observability(service: str) -> Observability:
-    """Creates the logger, metrics and tracer whose lines and figures carry `service`."""
+    """Creates the logger and metrics whose lines and figures carry `service`."""
     metrics = Metrics(service=service)
     metrics.namespace = metrics.namespace or NAMESPACE
-    return Observability(Logger(service=service), metrics, Tracer(service=service))
+    return Observability(Logger(service=service), metrics)

@@ -1,4 +1,4 @@
-"""The pipeline's logger, metrics and tracer."""
+"""The pipeline's logger and metrics, and the decorator that each of its handlers carries."""
 
 from __future__ import annotations
 

@@ -203,7 +203,7 @@ class PersonTracking(ContextDecorator):
 
 def _require_extra() -> None:
     try:
-        for name in ("aws_lambda_powertools", "aws_xray_sdk", "boto3", "moto"):
+        for name in ("aws_lambda_powertools", "boto3", "moto"):
             import_module(name)
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(

@@ -1,14 +1,14 @@
-"""The decorator of every handler: what it logs, and what it keeps out of the traces."""
+"""What every handler logs, counts and passes on."""
 
 import io
 import json
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
-from aws_lambda_powertools import Logger, Metrics
 
-from people_pathing.common.observability import Observability, observability
+from people_pathing.common.observability import observability
 
 CONTEXT = SimpleNamespace(
     function_name="function",
@@ -18,22 +18,32 @@ CONTEXT = SimpleNamespace(
 )
 
 
-class RecordingTracer:
-    """A tracer that records how a handler was decorated."""
-
-    def __init__(self) -> None:
-        self.options: dict[str, Any] = {}
-
-    def capture_lambda_handler(self, handler: Any, **options: Any) -> Any:
-        self.options = options
-        return handler
+class SentError(Exception):
+    """Takes the place of a request that was about to be sent."""
 
 
-def test_replies_are_kept_out_of_the_traces() -> None:
-    tracer: Any = RecordingTracer()
-    watched = Observability(Logger("test"), Metrics("PeoplePathing", "test"), tracer)
-    assert watched.lambda_handler(lambda _event, _context: "paths")({}, CONTEXT) == "paths"
-    assert tracer.options == {"capture_response": False}
+@pytest.mark.parametrize(
+    ("service", "operation", "arguments"),
+    [
+        ("stepfunctions", "start_execution", {"stateMachineArn": "a state machine"}),
+        ("rekognition", "get_person_tracking", {"JobId": "0"}),
+    ],
+)
+def test_a_call_to_aws_continues_the_trace_of_its_invocation(
+    service: Any, operation: str, arguments: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What Lambda and its runtime client set before each invocation.
+    trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "function")
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", trace)
+
+    def stop(request: Any, **_: Any) -> None:
+        raise SentError(request.headers["X-Amzn-Trace-Id"].decode())
+
+    client: Any = boto3.Session("key", "secret", region_name="us-east-1").client(service)
+    client.meta.events.register("before-send", stop)
+    with pytest.raises(SentError, match=trace):
+        getattr(client, operation)(**arguments)
 
 
 def test_metrics_are_in_the_namespace_of_their_stack(monkeypatch: pytest.MonkeyPatch) -> None:

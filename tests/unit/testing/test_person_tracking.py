@@ -437,7 +437,7 @@ def test_a_test_has_no_output_of_the_service(capfd: pytest.CaptureFixture[str]) 
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("missing", ["moto", "boto3", "aws_lambda_powertools", "aws_xray_sdk"])
+@pytest.mark.parametrize("missing", ["moto", "boto3", "aws_lambda_powertools"])
 def test_without_its_extra_the_error_names_it(missing: str) -> None:
     program = (
         f"import sys; sys.modules[{missing!r}] = None; "
