@@ -14,6 +14,7 @@ EVERYTHING_GIVEN = deployed(
     OtherNotificationRoleArns="arn:aws:iam::123456789012:role/other",
     VideoKmsKeyArn="arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     AlarmEmail="me@example.com",
+    PermissionsBoundaryArn="arn:aws:iam::123456789012:policy/boundary",
     RecountOnZonesChange="100",
     CatalogTables="yes",
 )
