@@ -28,7 +28,7 @@ demo: .venv/ready .venv-aws/ready
 test: lint unit
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target e2e clients faults accuracy wheel browser page
 
-## make lint            check the code with ruff and mypy, and the template with sam, cfn-lint and checkov
+## make lint            check the code with ruff and mypy, and the template with sam, cfn-lint, checkov and parliament
 lint: .venv/ready .venv-aws/ready .venv-checkov/ready
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -38,6 +38,7 @@ lint: .venv/ready .venv-aws/ready .venv-checkov/ready
 	@mkdir -p .build
 	.venv/bin/python -m tests.template.translated > .build/translated.json
 	.venv-checkov/bin/checkov --skip-download --quiet --compact --file .build/translated.json
+	.venv/bin/python -m tests.template.second_opinion .venv-checkov/bin/parliament
 
 ## make unit            run the tests that need no stack
 # Where the trackers to compare with, or Google's client library, cannot be installed, their tests are skipped, or
@@ -126,7 +127,7 @@ bench-counting: .venv/ready
 	@touch $@
 
 .venv-checkov/ready: .venv/ready requirements/checkov.txt
-	@echo 'installing .venv-checkov'
+	@echo 'installing .venv-checkov: checkov and parliament'
 	@test -x .venv-checkov/bin/python || $(PYTHON) -m venv --without-pip .venv-checkov
 	@.venv/bin/uv pip install --quiet --python .venv-checkov/bin/python --no-deps --require-hashes -r requirements/checkov.txt
 	@touch $@

@@ -4,24 +4,29 @@ import pytest
 
 from tests.template.translated import Json, deployed, of_type
 
-OWN_SERVICE = deployed()
-EXISTING_SERVICE = deployed(RekognitionEndpointUrl="https://tracking.example")
-EVERYTHING_GIVEN = deployed(
-    VideoBucketName="my-videos",
-    ResultsBucketName="my-results",
-    OtherVideoBuckets="one,two",
-    TrackOtherVideoBuckets="yes",
-    OtherNotificationRoleArns="arn:aws:iam::123456789012:role/other",
-    VideoKmsKeyArn="arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-    AlarmEmail="me@example.com",
-    PermissionsBoundaryArn="arn:aws:iam::123456789012:policy/boundary",
-    RecountOnZonesChange="100",
-    CatalogTables="yes",
-)
+PARAMETERS: dict[str, dict[str, str]] = {
+    "own service": {},
+    "existing service": {"RekognitionEndpointUrl": "https://tracking.example"},
+    "everything given": {
+        "VideoBucketName": "my-videos",
+        "ResultsBucketName": "my-results",
+        "OtherVideoBuckets": "one,two",
+        "TrackOtherVideoBuckets": "yes",
+        "OtherNotificationRoleArns": "arn:aws:iam::123456789012:role/other",
+        "VideoKmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        "AlarmEmail": "me@example.com",
+        "PermissionsBoundaryArn": "arn:aws:iam::123456789012:policy/boundary",
+        "RecountOnZonesChange": "100",
+        "CatalogTables": "yes",
+    },
+}
+"""The parameters of each deployment that differ from their defaults."""
+
+OWN_SERVICE, EXISTING_SERVICE, EVERYTHING_GIVEN = (deployed(**given) for given in PARAMETERS.values())
 DEPLOYMENTS = pytest.mark.parametrize(
     "template",
     [OWN_SERVICE, EXISTING_SERVICE, EVERYTHING_GIVEN],
-    ids=["own service", "existing service", "everything given"],
+    ids=list(PARAMETERS),
 )
 
 
