@@ -46,6 +46,12 @@ NOT_RUN = {
     "sam deploy --parameter-overrides FaceModel=none": "test_parameters.py deploys that to the local stack",
     "sam deploy --parameter-overrides OtherVideoBuckets=shop-videos,yard-videos "
     "TrackOtherVideoBuckets=yes": "test_parameters.py deploys that with another bucket",
+    "aws cloudformation deploy --stack-name people-pathing-network --template-file "
+    "examples/worker_network.yaml": "MiniStack has no DNS firewall; see tests/template/test_isolation.py",
+    "aws cloudformation describe-stacks --stack-name people-pathing-network --query 'Stacks[0].Outputs' "
+    "--output table": "the same",
+    "sam deploy --parameter-overrides WorkerSubnetIds=subnet-FIRST,subnet-SECOND "
+    "WorkerSecurityGroupId=sg-GROUP": "test_parameters.py deploys that to the local stack",
     "people-pathing up": "runs until Ctrl-C; see test_cli",
     "people-pathing open out/street.mp4.paths": "opens a browser; see tests/unit/cli/test_open.py",
     "people-pathing open cam7/door.mp4 --stack-name people-pathing": "opens a browser; see "

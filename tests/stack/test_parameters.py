@@ -30,6 +30,8 @@ GIVEN = {
     "VideoKmsKeyArn": "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     "AlarmEmail": "me@example.com",
     "CatalogTables": "yes",
+    "WorkerSubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
+    "WorkerSecurityGroupId": "sg-0123456789abcdef0",
 }
 CATALOG = {"Catalog", "PeopleTable", "ObservationsTable", "EventsTable"}
 Deploy = Callable[..., dict[str, Any]]
@@ -49,17 +51,19 @@ def deploy(stack: LocalStack) -> Deploy:
 
 
 def contents(stack: LocalStack) -> dict[str, Any]:
-    """Returns the second stack's resources and the environment of its functions, by the template's names."""
+    """Returns the second stack's resources and how its functions are set, by the template's names."""
     cloudformation, functions = stack.client("cloudformation"), stack.client("lambda")
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=NAME)
     resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
-    environments = {
+    configurations = {
         resource["LogicalResourceId"]: functions.get_function_configuration(
             FunctionName=resource["PhysicalResourceId"]
-        )["Environment"]["Variables"]
+        )
         for resource in resources
         if resource["ResourceType"] == "AWS::Lambda::Function"
     }
+    environments = {name: one["Environment"]["Variables"] for name, one in configurations.items()}
+    vpcs = {name: one.get("VpcConfig", {}) for name, one in configurations.items()}
     text = json.dumps(environments)
     # A resource that was removed and created again has another physical name.
     for resource in sorted(resources, key=lambda one: -len(one["PhysicalResourceId"])):
@@ -67,6 +71,11 @@ def contents(stack: LocalStack) -> dict[str, Any]:
     return {
         "resources": {resource["LogicalResourceId"] for resource in resources},
         "environments": json.loads(text),
+        "in_a_vpc": {
+            name: (vpc["SubnetIds"], vpc["SecurityGroupIds"])
+            for name, vpc in vpcs.items()
+            if vpc.get("SubnetIds")
+        },
     }
 
 
@@ -82,11 +91,16 @@ def test_none_turns_off_what_sam_deploy_would_keep(stack: LocalStack, deploy: De
     assert given["environments"]["TrackingApi"]["NOTIFICATION_ROLE_ARNS"].endswith(":role/other")
     assert given["resources"] - by_default["resources"] == {
         "AlarmByEmail",
+        "ConnectToVpcPolicy",
         "DecryptVideos",
         "OtherVideoUploaded",
         "OtherVideoUploadedMayInvokeStartTracking",
         *CATALOG,
     }
+    network = (GIVEN["WorkerSubnetIds"].split(","), [GIVEN["WorkerSecurityGroupId"]])
+    worker = ("PlanJob", "DetectSegment", "AssociateWindow", "LinkTracks")
+    assert given["in_a_vpc"] == dict.fromkeys(worker, network)
+    assert by_default["in_a_vpc"] == {}
     [deployed] = stack.client("cloudformation").describe_stacks(StackName=NAME)["Stacks"]
     [database] = [one["OutputValue"] for one in deployed["Outputs"] if one["OutputKey"] == "CatalogName"]
     tables = stack.client("glue").get_tables(DatabaseName=database)["TableList"]
@@ -131,6 +145,8 @@ def test_an_upload_to_a_bucket_that_another_stack_owns_starts_a_job(
     ("parameters", "region", "sentence"),
     [
         ({"TrackOtherVideoBuckets": "yes", "OtherVideoBuckets": "none"}, None, "names no bucket"),
+        ({"WorkerSubnetIds": "subnet-12345678"}, None, "WorkerSecurityGroupId is not"),
+        ({"WorkerSecurityGroupId": "sg-12345678"}, None, "WorkerSubnetIds is not"),
         ({}, "eu-south-2", "no Function URLs in this region"),
     ],
 )

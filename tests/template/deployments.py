@@ -14,6 +14,8 @@ PARAMETERS: dict[str, dict[str, str]] = {
         "TrackOtherVideoBuckets": "yes",
         "OtherNotificationRoleArns": "arn:aws:iam::123456789012:role/other",
         "VideoKmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        "WorkerSubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
+        "WorkerSecurityGroupId": "sg-0123456789abcdef0",
         "AlarmEmail": "me@example.com",
         "PermissionsBoundaryArn": "arn:aws:iam::123456789012:policy/boundary",
         "RecountOnZonesChange": "100",

@@ -27,9 +27,11 @@ def test_some_parameters_are_empty_by_default() -> None:
 @pytest.mark.parametrize("parameter", EMPTY_BY_DEFAULT)
 def test_none_deploys_exactly_as_an_empty_value_does(parameter: str) -> None:
     given = {"RekognitionEndpointUrl": "https://tracking.example"}.get(parameter, "something")
+    # A rule refuses a security group without subnets.
+    needed = {"WorkerSubnetIds": "subnet-12345678"} if parameter == "WorkerSecurityGroupId" else {}
 
     assert deployed(**{parameter: "none"}) == OWN_SERVICE
-    assert deployed(**{parameter: given}) != OWN_SERVICE
+    assert deployed(**{**needed, parameter: given}) != OWN_SERVICE
     pattern = source()["Parameters"][parameter].get("AllowedPattern", ".*")
     assert re.fullmatch(pattern, "none")
     assert '"none"' in source()["Parameters"][parameter]["Description"]
@@ -69,6 +71,16 @@ NOT_WHOLE = ("", "2.5", "20.0", "-1", "+5", "1e2", "05", "many")
             ("key", KEY_ARN.replace("key/", "alias/"), f"{KEY_ARN}*", f"{KEY_ARN},{KEY_ARN}", "*"),
         ),
         (
+            "WorkerSubnetIds",
+            ("", "none", "subnet-12345678", "subnet-0123456789abcdef0"),
+            ("subnet", "subnet-", "vpc-12345678", "sg-12345678", "subnet-12345678,subnet-87654321"),
+        ),
+        (
+            "WorkerSecurityGroupId",
+            ("", "none", "sg-12345678", "sg-0123456789abcdef0"),
+            ("default", "sg-", "subnet-12345678", "sg-12345678,sg-87654321"),
+        ),
+        (
             "RekognitionEndpointUrl",
             ("", "none", "https://rekognition.eu-west-1.amazonaws.com", "http://127.0.0.1:4000"),
             ("https://abc.lambda-url.eu-west-1.on.aws/", "rekognition"),
@@ -78,8 +90,8 @@ NOT_WHOLE = ("", "2.5", "20.0", "-1", "+5", "1e2", "05", "many")
 def test_a_parameter_that_would_fail_every_job_is_rejected_at_deployment(
     parameter: str, good: tuple[str, ...], bad: tuple[str, ...]
 ) -> None:
-    # CloudFormation checks no pattern of a Number.
-    assert OWN_SERVICE["Parameters"][parameter]["Type"] == "String"
+    # CloudFormation checks no pattern of a Number. In a list, it checks each value.
+    assert OWN_SERVICE["Parameters"][parameter]["Type"] in {"String", "CommaDelimitedList"}
     pattern = OWN_SERVICE["Parameters"][parameter]["AllowedPattern"]
     assert [value for value in good if not re.fullmatch(pattern, value)] == []
     assert [value for value in bad if re.fullmatch(pattern, value)] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -47,3 +48,35 @@ def test_an_image_without_the_model_links_by_colours_with_a_warning(
     assert models.reidentifier is None
     [warning] = models.warnings
     assert "colours" in warning
+
+
+class AddressSeenError(Exception):
+    """Ends a request before it is sent."""
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
+def test_the_worker_reads_videos_at_the_address_of_its_region(
+    region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A VPC's endpoint is for one region, and a DNS firewall may know the names of that region only."""
+    for name, value in {
+        **{"AWS_DEFAULT_REGION": region, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"},
+        **{"ARTIFACT_BUCKET": "artifacts", "JOB_STORE_TABLE": "jobs", "SEGMENT_S": "60"},
+        **{"DETECTOR": "hog", "SAMPLE_FPS": "default", "INPUT_PX": "default"},
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    addresses: list[str] = []
+
+    def note_address(request: Any, **_: object) -> None:
+        addresses.append(request.url)
+        raise AddressSeenError
+
+    s3: Any = worker.compose_worker.__wrapped__().s3
+    # Without an endpoint in a VPC, each attempt would take a minute.
+    assert s3.meta.config.connect_timeout == 5
+    s3.meta.events.register("before-send.s3", note_address)
+    with pytest.raises(AddressSeenError):
+        s3.head_object(Bucket="videos-of-the-yard", Key="door.mp4")
+
+    assert addresses == [f"https://videos-of-the-yard.s3.{region}.amazonaws.com/door.mp4"]

@@ -14,7 +14,13 @@ from people_pathing.service.observability import logger
 from people_pathing.service.steps.context import Models, WorkerContext
 from people_pathing.service.worker_settings import WorkerSettings
 
-CLIENT_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5})
+CLIENT_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 5},
+    # In a VPC that lacks an endpoint, calls then fail within a minute instead of five.
+    connect_timeout=5,
+    # Otherwise, requests from us-east-1 go to s3.amazonaws.com, which is not a name of that region alone.
+    s3={"us_east_1_regional_endpoint": "regional"},
+)
 
 
 @cache
