@@ -1,4 +1,7 @@
-"""Fixtures that several test folders share: the template, deployed once per test session."""
+"""Fixtures that several test folders share: the template, deployed once per test session.
+
+With the environment variable STACK_NAME, the stack is one that is deployed in an AWS account.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from devstack.stack import LocalStack
     from people_pathing.cli.deployed_stack import DeployedStack
+    from tests.stack_under_test import StackUnderTest
 
 OTHER_NOTIFICATION_ROLE_ARN = "arn:aws:iam::000000000000:role/RekognitionGuide"
 OTHER_VIDEO_BUCKETS = ("archive-of-one", "archive-of-another")
@@ -24,16 +28,29 @@ os.environ.setdefault("REIDENTIFICATION_MODEL", "none")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests with certain markers a longer deadline than the default in pyproject.toml."""
+    """Give tests with certain markers a longer deadline than the default in pyproject.toml.
+
+    Skip tests that need the local stack if another one is named.
+    """
     for item in items:
+        local_only = item.get_closest_marker("local_only")
+        if local_only is not None and stack_in_account():
+            item.add_marker(pytest.mark.skip(reason=f"only with the local stack: {local_only.args[0]}"))
         timeouts_s = [TIMEOUT_S_BY_MARKER.get(marker.name, 0) for marker in item.iter_markers()]
         if any(timeouts_s) and item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(max(timeouts_s)))
 
 
+def stack_in_account() -> str | None:
+    """Returns the name of the stack that is deployed in an account, or None to use the local stack."""
+    return os.environ.get("STACK_NAME") or None
+
+
 @pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
-    """A deployed stack whose segments are so short that people cross their borders."""
+    """The local stack. Its segments are so short that people cross their borders."""
+    if name := stack_in_account():
+        pytest.skip(f"the test needs the local stack, and STACK_NAME={name} names another one")
     from devstack.parameters import stack_parameters
     from devstack.stack import LocalStack
 
@@ -46,8 +63,19 @@ def stack() -> Iterator[LocalStack]:
 
 
 @pytest.fixture(scope="session")
-def pipeline(stack: LocalStack) -> DeployedStack:
-    """The resources of the deployed stack."""
-    from people_pathing.cli.deployed_stack import DeployedStack
+def deployed(request: pytest.FixtureRequest) -> StackUnderTest:
+    """The stack under test: the one in an account that STACK_NAME names, otherwise the local one."""
+    from tests.stack_under_test import StackUnderTest
 
-    return DeployedStack.of(stack.outputs, stack.client("s3"), stack.client("dynamodb"))
+    if name := stack_in_account():
+        return StackUnderTest.in_account(name)
+    from devstack.stack import STACK_NAME
+
+    stack: LocalStack = request.getfixturevalue("stack")
+    return StackUnderTest(STACK_NAME, stack.session(), stack.outputs, stack.endpoint_url, stack.environment())
+
+
+@pytest.fixture(scope="session")
+def pipeline(deployed: StackUnderTest) -> DeployedStack:
+    """The stack under test as its user sees it."""
+    return deployed.pipeline()

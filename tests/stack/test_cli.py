@@ -1,5 +1,7 @@
 """Commands that need a stack, run as a user runs them."""
 
+from __future__ import annotations
+
 import os
 import signal
 import subprocess
@@ -7,19 +9,22 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 from uuid import uuid4
 
 import pytest
 
-from devstack.stack import LocalStack
 from people_pathing.cli.deployed_stack import DeployedStack
 from people_pathing.results import file_names
-from tests.stack.jobs import make_ended_jobs_old, read_observations, wait_for_job
+from tests.stack.jobs import make_job_old, read_observations, wait_for_job
+from tests.stack_under_test import StackUnderTest
 from tests.unit.cli.programs import ROOT, people_pathing
-from tests.unit.cli.test_env import USED_SHELL
 from tests.unit.cli.walker_clips import assert_the_walker_shows_its_face, write_face_clip, write_walker_clip
+
+if TYPE_CHECKING:
+    from devstack.stack import LocalStack
 
 pytestmark = pytest.mark.stack
 
@@ -28,6 +33,7 @@ SQS = "aws sqs list-queues --output text"
 UNKNOWN_JOB = "aws rekognition get-person-tracking --job-id none 2>&1 | grep -q ResourceNotFoundException"
 
 
+@pytest.mark.local_only("starts a local stack of its own")
 def test_run_stores_the_results_and_leaves_no_process_running(tmp_path: Path) -> None:
     clip = write_face_clip(tmp_path)
     fake = tmp_path / "fake.mp4"
@@ -52,8 +58,11 @@ def test_run_stores_the_results_and_leaves_no_process_running(tmp_path: Path) ->
     assert processes_with(marker) == {}
 
 
+@pytest.mark.local_only("starts a local stack of its own")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_up_shows_how_to_use_the_stack_and_stops_on_a_signal(number: signal.Signals, tmp_path: Path) -> None:
+    from tests.unit.cli.test_env import USED_SHELL
+
     marker = f"marker-{uuid4()}"
     with up(tmp_path, marker) as (process, instructions):
         [command] = [line for line in instructions if line.startswith("eval ")]
@@ -101,6 +110,7 @@ def read(address: str) -> str:
         return str(reply.read().decode())
 
 
+@pytest.mark.local_only("starts a local stack of its own")
 def test_up_ends_when_its_server_has_ended(tmp_path: Path) -> None:
     marker = f"marker-{uuid4()}"
     with up(tmp_path, marker) as (process, _):
@@ -149,22 +159,24 @@ def up(folder: Path, marker: str) -> Iterator[tuple[subprocess.Popen[str], list[
 
 
 def test_jobs_are_listed_and_erase_deletes_everything_about_a_video(
-    stack: LocalStack, pipeline: DeployedStack, tmp_path: Path
+    deployed: StackUnderTest, pipeline: DeployedStack, own: str, tmp_path: Path
 ) -> None:
-    key = "to be erased.mp4"
+    key = f"{own}to be erased.mp4"
     record = wait_for_job(pipeline, pipeline.upload(write_walker_clip(tmp_path), key))
-    environment = stack.environment()
-    assert "SUCCEEDED" in people_pathing("jobs", environment=environment).stdout
-    assert key in people_pathing("jobs", "--state", "SUCCEEDED", environment=environment).stdout
+    environment, named = deployed.environment(), ("--stack-name", deployed.name)
+    assert "SUCCEEDED" in people_pathing("jobs", *named, environment=environment).stdout
+    assert key in people_pathing("jobs", "--state", "SUCCEEDED", *named, environment=environment).stdout
 
-    counted = people_pathing("jobs", "--count", environment=environment).stdout.splitlines()
+    counted = people_pathing("jobs", "--count", *named, environment=environment).stdout.splitlines()
     assert counted[0].split() == ["state", "jobs"]
     assert int(dict(line.split() for line in counted)["SUCCEEDED"]) >= 1
-    make_ended_jobs_old(stack, pipeline)
-    previewed = people_pathing("erase", "--prefix", "to be", "--dry-run", environment=environment)
+    make_job_old(deployed, pipeline, record)
+    previewed = people_pathing(
+        "erase", "--prefix", f"{own}to be", "--dry-run", *named, environment=environment
+    )
     assert key in previewed.stdout
 
-    erased = people_pathing("erase", f"s3://{pipeline.video_bucket}/{key}", environment=environment)
+    erased = people_pathing("erase", f"s3://{pipeline.video_bucket}/{key}", *named, environment=environment)
 
     assert erased.returncode == 0, erased.stderr
     assert "1 versions and 0 delete markers of videos" in erased.stdout
@@ -172,15 +184,16 @@ def test_jobs_are_listed_and_erase_deletes_everything_about_a_video(
     for bucket, prefix in (
         (pipeline.video_bucket, key),
         (pipeline.results_bucket, record.results_prefix),
-        (stack.outputs["ArtifactBucketName"], f"jobs/{record.job_id}/"),
+        (deployed.outputs["ArtifactBucketName"], f"jobs/{record.job_id}/"),
     ):
         assert "Versions" not in pipeline.s3.list_object_versions(Bucket=bucket, Prefix=prefix)
     assert pipeline.job_table.get(record.video_id) is None
-    again = people_pathing("erase", key, environment=environment)
+    again = people_pathing("erase", key, *named, environment=environment)
     assert again.returncode == 1
     assert "nothing is stored about" in again.stderr
 
 
+@pytest.mark.local_only("empties the queue of failed events")
 def test_redrive_leaves_foreign_messages_in_the_queue_of_the_stack(stack: LocalStack) -> None:
     queue_url = stack.outputs["FailedEventsUrl"]
     stack.client("sqs").send_message(QueueUrl=queue_url, MessageBody="not JSON")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from devstack.stack import LocalStack
+from tests.stack_under_test import StackUnderTest
 
 pytestmark = pytest.mark.stack
 
@@ -28,12 +28,12 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def run(stack: LocalStack, tmp_path: Path) -> Run:
+def run(deployed: StackUnderTest, tmp_path: Path) -> Run:
     """Runs a command as a user whose settings name the stack's account, but no endpoint of Rekognition."""
     tools = Path(sys.executable).parent
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
-        **stack.environment(),
+        **deployed.environment(),
         "HOME": str(tmp_path),
         "PATH": os.pathsep.join((str(tools), os.environ["PATH"])),
     }
@@ -47,10 +47,11 @@ def run(stack: LocalStack, tmp_path: Path) -> Run:
 
 
 def test_programs_reach_the_stack_until_the_files_are_removed(
-    stack: LocalStack, run: Run, tmp_path: Path
+    deployed: StackUnderTest, run: Run, tmp_path: Path
 ) -> None:
-    connected = run("people-pathing", "connect")
-    checked = run("people-pathing", "connect", "--check")
+    named = ("--stack-name", deployed.name)
+    connected = run("people-pathing", "connect", *named)
+    checked = run("people-pathing", "connect", "--check", *named)
     program = run(sys.executable, "-c", BOTO3_PROGRAM)
     cli = run("aws", "rekognition", "get-person-tracking", "--job-id", "an-unknown-job")
     removed = run("people-pathing", "connect", "--remove")
@@ -58,8 +59,8 @@ def test_programs_reach_the_stack_until_the_files_are_removed(
 
     assert (connected.returncode, connected.stderr) == (0, "")
     assert (checked.returncode, checked.stderr) == (0, "")
-    assert stack.outputs["RekognitionEndpointUrl"] in checked.stdout
-    assert program.stdout.split() == [stack.endpoint_url, "GetPersonTracking"], program.stderr
+    assert deployed.outputs["RekognitionEndpointUrl"] in checked.stdout
+    assert program.stdout.split()[1:] == ["GetPersonTracking"], program.stderr
     assert "(ResourceNotFoundException) when calling the GetPersonTracking operation" in cli.stderr
     assert removed.returncode == 0, removed.stderr
     assert "ResourceNotFoundException" not in after.stderr
@@ -67,24 +68,27 @@ def test_programs_reach_the_stack_until_the_files_are_removed(
 
 
 def test_a_stack_that_does_not_exist_is_named(run: Run) -> None:
-    done = run("people-pathing", "connect", "--stack-name", "none")
+    done = run("people-pathing", "connect", "--stack-name", "there-is-no-such-stack")
 
     assert done.returncode == 1
     assert "does not exist" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_the_check_finds_that_the_stacks_address_has_changed(run: Run, tmp_path: Path) -> None:
-    run("people-pathing", "connect")
+def test_the_check_finds_that_the_stacks_address_has_changed(
+    deployed: StackUnderTest, run: Run, tmp_path: Path
+) -> None:
+    named = ("--stack-name", deployed.name)
+    run("people-pathing", "connect", *named)
     [rules] = tmp_path.rglob("endpoint-rule-set-1.sdk-extras.json")
     file = json.loads(rules.read_text())
     file["peoplePathing"]["routes"][0]["url"] = "https://old.example/"
     rules.write_text(json.dumps(file))
 
-    done = run("people-pathing", "connect", "--check")
+    done = run("people-pathing", "connect", "--check", *named)
 
     assert done.returncode == 1
     assert (
-        "not https://old.example/; run `people-pathing connect --stack-name people-pathing "
-        "--region us-east-1` again" in done.stderr
+        f"not https://old.example/; run `people-pathing connect --stack-name {deployed.name} "
+        f"--region {deployed.region}` again" in done.stderr
     )

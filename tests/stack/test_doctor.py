@@ -15,7 +15,10 @@ from people_pathing.service.role_trust import trust_statement
 from tests.conftest import OTHER_NOTIFICATION_ROLE_ARN
 from tests.unit.cli.programs import people_pathing
 
-pytestmark = pytest.mark.stack
+pytestmark = [
+    pytest.mark.stack,
+    pytest.mark.local_only("breaks the stack, and expects what is wrong with the local server"),
+]
 
 USER = "operator-without-rights"
 # The local server is not AWS and has no images, and its alarm topic has no subscription.

@@ -72,7 +72,7 @@ NOT_RUN = {
     ".venv/bin/ruff check .": "a part of `make test`",
 }
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.local_only("the commands are for a stack that nobody else uses")]
 
 
 def blocks_of(page: str, language: str) -> list[str]:

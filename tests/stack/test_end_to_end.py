@@ -1,5 +1,7 @@
 """Uploads videos to the deployed template, with IAM enforced, and checks the stored results."""
 
+from __future__ import annotations
+
 import json
 import os
 import time
@@ -15,13 +17,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 import people_pathing
-from devstack.stack import LocalStack, rekognition_client
 from people_pathing.cli.deployed_stack import DeployedStack
+from people_pathing.common.clock import now_ms
 from people_pathing.pipeline.video import Video
 from people_pathing.results import file_names
 from tests.stack.conftest import FRAME_COUNT, WALKERS
 from tests.stack.jobs import read_observations, wait_for_job
 from tests.stack.walkers import HEIGHT_PX, WIDTH_PX
+from tests.stack_under_test import StackUnderTest
 
 pytestmark = pytest.mark.stack
 
@@ -43,9 +46,9 @@ class KnownPosition:
 
 
 def test_people_who_cross_keep_their_identities_and_the_key_may_have_special_characters(
-    stack: LocalStack, pipeline: DeployedStack, clip: Path, tmp_path: Path
+    deployed: StackUnderTest, pipeline: DeployedStack, own: str, clip: Path, tmp_path: Path
 ) -> None:
-    key = "Straße 5/früh + spät [2] (neu) 100%.mp4"
+    key = f"{own}Straße 5/früh + spät [2] (neu) 100%.mp4"
     record = wait_for_job(pipeline, pipeline.upload(clip, key))
     assert (record.state, record.reason, record.key) == ("SUCCEEDED", None, key)
     assert record.results_prefix == f"{key}/{record.version}/"
@@ -82,11 +85,11 @@ def test_people_who_cross_keep_their_identities_and_the_key_may_have_special_cha
 
 
 def test_people_in_a_real_video_keep_their_identities(
-    stack: LocalStack, pipeline: DeployedStack, tmp_path: Path
+    deployed: StackUnderTest, pipeline: DeployedStack, own: str, tmp_path: Path
 ) -> None:
     clip = tmp_path / "street.avi"
     cut(find_real_video(), clip, frame_count=45)
-    record = wait_for_job(pipeline, pipeline.upload(clip, clip.name))
+    record = wait_for_job(pipeline, pipeline.upload(clip, own + clip.name))
     assert record.state == "SUCCEEDED", record.reason
     pipeline.fetch_results(record, tmp_path)
     # The centres of five people, measured by eye in frames 0, 20 and 39.
@@ -107,18 +110,20 @@ def test_people_in_a_real_video_keep_their_identities(
 
 
 def test_an_event_that_is_delivered_four_times_starts_one_job_with_one_set_of_results(
-    stack: LocalStack, pipeline: DeployedStack, clip: Path
+    deployed: StackUnderTest, pipeline: DeployedStack, own: str, clip: Path
 ) -> None:
-    video = pipeline.upload(clip, "again.mp4")
-    event = object_created(stack, video)
-    invoke(stack, "StartTracking", event)
+    video = pipeline.upload(clip, f"{own}again.mp4")
+    event = object_created(deployed, video)
+    invoke(deployed, "StartTracking", event)
     record = wait_for_job(pipeline, video)
-    invoke(stack, "StartTracking", event)
-    invoke(stack, "StartTracking", event)
+    invoke(deployed, "StartTracking", event)
+    invoke(deployed, "StartTracking", event)
     assert pipeline.record(video) == record
-    assert [started for started in jobs_started(stack) if started == record.job_id] == [record.job_id]
+    assert pipeline.job_store is not None
+    jobs = [stored.job for stored in pipeline.job_store.all_jobs() if stored.job.video.name == video.key]
+    assert [job.job_id for job in jobs] == [record.job_id]
     # The report follows the results.
-    s3, bucket = stack.client("s3"), stack.outputs["ResultsBucketName"]
+    s3, bucket = deployed.client("s3"), deployed.outputs["ResultsBucketName"]
     report = f"{record.results_prefix}report.html"
     s3.get_waiter("object_exists").wait(
         Bucket=bucket, Key=report, WaiterConfig={"Delay": 1, "MaxAttempts": 120}
@@ -129,39 +134,42 @@ def test_an_event_that_is_delivered_four_times_starts_one_job_with_one_set_of_re
 
 
 def test_the_job_of_a_file_that_is_not_a_video_fails_with_a_reason_that_names_the_file(
-    stack: LocalStack, pipeline: DeployedStack, tmp_path: Path
+    deployed: StackUnderTest, pipeline: DeployedStack, own: str, tmp_path: Path
 ) -> None:
     fake = tmp_path / "holiday.mp4"
     fake.write_bytes(b"Dear diary, " * 1000)
-    record = wait_for_job(pipeline, pipeline.upload(fake, "holiday.mp4"))
+    record = wait_for_job(pipeline, pipeline.upload(fake, f"{own}holiday.mp4"))
     assert record.state == "FAILED"
     assert "holiday.mp4" in (record.reason or "")
-    stored = stack.client("s3").list_objects_v2(
-        Bucket=stack.outputs["ResultsBucketName"], Prefix=record.results_prefix
+    stored = deployed.client("s3").list_objects_v2(
+        Bucket=deployed.outputs["ResultsBucketName"], Prefix=record.results_prefix
     )
     assert stored["KeyCount"] == 0
 
 
+@pytest.mark.local_only("takes a right away from a function")
 def test_a_job_whose_function_lacks_a_permission_waits_and_succeeds_once_it_is_granted(
-    stack: LocalStack, pipeline: DeployedStack, clip: Path
+    deployed: StackUnderTest, pipeline: DeployedStack, own: str, clip: Path
 ) -> None:
-    iam, role = stack.client("iam"), physical_id(stack, "PlanJobRole")
+    iam, role = deployed.client("iam"), deployed.physical_id("PlanJobRole")
     denied = {"Effect": "Deny", "Action": "s3:GetObjectVersion", "Resource": "*"}
     policy = {"Version": "2012-10-17", "Statement": [denied]}
     iam.put_role_policy(RoleName=role, PolicyName="denied", PolicyDocument=json.dumps(policy))
     try:
-        video = pipeline.upload(clip, "forbidden.mp4")
-        wait_for_failed_attempt(stack, pipeline, video, "forbidden.mp4 cannot be read: it is in a bucket")
+        video = pipeline.upload(clip, f"{own}forbidden.mp4")
+        wait_for_failed_attempt(deployed, pipeline, video, "forbidden.mp4 cannot be read: it is in a bucket")
     finally:
         iam.delete_role_policy(RoleName=role, PolicyName="denied")
     record = wait_for_job(pipeline, video)
     assert (record.state, record.reason) == ("SUCCEEDED", None)
 
 
-def wait_for_failed_attempt(stack: LocalStack, pipeline: DeployedStack, video: Video, reason: str) -> None:
+def wait_for_failed_attempt(
+    deployed: StackUnderTest, pipeline: DeployedStack, video: Video, reason: str
+) -> None:
     """Waits until the history of a job's execution has a failed attempt of a step, with this reason."""
-    states, deadline = stack.client("stepfunctions"), time.monotonic() + 60
-    name = stack.outputs["TrackPeopleArn"].replace(":stateMachine:", ":execution:")
+    states, deadline = deployed.client("stepfunctions"), time.monotonic() + 60
+    name = deployed.outputs["TrackPeopleArn"].replace(":stateMachine:", ":execution:")
     while time.monotonic() < deadline:
         record = pipeline.record(video)
         if record is not None and record.job_id is not None:
@@ -172,39 +180,53 @@ def wait_for_failed_attempt(stack: LocalStack, pipeline: DeployedStack, video: V
     raise AssertionError(f"no step of the job for {video.key} failed with: {reason}")
 
 
+@pytest.mark.local_only("empties the queue of failed events")
 def test_an_event_that_a_function_cannot_handle_is_kept_in_the_queue_of_failed_events(
-    stack: LocalStack,
+    deployed: StackUnderTest,
 ) -> None:
     broken = {
         "Records": [
             {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {"unexpected": "broken"}}
         ]
     }
-    stack.client("lambda").invoke(
-        FunctionName=physical_id(stack, "StartTracking"),
+    deployed.client("lambda").invoke(
+        FunctionName=deployed.physical_id("StartTracking"),
         InvocationType="Event",
         Payload=json.dumps(broken),
     )
-    failed = (json.loads(body) for body in receive(stack, stack.outputs["FailedEventsUrl"]))
+    failed = (json.loads(body) for body in receive(deployed, deployed.outputs["FailedEventsUrl"]))
     assert any(event["requestPayload"] == broken for event in failed)
 
 
-def test_functions_log_into_the_log_groups_of_the_stack(stack: LocalStack) -> None:
+def test_functions_log_into_the_log_groups_of_the_stack(deployed: StackUnderTest, own: str) -> None:
+    began_ms = now_ms() - 60_000
     event = json.loads((REPOSITORY / "events" / "s3-put.json").read_text())
-    event["Records"][0]["s3"]["object"]["key"] = "notes.txt"
-    invoke(stack, "StartTracking", event)
+    event["Records"][0]["s3"]["object"]["key"] = f"{own}notes.txt"
+    invoke(deployed, "StartTracking", event)
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
-        rekognition_client(stack).get_person_tracking(JobId="0" * 64)
+        deployed.service().get_person_tracking(JobId="0" * 64)
     for group, function in (("pipeline", "StartTracking"), ("service", "TrackingApi")):
-        events = stack.client("logs").filter_log_events(logGroupName=f"/people-pathing/{group}")["events"]
-        lines = [event["message"] for event in events]
+        lines = logged_lines(deployed, group, began_ms)
         assert any(line.startswith("REPORT RequestId") for line in lines)
-        assert any(physical_id(stack, function) in line for line in lines)
+        assert any(deployed.physical_id(function) in line for line in lines)
 
 
-def receive(stack: LocalStack, queue_url: str, timeout_s: float = 60) -> Iterator[str]:
+def logged_lines(deployed: StackUnderTest, group: str, began_ms: int, timeout_s: float = 60) -> list[str]:
+    """Returns what was logged since a time, once there is a report. CloudWatch shows logs with a delay."""
+    deadline, logs = time.monotonic() + timeout_s, deployed.client("logs")
+    while True:
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName=f"/{deployed.name}/{group}", startTime=began_ms
+        )
+        lines = [event["message"] for page in pages for event in page["events"]]
+        if any(line.startswith("REPORT") for line in lines) or time.monotonic() > deadline:
+            return lines
+        time.sleep(2)
+
+
+def receive(deployed: StackUnderTest, queue_url: str, timeout_s: float = 60) -> Iterator[str]:
     """Yields the bodies of a queue's messages as they arrive, and deletes each from the queue."""
-    sqs = stack.client("sqs")
+    sqs = deployed.client("sqs")
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         for message in sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=5).get("Messages", []):
@@ -253,9 +275,9 @@ def cut(source: Path, target: Path, frame_count: int) -> None:
             part.mux(packet)
 
 
-def object_created(stack: LocalStack, video: Video) -> dict[str, Any]:
+def object_created(deployed: StackUnderTest, video: Video) -> dict[str, Any]:
     """Builds the event that S3 sent for an upload."""
-    head = stack.client("s3").head_object(Bucket=video.bucket, Key=video.key)
+    head = deployed.client("s3").head_object(Bucket=video.bucket, Key=video.key)
     return {
         "Records": [
             {
@@ -278,24 +300,8 @@ def object_created(stack: LocalStack, video: Video) -> dict[str, Any]:
     }
 
 
-def invoke(stack: LocalStack, function: str, event: dict[str, Any]) -> None:
-    reply = stack.client("lambda").invoke(
-        FunctionName=physical_id(stack, function), Payload=json.dumps(event)
+def invoke(deployed: StackUnderTest, function: str, event: dict[str, Any]) -> None:
+    reply = deployed.client("lambda").invoke(
+        FunctionName=deployed.physical_id(function), Payload=json.dumps(event)
     )
     assert "FunctionError" not in reply, reply["Payload"].read()
-
-
-def physical_id(stack: LocalStack, logical_id: str) -> str:
-    detail = stack.client("cloudformation").describe_stack_resource(
-        StackName="people-pathing", LogicalResourceId=logical_id
-    )["StackResourceDetail"]
-    return str(detail["PhysicalResourceId"])
-
-
-def jobs_started(stack: LocalStack) -> list[str]:
-    pages = stack.client("stepfunctions").get_paginator("list_executions")
-    return [
-        execution["name"]
-        for page in pages.paginate(stateMachineArn=stack.outputs["TrackPeopleArn"])
-        for execution in page["executions"]
-    ]

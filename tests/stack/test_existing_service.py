@@ -14,7 +14,7 @@ from devstack.stack import LocalStack
 from people_pathing.cli.deployed_stack import DeployedStack
 from tests.stack.jobs import read_observations, wait_for_job
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.local_only("deploys a stack of its own")]
 
 JOB_ID = "0123456789abcdef" * 4
 PERSON = {

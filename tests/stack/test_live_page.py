@@ -15,7 +15,7 @@ from tests.stack.walkers import Walker, write_clip
 from tests.unit.cli.programs import people_pathing
 from tests.unit.report.test_overview import embedded
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.local_only("tests the page of the local stack")]
 
 NAME = "dropped on the page.mp4"
 FRAME_COUNT = 20

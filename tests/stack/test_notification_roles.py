@@ -1,17 +1,22 @@
 """A role from AWS's guide, from the refusal of the service to its first completion notice."""
 
+from __future__ import annotations
+
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from devstack.stack import LocalStack, rekognition_client
 from people_pathing.cli.deployed_stack import DeployedStack
 from tests.conftest import OTHER_NOTIFICATION_ROLE_ARN
+from tests.stack_under_test import StackUnderTest
 from tests.unit.cli.programs import run_here
+
+if TYPE_CHECKING:
+    from devstack.stack import LocalStack
 
 pytestmark = pytest.mark.stack
 
@@ -70,27 +75,34 @@ def topic_arn(stack: LocalStack, queue_url: str) -> Iterator[str]:
     sns.delete_topic(TopicArn=arn)
 
 
-def check(stack: LocalStack, *arguments: str) -> tuple[int, str]:
+def check(stack: LocalStack | StackUnderTest, *arguments: str) -> tuple[int, str]:
     completed = run_here("check-role", *arguments, environment=stack.environment())
     assert completed.stderr == ""
     return completed.returncode, completed.stdout
 
 
-def test_the_stacks_own_role_lacks_nothing(stack: LocalStack) -> None:
-    status, printed = check(stack, stack.outputs["CompletionRoleArn"])
+def test_the_stacks_own_role_lacks_nothing(deployed: StackUnderTest) -> None:
+    named = ("--stack-name", deployed.name)
+    status, printed = check(deployed, deployed.outputs["CompletionRoleArn"], *named)
 
     assert (status, printed.count("ok: "), printed.count("missing: ")) == (0, 3, 0), printed
 
 
+@pytest.mark.local_only("needs a stack with OtherNotificationRoleArns")
 def test_a_role_of_the_guide_publishes_after_its_trust_policy_got_the_statement_of_check_role(
-    stack: LocalStack, pipeline: DeployedStack, role_arn: str, topic_arn: str, queue_url: str
+    stack: LocalStack,
+    deployed: StackUnderTest,
+    pipeline: DeployedStack,
+    role_arn: str,
+    topic_arn: str,
+    queue_url: str,
 ) -> None:
     pipeline.s3.put_object(Bucket=pipeline.video_bucket, Key="role.txt", Body=b"not a video, but it exists")
     request: dict[str, Any] = {
         "Video": {"S3Object": {"Bucket": pipeline.video_bucket, "Name": "role.txt"}},
         "NotificationChannel": {"SNSTopicArn": topic_arn, "RoleArn": role_arn},
     }
-    rekognition = rekognition_client(stack)
+    rekognition = deployed.service()
     with pytest.raises(ClientError) as refused:
         rekognition.start_person_tracking(**request)
     message = refused.value.response["Error"]["Message"]
@@ -111,6 +123,7 @@ def test_a_role_of_the_guide_publishes_after_its_trust_policy_got_the_statement_
     assert notice(stack, queue_url)["JobId"] == job_id
 
 
+@pytest.mark.local_only("needs a stack with OtherNotificationRoleArns")
 def test_a_role_that_the_stack_does_not_name_lacks_the_parameter(stack: LocalStack) -> None:
     iam = stack.client("iam")
     statement = TRUST | {"Principal": {"AWS": stack.outputs["ServiceRoleArns"].split(",")}}
@@ -126,6 +139,7 @@ def test_a_role_that_the_stack_does_not_name_lacks_the_parameter(stack: LocalSta
     assert "missing: the role may publish to" in printed
 
 
+@pytest.mark.local_only("AWS needs a while to know a new user and its rights")
 def test_a_caller_who_may_not_read_iam_is_told_so_in_one_line(stack: LocalStack) -> None:
     iam = stack.client("iam")
     allowed = {"Effect": "Allow", "Action": "cloudformation:DescribeStacks", "Resource": "*"}

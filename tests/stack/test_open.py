@@ -8,9 +8,9 @@ from urllib.request import urlopen
 
 import pytest
 
-from devstack.stack import LocalStack
 from people_pathing.cli.deployed_stack import DeployedStack
 from tests.stack.jobs import wait_for_job
+from tests.stack_under_test import StackUnderTest
 from tests.unit.cli.programs import people_pathing
 from tests.unit.report.pages import embedded, rows
 
@@ -18,14 +18,14 @@ pytestmark = pytest.mark.stack
 
 
 def test_the_page_of_a_stored_result_plays_the_video(
-    stack: LocalStack, pipeline: DeployedStack, clip: Path
+    deployed: StackUnderTest, pipeline: DeployedStack, own: str, clip: Path
 ) -> None:
-    record = wait_for_job(pipeline, pipeline.upload(clip, "opened/clip of 1.mp4"))
+    record = wait_for_job(pipeline, pipeline.upload(clip, f"{own}opened/clip of 1.mp4"))
     assert (record.state, record.reason) == ("SUCCEEDED", None)
 
     completed = people_pathing(
-        *("open", record.key, "--stack-name", "people-pathing", "--no-browser"),
-        environment=stack.environment(),
+        *("open", record.key, "--stack-name", deployed.name, "--no-browser"),
+        environment=deployed.environment(),
     )
 
     assert completed.returncode == 0, completed.stderr

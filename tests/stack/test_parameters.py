@@ -16,7 +16,7 @@ from devstack.sam import Sam
 from devstack.stack import LocalStack
 from tests.template.translated import source, translated
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.local_only("deploys other parameters")]
 
 NAME = "parameters"
 EMPTY_BY_DEFAULT = [name for name, parameter in source()["Parameters"].items() if parameter["Default"] == ""]

@@ -14,7 +14,10 @@ from people_pathing.cli.commands.smoke import PREFIX
 from people_pathing.cli.deployed_stack import DeployedStack
 from tests.unit.cli.programs import people_pathing
 
-pytestmark = pytest.mark.stack
+pytestmark = [
+    pytest.mark.stack,
+    pytest.mark.local_only("breaks the stack; in an account, run people-pathing smoke"),
+]
 
 LONGEST_S = 60
 

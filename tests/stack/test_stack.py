@@ -15,7 +15,7 @@ import pytest
 from devstack.server.options import HEALTH_PATH
 from devstack.stack import LocalStack
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.local_only("tests the local server")]
 
 REPOSITORY = Path(__file__).parent.parent.parent
 # Skips the build and the deployment, which take most of the time and do not matter here.
