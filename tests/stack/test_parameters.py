@@ -30,6 +30,7 @@ GIVEN = {
     "VideoKmsKeyArn": "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     "AlarmEmail": "me@example.com",
     "CatalogTables": "yes",
+    # MiniStack has no networks. tests/template/test_isolation.py checks which functions get them.
     "WorkerSubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
     "WorkerSecurityGroupId": "sg-0123456789abcdef0",
 }
@@ -58,7 +59,7 @@ def contents(stack: LocalStack) -> dict[str, Any]:
     environments = {
         resource["LogicalResourceId"]: functions.get_function_configuration(
             FunctionName=resource["PhysicalResourceId"]
-        )
+        )["Environment"]["Variables"]
         for resource in resources
         if resource["ResourceType"] == "AWS::Lambda::Function"
     }
