@@ -18,7 +18,7 @@ from people_pathing.service.notification import CallerRoles, NoticePublisher
 from people_pathing.service.operations.get import GetPersonTracking
 from people_pathing.service.operations.start import StartPersonTracking
 from people_pathing.service.protocol.answering import Operations
-from people_pathing.service.protocol.wire import Request
+from people_pathing.service.protocol.wire import Request, reply
 from people_pathing.service.steps.publish_completion import publish_completion
 from people_pathing.service.steps.tasks import EndedJob
 from people_pathing.service.sweep import Sweep
@@ -113,7 +113,9 @@ class Service:
 
     def get(self, job_id: str, *, account: str = ACCOUNT, **parameters: Any) -> dict[str, Any]:
         request = Request("GetPersonTracking", {"JobId": job_id} | parameters, account, invocation_id=None)
-        return self.operations()[request.operation](request).structure
+        answer = reply(request.operation, self.operations()[request.operation](request), "request")
+        structure: dict[str, Any] = json.loads(answer["body"])
+        return structure
 
     def end(self, job_id: str, status: CompletionStatus = "SUCCEEDED", message: str | None = None) -> None:
         """Runs the last step of a job, and ends its execution."""

@@ -19,7 +19,7 @@ def test_a_running_job_is_in_progress_and_has_no_persons_yet() -> None:
     service = Service()
     job_id = service.start(JobTag="a")
 
-    assert _given_members(service.get(job_id)) == {
+    assert service.get(job_id) == {
         "JobStatus": "IN_PROGRESS",
         "Persons": [],
         "JobId": job_id,
@@ -41,7 +41,7 @@ def test_an_empty_page_token_means_the_first_page() -> None:
     token = ""
     while not pages or token:
         pages.append(service.get(job_id, MaxResults=3, NextToken=token))
-        token = pages[-1]["NextToken"]
+        token = pages[-1].get("NextToken", "")
 
     assert [len(page["Persons"]) for page in pages] == [3, 1]
     assert service.get(job_id, NextToken="") == service.get(job_id)
@@ -160,7 +160,3 @@ def test_a_failure_is_reported_for_seven_days() -> None:
     service.wait(1)
     with pytest.raises(ResourceNotFoundException):
         service.get(job_id)
-
-
-def _given_members(answer: dict[str, object]) -> dict[str, object]:
-    return {key: value for key, value in answer.items() if value is not None}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from people_pathing.service.result_pages.person import LANDMARK_TYPES, FaceDetail, PersonDetection
@@ -65,3 +67,11 @@ def test_a_face_with_another_number_of_landmarks_is_an_error(count: int) -> None
 
     with pytest.raises(ValueError, match="zip"):
         PersonDetection(0, 0, 0.0, 0.0, 1.0, 1.0, face).to_api()
+
+
+@pytest.mark.parametrize("face", [None, FACE])
+def test_the_json_of_a_person_is_that_of_its_structure(face: FaceDetail | None) -> None:
+    third_px, no_px = 0.00156249995343387127, 0.0
+    person = PersonDetection(2**40, 2**31 - 1, third_px, no_px, 1 / 3, 5.9604645e-08, face)
+
+    assert person.to_json() == json.dumps(person.to_api(), separators=(",", ":"))

@@ -42,7 +42,7 @@ def pages(service: Service, job_id: str, **parameters: Any) -> Iterator[dict[str
     while True:
         page = service.get(job_id, **parameters, **token)
         yield page
-        if page["NextToken"] is None:
+        if "NextToken" not in page:
             return
         token = {"NextToken": page["NextToken"]}
 

@@ -20,6 +20,7 @@ from people_pathing.service.protocol.errors import (
 )
 from people_pathing.service.protocol.wire import (
     MAX_BODY_BYTES,
+    JsonText,
     Output,
     Request,
     error_reply,
@@ -325,6 +326,16 @@ def test_a_reply_omits_such_members_inside_lists_too() -> None:
     answer = reply("GetPersonTracking", Output({"Persons": [person, person]}), "id")
 
     assert json.loads(answer["body"]) == {"Persons": [{"Timestamp": 0, "Person": {"Index": 0}}] * 2}
+
+
+def test_a_member_that_is_json_already_is_sent_as_it_is_in_its_place() -> None:
+    output = Output(
+        {"JobStatus": "SUCCEEDED", "Persons": JsonText("[{},{}]"), "Video": None, "NextToken": "t"}
+    )
+
+    body = reply("GetPersonTracking", output, "id")["body"]
+
+    assert body == '{"JobStatus":"SUCCEEDED","Persons":[{},{}],"NextToken":"t"}'
 
 
 @pytest.mark.parametrize("operation", ["StartPersonTracking", "GetPersonTracking"])

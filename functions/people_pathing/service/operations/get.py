@@ -11,7 +11,7 @@ from people_pathing.service.job import RESULTS_KEPT_S
 from people_pathing.service.job_items import StoredJob
 from people_pathing.service.job_store import JobStore
 from people_pathing.service.protocol.errors import ResourceNotFoundException
-from people_pathing.service.protocol.wire import Output, Request, Structure
+from people_pathing.service.protocol.wire import JsonText, Output, Request, Structure
 from people_pathing.service.result_pages.layout import PAGE_SIZE, Header, PageRange, SortOrder
 from people_pathing.service.result_pages.page_token import PageToken, invalid_page_token
 
@@ -94,7 +94,7 @@ class GetPersonTracking:
             "JobId": header.job_id,
             "Video": header.video,
             "JobTag": header.job_tag,
-            "Persons": [observation.to_api() for observation in observations],
+            "Persons": JsonText(f"[{','.join(person.to_json() for person in observations)}]"),
             "NextToken": token,
         }
         return Output(structure, {} if header.provenance is None else {HEADER_NAME: header.provenance})

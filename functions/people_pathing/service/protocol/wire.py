@@ -48,11 +48,18 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class JsonText:
+    """A member of an output that is JSON already, and has only members that the model knows."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Output:
     """What an operation returns.
 
     Attributes:
-        structure: the operation's output as the model describes it.
+        structure: the operation's output as the model describes it. Its members may be JsonText.
         headers: further headers of the reply.
     """
 
@@ -100,7 +107,10 @@ def operation_name(event: Mapping[str, Any]) -> str:
 def reply(operation: str, output: Output, request_id: str) -> Reply:
     """Returns the reply that carries an operation's output. Members that are None are left out."""
     shape = model()["operations"][operation]["output"]
-    answer = _reply(200, known_members(shape, output.structure), request_id)
+    texts = {name: member for name, member in output.structure.items() if isinstance(member, JsonText)}
+    members = known_members(shape, {**output.structure, **dict.fromkeys(texts)})
+    body = {name: texts.get(name, members.get(name)) for name in output.structure if name in members | texts}
+    answer = _reply(200, body, request_id)
     answer["headers"].update(output.headers)
     return answer
 
@@ -135,8 +145,12 @@ def _reply(status_code: int, body: Mapping[str, Any], request_id: str) -> Reply:
     return {
         "statusCode": status_code,
         "headers": {"content-type": CONTENT_TYPE, "x-amzn-requestid": request_id},
-        "body": json.dumps(body, separators=(",", ":")),
+        "body": "{" + ",".join(f"{_json(name)}:{_json(member)}" for name, member in body.items()) + "}",
     }
+
+
+def _json(value: Any) -> str:
+    return value.text if isinstance(value, JsonText) else json.dumps(value, separators=(",", ":"))
 
 
 def _headers(event: Mapping[str, Any]) -> dict[str, str]:

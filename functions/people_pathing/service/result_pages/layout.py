@@ -31,6 +31,7 @@ ORDERS: tuple[SortOrder, ...] = ("TIMESTAMP", "INDEX")
 PAGE_SIZE = 1000
 OBSERVATION = struct.Struct("<qi4f20f")
 PART_BYTES = PAGE_SIZE * OBSERVATION.size
+_CONFIDENCE = 10
 
 HEADER_BYTES = 12 * 1024
 """Room for the longest key, version and tag: each has up to 1024 bytes, and JSON can need six for one."""
@@ -80,8 +81,9 @@ class Header:
 
 def unpacked(numbers: Sequence[Any]) -> PersonDetection:
     """Returns the observation that consists of these numbers, in the order of OBSERVATION."""
-    face = FaceDetail._make([*numbers[6:16], tuple(numbers[16:])])
-    return PersonDetection._make([*numbers[:6], face if face.confidence > 0 else None])
+    is_face = numbers[_CONFIDENCE] > 0
+    face = FaceDetail._make([*numbers[6:16], tuple(numbers[16:])]) if is_face else None
+    return PersonDetection._make([*numbers[:6], face])
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +131,16 @@ class PageRange:
             data: bytes start..end of the object, as far as it goes.
             observation_count: how many observations the result has, as the header says.
         """
-        numbers = range(self.first, min(self.first + self.count, observation_count))
-        return [
-            unpacked(OBSERVATION.unpack_from(data, self._observation_at(number) - self.start))
-            for number in numbers
-        ]
+        found: list[PersonDetection] = []
+        number, end = self.first, min(self.first + self.count, observation_count)
+        while number < end:
+            # The page may begin in one block and end in the next.
+            part_end = min(end, (number // PAGE_SIZE + 1) * PAGE_SIZE)
+            start = self._observation_at(number) - self.start
+            part = data[start : start + (part_end - number) * OBSERVATION.size]
+            found += map(unpacked, OBSERVATION.iter_unpack(part))
+            number = part_end
+        return found
 
     @property
     def _header_at(self) -> int:

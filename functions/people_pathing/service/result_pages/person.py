@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from typing import Any, NamedTuple
+
+_WITHOUT_FACE = (
+    '{"Timestamp":%d,"Person":{"Index":%d,"BoundingBox":{"Width":%s,"Height":%s,"Left":%s,"Top":%s}}}'
+)
 
 LANDMARK_TYPES = ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight")
 """The landmarks of a face, in the order in which GetPersonTracking returned them."""
@@ -67,6 +73,17 @@ class PersonDetection(NamedTuple):
         if self.face is not None:
             person["Face"] = _face(self.face)
         return {"Timestamp": self.timestamp_ms, "Person": person}
+
+    def to_json(self) -> str:
+        """Returns what `to_api` returns as JSON without spaces, without a face in a fraction of the time."""
+        if self.face is not None:
+            return json.dumps(self.to_api(), separators=(",", ":"))
+        box = map(_number, (self.width, self.height, self.left, self.top))
+        return _WITHOUT_FACE % (self.timestamp_ms, self.person_index, *box)
+
+
+# Boxes are whole pixels divided by the size of the frame, so the same numbers come again and again.
+_number = lru_cache(maxsize=2**14)(repr)
 
 
 def _bounding_box(of: PersonDetection | FaceDetail) -> dict[str, float]:
