@@ -43,6 +43,7 @@ class ServerProcess:
         self.port = port
         self.root_key = secrets.token_hex(16)
         self._interpreter = tools / "bin" / "python"
+        self._image_dir = Path()
         self._process: subprocess.Popen[bytes] | None = None
         self._cleanup = contextlib.ExitStack()
 
@@ -83,13 +84,15 @@ class ServerProcess:
         with listener:
             self.port = listener.getsockname()[1]
             self.log_dir.mkdir(parents=True, exist_ok=True)
+            self._image_dir = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="images-")))
+            self.add_image("latest", FUNCTIONS)
             remove_old_folders(self.log_dir.parent)
             options = ServerOptions(
                 port=self.port,
                 listener=listener.fileno(),
                 python=Path(sys.executable),
                 zip_search_path=cleanup.enter_context(_runtime_client_folder()),
-                image_root=FUNCTIONS,
+                image_dir=self._image_dir,
                 log_dir=self.log_dir,
                 code_dir=BUILD / "unpacked",
                 environments_per_function=max(2, os.cpu_count() or 2),
@@ -130,6 +133,15 @@ class ServerProcess:
             "LAMBDA_ACCOUNT_CONCURRENCY": "0",
             "LOG_LEVEL": "WARNING",
         }
+
+    def add_image(self, tag: str, folder: Path) -> None:
+        """Makes the functions of an image run in a folder, as pushing the image would.
+
+        Args:
+            tag: the tag of the image. It is given once, as functions keep their image.
+            folder: the folder with the code, as `functions/` of this repository.
+        """
+        (self._image_dir / tag).symlink_to(folder.resolve())
 
     def wait_until_ready(self) -> None:
         """Waits until the server answers.

@@ -67,10 +67,12 @@ class ExecutionEnvironment:
             "_HANDLER": function.handler,
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._api.server_port}",
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_FUNCTION_VERSION": function.version,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
             "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
-            "AWS_LAMBDA_LOG_STREAM_NAME": f"{time.strftime('%Y/%m/%d')}/[$LATEST]{uuid.uuid4().hex}",
+            "AWS_LAMBDA_LOG_STREAM_NAME": (
+                f"{time.strftime('%Y/%m/%d')}/[{function.version}]{uuid.uuid4().hex}"
+            ),
             "AWS_REGION": function.region,
             "AWS_DEFAULT_REGION": function.region,
             **function.environment,

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+LATEST = "$LATEST"
+"""The version of a function that an update changes. All others stay as they were published."""
+
 
 @dataclass(frozen=True)
 class Function:
@@ -12,7 +15,7 @@ class Function:
 
     Attributes:
         name: the function's name.
-        arn: the function's ARN.
+        arn: the function's ARN. That of a version ends with the version.
         handler: the dotted name of the handler.
         task_root: the folder with the function's code.
         command: starts the runtime client. The handler is appended.
@@ -22,6 +25,7 @@ class Function:
         timeout_s: the time limit of one event.
         memory_mb: the memory size that reports show. It is not enforced.
         region: the region that the function believes it runs in.
+        version: the function's version.
     """
 
     name: str
@@ -34,6 +38,7 @@ class Function:
     timeout_s: int = 3
     memory_mb: int = 128
     region: str = "us-east-1"
+    version: str = LATEST
 
 
 @dataclass(frozen=True)

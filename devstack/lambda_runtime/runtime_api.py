@@ -7,12 +7,14 @@ Source: AWS Lambda Developer Guide, "Using the Lambda runtime API for custom run
 import json
 import queue
 import re
+import sys
 import threading
 import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from devstack.lambda_runtime.function import Outcome
 from devstack.loopback import rejection_reason
@@ -87,6 +89,11 @@ class RuntimeApi(ThreadingHTTPServer):
             return False
         self.init_failure = failure
         return True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Prints an error, unless the process is gone: one that is killed leaves a broken connection."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     def close(self) -> None:
         """Stops serving and releases the port."""

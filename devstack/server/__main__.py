@@ -13,6 +13,7 @@ The changes to MiniStack are:
 - Every request counts as TLS, because only this machine reaches loopback. Policies can therefore demand TLS.
 - Reading a range of an object version returns the range, not the whole object.
 - Alarms over metric math are deployed, but watch only their first metric.
+- Versions and aliases of state machines are deployed, and executions run the version that was started.
 """
 
 import asyncio
@@ -38,6 +39,7 @@ from devstack.server.functions import run_functions_as_processes
 from devstack.server.ministack_names import require_used_names
 from devstack.server.options import ServerOptions
 from devstack.server.s3_ranges import serve_ranges_of_versions
+from devstack.server.state_machine_versions import deploy_state_machine_versions
 
 
 def main() -> None:
@@ -49,6 +51,7 @@ def main() -> None:
     add_caller_to_function_url_events()
     serve_ranges_of_versions()
     deploy_alarms_over_metric_math()
+    deploy_state_machine_versions()
     deploy_function_urls_locally(options.endpoint_url)
     with tempfile.TemporaryDirectory(prefix="people-pathing-") as scratch:
         tempfile.tempdir = scratch

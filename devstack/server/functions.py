@@ -4,7 +4,7 @@ import json
 from functools import partial
 from typing import Any
 
-from devstack.lambda_runtime.function import Function, Invocation
+from devstack.lambda_runtime.function import LATEST, Function, Invocation
 from devstack.lambda_runtime.function_pool import FunctionPool
 from devstack.server.code_archives import CodeArchives
 from devstack.server.options import ServerOptions
@@ -26,7 +26,7 @@ def run_functions_as_processes(pool: FunctionPool, options: ServerOptions) -> No
     ) -> dict[str, Any]:
         function = _function(record, config, archives, options)
         invocation = pool.invoke(function, json.dumps(event, ensure_ascii=False).encode())
-        log = _log_text(invocation)
+        log = _log_text(invocation, function.version)
         with (options.log_dir / f"{function.name}.log").open("a", encoding="utf-8") as file:
             file.write(log + "\n")
         lambda_svc._emit_lambda_logs(
@@ -59,12 +59,14 @@ def _function(
         "timeout_s": int(config.get("Timeout") or 3),
         "memory_mb": int(config.get("MemorySize") or 128),
         "region": config["FunctionArn"].split(":")[3],
+        "version": config.get("Version") or LATEST,
     }
     if config.get("PackageType") == "Image":
         return Function(
             **common,
             handler=_image_command(config)[0],
-            task_root=options.image_root,
+            # At AWS, a version of a function keeps its image even if the tag moves. Here, no tag moves.
+            task_root=(options.image_dir / config["ImageUri"].rpartition(":")[2]).resolve(),
             command=(str(options.python), "-m", "awslambdaric"),
         )
     layers = [
@@ -98,10 +100,10 @@ def _image_command(config: dict[str, Any]) -> list[str]:
     return image["Command"]
 
 
-def _log_text(invocation: Invocation) -> str:
+def _log_text(invocation: Invocation, version: str) -> str:
     return "\n".join(
         [
-            f"START RequestId: {invocation.request_id} Version: $LATEST",
+            f"START RequestId: {invocation.request_id} Version: {version}",
             *invocation.log.splitlines(),
             f"END RequestId: {invocation.request_id}",
             invocation.report,

@@ -18,7 +18,8 @@ class ServerOptions:
         python: the Python interpreter that runs the functions.
         zip_search_path: a folder that has the runtime client only. A zip function therefore sees its zip, its
             layers and the runtime client, and no other package.
-        image_root: the folder in which image functions run, with every package of `python`.
+        image_dir: a folder with one link for each tag of an image, to the folder in which functions of this
+            image run, with every package of `python`.
         log_dir: the folder for one log file per function.
         code_dir: the folder for unpacked zips and layers.
         environments_per_function: how many events of one function are handled at once.
@@ -28,7 +29,7 @@ class ServerOptions:
     listener: int
     python: Path
     zip_search_path: Path
-    image_root: Path
+    image_dir: Path
     log_dir: Path
     code_dir: Path
     environments_per_function: int
@@ -54,6 +55,6 @@ class ServerOptions:
         parser = argparse.ArgumentParser(prog="devstack.server", description="Serves the local stack.")
         for name in ("port", "listener", "environments-per-function"):
             parser.add_argument(f"--{name}", type=int, required=True)
-        for name in ("python", "zip-search-path", "image-root", "log-dir", "code-dir"):
+        for name in ("python", "zip-search-path", "image-dir", "log-dir", "code-dir"):
             parser.add_argument(f"--{name}", type=Path, required=True)
         return cls(**vars(parser.parse_args(arguments)))

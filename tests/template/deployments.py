@@ -36,6 +36,14 @@ def functions(template: dict[str, Json]) -> dict[str, Json]:
     return of_type(template, "AWS::Lambda::Function")
 
 
+def functions_of_versions(template: dict[str, Json]) -> dict[str, str]:
+    """Returns the function of each published version."""
+    return {
+        name: version["FunctionName"]["Ref"]
+        for name, version in of_type(template, "AWS::Lambda::Version").items()
+    }
+
+
 def handler(function: Json) -> str:
     return str(function["ImageConfig"]["Command"][0] if "ImageConfig" in function else function["Handler"])
 

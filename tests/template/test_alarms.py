@@ -147,6 +147,16 @@ def test_trouble_that_a_retry_cures_raises_no_alarm(installed: Installation) -> 
     assert installed.rung == set()
 
 
+def test_videos_that_cannot_be_tracked_do_not_count_as_a_failing_step(installed: Installation) -> None:
+    rejected = STATES["PlanJob"]["Retry"][0]
+    assert (rejected["MaxAttempts"], "VideoError" in rejected["ErrorEquals"]) == (0, True)
+    for _ in range(2):
+        installed.stack.invoke("PlanJob", fail_for_no_fault_of_the_video)
+    installed.pass_minutes(10)
+
+    assert installed.rung == set()
+
+
 def failing_with(code: str) -> Callable[[str], None]:
     def fail(_operation: str) -> None:
         raise ServiceError(code)
@@ -257,6 +267,18 @@ def step_that_fails_for_no_fault_of_the_video(installed: Installation) -> None:
     installed.pass_minutes(10)
 
 
+def step_that_fails_until_its_second_retry(installed: Installation) -> None:
+    [transient] = [one for one in STATES["PlanJob"]["Retry"] if one["ErrorEquals"] == ["States.ALL"]]
+    assert (transient["IntervalSeconds"], transient["BackoffRate"]) == (15, 4)
+    for _at_s in (0, 15, 75):
+        installed.stack.invoke("PlanJob", fail_for_no_fault_of_the_video)
+    installed.pass_minutes(10)
+
+
+def fail_for_no_fault_of_the_video() -> None:
+    raise KeyError("a defect")
+
+
 def notice_that_cannot_be_published(installed: Installation) -> None:
     def refuse(call: Any) -> None:
         if call.operation == "Publish":
@@ -302,6 +324,7 @@ FAULTS: dict[Callable[[Installation], None], str] = {
     executions_that_may_not_be_described: "NotSweepingAlarm",
     api_that_cannot_reach_s3: "TrackingApiAlarm",
     step_that_fails_for_no_fault_of_the_video: "TrackPeopleAlarm",
+    step_that_fails_until_its_second_retry: "StepsFailingAlarm",
     notice_that_cannot_be_published: "NoticesOverdueAlarm",
     last_step_that_fails_for_most_of_a_day: "TrackPeopleAlarm",
     execution_that_takes_too_long: "TrackPeopleAlarm",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.template.deployments import DEPLOYMENTS, OWN_SERVICE, as_list, functions
+from tests.template.deployments import DEPLOYMENTS, OWN_SERVICE, as_list, functions, functions_of_versions
 from tests.template.test_rights import resource_text, statements
 from tests.template.translated import Json, of_type, references
 
@@ -114,7 +114,10 @@ def may_announce(resource: Json, name: str, bucket: Json) -> bool:
 def run_by(machine: str, template: dict[str, Json]) -> Iterator[str]:
     """Yields the functions that an execution runs, and those that events about it start."""
     definition = of_type(template, "AWS::StepFunctions::StateMachine")[machine]
-    yield from set(references(definition["DefinitionSubstitutions"])) & functions(template).keys()
+    versions = functions_of_versions(template)
+    yield from (
+        versions[name] for name in references(definition["DefinitionSubstitutions"]) if name in versions
+    )
     for rule in of_type(template, "AWS::Events::Rule").values():
         if machine in references(rule.get("EventPattern", {})):
             yield from (target["Arn"]["Fn::GetAtt"][0] for target in rule["Targets"])

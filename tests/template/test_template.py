@@ -10,7 +10,14 @@ from people_pathing.pipeline.job_table import STATE_INDEX
 from people_pathing.pipeline.settings import AnalysisSettings, Settings
 from people_pathing.service.settings import ApiSettings, FinishSettings, SweepSettings
 from people_pathing.service.worker_settings import WorkerSettings
-from tests.template.deployments import DEPLOYMENTS, EXISTING_SERVICE, OWN_SERVICE, functions, handler
+from tests.template.deployments import (
+    DEPLOYMENTS,
+    EXISTING_SERVICE,
+    OWN_SERVICE,
+    functions,
+    functions_of_versions,
+    handler,
+)
 from tests.template.test_rights import statements
 from tests.template.translated import REPOSITORY, Json, of_type, references, source
 
@@ -92,7 +99,8 @@ def test_every_state_runs_its_own_function_of_the_template() -> None:
     substitutions = dict(machine["DefinitionSubstitutions"])
     assert set(re.findall(r"\$\{(\w+)\}", definition)) == substitutions.keys()
     assert substitutions.pop("MaxConcurrentSegments") == {"Ref": "MaxConcurrentSegments"}
-    steps = {value["Fn::GetAtt"][0] for value in substitutions.values()}
+    versions = functions_of_versions(OWN_SERVICE)
+    steps = {versions[value["Ref"]] for value in substitutions.values()}
     assert {f"{step}Arn" for step in steps} == substitutions.keys()
     assert {handler(functions(OWN_SERVICE)[step]) for step in steps} == {
         "people_pathing.service.handlers.worker.plan",
@@ -106,7 +114,10 @@ def test_every_state_runs_its_own_function_of_the_template() -> None:
         for name, statement in statements(OWN_SERVICE)
         if name == "TrackPeopleRole" and statement["Action"] == "lambda:InvokeFunction"
     ]
-    assert {resource["Fn::GetAtt"][0] for resource in allowed["Resource"]} == steps
+    of_old_executions = [resource for resource in allowed["Resource"] if "Fn::GetAtt" in resource]
+    assert {resource["Fn::GetAtt"][0] for resource in of_old_executions} == steps
+    of_versions = [resource for resource in allowed["Resource"] if resource not in of_old_executions]
+    assert {resource["Fn::Sub"] for resource in of_versions} == {f"${{{step}.Arn}}:*" for step in steps}
 
 
 def test_the_local_stack_knows_which_functions_are_images() -> None:

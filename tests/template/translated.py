@@ -31,11 +31,15 @@ def source() -> dict[str, Json]:
 
 @cache
 def translated() -> dict[str, Json]:
-    """Returns the template as it is after `sam package` and the transform."""
-    template = copy.deepcopy(source())
+    """Returns template.yaml as it is after `sam package` and the transform."""
+    return translate(copy.deepcopy(source()))
+
+
+def translate(template: dict[str, Json]) -> dict[str, Json]:
+    """Returns a template as it is after `sam package` and the transform. What is in S3 counts as packaged."""
     for resource in template["Resources"].values():
         for name in _PACKAGED:
-            if name in resource.get("Properties", {}):
+            if not str(resource.get("Properties", {}).get(name, "s3://")).startswith("s3://"):
                 resource["Properties"][name] = PLACEHOLDER
     session = boto3.Session(region_name="us-east-1")
     result = Translator({}, Parser(), boto_session=session).translate(

@@ -10,18 +10,24 @@ if TYPE_CHECKING:
     from types_boto3_stepfunctions.client import SFNClient
     from types_boto3_stepfunctions.literals import ExecutionStatusType
 
+ARN_PARTS = 7
+"""Parts of the ARN of a state machine. That of an alias has one more, its name."""
+
 
 class Executions:
     """Starts executions and reports their state.
 
     Args:
         states: a Step Functions client.
-        state_machine_arn: the state machine that runs the jobs.
+        state_machine_arn: the state machine that runs the jobs, or its alias that names the version for new
+            jobs.
     """
 
     def __init__(self, states: SFNClient, state_machine_arn: str) -> None:
         self._states = states
-        self._state_machine_arn = state_machine_arn
+        self._start_arn = state_machine_arn
+        # Without the alias, because older executions were started through another version or through none.
+        self._state_machine_arn = ":".join(state_machine_arn.split(":")[:ARN_PARTS])
 
     def start(self, job_id: str) -> None:
         """Starts a job's execution, unless it has been started before.
@@ -30,7 +36,7 @@ class Executions:
         """
         with suppress(self._states.exceptions.ExecutionAlreadyExists):
             self._states.start_execution(
-                stateMachineArn=self._state_machine_arn, name=job_id, input=json.dumps({"job_id": job_id})
+                stateMachineArn=self._start_arn, name=job_id, input=json.dumps({"job_id": job_id})
             )
 
     def running_jobs(self) -> set[str]:

@@ -16,7 +16,7 @@ class ApiSettings:
     Attributes:
         artifact_bucket: the service's private bucket.
         job_store_table: the table of jobs, client tokens and slots.
-        state_machine_arn: the state machine that runs the jobs.
+        state_machine_arn: the alias through which jobs are started.
         max_concurrent_jobs: how many jobs may run at once.
         video_buckets: the only buckets whose videos callers may name.
         notification_role_arns: the only roles that callers may name in NotificationChannel.
@@ -67,7 +67,7 @@ class SweepSettings:
 
     Attributes:
         job_store_table: the table of jobs, client tokens and slots.
-        state_machine_arn: the state machine that runs the jobs.
+        state_machine_arn: the alias through which jobs are started.
     """
 
     job_store_table: str
