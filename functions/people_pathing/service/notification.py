@@ -103,7 +103,7 @@ class NoticePublisher:
 
     Args:
         roles: assumes the caller's role.
-        sns_client: creates an SNS client that uses the role's credentials.
+        sns_client: returns an SNS client that uses the role's credentials until the next call of this.
     """
 
     def __init__(self, roles: CallerRoles, sns_client: Callable[[CredentialsTypeDef], SNSClient]) -> None:

@@ -1,14 +1,19 @@
-"""Which models the worker loads for its settings."""
+"""Which models the worker loads for its settings, and how the functions' clients are set up."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
+from moto import mock_aws
 
-from people_pathing.service.composition import worker
+from people_pathing.service.composition import finish, worker
+from people_pathing.service.job import NotificationChannel
 from people_pathing.service.steps.context import Models
 from people_pathing.service.worker_settings import WorkerSettings
 from tests import omniscale_like
@@ -80,3 +85,38 @@ def test_the_worker_reads_videos_at_the_address_of_its_region(
         s3.head_object(Bucket="videos-of-the-yard", Key="door.mp4")
 
     assert addresses == [f"https://videos-of-the-yard.s3.{region}.amazonaws.com/door.mp4"]
+
+
+@mock_aws
+def test_each_notice_is_signed_as_its_callers_role_by_one_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "own")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    assumed: list[str] = []
+    signed: list[str] = []
+    clients: list[str] = []
+
+    def note_role(parsed: Any, **_: Any) -> None:
+        assumed.append(parsed["Credentials"]["AccessKeyId"])
+
+    def note_signature(request: AWSPreparedRequest, **_: Any) -> None:
+        signed.extend(re.findall(r"Credential=(\w+)/", str(request.headers["Authorization"])))
+
+    class Session(boto3.Session):
+        def client(self, *arguments: Any, **more: Any) -> Any:
+            clients.append(arguments[0])
+            client = super().client(*arguments, **more)
+            client.meta.events.register("after-call.sts", note_role)
+            client.meta.events.register_first("before-send.sns", note_signature)
+            return client
+
+    topic_arn = boto3.client("sns").create_topic(Name="t")["TopicArn"]
+    channel = NotificationChannel(topic_arn, "arn:aws:iam::123456789012:role/r")
+    publisher = finish.compose_publisher(Session())
+
+    publisher.publish(channel, "one", "notice")
+    publisher.publish(channel, "two", "notice")
+
+    assert signed == assumed
+    assert len(set(signed)) == 2
+    assert sorted(clients) == ["sns", "sts"]

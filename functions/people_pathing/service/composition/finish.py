@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+from botocore.credentials import Credentials
 
 from people_pathing.service.job_store import JobStore
 from people_pathing.service.notification import CallerRoles, NoticePublisher
@@ -47,15 +48,25 @@ def compose_finish() -> FinishContext:
 
 
 def compose_publisher(session: boto3.Session) -> NoticePublisher:
-    """Returns a publisher, which creates an SNS client for every caller's role."""
+    """Returns a publisher. It has one SNS client, which signs each call as the role that was assumed for it.
+
+    Creating a client for each role would take longer than publishing, and each would connect to SNS again.
+    """
+    role: dict[str, Credentials] = {}
+
+    def sign_as_role(request: Any, **_: object) -> None:
+        request.context.setdefault("signing", {}).update(role)
+
+    @cache
+    def shared_client() -> SNSClient:
+        client = session.client("sns", config=CLIENT_CONFIG)
+        client.meta.events.register("before-sign.sns", sign_as_role)
+        return client
 
     def sns_client(credentials: CredentialsTypeDef) -> SNSClient:
-        return session.client(
-            "sns",
-            config=CLIENT_CONFIG,
-            aws_access_key_id=credentials["AccessKeyId"],
-            aws_secret_access_key=credentials["SecretAccessKey"],
-            aws_session_token=credentials["SessionToken"],
+        role["request_credentials"] = Credentials(
+            credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"]
         )
+        return shared_client()
 
     return NoticePublisher(CallerRoles(session.client("sts", config=CLIENT_CONFIG)), sns_client)
