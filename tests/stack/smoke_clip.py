@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from people_pathing.cli.smoke import clip
+from people_pathing.smoke_test import clip
 from tests.stack.walkers import Walker, write_clip
 
 COLOURS = (((60, 30, 30), (40, 40, 45)), ((30, 30, 110), (50, 40, 30)))

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from devstack.stack import LocalStack
-from people_pathing.cli.commands.smoke import PREFIX
 from people_pathing.cli.deployed_stack import DeployedStack
+from people_pathing.common.smoke_clips import SMOKE_PREFIX
 from tests.unit.cli.programs import people_pathing
 
 pytestmark = [
@@ -27,11 +27,11 @@ def nothing_is_left(pipeline: DeployedStack, stack: LocalStack) -> Iterator[None
     """Checks after each test that the clip is gone, with its results, its records and its artifacts."""
     yield
     for bucket in (pipeline.video_bucket, pipeline.results_bucket):
-        assert "Versions" not in pipeline.s3.list_object_versions(Bucket=bucket, Prefix=PREFIX)
-    assert list(pipeline.job_table.find(pipeline.video_bucket, PREFIX)) == []
+        assert "Versions" not in pipeline.s3.list_object_versions(Bucket=bucket, Prefix=SMOKE_PREFIX)
+    assert list(pipeline.job_table.find(pipeline.video_bucket, SMOKE_PREFIX)) == []
     assert pipeline.job_store is not None
     names = [stored.job.video.name for stored in pipeline.job_store.all_jobs()]
-    assert [name for name in names if name.startswith(PREFIX)] == []
+    assert [name for name in names if name.startswith(SMOKE_PREFIX)] == []
 
 
 def smoke(stack: LocalStack, *arguments: str, **settings: str) -> tuple[int, dict[str, dict[str, Any]], str]:
@@ -64,9 +64,9 @@ def test_a_clip_that_is_kept_can_be_seen_and_erased_later(stack: LocalStack, pip
 
     assert status == 0
     assert steps["erasure"]["outcome"] == "not checked"
-    [record] = pipeline.job_table.find(pipeline.video_bucket, PREFIX)
+    [record] = pipeline.job_table.find(pipeline.video_bucket, SMOKE_PREFIX)
     assert steps["erasure"]["advice"] == f"people-pathing erase {record.key}"
-    from people_pathing.cli.smoke.cleaning import erase_clip
+    from people_pathing.smoke_test.clip_erasure import erase_clip
 
     assert erase_clip(pipeline, record.key, 10).outcome == "ok"
 

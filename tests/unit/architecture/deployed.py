@@ -21,7 +21,7 @@ def zip_functions() -> dict[str, str]:
 
 def zip_folders() -> dict[str, set[str]]:
     """Reads the Makefile of the zip files: logical name of each function -> the folders in its zip."""
-    rule = re.compile(r"^((?:build-\w+ ?)+):\n\t\$\(call zip-with,(.*)\)$", re.MULTILINE)
+    rule = re.compile(r"^((?:build-\w+ ?)+):\n\t\$\(call zip-with,((?:.*\\\n)*.*)\)$", re.MULTILINE)
     return {
         target.removeprefix("build-"): set(re.findall(r"people_pathing/(\w+)", match[2]))
         for match in rule.finditer((ROOT / "functions" / "Makefile").read_text())

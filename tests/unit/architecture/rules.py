@@ -27,12 +27,13 @@ MAY_IMPORT: Mapping[str, Set[str]] = {
     "exports": {"common", "engine", "results", "analysis", "tables", "review"},
     "pipeline": {"common", "results", "analysis", "tables", "report"},
     "service": {"common", "engine", "results", "analysis"},
+    "smoke_test": {"common", "results", "report", "pipeline", "service"},
     # Nothing imports it: it is for the tests of users.
     "testing": {"common", "results", "service"},
     "client_routing": {"common", "service"},
     "cli": {
         *("common", "results", "analysis", "tables", "review", "report", "engine", "exports"),
-        *("pipeline", "service", "client_routing", "annotation"),
+        *("pipeline", "service", "client_routing", "annotation", "smoke_test"),
     },
 }
 
@@ -40,12 +41,13 @@ MAY_IMPORT: Mapping[str, Set[str]] = {
 HOMES: Mapping[str, Set[str]] = {
     "PIL": {"annotation.drawing.labels"},
     "av": {"annotation.encoding", "engine.decoding", "engine.video_files"},
-    "aws_lambda_powertools": {"common.observability", "pipeline", "service"},
+    "aws_lambda_powertools": {"common.observability", "pipeline", "service", "smoke_test.handlers"},
     "boto3": {
         "cli",
         "pipeline.composition",
         "pipeline.counting.composition",
         "service.composition",
+        "smoke_test.composition",
         "testing.region",
     },
     "botocore": {
@@ -55,6 +57,7 @@ HOMES: Mapping[str, Set[str]] = {
         "common.s3_erasure",
         "pipeline",
         "service",
+        "smoke_test",
         "testing",
     },
     # Everything else uses it through this module, which explains how to repair an installation without libGL.
@@ -85,6 +88,7 @@ ENVIRONMENT_HOMES = {
     "pipeline.composition",
     "pipeline.counting.composition",
     "service.composition",
+    "smoke_test.composition",
 }
 
 HEAVY = {"numpy", "scipy", "av", "cv2", "onnx", "onnxruntime", "pandas", "pyarrow", "trackers", "supervision"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +33,18 @@ def test_the_end_of_a_job_is_written_at_once(capsys: pytest.CaptureFixture[str])
     (group,) = line["_aws"]["CloudWatchMetrics"]
     assert (group["Namespace"], group["Dimensions"]) == (metrics.namespace, [["service"]])
     assert (line["service"], line["JobsFailed"], line["UploadToResultTime"]) == ("pipeline", [1.0], [5.0])
+    assert metrics.metric_set == {}
+
+
+@pytest.mark.parametrize(
+    "end", [lambda record: record.failed("no video", NOW), lambda record: record.succeeded(NOW)]
+)
+def test_the_end_of_a_smoke_test_is_not_counted(
+    end: Callable[[JobRecord], JobRecord], capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = Video("videos", "people-pathing-smoke/scheduled/1.mp4", "v1", "v1")
+    JobMetrics().finished(end(JobRecord.of(clip, NOW - 5000, NOW)))
+    assert _written(capsys) == []
     assert metrics.metric_set == {}
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from people_pathing.cli.aws import add_stack_name, aws_session, stack_outputs
 from people_pathing.cli.messages import say
+from people_pathing.common.smoke_clips import SMOKE_PREFIX
 
 SUMMARY = "send a short clip through a stack and check the result"
 EXAMPLE = """\
@@ -15,7 +16,8 @@ people-pathing smoke --stack-name people-pathing --timeout 600 --json"""
 
 DEFAULT_TIMEOUT_S = 300.0
 MAX_TIMEOUT_S = 86_400
-PREFIX = "people-pathing-smoke/"
+RUNNING_JOB_TIMEOUT_S = 60.0
+"""How long the erasure waits for a job that is still running."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,19 +49,22 @@ def run(options: argparse.Namespace) -> int:
         ClientError: the caller may not read the stack.
     """
     session = aws_session("smoke")
-    from people_pathing.cli.api_calls import Api
     from people_pathing.cli.deployed_stack import DeployedStack
     from people_pathing.cli.doctor.lines import exit_status, print_lines_as_json, show_line
-    from people_pathing.cli.smoke.steps import SmokeTest
+    from people_pathing.cli.environment_errors import environment_problem
+    from people_pathing.smoke_test.api_calls import Api
+    from people_pathing.smoke_test.steps import SmokeTest
 
     outputs = stack_outputs(session, options.stack_name)
     test = SmokeTest(
         DeployedStack.of(outputs, session.client("s3"), session.client("dynamodb")),
         Api.of(outputs, str(session.region_name)),
         session.get_credentials(),
-        f"{PREFIX}{uuid4()}.mp4",
+        f"{SMOKE_PREFIX}{uuid4()}.mp4",
         options.timeout,
+        RUNNING_JOB_TIMEOUT_S,
         say,
+        environment_problem,
     )
     lines = []
     for line in test.run(keep=options.keep):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from people_pathing.cli.api_calls import Api
 from people_pathing.cli.call_routing import OPERATIONS, default_folder, require_current, route_of
 from people_pathing.cli.doctor.check_account import denied_actions
-from people_pathing.cli.doctor.finding import Finding, failed, not_checked, ok, warning
 from people_pathing.cli.doctor.subjects import Stack
 from people_pathing.cli.errors import CommandError
 from people_pathing.cli.role_check.role_needs import ROLES_PARAMETER, check_role, named_roles
+from people_pathing.common.finding import Finding, failed, not_checked, ok, warning
+from people_pathing.smoke_test.api_calls import Api
 
 _READERS_OF_VIDEOS = ("PlanJob", "DetectSegment")
 

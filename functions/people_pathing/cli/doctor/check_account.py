@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from people_pathing.cli.doctor.finding import Finding, failed, ok, warning
 from people_pathing.cli.doctor.subjects import Account
+from people_pathing.common.finding import Finding, failed, ok, warning
 from people_pathing.service.capacity import needed_executions, quota_problem
 
 DEFAULT_JOBS = 20

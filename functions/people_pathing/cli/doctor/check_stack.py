@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from people_pathing.cli.doctor.check_account import limits_problem
-from people_pathing.cli.doctor.finding import Finding, failed, not_checked, ok, warning
 from people_pathing.cli.doctor.subjects import Resource, Stack
 from people_pathing.common.aws_errors import error_code
+from people_pathing.common.finding import Finding, failed, not_checked, ok, warning
 from people_pathing.service.capacity import needed_executions
 
 _FUNCTION = "AWS::Lambda::Function"

@@ -6,8 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from people_pathing.cli.doctor.finding import Finding, failed, ok, warning
 from people_pathing.cli.doctor.subjects import Account
+from people_pathing.common.finding import Finding, failed, ok, warning
 
 _TIMEOUT_S = 20
 _BUILD_BYTES = 8 * 1024**3

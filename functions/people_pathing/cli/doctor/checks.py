@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from people_pathing.cli.doctor import check_access, check_account, check_stack, check_tools
-from people_pathing.cli.doctor.finding import Finding, Outcome, failed, not_checked, ok
-from people_pathing.cli.doctor.lines import Line
 from people_pathing.cli.doctor.subjects import Account, Stack, read_stack
 from people_pathing.cli.environment_errors import environment_problem
 from people_pathing.common.aws_errors import error_code
+from people_pathing.common.finding import Finding, Line, Outcome, failed, not_checked, ok
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from people_pathing.cli.doctor.finding import Finding, Outcome
 from people_pathing.cli.messages import say, show
 from people_pathing.cli.tables import print_json
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What a check found, with the check's name."""
-
-    name: str
-    finding: Finding
+from people_pathing.common.finding import Line, Outcome
 
 
 def show_line(line: Line) -> None:

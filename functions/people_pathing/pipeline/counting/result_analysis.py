@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from people_pathing.analysis.count_files import COUNT_NAMES
 from people_pathing.common.aws_errors import NOT_FOUND_CODES, error_code
 from people_pathing.common.s3_erasure import erase_versions
+from people_pathing.common.smoke_clips import is_smoke_clip
 from people_pathing.common.zones_objects import ZonesObject, find_zones
 from people_pathing.pipeline.counting import analysis_report
 from people_pathing.pipeline.counting.analysis_report import AnalysisReport
@@ -184,7 +185,8 @@ class ResultAnalyzer:
         self._store_table(opened, OBSERVATIONS, observation_rows(opened.stored))
 
     def _store_table(self, opened: OpenedResult, table: Table, rows: Iterable[Row]) -> None:
-        if opened.uploaded_on is None:
+        # The drawn people of a smoke test must not be among those that users query.
+        if opened.uploaded_on is None or is_smoke_clip(opened.stored.key):
             return
         key = table_key(table, opened.stored.video_id, opened.uploaded_on)
         with tempfile.TemporaryDirectory() as folder:

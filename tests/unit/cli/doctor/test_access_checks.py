@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from people_pathing.cli.api_calls import Api, forged
 from people_pathing.cli.doctor import check_access
-from people_pathing.cli.doctor.finding import Outcome
 from people_pathing.client_routing.installed_sdk import SentRequest
+from people_pathing.common.finding import Outcome
 from people_pathing.service.role_trust import trust_statement
+from people_pathing.smoke_test.api_calls import Api, forged
 from tests.unit.cli.doctor.stubs import OUTPUTS, PARAMETERS, REGION, ROLES, URL, StubbedAws
 
 KEY = f"arn:aws:kms:{REGION}:123456789012:key/1"

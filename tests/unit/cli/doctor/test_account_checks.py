@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from people_pathing.cli.doctor import check_account, check_tools
-from people_pathing.cli.doctor.finding import Outcome
+from people_pathing.common.finding import Outcome
 from tests.template.translated import translated
 from tests.unit.cli.doctor.stubs import ACCOUNT_ID, CALLER, ROLES, StubbedAws
 

@@ -9,8 +9,8 @@ import pytest
 
 from people_pathing.cli.doctor import checks
 from people_pathing.cli.doctor.checks import Check, diagnose
-from people_pathing.cli.doctor.finding import Finding, Outcome, failed, ok
 from people_pathing.cli.doctor.subjects import Account, Stack, read_stack
+from people_pathing.common.finding import Finding, Outcome, failed, ok
 from tests.unit.cli.doctor.stubs import OUTPUTS, StubbedAws
 from tests.unit.cli.programs import run_here
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from people_pathing.cli.doctor import check_stack
-from people_pathing.cli.doctor.finding import Outcome
+from people_pathing.common.finding import Outcome
 from tests.unit.cli.doctor.stubs import ACCOUNT_ID, ALARM_TOPIC, PARAMETERS, StubbedAws
 
 IMAGE = f"{ACCOUNT_ID}.dkr.ecr.eu-west-1.amazonaws.com/worker@sha256:{'0' * 64}"

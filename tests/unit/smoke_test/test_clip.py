@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from people_pathing.cli.smoke import clip
+from people_pathing.smoke_test import clip
 from tests.stack.smoke_clip import draw
 
 

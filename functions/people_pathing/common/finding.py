@@ -48,3 +48,11 @@ def failed(message: str, advice: str) -> Finding:
 def not_checked(reason: str, advice: str = "") -> Finding:
     """Returns the finding that the check could not be done."""
     return Finding(Outcome.NOT_CHECKED, reason, advice)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a check found, with the check's name."""
+
+    name: str
+    finding: Finding

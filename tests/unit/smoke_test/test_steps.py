@@ -12,18 +12,19 @@ from typing import Any
 import pytest
 from botocore.credentials import Credentials
 
-from people_pathing.cli.api_calls import ApiReply
-from people_pathing.cli.doctor.finding import Finding, Outcome, failed, ok
-from people_pathing.cli.errors import CommandError
-from people_pathing.cli.smoke import cleaning, steps
-from people_pathing.cli.smoke.cleaning import ImpatientClock, erase_clip
-from people_pathing.cli.smoke.clip import PEOPLE
-from people_pathing.cli.smoke.steps import SmokeTest
+from people_pathing.cli.environment_errors import environment_problem
 from people_pathing.common.clock import now_ms
+from people_pathing.common.finding import Finding, Outcome, failed, ok
+from people_pathing.pipeline import erasure as pipeline_erasure
 from people_pathing.pipeline.job_record import JobRecord
 from people_pathing.pipeline.video import Video
+from people_pathing.smoke_test import clip_erasure, steps
+from people_pathing.smoke_test.api_calls import ApiReply
+from people_pathing.smoke_test.clip import PATH, PEOPLE
+from people_pathing.smoke_test.clip_erasure import ImpatientClock, erase_clip
+from people_pathing.smoke_test.steps import SmokeTest
 from tests.fakes.aws_errors import client_error
-from tests.unit.cli.smoke.test_clip import observations
+from tests.unit.smoke_test.test_clip import observations
 
 KEY = "people-pathing-smoke/1.mp4"
 VIDEO = Video("videos", KEY, "1", "1")
@@ -35,7 +36,8 @@ WAITING = JobRecord.of(VIDEO, 0, 0)
 IN_PROGRESS = WAITING.in_progress("job", 0)
 SUCCEEDED = IN_PROGRESS.succeeded(0)
 # Whose calls the API answers: the status by the kind of request.
-GOOD_REPLIES = {"signed": 200, "unsigned": 403, "forged": 403, "other service": 403}
+GOOD_REPLIES = {"signed": 200, "unsigned": 403, "forged": 403, "other service": 403, "unprivileged": 403}
+UNPRIVILEGED = Credentials("key of unprivileged", "secret")
 
 
 @dataclass
@@ -43,7 +45,7 @@ class FakeStack:
     """A stack in which every step succeeds, unless an attribute says otherwise."""
 
     record_: JobRecord | None = SUCCEEDED
-    share: float = 0.0
+    share: float | None = 0.0
     report: bytes | None = b"<html></html>"
     found: bytes = FOUND
     upload_error: Exception | None = None
@@ -52,20 +54,26 @@ class FakeStack:
     artifact_bucket: str | None = "artifacts"
     uploads: list[str] = field(default_factory=list)
 
-    def upload(self, _path: object, key: str) -> Video:
+    def put_object(self, Bucket: str, Key: str, Body: bytes) -> dict[str, Any]:  # noqa: N803
+        assert (Bucket, Body) == (self.video_bucket, PATH.read_bytes())
         if self.upload_error:
             raise self.upload_error
-        self.uploads.append(key)
-        return VIDEO
+        self.uploads.append(Key)
+        return {"VersionId": "1"}
 
-    def record(self, _video: Video) -> JobRecord | None:
+    def get(self, video_id: str) -> JobRecord | None:
+        assert video_id == VIDEO.video_id
         return self.record_
 
-    def progress(self, _record: object) -> float:
+    def progress(self, _record: object) -> float | None:
         return self.share
 
     @property
     def s3(self) -> FakeStack:
+        return self
+
+    @property
+    def job_table(self) -> FakeStack:
         return self
 
     def list_objects_v2(self, Bucket: str, Prefix: str) -> dict[str, Any]:  # noqa: N803
@@ -89,6 +97,8 @@ class FakeApi:
         kind = "signed"
         if credentials is None:
             kind = "unsigned"
+        elif credentials is UNPRIVILEGED:
+            kind = "unprivileged"
         elif credentials.secret_key != "secret":
             kind = "forged"
         elif signed_for:
@@ -104,15 +114,28 @@ class Run:
     stack: FakeStack = field(default_factory=FakeStack)
     api: FakeApi = field(default_factory=FakeApi)
     keep: bool = False
+    unprivileged: Callable[[], Credentials] | None = None
     erased: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
 
+    def test(self) -> SmokeTest:
+        stack: Any = self.stack
+        api: Any = self.api
+        return SmokeTest(
+            stack,
+            api,
+            Credentials("key", "secret"),
+            KEY,
+            timeout_s=0.05,
+            running_job_timeout_s=60,
+            say=self.said.append,
+            describe_error=environment_problem,
+            unprivileged=self.unprivileged,
+            sleep=lambda _: None,
+        )
+
     def outcomes(self) -> dict[str, Finding]:
-        test: Any = SmokeTest
-        lines = test(
-            self.stack, self.api, Credentials("key", "secret"), KEY, 0.05, self.said.append, lambda _: None
-        ).run(keep=self.keep)
-        return {line.name: line.finding for line in lines}
+        return {line.name: line.finding for line in self.test().run(keep=self.keep)}
 
 
 @pytest.fixture
@@ -144,6 +167,7 @@ def test_every_step_of_a_good_stack_succeeds(run: Run) -> None:
         ({"record_": WAITING.deferred("ThrottlingException", 0)}, "job", "ThrottlingException"),
         ({"record_": IN_PROGRESS}, "job", "no segment is done"),
         ({"record_": IN_PROGRESS, "share": 0.5}, "job", "50% of its work is done"),
+        ({"record_": IN_PROGRESS, "share": None}, "job", "the job runs, or its results are being collected"),
         ({"record_": IN_PROGRESS, "share": 1.0}, "job", "the results are not collected yet"),
         ({"record_": IN_PROGRESS.failed("no video", 0)}, "job", "ended as FAILED: no video"),
         ({"found": gzip.compress(b"")}, "people", "0 were found"),
@@ -174,17 +198,44 @@ def test_the_steps_after_a_failure_are_not_done_and_the_clip_is_erased(
         ("unsigned", 200, "refusals", "without a signature: HTTP 200"),
         ("forged", 400, "refusals", "with the signature of another secret: HTTP 400"),
         ("other service", 400, "refusals", "signed for Rekognition: HTTP 400"),
+        ("unprivileged", 200, "refusals", "of a caller without the policy: HTTP 200"),
     ],
 )
 def test_the_api_must_answer_the_right_requests_only(
     run: Run, kind: str, status: int, step: str, says: str
 ) -> None:
+    run.unprivileged = lambda: UNPRIVILEGED
     run.api.statuses[kind] = status
 
     finding = run.outcomes()[step]
 
     assert finding.outcome is Outcome.FAILED
     assert says in finding.message
+
+
+def test_a_test_without_an_unprivileged_caller_sends_no_request_of_one(run: Run) -> None:
+    run.api.statuses["unprivileged"] = 200
+
+    assert run.outcomes()["refusals"].outcome is Outcome.OK
+
+
+@pytest.mark.parametrize(
+    ("record", "is_met"),
+    [
+        (WAITING.limit_reached("LimitExceededException", 0), True),
+        (WAITING, False),
+        (IN_PROGRESS, False),
+        (None, False),
+    ],
+)
+def test_a_job_that_had_no_turn_because_of_the_job_limit_is_known(
+    run: Run, record: JobRecord | None, is_met: bool
+) -> None:
+    run.stack.record_ = record
+    test = run.test()
+
+    assert [line.name for line in test.run(keep=False) if line.finding.outcome is Outcome.FAILED] == ["job"]
+    assert test.met_job_limit is is_met
 
 
 def test_the_callers_of_another_service_are_not_checked(run: Run) -> None:
@@ -204,7 +255,7 @@ def test_a_kept_clip_is_not_erased(run: Run) -> None:
 
 def test_a_user_who_stops_the_test_gets_the_clip_erased(run: Run) -> None:
     class Stopped(FakeStack):
-        def record(self, _video: Video) -> JobRecord | None:
+        def get(self, video_id: str) -> JobRecord | None:
             raise KeyboardInterrupt
 
     run.stack = Stopped()
@@ -218,7 +269,7 @@ def test_a_user_who_stops_the_test_is_told_if_the_clip_stays(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Stopped(FakeStack):
-        def record(self, _video: Video) -> JobRecord | None:
+        def get(self, video_id: str) -> JobRecord | None:
             raise KeyboardInterrupt
 
     run.stack = Stopped()
@@ -241,14 +292,16 @@ def test_what_is_slow_is_said_now_and_then(run: Run, monkeypatch: pytest.MonkeyP
 
 # ---- the erasure
 
+IS_TRACKED = pipeline_erasure.JobInProgressError("is being tracked")
 
-def erasing(*results: Finding | CommandError) -> Callable[..., Finding]:
+
+def erasing(*results: Finding | Exception) -> Callable[..., Finding]:
     """Returns an erasure that ends with one result after the other."""
     left = list(results)
 
     def erase(*_: object) -> Finding:
         result = left.pop(0)
-        if isinstance(result, CommandError):
+        if isinstance(result, Exception):
             raise result
         return result
 
@@ -256,14 +309,14 @@ def erasing(*results: Finding | CommandError) -> Callable[..., Finding]:
 
 
 def test_a_job_that_still_runs_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cleaning, "_erase", erasing(CommandError("is being tracked"), ok("erased")))
+    monkeypatch.setattr(clip_erasure, "_erase", erasing(IS_TRACKED, ok("erased")))
     stack: Any = FakeStack()
 
     assert erase_clip(stack, KEY, 60, lambda _: None) == ok("erased")
 
 
 def test_a_job_that_does_not_end_leaves_the_clip_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cleaning, "_erase", erasing(CommandError("is being tracked")))
+    monkeypatch.setattr(clip_erasure, "_erase", erasing(IS_TRACKED))
     stack: Any = FakeStack()
 
     finding = erase_clip(stack, KEY, 0, lambda _: None)

@@ -9,21 +9,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from people_pathing.cli.api_calls import Api, ApiReply, forged
-from people_pathing.cli.deployed_stack import DeployedStack
-from people_pathing.cli.doctor.finding import Finding, Outcome, failed, not_checked, ok
-from people_pathing.cli.doctor.lines import Line
-from people_pathing.cli.environment_errors import environment_problem
-from people_pathing.cli.smoke import clip
-from people_pathing.cli.smoke.cleaning import erase_clip
+from people_pathing.common.finding import Finding, Line, Outcome, failed, not_checked, ok
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.video import Video
 from people_pathing.report import page_file
 from people_pathing.results.files import observations
+from people_pathing.smoke_test import clip
+from people_pathing.smoke_test.api_calls import Api, ApiReply, forged
+from people_pathing.smoke_test.clip_erasure import erase_clip
+from people_pathing.smoke_test.stack import StackResources
 
 _POLL_S = 0.5
 _SAY_EVERY_S = 15.0
-_RUNNING_JOB_TIMEOUT_S = 60.0
 _AFTER_A_FAILURE = not_checked("an earlier step failed")
 _FORBIDDEN = 403
 
@@ -38,19 +35,27 @@ class SmokeTest:
         credentials: botocore's credentials of the caller.
         key: the key of the clip in the video bucket.
         timeout_s: how long the job may take, and then the report.
+        running_job_timeout_s: how long the erasure waits for a job that is still running.
         say: receives a line now and then about what is slow.
+        describe_error: returns a line about an error of AWS or of the network, or None for other errors.
+        unprivileged: returns credentials that may not call the API; None if the test has none.
         sleep: waits for a number of seconds.
+        met_job_limit: whether the job had not started in time because the job limit was reached.
         video: the uploaded clip; None before the upload.
         record: the job record; None before the job has ended.
     """
 
-    stack: DeployedStack
+    stack: StackResources
     api: Api
     credentials: Any
     key: str
     timeout_s: float
+    running_job_timeout_s: float
     say: Callable[[str], None]
+    describe_error: Callable[[Exception], str | None]
+    unprivileged: Callable[[], Any] | None = None
     sleep: Callable[[float], None] = time.sleep
+    met_job_limit: bool = field(default=False, init=False)
     video: Video | None = field(default=None, init=False)
     record: JobRecord | None = field(default=None, init=False)
 
@@ -71,11 +76,11 @@ class SmokeTest:
         has_failed = False
         try:
             for name, step in steps.items():
-                finding = _AFTER_A_FAILURE if has_failed else _finding(step)
+                finding = _AFTER_A_FAILURE if has_failed else self._finding(step)
                 has_failed = has_failed or finding.outcome is Outcome.FAILED
                 yield Line(name, finding)
         except BaseException:
-            if not keep and (erasure := _finding(self._erase)).outcome is Outcome.FAILED:
+            if not keep and (erasure := self._finding(self._erase)).outcome is Outcome.FAILED:
                 self.say(f"{erasure.message}; {erasure.advice}")
             raise
         if keep:
@@ -83,10 +88,12 @@ class SmokeTest:
                 "erasure", not_checked(f"the clip stays as {self.key}", f"people-pathing erase {self.key}")
             )
         else:
-            yield Line("erasure", _finding(self._erase))
+            yield Line("erasure", self._finding(self._erase))
 
     def _upload(self) -> Finding:
-        self.video = self.stack.upload(clip.PATH, self.key)
+        bucket = self.stack.video_bucket
+        reply = self.stack.s3.put_object(Bucket=bucket, Key=self.key, Body=clip.PATH.read_bytes())
+        self.video = Video(bucket, self.key, reply["VersionId"], reply["VersionId"])
         return ok(f"uploaded a clip of {clip.DURATION_MS // 1000} seconds as {self.key}")
 
     def _wait_for_job(self) -> Finding:
@@ -94,12 +101,13 @@ class SmokeTest:
         began_s = time.monotonic()
         said_s = began_s
         while True:
-            record = self.stack.record(self.video)
+            record = self.stack.job_table.get(self.video.video_id)
             now_s = time.monotonic()
             if record is not None and not record.is_open:
                 break
             slow = self._what_is_slow(record)
             if now_s - began_s >= self.timeout_s:
+                self.met_job_limit = record is not None and record.limit_reached_ms is not None
                 return failed(
                     f"the job did not end in {self.timeout_s:.0f} s: {slow}",
                     "give more time with --timeout; `people-pathing doctor` says more",
@@ -119,6 +127,8 @@ class SmokeTest:
         if record.state is JobState.WAITING:
             return f"the job waits for its start: {record.reason or 'StartTracking is at work'}"
         share = self.stack.progress(record)
+        if share is None:
+            return "the job runs, or its results are being collected"
         if share == 0:
             return "the job runs, and no segment is done; the first call after a deployment is slow"
         if share < 1:
@@ -169,6 +179,8 @@ class SmokeTest:
             "with the signature of another secret": self.api.call(forged(self.credentials)),
             "signed for Rekognition": self.api.call(self.credentials, signed_for="rekognition"),
         }
+        if self.unprivileged is not None:
+            replies["of a caller without the policy"] = self.api.call(self.unprivileged())
         wrong = [f"{how}: {reply}" for how, reply in replies.items() if reply.status != _FORBIDDEN]
         if wrong:
             return failed(
@@ -182,19 +194,18 @@ class SmokeTest:
         return body
 
     def _erase(self) -> Finding:
-        return erase_clip(self.stack, self.key, _RUNNING_JOB_TIMEOUT_S, self.sleep)
+        return erase_clip(self.stack, self.key, self.running_job_timeout_s, self.sleep)
 
+    def _finding(self, step: Callable[[], Finding]) -> Finding:
+        """Runs a step. An error of AWS or of the network becomes its finding.
 
-def _finding(step: Callable[[], Finding]) -> Finding:
-    """Runs a step. An error of AWS or of the network becomes its finding.
-
-    Raises:
-        Exception: the error is a defect of this program.
-    """
-    try:
-        return step()
-    except Exception as error:
-        problem = environment_problem(error)
-        if problem is None:
-            raise
-        return failed(problem, "`people-pathing doctor` says more")
+        Raises:
+            Exception: the error is a defect of this program.
+        """
+        try:
+            return step()
+        except Exception as error:
+            problem = self.describe_error(error)
+            if problem is None:
+                raise
+            return failed(problem, "`people-pathing doctor` says more")

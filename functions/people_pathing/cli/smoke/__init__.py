@@ -1,1 +1,0 @@
-"""A smoke test of a deployed stack: a clip of drawn people goes through it, and is erased again."""

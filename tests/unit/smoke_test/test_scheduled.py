@@ -1,0 +1,292 @@
+"""The scheduled smoke test: what makes a run fail, what does not, and what a run leaves."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.credentials import Credentials
+
+from people_pathing.common.settings import SettingsError
+from people_pathing.common.smoke_clips import SCHEDULED_PREFIX, SMOKE_PREFIX
+from people_pathing.pipeline.job_record import JobState
+from people_pathing.smoke_test import clip_erasure
+from people_pathing.smoke_test.api_calls import UNKNOWN_JOB_ID, ApiReply
+from people_pathing.smoke_test.clip import PEOPLE, DrawnPerson
+from people_pathing.smoke_test.composition import compose
+from people_pathing.smoke_test.handlers import scheduled as handler
+from people_pathing.smoke_test.scheduled import ScheduledTest, SmokeTestFailedError
+from tests.fakes.aws_errors import client_error
+from tests.fakes.pipeline import RESULTS, VIDEOS, upload_event
+from tests.unit.smoke_test.conftest import World
+from tests.unit.smoke_test.test_clip import observations
+
+LIMIT_S = 5.0
+UNPRIVILEGED = Credentials("unprivileged", "secret")
+JOB_ENDED = {"errorType": "JobEndedError", "errorMessage": "the job is not running"}
+
+
+@dataclass
+class Runner:
+    """Runs the scheduled test over a pipeline that works while the test sleeps.
+
+    Attributes:
+        world: the stack.
+        found: the people whom the service finds.
+        answers: what AssociateWindow does, one after the other; the last one is repeated.
+        statuses: the status of the API's answers to the callers that are named.
+        works: whether anything happens to an uploaded clip.
+        events: the events that AssociateWindow received.
+    """
+
+    world: World
+    found: tuple[DrawnPerson, ...] = PEOPLE
+    answers: list[Any] = field(default_factory=lambda: [JOB_ENDED])
+    statuses: dict[str, int] = field(default_factory=lambda: {"own": 200, "unprivileged": 403, "nobody": 403})
+    works: bool = True
+    events: list[Any] = field(default_factory=list)
+
+    def run(self, has_own_service: bool = True) -> None:
+        api: Any = self
+        ScheduledTest(
+            self.world.stack,
+            api,
+            Credentials("own", "secret"),
+            unprivileged=(lambda: UNPRIVILEGED) if has_own_service else None,
+            associate_window=self._associate if has_own_service else None,
+            sleep=self._work,
+        ).run(LIMIT_S)
+
+    def call(
+        self, credentials: Any = None, *, signed_for: str | None = None, job_id: str = UNKNOWN_JOB_ID
+    ) -> ApiReply:
+        caller = {"own": "own", UNPRIVILEGED.access_key: "unprivileged"}.get(
+            getattr(credentials, "access_key", "")
+        )
+        if signed_for or (caller == "own" and credentials.secret_key != "secret"):
+            caller = None
+        return ApiReply(self.statuses[caller or "nobody"], "")
+
+    def _associate(self, event: bytes) -> Any:
+        self.events.append(json.loads(event))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return {"Payload": io.BytesIO(json.dumps(answer).encode())}
+
+    def _work(self, _seconds: float) -> None:
+        """Does what S3 and the functions of the pipeline do for an uploaded clip."""
+        app = self.world.app
+        if not self.works:
+            return
+        for key in self.world.stored(VIDEOS):
+            version = app.s3.head_object(Bucket=VIDEOS, Key=key)["VersionId"]
+            app.on_upload(upload_event(key, version, app.now_ms))
+        for record in app.records():
+            if record.state is JobState.IN_PROGRESS:
+                app.on_notice(app.service.succeed(str(record.job_id), list(observations(*self.found))))
+                app.on_results(
+                    upload_event(f"{record.results_prefix}job.json", None, app.now_ms, bucket=RESULTS)
+                )
+
+
+@pytest.fixture
+def runner(world: World, monkeypatch: pytest.MonkeyPatch) -> Runner:
+    monkeypatch.setattr(clip_erasure, "_PAUSE_S", 0)
+    return Runner(world)
+
+
+def failure_of(runner: Runner) -> str:
+    with pytest.raises(SmokeTestFailedError) as raised:
+        runner.run()
+    return str(raised.value)
+
+
+def test_a_good_stack_passes_and_nothing_is_left(runner: Runner) -> None:
+    runner.run()
+
+    assert runner.world.everything() == [set()] * 5
+    assert runner.events == [{"job_id": UNKNOWN_JOB_ID, "window": 0}]
+
+
+def test_the_clip_is_in_no_table(runner: Runner) -> None:
+    stored: set[str] = set()
+    delete = runner.world.app.s3.delete_object
+
+    def note_and_delete(**request: Any) -> Any:
+        stored.add(request["Key"].rpartition("/")[2])
+        assert not request["Key"].startswith("tables/")
+        return delete(**request)
+
+    runner.world.app.s3.delete_object = note_and_delete  # type: ignore[method-assign]
+    runner.run()
+
+    assert {"report.html", "job.json", "observations.jsonl.gz"} < stored
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda runner: setattr(runner, "found", PEOPLE[:1]), "people: the clip shows 2 people, and 1 were"),
+        (
+            lambda runner: setattr(runner, "works", False),
+            "job: the job did not end in 2 s: StartTracking has",
+        ),
+        (
+            lambda runner: runner.statuses.update(own=403),
+            "API: the API answered HTTP 403 to a signed request",
+        ),
+        (lambda runner: runner.statuses.update(nobody=200), "refusals: the API did not refuse"),
+        (
+            lambda runner: runner.statuses.update(unprivileged=200),
+            "refusals: the API did not refuse requests with 403 of a caller without the policy: HTTP 200",
+        ),
+        (
+            lambda runner: setattr(runner, "answers", [{"errorType": "Runtime.ImportModuleError"}]),
+            "AssociateWindow: AssociateWindow answered {'errorType': 'Runtime.ImportModuleError'}",
+        ),
+    ],
+)
+def test_a_fault_fails_the_run_which_erases_its_clip_all_the_same(
+    runner: Runner, change: Callable[[Runner], None], says: str
+) -> None:
+    change(runner)
+
+    assert failure_of(runner).startswith(says)
+    assert runner.world.everything() == [set()] * 5
+
+
+def test_a_run_that_may_not_erase_fails_and_the_next_one_erases_its_clip(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deny(**_: object) -> None:
+        raise client_error("AccessDenied", "DeleteObject", 403)
+
+    with monkeypatch.context() as denied:
+        denied.setattr(runner.world.app.s3, "delete_object", deny)
+        assert failure_of(runner) == "erasure: AccessDenied: AccessDenied"
+    assert len(runner.world.stored(VIDEOS)) == 1
+
+    with monkeypatch.context() as later:
+        # The time limit of the function has passed.
+        later.setattr("people_pathing.smoke_test.scheduled.now_ms", lambda: 2**43)
+        runner.run()
+
+    assert runner.world.everything() == [set()] * 5
+
+
+def test_the_clip_of_a_run_that_may_still_be_running_stays(runner: Runner) -> None:
+    other = f"{SCHEDULED_PREFIX}of-another-run.mp4"
+    runner.world.app.upload(other)
+    runner.run()
+
+    assert runner.world.stored(VIDEOS) == {other}
+
+
+def test_the_clip_of_a_user_stays(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = f"{SMOKE_PREFIX}of-a-user.mp4"
+    runner.world.app.upload(other)
+    monkeypatch.setattr("people_pathing.smoke_test.scheduled.now_ms", lambda: 2**43)
+    runner.run()
+
+    assert runner.world.stored(VIDEOS) == {other}
+
+
+def test_a_run_whose_clip_had_no_turn_does_not_fail_and_withdraws_it(runner: Runner) -> None:
+    runner.world.app.service.limit = 0
+    runner.run()
+
+    assert runner.world.everything() == [set()] * 5
+    assert runner.world.app.service.jobs == {}
+
+
+def test_a_full_service_hides_no_other_failure(runner: Runner) -> None:
+    runner.world.app.service.limit = 0
+    runner.answers = [{"errorType": "KeyError"}]
+
+    assert failure_of(runner) == "AssociateWindow: AssociateWindow answered {'errorType': 'KeyError'}"
+
+
+def test_a_function_that_lambda_has_made_inactive_is_called_again(runner: Runner) -> None:
+    inactive = client_error("ResourceConflictException", "Invoke", 409)
+    runner.answers = [inactive, inactive, JOB_ENDED]
+    runner.run()
+
+    assert len(runner.events) == 3
+
+
+def test_another_service_is_tested_without_what_the_stack_does_not_have(runner: Runner) -> None:
+    runner.statuses["nobody"] = 200
+    stack = runner.world.stack
+    object.__setattr__(stack, "artifact_bucket", None)
+    object.__setattr__(stack, "job_store", None)
+    runner.run(has_own_service=False)
+
+    assert runner.events == []
+    assert runner.world.everything() == [set()] * 5
+
+
+# ---- composition and handler
+
+OWN_SERVICE = {
+    "VIDEO_BUCKET": "videos",
+    "RESULTS_BUCKET": "results",
+    "JOB_TABLE": "jobs",
+    "API_URL": "https://abc.lambda-url.eu-west-1.on.aws/",
+    "SIGNING_NAME": "lambda",
+    "ARTIFACT_BUCKET": "artifacts",
+    "JOB_STORE_TABLE": "store",
+    "UNPRIVILEGED_ROLE_ARN": "arn:aws:iam::123456789012:role/unprivileged",
+    "ASSOCIATE_WINDOW_FUNCTION": "associate",
+}
+SESSION = boto3.Session("AKIA", "secret", region_name="eu-west-1")
+
+
+def test_a_stack_with_its_own_service_is_composed_from_the_environment() -> None:
+    test = compose(OWN_SERVICE, SESSION)
+
+    assert (test.stack.video_bucket, test.stack.artifact_bucket) == ("videos", "artifacts")
+    assert (test.api.region, test.api.signing_name) == ("eu-west-1", "lambda")
+    assert test.unprivileged is not None
+    assert test.associate_window is not None
+
+
+def test_a_stack_that_calls_another_service_needs_fewer_settings() -> None:
+    five = dict(list(OWN_SERVICE.items())[:4])
+    test = compose({**five, "SIGNING_NAME": "rekognition"}, SESSION)
+
+    assert test.stack.artifact_bucket is None
+    assert (test.unprivileged, test.associate_window) == (None, None)
+
+
+@pytest.mark.parametrize("name", OWN_SERVICE)
+def test_a_setting_that_is_missing_is_named(name: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        compose({key: value for key, value in OWN_SERVICE.items() if key != name}, SESSION)
+
+
+def test_the_handler_gives_the_run_the_time_that_the_function_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits_s: list[float] = []
+
+    class Recorded:
+        def run(self, limit_s: float) -> None:
+            limits_s.append(limit_s)
+
+    class Context(LambdaContext):
+        _function_name = _invoked_function_arn = _aws_request_id = "-"
+        _memory_limit_in_mb = 256
+
+        @staticmethod
+        def get_remaining_time_in_millis() -> int:
+            return 900_000
+
+    monkeypatch.setattr(handler, "scheduled_test", Recorded)
+    handler.handler({}, Context())
+
+    assert limits_s == [900.0]
