@@ -20,6 +20,16 @@ _NAME_PROPERTIES = {
 }
 """The property that names a resource. For other types, it is the last part of the type, and "Name"."""
 
+_LONGEST_MADE_NAMES = {
+    "AWS::S3::Bucket": 63,
+    "AWS::Lambda::Function": 64,
+    "AWS::Lambda::LayerVersion": 64,
+    "AWS::IAM::Role": 64,
+    "AWS::SQS::Queue": 80,
+    "AWS::StepFunctions::StateMachine": 80,
+}
+"""CloudFormation shortens the names that it makes to what a service accepts. For other types, that is 255."""
+
 _ARNS = {
     "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
     "AWS::DynamoDB::Table": "arn:{partition}:dynamodb:{region}:{account}:table/{name}",
@@ -101,7 +111,8 @@ class Stack:
             given = given.get(part) if isinstance(given, dict) else None
         if given is not None:
             return str(self.value(given))
-        made = f"{self.name}-{logical_id}-{RANDOM}"
+        end = f"-{logical_id}-{RANDOM}"
+        made = self.name[: _LONGEST_MADE_NAMES.get(kind, 255) - len(end)] + end
         return made.lower() if kind == "AWS::S3::Bucket" else made
 
     def arn(self, logical_id: str) -> str:
