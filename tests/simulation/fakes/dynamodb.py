@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from tests.simulation.errors import Exceptions, client_error
@@ -20,6 +22,9 @@ CONFLICT_S = 0.012
 
 INDEX_LAGS_S = (0.02, 0.5, 5.0, 30.0)
 MAX_PAGE = 100
+
+EQUALITY = re.compile(r"(#?\w+) = (:\w+)")
+"""A comparison for equality in an expression: the name and the value."""
 
 EXPRESSIONS = ("ConditionExpression", "FilterExpression", "KeyConditionExpression", "UpdateExpression")
 
@@ -163,15 +168,18 @@ class Dynamodb:
             request.get("ExpressionAttributeNames", {}),
             request.get("ExpressionAttributeValues", {}),
         )
+        limit = request.get("Limit", MAX_PAGE)
         if indexed:
-            items = self._listed(table, request, names, values)
+            listed = self._listed(table, request, names, values)
         else:
-            items = [table.items[key] for key in sorted(table.items)]
+            listed = iter([table.items[key] for key in sorted(table.items)])
         if start := request.get("ExclusiveStartKey"):
+            items = list(listed)
             keys = [item[table.key]["S"] for item in items]
             position = keys.index(start[table.key]["S"]) + 1 if start[table.key]["S"] in keys else 0
-            items = items[position:]
-        limit = request.get("Limit", MAX_PAGE)
+            listed = iter(items[position:])
+        # One more tells whether there is another page.
+        items = list(islice(listed, limit + 1))
         page, rest = items[:limit], items[limit:]
         if text := request.get("FilterExpression"):
             wanted = condition(text)
@@ -187,26 +195,23 @@ class Dynamodb:
 
     def _listed(
         self, table: Table, request: Mapping[str, Any], names: Mapping[str, str], values: Mapping[str, Any]
-    ) -> list[Item]:
+    ) -> Iterator[Item]:
         index = table.indexes[request["IndexName"]]
         self._catch_up(index)
-        wanted = condition(request["KeyConditionExpression"])
-        found = [item for item in index.items.values() if wanted(item, names, values)]
-        found.sort(
-            key=lambda item: (plain(item[index.range_key]), item[table.key]["S"]),
-            reverse=not request.get("ScanIndexForward", True),
-        )
-        return found
+        text = request["KeyConditionExpression"]
+        equal = {names.get(name, name): value for name, value in EQUALITY.findall(text)}
+        hash_value = plain(values[equal[index.hash_key]])
+        wanted = condition(text)
+        listed = index.listed(hash_value, forward=request.get("ScanIndexForward", True))
+        return (item for item in listed if wanted(item, names, values))
 
     def _catch_up(self, index: Index) -> None:
         later: deque[tuple[float, str, Item | None]] = deque()
         for at_s, key, item in index.pending:
             if at_s > self._network.world.now_s:
                 later.append((at_s, key, item))
-            elif item is None or index.hash_key not in item or index.range_key not in item:
-                index.items.pop(key, None)
             else:
-                index.items[key] = item
+                index.show(key, item)
         index.pending = later
 
 
