@@ -34,7 +34,7 @@ lint: .venv/ready .venv-aws/ready .venv-checkov/ready
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv-aws/bin/sam validate --lint --template template.yaml --region us-east-1
-	.venv-aws/bin/cfn-lint -a cfn_lint_serverless.rules -- template.yaml
+	.venv-aws/bin/cfn-lint -a cfn_lint_serverless.rules -- template.yaml examples/worker_network.yaml
 	@mkdir -p .build
 	.venv/bin/python -m tests.template.translated > .build/translated.json
 	.venv-checkov/bin/checkov --skip-download --quiet --compact --file .build/translated.json
