@@ -8,15 +8,20 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from devstack.clients import environment_without_aws
 from devstack.errors import LocalStackError
-from devstack.folders import BUILD, REPOSITORY, last_lines, remove_old_folders
+from devstack.folders import BUILD, FUNCTIONS, REPOSITORY, last_lines, remove_old_folders
 
 IMAGE_FUNCTIONS = ("PlanJob", "DetectSegment", "AssociateWindow", "LinkTracks", "AnalyzeResults")
 ARTIFACT_BUCKET = "sam-artifacts"
+IMAGE_NAME = "people-pathing-worker"
 _TIMEOUT_S = 300
+_LENGTH_OF_MODEL_PATH = re.compile(r"(?m)^(  \w+Model:\n(?:    .*\n)*?)    MaxLength: .*\n")
+_BUILD_FORMAT = b"3"
+"""Raise it when `Sam.build` makes something else of the same sources."""
 # These files go into the zips. The engine is in no zip: the functions that use it run from its sources.
 _BUILD_INPUTS = (
     "template.yaml",
@@ -27,6 +32,7 @@ _BUILD_INPUTS = (
     "functions/pip_settings.mk",
     "functions/requirements.txt",
     "functions/people_pathing/__init__.py",
+    "functions/people_pathing/analysis",
     "functions/people_pathing/common",
     "functions/people_pathing/results",
     "functions/people_pathing/pipeline",
@@ -36,6 +42,19 @@ _BUILD_INPUTS = (
 
 class Sam:
     """Runs the SAM CLI against a local server."""
+
+@dataclass(frozen=True)
+class Release:
+    """The sources of one release.
+
+    Attributes:
+        root: the folder with template.yaml and everything that it names.
+        image_root: the folder in which the functions of the image run.
+    """
+
+    root: Path = REPOSITORY
+    image_root: Path = FUNCTIONS
+
 
     def __init__(self, tools: Path, log_dir: Path) -> None:
         """Prepares the command.
@@ -47,21 +66,22 @@ class Sam:
         self._interpreter = tools / "bin" / "python"
         self._log_dir = log_dir
 
-    def build(self, environment: Mapping[str, str]) -> Path:
+    def build(self, root: Path, environment: Mapping[str, str]) -> Path:
         """Builds the functions, unless a build of the same sources exists.
 
         Args:
             environment: the AWS settings of the command.
 
         Returns:
-            The path of the built template.
+            root: the folder with template.yaml and everything that it names.
+            The path of the built template. The name of its folder is the tag of the image that it names.
 
         Raises:
             LocalStackError: the build failed.
         """
         builds = BUILD / "sam"
         builds.mkdir(parents=True, exist_ok=True)
-        target = builds / build_digest(REPOSITORY)
+        target = builds / build_digest(root)
         with (builds / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not target.exists():
@@ -70,7 +90,9 @@ class Sam:
                 shutil.rmtree(unfinished, ignore_errors=True)
                 # Image functions need no image here: the server runs them from their sources.
                 excluded = [word for name in IMAGE_FUNCTIONS for word in ("--exclude", name)]
-                self._run("build", environment, "--parallel", "--build-dir", str(unfinished), *excluded)
+                self._run("build", root, environment, "--parallel", "--build-dir", str(unfinished), *excluded)
+                template = unfinished / "template.yaml"
+                template.write_text(_adapted(template.read_text(), target.name))
                 unfinished.rename(target)
         return target / "template.yaml"
 
@@ -99,9 +121,10 @@ class Sam:
             environment,
             *("--template-file", str(template), "--stack-name", stack_name),
             *(["--parameter-overrides", *overrides] if overrides else []),
+            REPOSITORY,
         )
 
-    def _run(self, command: str, environment: Mapping[str, str], *arguments: str) -> None:
+    def _run(self, command: str, folder: Path, environment: Mapping[str, str], *arguments: str) -> None:
         config = ("--config-file", str(REPOSITORY / "samconfig.toml"), "--config-env", "local")
         path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
         log = self._log_dir / f"sam-{command}.log"
@@ -110,7 +133,7 @@ class Sam:
                 status = subprocess.run(  # noqa: S603 - sam from our own virtual environment
                     # The console script does not start if its path has a space in it. The module always does.
                     [str(self._interpreter), "-P", "-m", "samcli", command, *config, *arguments],
-                    cwd=REPOSITORY,
+                    cwd=folder,
                     env={
                         # Proxies and package indexes apply. functions/Makefile drops other settings.
                         **environment_without_aws(),
@@ -138,13 +161,23 @@ class Sam:
 def build_digest(root: Path) -> str:
     """Computes a digest over the names and contents of all files that go into a build.
 
+def _adapted(template: str, tag: str) -> str:
+    """Returns a built template for images that run from their sources.
+
+    The command gives each image that it builds a tag of its own. And the template limits the paths of models in
+    an image, which are shorter than paths on this machine.
+    """
+    tagged = template.replace(f"{IMAGE_NAME}:latest", f"{IMAGE_NAME}:{tag}")
+    return _LENGTH_OF_MODEL_PATH.sub(r"\1", tagged)
+
+
     Args:
         root: the repository.
 
     Returns:
         16 hexadecimal digits.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(_BUILD_FORMAT)
     for path in (root / name for name in _BUILD_INPUTS):
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             relative = file.relative_to(root)

@@ -17,7 +17,7 @@ from typing import Self
 
 from devstack.clients import REGION, environment_without_aws
 from devstack.errors import LocalStackError
-from devstack.folders import BUILD, FUNCTIONS, REPOSITORY, last_lines, remove_old_folders
+from devstack.folders import BUILD, REPOSITORY, last_lines, remove_old_folders
 from devstack.server.options import HEALTH_PATH, ServerOptions
 
 _START_TIMEOUT_S = 60
@@ -85,7 +85,6 @@ class ServerProcess:
             self.port = listener.getsockname()[1]
             self.log_dir.mkdir(parents=True, exist_ok=True)
             self._image_dir = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="images-")))
-            self.add_image("latest", FUNCTIONS)
             remove_old_folders(self.log_dir.parent)
             options = ServerOptions(
                 port=self.port,
@@ -138,10 +137,19 @@ class ServerProcess:
         """Makes the functions of an image run in a folder, as pushing the image would.
 
         Args:
-            tag: the tag of the image. It is given once, as functions keep their image.
-            folder: the folder with the code, as `functions/` of this repository.
+            tag: the tag of the image. It never moves to another folder, as functions keep their image.
+            folder: the folder with the code, for example `functions/` of this repository.
+
+        Raises:
+            LocalStackError: the tag stands for another folder.
         """
-        (self._image_dir / tag).symlink_to(folder.resolve())
+        link = self._image_dir / tag
+        if not link.exists():
+            link.symlink_to(folder.resolve())
+        if link.resolve() != folder.resolve():
+            raise LocalStackError(
+                f"the image {tag} is in {link.resolve()} already, so it cannot be in {folder}"
+            )
 
     def wait_until_ready(self) -> None:
         """Waits until the server answers.

@@ -18,7 +18,7 @@ from botocore.config import Config
 from devstack.clients import client_environment, create_administrator
 from devstack.errors import LocalStackError
 from devstack.folders import TOOLS
-from devstack.sam import ARTIFACT_BUCKET, Sam
+from devstack.sam import ARTIFACT_BUCKET, Release, Sam
 from devstack.server_process import ServerProcess
 
 STACK_NAME = "people-pathing"
@@ -38,6 +38,7 @@ class LocalStack:
         port: int = 0,
         tools: Path = TOOLS,
         on_step: Callable[[str], None] = lambda _: None,
+        release: Release | None = None,
     ) -> None:
         """Prepares a stack.
 
@@ -46,11 +47,13 @@ class LocalStack:
             port: the port on which the server listens; 0 chooses a free one.
             tools: the virtual environment that has the SAM CLI and MiniStack.
             on_step: receives one line of text before each long step.
+            release: the sources to deploy; by default this checkout.
         """
         self._parameters = dict(parameters or {})
         self._server = ServerProcess(port, tools)
         self._tools = tools
         self._on_step = on_step
+        self._release = release or Release()
         self._session: boto3.Session | None = None
         self._cleanup = contextlib.ExitStack()
         self.outputs: dict[str, str] = {}
@@ -131,15 +134,35 @@ class LocalStack:
     def _start(self, cleanup: contextlib.ExitStack) -> None:
         self._on_step("starting the local server")
         server = cleanup.enter_context(self._server)
-        self._on_step("building the functions")
-        sam = Sam(self._tools, server.log_dir)
-        # A build calls no AWS service. The placeholders keep it from using the user's own credentials.
-        built_template = sam.build(client_environment(server.endpoint_url, "-", "-"))
+        template = self._build(self._release)
         server.wait_until_ready()
         self._session = create_administrator(server.endpoint_url, server.root_key)
-        self._on_step("deploying the template")
         self.client("s3").create_bucket(Bucket=ARTIFACT_BUCKET)
-        sam.deploy(built_template, STACK_NAME, self._parameters, self.environment())
+        self._deploy(template, self._parameters)
+
+    def update(self, release: Release, parameters: Mapping[str, str]) -> None:
+        """Updates the deployed stack.
+
+        Args:
+            release: the sources to deploy.
+            parameters: the template's parameters. Those that are left out keep their values.
+
+        Raises:
+            LocalStackError: the update failed and was rolled back.
+        """
+        self._deploy(self._build(release), parameters)
+
+    def _build(self, release: Release) -> Path:
+        self._on_step("building the functions")
+        sam = Sam(self._tools, self._server.log_dir)
+        # A build calls no AWS service. The placeholders keep it from using the user's own credentials.
+        template = sam.build(release.root, client_environment(self._server.endpoint_url, "-", "-"))
+        self._server.add_image(template.parent.name, release.image_root)
+        return template
+
+    def _deploy(self, template: Path, parameters: Mapping[str, str]) -> None:
+        self._on_step("deploying the template")
+        Sam(self._tools, self._server.log_dir).deploy(template, STACK_NAME, parameters, self.environment())
         self.outputs = self._read_outputs()
 
     def _read_outputs(self) -> dict[str, str]:

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from devstack.sam import build_digest
+from devstack.sam import _adapted, build_digest
 
 BUILT_FILES = (
     "template.yaml",
@@ -30,3 +30,33 @@ def test_a_build_is_reused_until_one_of_its_files_changes_its_content_or_name(tm
     renamed = build_digest(tmp_path)
     source.with_name("clip.py").unlink()
     assert len({before, changed, renamed, build_digest(tmp_path)}) == 4
+
+
+BUILT_TEMPLATE = """Parameters:
+  SampleFps:
+    Type: String
+    MaxLength: 8
+  TrackingModel:
+    Type: String
+    Description: Path of the
+      model
+    MaxLength: 55
+  AlarmEmail:
+    MaxLength: 60
+Resources:
+  PlanJob:
+    Properties:
+      ImageUri:
+        Fn::Sub: ${AWS::AccountId}.example/people-pathing-worker:latest
+"""
+
+
+def test_a_built_template_names_a_tag_of_the_image_and_takes_long_paths_of_models() -> None:
+    adapted = _adapted(BUILT_TEMPLATE, "0123")
+
+    removed = set(BUILT_TEMPLATE.splitlines()) - set(adapted.splitlines())
+    assert {line.strip() for line in removed} == {
+        "MaxLength: 55",
+        "Fn::Sub: ${AWS::AccountId}.example/people-pathing-worker:latest",
+    }
+    assert "people-pathing-worker:0123" in adapted
