@@ -32,16 +32,12 @@ _BUILD_INPUTS = (
     "functions/pip_settings.mk",
     "functions/requirements.txt",
     "functions/people_pathing/__init__.py",
-    "functions/people_pathing/analysis",
     "functions/people_pathing/common",
     "functions/people_pathing/results",
     "functions/people_pathing/pipeline",
     "functions/people_pathing/service",
 )
 
-
-class Sam:
-    """Runs the SAM CLI against a local server."""
 
 @dataclass(frozen=True)
 class Release:
@@ -55,6 +51,9 @@ class Release:
     root: Path = REPOSITORY
     image_root: Path = FUNCTIONS
 
+
+class Sam:
+    """Runs the SAM CLI against a local server."""
 
     def __init__(self, tools: Path, log_dir: Path) -> None:
         """Prepares the command.
@@ -70,10 +69,10 @@ class Release:
         """Builds the functions, unless a build of the same sources exists.
 
         Args:
+            root: the folder with template.yaml and everything that it names.
             environment: the AWS settings of the command.
 
         Returns:
-            root: the folder with template.yaml and everything that it names.
             The path of the built template. The name of its folder is the tag of the image that it names.
 
         Raises:
@@ -118,10 +117,10 @@ class Release:
         overrides = [f'{name}="{value}"' for name, value in quoted.items()]
         self._run(
             "deploy",
+            REPOSITORY,
             environment,
             *("--template-file", str(template), "--stack-name", stack_name),
             *(["--parameter-overrides", *overrides] if overrides else []),
-            REPOSITORY,
         )
 
     def _run(self, command: str, folder: Path, environment: Mapping[str, str], *arguments: str) -> None:
@@ -158,18 +157,18 @@ class Release:
             raise LocalStackError(f"sam {command} failed:", last_lines(log))
 
 
-def build_digest(root: Path) -> str:
-    """Computes a digest over the names and contents of all files that go into a build.
-
 def _adapted(template: str, tag: str) -> str:
     """Returns a built template for images that run from their sources.
 
-    The command gives each image that it builds a tag of its own. And the template limits the paths of models in
-    an image, which are shorter than paths on this machine.
+    The command gives each image that it builds a tag of its own. And the template limits the paths of models
+    in an image, which are shorter than paths on this machine.
     """
     tagged = template.replace(f"{IMAGE_NAME}:latest", f"{IMAGE_NAME}:{tag}")
     return _LENGTH_OF_MODEL_PATH.sub(r"\1", tagged)
 
+
+def build_digest(root: Path) -> str:
+    """Computes a digest over the names and contents of all files that go into a build.
 
     Args:
         root: the repository.
