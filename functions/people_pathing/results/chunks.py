@@ -143,8 +143,7 @@ class ChunkWriter:
             PageOrderError: an observation belongs before one that was already added.
         """
         batch = tuple(observations)
-        for observation in batch:
-            self._check_order(observation)
+        self._check_order(batch)
         for writer in self._writers.values():
             writer.add(batch)
 
@@ -165,13 +164,17 @@ class ChunkWriter:
         """Ends the last chunk. The writer cannot be used afterwards."""
         return Chunk({name: writer.end() for name, writer in self._writers.items()})
 
-    def _check_order(self, observation: Observation) -> None:
-        last, index, time_ms = self._last, observation.person_index, observation.timestamp_ms
-        if last is not None and index < last.person_index:
-            raise PageOrderError(f"person {index} comes after person {last.person_index}")
-        if last is not None and index == last.person_index and time_ms < last.timestamp_ms:
-            raise PageOrderError(f"person {index} at {time_ms} ms comes after {last.timestamp_ms} ms")
-        self._last = Position(index, time_ms)
+    def _check_order(self, observations: Iterable[Observation]) -> None:
+        last: Position | Observation | None = self._last
+        for observation in observations:
+            index, time_ms = observation.person_index, observation.timestamp_ms
+            if last is not None and index < last.person_index:
+                raise PageOrderError(f"person {index} comes after person {last.person_index}")
+            if last is not None and index == last.person_index and time_ms < last.timestamp_ms:
+                raise PageOrderError(f"person {index} at {time_ms} ms comes after {last.timestamp_ms} ms")
+            last = observation
+        if last is not None:
+            self._last = Position(last.person_index, last.timestamp_ms)
 
 
 def _writer(file: ModuleType, state: str | None) -> FileWriter:

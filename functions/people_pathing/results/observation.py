@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+_to_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
-class BoundingBox:
+class BoundingBox(NamedTuple):
     """Where a person is in the frame: ratios of the frame's width (left, width) and height (top, height)."""
 
     left: float
@@ -18,9 +18,10 @@ class BoundingBox:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """One person at one sampled time.
+
+    A named tuple, because a long result has millions of them.
 
     Attributes:
         timestamp_ms: milliseconds from the start of the video.
@@ -54,5 +55,5 @@ def observations_in(persons: Iterable[Any]) -> Iterator[Observation]:
             timestamp_ms=person["Timestamp"],
             person_index=detail["Index"],
             box=BoundingBox(box["Left"], box["Top"], box["Width"], box["Height"]) if box else None,
-            line=json.dumps({"Timestamp": person["Timestamp"], "Person": detail}, separators=(",", ":")),
+            line=_to_json({"Timestamp": person["Timestamp"], "Person": detail}),
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 from people_pathing.results.observation import Observation
 
@@ -72,8 +74,8 @@ class Writer:
 
     def add(self, observations: Sequence[Observation]) -> None:
         """Extends the open person's path, and begins a new person wherever the index changes."""
-        for observation in observations:
-            self._add(observation)
+        for index, path in groupby(observations, key=attrgetter("person_index")):
+            self._add(index, list(path))
 
     def cut(self) -> bytes:
         """Returns the text of this chunk. It may end in the middle of a person's path."""
@@ -85,26 +87,26 @@ class Writer:
         self._text.append("\n]\n")
         return self.cut()
 
-    def _add(self, observation: Observation) -> None:
-        person, time_ms = self._person, observation.timestamp_ms
-        if person is None or observation.person_index != person.index:
+    def _add(self, index: int, path: Sequence[Observation]) -> None:
+        """Extends a person's path. The person is the open one or a new one."""
+        person = self._person
+        if person is None or index != person.index:
             self._close_person()
-            person = self._open_person(observation)
-        gap_ms = time_ms - person.last_seen_ms
-        if observation.foot is not None:
-            x, y = (round(ratio, _DECIMALS) for ratio in observation.foot)
-            self._text.append(f"{',' if person.has_points else ''}[{time_ms},{x},{y}]")
-        self._person = replace(
-            person,
-            last_seen_ms=time_ms,
-            dwell_ms=person.dwell_ms + (gap_ms if gap_ms <= MAX_GAP_MS else 0),
-            has_points=person.has_points or observation.foot is not None,
-        )
+            person = self._open_person(index, path[0].timestamp_ms)
+        last_seen_ms, dwell_ms = person.last_seen_ms, person.dwell_ms
+        for observation in path:
+            gap_ms = observation.timestamp_ms - last_seen_ms
+            last_seen_ms = observation.timestamp_ms
+            dwell_ms += gap_ms if gap_ms <= MAX_GAP_MS else 0
+        points = [_point(one.timestamp_ms, foot) for one in path if (foot := one.foot) is not None]
+        if points:
+            self._text.append("," * person.has_points + ",".join(points))
+        has_points = person.has_points or bool(points)
+        self._person = OpenPerson(index, last_seen_ms, dwell_ms, has_points)
 
-    def _open_person(self, observation: Observation) -> OpenPerson:
+    def _open_person(self, index: int, time_ms: int) -> OpenPerson:
         separator = ",\n" if self._people_count else "\n"
         self._people_count += 1
-        index, time_ms = observation.person_index, observation.timestamp_ms
         self._text.append(f'{separator}{{"index":{index},"first_seen_ms":{time_ms},"path":[')
         return OpenPerson(index, last_seen_ms=time_ms, dwell_ms=0, has_points=False)
 
@@ -113,3 +115,7 @@ class Writer:
             self._text.append(
                 f'],"last_seen_ms":{self._person.last_seen_ms},"dwell_ms":{self._person.dwell_ms}}}'
             )
+
+
+def _point(time_ms: int, foot: tuple[float, float]) -> str:
+    return f"[{time_ms},{round(foot[0], _DECIMALS)},{round(foot[1], _DECIMALS)}]"
