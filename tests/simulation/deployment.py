@@ -119,7 +119,7 @@ class Deployment:
             case "sts":
                 return Sts(self.network, self.channels)
             case "sns":
-                return Sns(self.network, self.channels, options["aws_access_key_id"])
+                return Sns(self.network, self.channels)
             case "rekognition":
                 return Rekognition(self.network, self._answer, ACCOUNT)
         raise NotImplementedError(service)

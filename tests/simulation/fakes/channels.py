@@ -49,25 +49,46 @@ class Sts:
 
 
 class Sns:
-    """A client of SNS that uses a role's credentials."""
+    """A client of SNS.
+
+    Args:
+        network: carries the calls.
+        channels: the topics and roles.
+        role_arn: the role that signs its calls, unless a handler of the client's events chooses another.
+    """
 
     exceptions = Exceptions()
 
-    def __init__(self, network: Network, channels: Channels, role_arn: str) -> None:
+    def __init__(self, network: Network, channels: Channels, role_arn: str = "") -> None:
         self._network = network
         self._channels = channels
         self._role_arn = role_arn
+        self._signers: list[Callable[..., None]] = []
+        self.meta = SimpleNamespace(events=SimpleNamespace(register=self._register))
 
     def publish(self, *, TopicArn: str, Message: str, **_: Any) -> Any:
         process = self._network.world.current()
+        role_arn = self._signing_role()
 
         def effect() -> Any:
             if TopicArn not in self._channels.topics:
                 raise client_error("NotFound", 404, "Topic does not exist")
-            if self._role_arn not in self._channels.roles:
+            if role_arn not in self._channels.roles:
                 raise client_error("AuthorizationError", 403)
             process.notes.setdefault("published", []).append(Message)
             self._channels.deliver(TopicArn, Message)
             return {"MessageId": "1"}
 
         return self._network.call("sns", "Publish", Message, effect, writes=True)
+
+    def _register(self, event: str, handler: Callable[..., None]) -> None:
+        if event == "before-sign.sns":
+            self._signers.append(handler)
+
+    def _signing_role(self) -> str:
+        """Returns the ARN of the role that signs a call: the access key, as `Sts` gives it out."""
+        request = SimpleNamespace(context={})
+        for sign in self._signers:
+            sign(request=request)
+        credentials = request.context.get("signing", {}).get("request_credentials")
+        return credentials.access_key if credentials else self._role_arn
