@@ -11,7 +11,7 @@ export UV_SYSTEM_CERTS ?= 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint unit page page-checks browser simulate e2e faults clients wheel accuracy docs
+.PHONY: help demo test lint unit page page-checks browser simulate e2e aws-beliefs faults clients wheel accuracy docs
 .PHONY: screenshots bench-engine bench-counting lock clean
 
 help:
@@ -76,6 +76,10 @@ simulate: .venv/ready
 ## make e2e             run the tests against the template, deployed on this machine
 e2e: .venv/ready .venv-aws/ready
 	.venv/bin/pytest -q -m 'stack and not (faults or clients)'
+
+## make aws-beliefs     replay in an AWS account what the code believes about AWS; see CONTRIBUTING.md
+aws-beliefs: .venv/ready
+	STACK_NAME="$(STACK_NAME)" ACCOUNT="$(ACCOUNT)" .venv/bin/python -m tests.aws_beliefs.replay
 
 ## make faults          inject faults and check that no upload is lost
 faults: .venv/ready .venv-aws/ready

@@ -6,7 +6,8 @@ With the environment variable STACK_NAME, the stack is one that is deployed in a
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,6 +33,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Skip tests that need the local stack if another one is named.
     """
+    if any(item.get_closest_marker("aws_belief") for item in items):
+        from tests.aws_beliefs.marks import expect_local_differences
+
+        expect_local_differences(items)
     for item in items:
         local_only = item.get_closest_marker("local_only")
         if local_only is not None and stack_in_account():
@@ -79,3 +84,23 @@ def deployed(request: pytest.FixtureRequest) -> StackUnderTest:
 def pipeline(deployed: StackUnderTest) -> DeployedStack:
     """The stack under test as its user sees it."""
     return deployed.pipeline()
+
+
+@pytest.fixture(scope="session")
+def account(deployed: StackUnderTest) -> StackUnderTest:
+    """The account of the stack under test, for tests of what the code believes about AWS.
+
+    In an account of AWS, they create resources of their own. So it must have been chosen for that.
+    """
+    from tests.stack_under_test import LOCAL_ACCOUNT
+
+    if deployed.account not in (LOCAL_ACCOUNT, os.environ.get("ACCOUNT")):
+        pytest.skip(f"`make aws-beliefs` runs this test, with ACCOUNT={deployed.account}")
+    return deployed
+
+
+@pytest.fixture(scope="session")
+def new_name() -> Callable[[str], str]:
+    """A function that makes the names of what such tests create."""
+    run = secrets.token_hex(4)
+    return lambda kind: f"people-pathing-belief-{run}-{kind}"

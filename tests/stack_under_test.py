@@ -80,15 +80,16 @@ class StackUnderTest:
         # arn:aws:sns:REGION:ACCOUNT:NAME
         return self.outputs["CompletionTopicArn"].split(":")[4]
 
-    def client(self, service: str, caller: boto3.Session | None = None) -> Any:
+    def client(self, service: str, caller: boto3.Session | None = None, config: Config | None = None) -> Any:
         """Makes a boto3 client.
 
         Args:
             service: the service's name in boto3.
             caller: whose credentials it has; by default those of the tests.
+            config: settings of the client.
         """
         session: Any = caller or self.session
-        return session.client(service, region_name=self.region, endpoint_url=self.endpoint_url)
+        return session.client(service, region_name=self.region, endpoint_url=self.endpoint_url, config=config)
 
     def environment(self) -> dict[str, str]:
         """Returns environment variables that make the AWS CLI and the SDKs use this account."""

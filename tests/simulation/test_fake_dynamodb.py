@@ -1,4 +1,4 @@
-"""The fake of DynamoDB answers as moto does: results, error codes and the details of errors."""
+"""The fake of DynamoDB answers as moto and AWS do: results, error codes and the details of errors."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ import pytest
 
 from people_pathing.service import job_items, job_store
 from tests.simulation.both_clients import code_of, error_of
+
+# The parameter "account" replays these tests with the real service.
+pytestmark = pytest.mark.aws_belief(
+    source="PutItem, UpdateItem, DeleteItem, Query, TransactWriteItems in the Amazon DynamoDB API Reference",
+    used_by="functions/people_pathing/service/job_store.py, functions/people_pathing/pipeline/job_table.py",
+)
 
 
 def item(pk: str, **attributes: Any) -> dict[str, Any]:

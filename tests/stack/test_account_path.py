@@ -9,15 +9,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from devstack.clients import environment_without_aws
 from devstack.stack import STACK_NAME, LocalStack
 from people_pathing.cli.deployed_stack import DeployedStack
+from tests.stack.inventory import inventory
 from tests.stack.jobs import wait_for_job
 from tests.stack.test_counting import wait_for_object, wait_for_tables
 from tests.stack_under_test import StackUnderTest
@@ -60,7 +59,7 @@ def test_tests_in_an_account_pass_without_the_local_stack_and_leave_everything_e
     record = wait_for_job(pipeline, pipeline.upload(clip, "somebody else's/walkers.mp4"))
     wait_for_object(deployed, record, "report.html")
     wait_for_tables(deployed, record, {"people", "observations"})
-    before = set(inventory(stack))
+    before = set(inventory(deployed))
     settings = {**stack.environment(), "STACK_NAME": STACK_NAME}
 
     done = run_in_account(tmp_path, settings, *(f"tests/stack/{name}" for name in SUBSET))
@@ -68,7 +67,7 @@ def test_tests_in_an_account_pass_without_the_local_stack_and_leave_everything_e
     assert done.returncode == 0, done.stdout + done.stderr
     assert "18 passed, 8 skipped" in done.stdout
     assert "only with the local stack: needs a stack with OtherVideoBuckets" in done.stdout
-    assert set(inventory(stack)) == before
+    assert set(inventory(deployed)) == before
 
 
 def test_a_stack_that_does_not_exist_is_named(stack: LocalStack, tmp_path: Path) -> None:
@@ -78,30 +77,3 @@ def test_a_stack_that_does_not_exist_is_named(stack: LocalStack, tmp_path: Path)
 
     assert done.returncode == 1
     assert "there-is-no-such-stack does not exist" in done.stdout
-
-
-def inventory(stack: LocalStack) -> Iterator[str]:
-    """Yields what the account contains. A mark of an erased video is left out: it stays for thirty days."""
-    s3, iam, dynamodb = stack.client("s3"), stack.client("iam"), stack.client("dynamodb")
-    for bucket in s3.list_buckets()["Buckets"]:
-        yield f"bucket {bucket['Name']}"
-        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket["Name"]):
-            for entry in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
-                yield f"{bucket['Name']} {entry['Key']} {entry['VersionId']}"
-    for table, attribute in (("JobTableName", "bucket"), ("JobStoreTableName", "pk")):
-        for page in dynamodb.get_paginator("scan").paginate(TableName=stack.outputs[table]):
-            yield from (f"{table} {sorted(item.items())}" for item in page["Items"] if attribute in item)
-    for user in iam.list_users()["Users"]:
-        yield f"user {user['UserName']}"
-        for key in iam.list_access_keys(UserName=user["UserName"])["AccessKeyMetadata"]:
-            yield f"key {key['AccessKeyId']}"
-    yield from (f"topic {topic['TopicArn']}" for topic in stack.client("sns").list_topics()["Topics"])
-    for url in stack.client("sqs").list_queues()["QueueUrls"]:
-        yield f"queue {url} {message_count(stack, url)}"
-
-
-def message_count(stack: LocalStack, url: str) -> Any:
-    attributes = stack.client("sqs").get_queue_attributes(
-        QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
-    )
-    return attributes["Attributes"]["ApproximateNumberOfMessages"]

@@ -36,6 +36,10 @@ FORBIDDEN = {
     "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
 }
 BODY = json.dumps({"JobId": "0" * 64}).encode()
+REFUSALS = pytest.mark.aws_belief(
+    source="Control access to Lambda function URLs in the AWS Lambda Developer Guide; seen in replies",
+    used_by="functions/people_pathing/service/protocol/wire.py, devstack/server/refusals.py",
+)
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +56,7 @@ def caller(deployed: StackUnderTest, users: Users) -> boto3.Session:
     return session
 
 
+@REFUSALS
 def test_a_caller_with_the_policy_of_the_stack_reaches_the_service(
     deployed: StackUnderTest, caller: boto3.Session
 ) -> None:
@@ -59,10 +64,12 @@ def test_a_caller_with_the_policy_of_the_stack_reaches_the_service(
     assert (status, body["__type"]) == (400, "ResourceNotFoundException")
 
 
+@REFUSALS
 def test_an_unsigned_request_is_rejected(deployed: StackUnderTest) -> None:
     assert post(deployed, {}) == (403, FORBIDDEN)
 
 
+@REFUSALS
 @pytest.mark.parametrize("path", ["", "more/parts"])
 def test_a_refusal_has_the_headers_of_a_function_url(
     deployed: StackUnderTest, caller: boto3.Session, path: str
@@ -79,6 +86,7 @@ def test_a_refusal_has_the_headers_of_a_function_url(
         assert abs(parsedate_to_datetime(response.headers["date"]).timestamp() - time.time()) < 60
 
 
+@REFUSALS
 def test_a_reply_of_the_service_has_the_request_id_in_its_header_and_its_body(
     deployed: StackUnderTest, caller: boto3.Session
 ) -> None:
@@ -98,6 +106,7 @@ def test_an_unknown_function_url_is_refused_with_a_request_id(deployed: StackUnd
     assert response.headers["date"]
 
 
+@REFUSALS
 def test_a_request_signed_with_another_secret_is_rejected(
     deployed: StackUnderTest, caller: boto3.Session
 ) -> None:
@@ -109,6 +118,7 @@ def test_a_request_signed_with_another_secret_is_rejected(
     assert "signature we calculated does not match" in body["message"]
 
 
+@REFUSALS
 def test_a_request_whose_body_changed_after_signing_is_rejected(
     deployed: StackUnderTest, caller: boto3.Session
 ) -> None:
@@ -117,6 +127,7 @@ def test_a_request_whose_body_changed_after_signing_is_rejected(
     assert "signature we calculated does not match" in body["message"]
 
 
+@REFUSALS
 def test_a_request_signed_for_another_service_is_rejected(
     deployed: StackUnderTest, caller: boto3.Session
 ) -> None:
@@ -125,6 +136,7 @@ def test_a_request_signed_for_another_service_is_rejected(
     assert body == {"message": "Credential should be scoped to correct service: 'lambda'. "}
 
 
+@REFUSALS
 def test_an_unknown_access_key_is_rejected(deployed: StackUnderTest) -> None:
     unknown = boto3.Session("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
     assert post(deployed, signed(deployed, unknown))[0] == 403
@@ -152,6 +164,7 @@ def test_the_local_stack_rejects_unsigned_requests_to_any_path(stack: LocalStack
         connection.close()
 
 
+@REFUSALS
 def test_a_user_of_the_account_without_the_policy_is_rejected(deployed: StackUnderTest, users: Users) -> None:
     other = users.new("other-user")
     wait_until(lambda: post(deployed, signed(deployed, other)) == (403, FORBIDDEN))
@@ -178,6 +191,7 @@ def unnamed_bucket(deployed: StackUnderTest, own_name: str) -> Iterator[str]:
     s3.delete_bucket(Bucket=name)
 
 
+@REFUSALS
 def test_only_the_service_can_assume_the_completion_role(deployed: StackUnderTest) -> None:
     with pytest.raises(ClientError, match="AccessDenied"):
         deployed.client("sts").assume_role(
