@@ -1,4 +1,4 @@
-"""Checks the numbers in docs/operations.md and docs/privacy.md that the template decides."""
+"""Checks what docs/operations.md and docs/privacy.md say in numbers and names, and the template decides."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.template.deployments import OWN_SERVICE, functions
 from tests.template.test_retention import invoke_configurations
-from tests.template.translated import REPOSITORY, Json, of_type
+from tests.template.translated import REPOSITORY, Json, of_type, references
 
 DAY_S = 24 * 3600
 GUIDE = (REPOSITORY / "docs" / "operations.md").read_text()
@@ -113,3 +113,21 @@ def test_events_wait_in_the_queue_of_lambda_for_the_hours_that_the_docs_name() -
     assert [row("events that wait for a free execution")[3].split(";")[0]] == [
         f"{one // 3600} hours" for one in kept
     ]
+
+
+def needs(name: str, found: set[str]) -> set[str]:
+    """Returns what CloudFormation updates before a resource: everything that it refers to."""
+    resources = OWN_SERVICE["Resources"]
+    named = resources[name].get("DependsOn", [])
+    for other in (*references(resources[name]), *([named] if isinstance(named, str) else named)):
+        if other in resources and other not in found:
+            found.add(other)
+            needs(other, found)
+    return found
+
+
+def test_the_functions_that_the_guide_names_change_after_the_canary() -> None:
+    later = {name for name in functions(OWN_SERVICE) if "TrackPeopleAliaslive" in needs(name, set())}
+
+    assert later == {"TrackingApi", "SweepJobs", "StartTracking", "CollectResults", "ReconcileJobs"}
+    assert "change only after the canary, `AnalyzeResults` at once" in section("Upgrades")
