@@ -32,10 +32,14 @@ _BUILD_INPUTS = (
     "functions/pip_settings.mk",
     "functions/requirements.txt",
     "functions/people_pathing/__init__.py",
+    "functions/people_pathing/analysis",
     "functions/people_pathing/common",
-    "functions/people_pathing/results",
     "functions/people_pathing/pipeline",
+    "functions/people_pathing/report",
+    "functions/people_pathing/results",
     "functions/people_pathing/service",
+    "functions/people_pathing/smoke_test",
+    "functions/people_pathing/tables",
 )
 
 

@@ -52,6 +52,8 @@ NOT_RUN = {
     "--output table": "the same",
     "sam deploy --parameter-overrides WorkerSubnetIds=subnet-FIRST,subnet-SECOND "
     "WorkerSecurityGroupId=sg-GROUP": "test_parameters.py deploys that to the local stack",
+    "sam deploy --parameter-overrides SmokeTestHours=24": "test_scheduled_smoke_test.py deploys that",
+    "aws lambda invoke --function-name RUN_SMOKE_TEST --cli-read-timeout 0 /dev/stdout": "the same",
     "people-pathing up": "runs until Ctrl-C; see test_cli",
     "people-pathing open out/street.mp4.paths": "opens a browser; see tests/unit/cli/test_open.py",
     "people-pathing open cam7/door.mp4 --stack-name people-pathing": "opens a browser; see "

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from subprocess import PIPE, Popen
 from typing import Any
 
 import pytest
 
-from devstack.stack import LocalStack
+from devstack.stack import STACK_NAME, LocalStack
 from people_pathing.cli.deployed_stack import DeployedStack
 from people_pathing.common.smoke_clips import SMOKE_PREFIX
-from tests.unit.cli.programs import people_pathing
+from tests.unit.cli.programs import ROOT, people_pathing
 
 pytestmark = [
     pytest.mark.stack,
@@ -98,8 +102,33 @@ def test_an_upload_that_starts_nothing_fails_and_is_erased(
 
 
 def test_a_job_that_is_not_done_in_time_fails_and_is_erased_when_it_ends(stack: LocalStack) -> None:
-    status, steps, _ = smoke(stack, "--timeout", "1")
+    lines: list[str] = []
+    with planning_denied(stack) as allow_planning:
+        command = [sys.executable, "-u", "-m", "people_pathing.cli.main", "smoke", "--timeout", "1"]
+        environment = {**os.environ, **stack.environment()}
+        with Popen(command, cwd=ROOT, env=environment, stdout=PIPE, text=True) as running:
+            for line in running.stdout or ():
+                lines.append(line)
+                if ": job: " in line:
+                    allow_planning()
 
-    assert status == 1
-    assert "the job did not end in 1 s" in steps["job"]["message"]
-    assert steps["erasure"]["outcome"] == "ok", steps["erasure"]
+    assert running.returncode == 1
+    job, erasure = (next(line for line in lines if f": {name}: " in line) for name in ("job", "erasure"))
+    assert job.startswith("failed: job: the job did not end in 1 s: the job")
+    assert erasure.startswith("ok: erasure: erased the clip, 1 job record, 1 job of the service"), lines
+
+
+@contextmanager
+def planning_denied(stack: LocalStack) -> Iterator[Callable[[], None]]:
+    """Keeps jobs from being planned. Yields what allows it: their first step is then tried again."""
+    iam, policy = stack.client("iam"), {"PolicyName": "denied"}
+    reply = stack.client("cloudformation").describe_stack_resource(
+        StackName=STACK_NAME, LogicalResourceId="PlanJobRole"
+    )
+    role = {"RoleName": reply["StackResourceDetail"]["PhysicalResourceId"]}
+    statement = {"Effect": "Deny", "Action": "s3:GetObjectVersion", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    iam.put_role_policy(**role, **policy, PolicyDocument=json.dumps(document))
+    with ExitStack() as ending:
+        ending.callback(iam.delete_role_policy, **role, **policy)
+        yield ending.close

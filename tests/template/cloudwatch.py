@@ -13,12 +13,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from aws_lambda_powertools import Metrics
+
 from people_pathing.pipeline.observability import metrics as pipeline_metrics
 from people_pathing.service.observability import metrics as service_metrics
 from tests.template.deployments import OWN_SERVICE
 from tests.template.translated import Json, of_type
 
-METRICS = {"pipeline": pipeline_metrics, "service": service_metrics}
+METRICS = {
+    "pipeline": pipeline_metrics,
+    "service": service_metrics,
+    "smoke_test": Metrics(service="smoke_test"),
+}
 STATISTICS: dict[str, Callable[[list[float]], float]] = {"Sum": sum, "Maximum": max}
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanThreshold": lambda value, threshold: value > threshold,
@@ -42,6 +48,7 @@ class Stack:
 
     Attributes:
         name: the stack's name.
+        template: the deployment that the stack consists of.
         minute: the current time.
         data: the data points of each metric: the minute and the value.
         queues: the number of messages in each queue, by its name in the template.
@@ -51,6 +58,7 @@ class Stack:
     """
 
     name: str = "a-stack"
+    template: dict[str, Json] = field(default_factory=lambda: OWN_SERVICE)
     minute: int = 0
     data: dict[Series, list[tuple[int, float]]] = field(default_factory=dict)
     queues: dict[str, int] = field(default_factory=dict)
@@ -61,7 +69,7 @@ class Stack:
     def invoke(self, function: str, code: Callable[[], Any]) -> bool:
         """Runs a function once. Returns whether it succeeded."""
         error = None
-        variables = of_type(OWN_SERVICE, "AWS::Lambda::Function")[function]["Environment"]["Variables"]
+        variables = of_type(self.template, "AWS::Lambda::Function")[function]["Environment"]["Variables"]
         metrics = METRICS[variables["POWERTOOLS_SERVICE_NAME"]]
         metrics.namespace = self._plain(variables["POWERTOOLS_METRICS_NAMESPACE"])
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()) as printed:
@@ -78,7 +86,7 @@ class Stack:
 
     def send_event(self, function: str, code: Callable[[], Any]) -> None:
         """Delivers an event: failed attempts are repeated, and the event is kept, as the template says."""
-        configurations = of_type(OWN_SERVICE, "AWS::Lambda::EventInvokeConfig").values()
+        configurations = of_type(self.template, "AWS::Lambda::EventInvokeConfig").values()
         [configuration] = [one for one in configurations if one["FunctionName"] == {"Ref": function}]
         if any(self.invoke(function, code) for _ in range(1 + configuration["MaximumRetryAttempts"])):
             return
@@ -98,9 +106,9 @@ class Stack:
         """Lets time pass. The queues are measured and all alarms are evaluated in every minute."""
         for _ in range(count):
             each_minute()
-            for queue in of_type(OWN_SERVICE, "AWS::SQS::Queue"):
+            for queue in of_type(self.template, "AWS::SQS::Queue"):
                 self.add("AWS/SQS", QUEUE_DEPTH, {"QueueName": queue}, self.queues.get(queue, 0))
-            for name, alarm in of_type(OWN_SERVICE, "AWS::CloudWatch::Alarm").items():
+            for name, alarm in of_type(self.template, "AWS::CloudWatch::Alarm").items():
                 self._evaluate(name, alarm)
             self.minute += 1
 

@@ -20,6 +20,7 @@ PARAMETERS: dict[str, dict[str, str]] = {
         "PermissionsBoundaryArn": "arn:aws:iam::123456789012:policy/boundary",
         "RecountOnZonesChange": "100",
         "CatalogTables": "yes",
+        "SmokeTestHours": "24",
     },
 }
 """The parameters of each deployment that differ from their defaults."""

@@ -4,14 +4,18 @@ import importlib
 import re
 from typing import Any
 
+import pytest
+
 from devstack.sam import IMAGE_FUNCTIONS
 from people_pathing.pipeline.erasure import MINUTE_MS, SETTLING_MS
 from people_pathing.pipeline.job_table import STATE_INDEX
 from people_pathing.pipeline.settings import AnalysisSettings, Settings
 from people_pathing.service.settings import ApiSettings, FinishSettings, SweepSettings
 from people_pathing.service.worker_settings import WorkerSettings
+from people_pathing.smoke_test.settings import Settings as ScheduledTestSettings
 from tests.template.deployments import (
     DEPLOYMENTS,
+    EVERYTHING_GIVEN,
     EXISTING_SERVICE,
     OWN_SERVICE,
     functions,
@@ -19,7 +23,7 @@ from tests.template.deployments import (
     handler,
 )
 from tests.template.test_rights import statements
-from tests.template.translated import REPOSITORY, Json, of_type, references, source
+from tests.template.translated import REPOSITORY, Json, deployed, of_type, references, source
 
 # Environment variables that AWS's own libraries read.
 READ_BY_LIBRARIES = re.compile(r"POWERTOOLS_|AWS_")
@@ -30,6 +34,7 @@ SETTINGS: dict[str, Any] = {
     "people_pathing.service.handlers.worker": WorkerSettings,
     "people_pathing.service.handlers.finish": FinishSettings,
     "people_pathing.service.handlers.sweep": SweepSettings,
+    "people_pathing.smoke_test.handlers": ScheduledTestSettings,
 }
 
 
@@ -52,8 +57,10 @@ def test_an_existing_endpoint_omits_the_stacks_own_service() -> None:
         assert environment["SIGNING_NAME"] == "rekognition"
 
 
-def test_each_functions_environment_equals_its_settings() -> None:
-    for name, function in functions(OWN_SERVICE).items():
+@pytest.mark.parametrize("endpoint", ["none", "https://tracking.example"])
+def test_each_functions_environment_equals_its_settings(endpoint: str) -> None:
+    template = deployed(SmokeTestHours="6", RekognitionEndpointUrl=endpoint)
+    for name, function in functions(template).items():
         module = handler(function).rpartition(".")[0]
         settings = next(cls for prefix, cls in SETTINGS.items() if module.startswith(prefix))
         variables = function["Environment"]["Variables"]
@@ -84,11 +91,11 @@ def stand_in(name: str, value: Json) -> str:
     if isinstance(value, str):
         return value
     parameter = source()["Parameters"].get(value.get("Ref"), {})
-    return str(parameter.get("Default", f"a {name}"))
+    return str(parameter.get("Default") or f"a {name}")
 
 
 def test_every_handler_exists() -> None:
-    for name, function in functions(OWN_SERVICE).items():
+    for name, function in functions(EVERYTHING_GIVEN).items():
         module, _, attribute = handler(function).rpartition(".")
         assert callable(getattr(importlib.import_module(module), attribute)), name
 
@@ -137,7 +144,7 @@ def test_the_build_without_docker_leaves_out_every_image() -> None:
 def test_every_zip_function_and_the_layer_has_a_rule_that_builds_it() -> None:
     makefile = (REPOSITORY / "functions" / "Makefile").read_text()
     rules = {name for line in makefile.splitlines() for name in re.findall(r"\bbuild-(\w+)(?=.*:$)", line)}
-    zips = set(functions(OWN_SERVICE)) - set(IMAGE_FUNCTIONS)
+    zips = set(functions(EVERYTHING_GIVEN)) - set(IMAGE_FUNCTIONS)
     assert rules == {*zips, "Dependencies"}
 
 
@@ -196,7 +203,7 @@ def test_the_layer_describes_only_the_services_that_functions_call() -> None:
     [described] = re.findall(r"^services = (.*)$", makefile, re.MULTILINE)
     sources = [
         path.read_text()
-        for package in ("pipeline", "service")
+        for package in ("pipeline", "service", "smoke_test")
         for path in (REPOSITORY / "functions" / "people_pathing" / package).rglob("*.py")
     ]
     called = {name for source in sources for name in re.findall(r'\bclient\(\s*"([\w-]+)"', source)}

@@ -6,7 +6,7 @@ SMOKE_PREFIX = "people-pathing-smoke/"
 """Keys under it in the bucket of the videos are reserved for smoke tests."""
 
 SCHEDULED_PREFIX = f"{SMOKE_PREFIX}scheduled/"
-"""Keys of the scheduled smoke test, which erases what its earlier runs have left, but no clip of a command."""
+"""Keys of the scheduled smoke test, which erases what its earlier runs have left, and no other clip."""
 
 
 def is_smoke_clip(key: str) -> bool:

@@ -48,7 +48,9 @@ class Runner:
     world: World
     found: tuple[DrawnPerson, ...] = PEOPLE
     answers: list[Any] = field(default_factory=lambda: [JOB_ENDED])
-    statuses: dict[str, int] = field(default_factory=lambda: {"own": 200, "unprivileged": 403, "nobody": 403})
+    statuses: dict[str, int] = field(
+        default_factory=lambda: {"own": 200, "unprivileged": 403, "anonymous": 403}
+    )
     works: bool = True
     events: list[Any] = field(default_factory=list)
 
@@ -71,7 +73,7 @@ class Runner:
         )
         if signed_for or (caller == "own" and credentials.secret_key != "secret"):
             caller = None
-        return ApiReply(self.statuses[caller or "nobody"], "")
+        return ApiReply(self.statuses[caller or "anonymous"], "")
 
     def _associate(self, event: bytes) -> Any:
         self.events.append(json.loads(event))
@@ -142,7 +144,7 @@ def test_the_clip_is_in_no_table(runner: Runner) -> None:
             lambda runner: runner.statuses.update(own=403),
             "API: the API answered HTTP 403 to a signed request",
         ),
-        (lambda runner: runner.statuses.update(nobody=200), "refusals: the API did not refuse"),
+        (lambda runner: runner.statuses.update(anonymous=200), "refusals: the API did not refuse"),
         (
             lambda runner: runner.statuses.update(unprivileged=200),
             "refusals: the API did not refuse requests with 403 of a caller without the policy: HTTP 200",
@@ -222,7 +224,7 @@ def test_a_function_that_lambda_has_made_inactive_is_called_again(runner: Runner
 
 
 def test_another_service_is_tested_without_what_the_stack_does_not_have(runner: Runner) -> None:
-    runner.statuses["nobody"] = 200
+    runner.statuses["anonymous"] = 200
     stack = runner.world.stack
     object.__setattr__(stack, "artifact_bucket", None)
     object.__setattr__(stack, "job_store", None)
