@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.aws_beliefs import buckets
-from tests.aws_beliefs.function import Function
+from tests.aws_beliefs.function import Function, Role
 from tests.aws_beliefs.queues import Queue
 from tests.stack_under_test import StackUnderTest
 
@@ -16,9 +16,17 @@ from tests.stack_under_test import StackUnderTest
 @pytest.fixture(scope="session")
 def function(account: StackUnderTest, new_name: Callable[[str], str]) -> Iterator[Function]:
     """A function that returns its event."""
-    function = Function(account, new_name("echo"))
-    yield function
-    function.delete()
+    name = new_name("echo")
+    with ExitStack() as cleanup:
+        failed = Queue(account, name)
+        cleanup.callback(failed.delete)
+        send = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": failed.arn}
+        role = Role(account, name, {"Service": "lambda.amazonaws.com"}, send)
+        cleanup.callback(role.delete)
+        function = Function(account, name, role, failed)
+        cleanup.callback(function.delete)
+        function.keep_failed_events()
+        yield function
 
 
 @pytest.fixture(scope="session")

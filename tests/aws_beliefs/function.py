@@ -83,29 +83,32 @@ class Function:
 
     Args:
         deployed: the stack whose account it belongs to.
-        name: its name, and that of its role and queue.
+        name: its name.
+        role: may send messages to the queue.
+        failed: the queue.
     """
 
-    def __init__(self, deployed: StackUnderTest, name: str) -> None:
+    def __init__(self, deployed: StackUnderTest, name: str, role: Role, failed: Queue) -> None:
         self.name = name
+        self.failed = failed
         self.client = deployed.client("lambda")
-        self.failed = Queue(deployed, name)
-        send = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": self.failed.arn}
-        self._role = Role(deployed, name, {"Service": "lambda.amazonaws.com"}, send)
         made = once_the_role_is_known(
             lambda: self.client.create_function(
                 FunctionName=name,
                 Runtime="python3.13",
                 Handler="echo.handler",
-                Role=self._role.arn,
+                Role=role.arn,
                 Timeout=TIMEOUT_S,
                 Code={"ZipFile": zipped()},
             )
         )
         self.arn: str = made["FunctionArn"]
-        self.client.get_waiter("function_active_v2").wait(FunctionName=name)
+
+    def keep_failed_events(self) -> None:
+        """Waits until the function is active, and sends its failed events to the queue."""
+        self.client.get_waiter("function_active_v2").wait(FunctionName=self.name)
         self.client.put_function_event_invoke_config(
-            FunctionName=name,
+            FunctionName=self.name,
             MaximumRetryAttempts=0,
             DestinationConfig={"OnFailure": {"Destination": self.failed.arn}},
         )
@@ -121,7 +124,5 @@ class Function:
         )
 
     def delete(self) -> None:
-        """Deletes the function with its role and its queue."""
+        """Deletes the function."""
         self.client.delete_function(FunctionName=self.name)
-        self._role.delete()
-        self.failed.delete()

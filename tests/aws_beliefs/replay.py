@@ -46,7 +46,7 @@ class Differences:
 
     # Pytest finds out by these names what a hook wants to know.
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
-        if op == "==":
+        if op in ("==", "in"):
             self._compared = (left, right)
 
     @pytest.hookimpl(tryfirst=True)

@@ -1,4 +1,4 @@
-"""DynamoDB: transactions that change one item at the same time. tests/simulation has more beliefs about it."""
+"""DynamoDB: transactions that change one item at the same time. tests/simulation has more beliefs."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,13 +39,14 @@ class Publisher:
 @pytest.fixture(scope="module")
 def publisher(account: StackUnderTest, new_name: Callable[[str], str]) -> Iterator[Publisher]:
     sns = account.client("sns")
-    topics = [sns.create_topic(Name=new_name(kind))["TopicArn"] for kind in ("topic", "other-topic")]
-    publish = {"Effect": "Allow", "Action": "sns:Publish", "Resource": topics}
-    role = Role(account, new_name("publisher"), own_account(account), publish)
-    yield Publisher(role.arn, *topics)
-    role.delete()
-    for topic in topics:
-        sns.delete_topic(TopicArn=topic)
+    with ExitStack() as cleanup:
+        topics = [sns.create_topic(Name=new_name(kind))["TopicArn"] for kind in ("topic", "other-topic")]
+        for topic in topics:
+            cleanup.callback(sns.delete_topic, TopicArn=topic)
+        publish = {"Effect": "Allow", "Action": "sns:Publish", "Resource": topics}
+        role = Role(account, new_name("publisher"), own_account(account), publish)
+        cleanup.callback(role.delete)
+        yield Publisher(role.arn, *topics)
 
 
 def own_account(account: StackUnderTest) -> dict[str, str]:
@@ -117,12 +119,13 @@ def reader(account: StackUnderTest, bucket: str, new_name: Callable[[str], str])
     """S3 as somebody sees it who may read one prefix of a bucket and list nothing."""
     read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/allowed/*"}
     role = Role(account, new_name("reader"), own_account(account), read)
-    account.client("s3").put_object(Bucket=bucket, Key="allowed/a", Body=b"1")
-    account.client("s3").put_object(Bucket=bucket, Key="other/a", Body=b"1")
-    s3 = account.client("s3", assumed(account, role.arn))
-    wait_until(lambda: may_read(s3, bucket, "allowed/a"))
-    yield s3
-    role.delete()
+    with ExitStack() as cleanup:
+        cleanup.callback(role.delete)
+        account.client("s3").put_object(Bucket=bucket, Key="allowed/a", Body=b"1")
+        account.client("s3").put_object(Bucket=bucket, Key="other/a", Body=b"1")
+        s3 = account.client("s3", assumed(account, role.arn))
+        wait_until(lambda: may_read(s3, bucket, "allowed/a"))
+        yield s3
 
 
 def may_read(s3: Any, bucket: str, key: str) -> bool:

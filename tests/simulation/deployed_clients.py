@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,19 +29,19 @@ def resources(account: StackUnderTest, new_name: Callable[[str], str]) -> Iterat
     """Creates what the tests need, and yields its names by those in the tests."""
     dynamodb, sns = account.client("dynamodb"), account.client("sns")
     table, plain, versioned = map(new_name, ("table", "plain", "versioned"))
-    dynamodb.create_table(TableName=table, **TABLE)
-    buckets.create(account, plain, is_versioned=False)
-    buckets.create(account, versioned, is_versioned=True)
-    topic = sns.create_topic(Name=new_name("fakes"))["TopicArn"]
-    nothing = {"Effect": "Deny", "Action": "*", "Resource": "*"}
-    role = Role(account, new_name("fakes"), {"Service": "states.amazonaws.com"}, nothing)
-    dynamodb.get_waiter("table_exists").wait(TableName=table)
-    yield {"table": table, "plain": plain, "versioned": versioned, TOPIC_ARN: topic, "role": role.arn}
-    role.delete()
-    sns.delete_topic(TopicArn=topic)
-    for bucket in (plain, versioned):
-        buckets.delete(account, bucket)
-    dynamodb.delete_table(TableName=table)
+    with ExitStack() as cleanup:
+        dynamodb.create_table(TableName=table, **TABLE)
+        cleanup.callback(dynamodb.delete_table, TableName=table)
+        for bucket in (plain, versioned):
+            buckets.create(account, bucket, is_versioned=bucket == versioned)
+            cleanup.callback(buckets.delete, account, bucket)
+        topic = sns.create_topic(Name=new_name("fakes"))["TopicArn"]
+        cleanup.callback(sns.delete_topic, TopicArn=topic)
+        nothing = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+        role = Role(account, new_name("fakes"), {"Service": "states.amazonaws.com"}, nothing)
+        cleanup.callback(role.delete)
+        dynamodb.get_waiter("table_exists").wait(TableName=table)
+        yield {"table": table, "plain": plain, "versioned": versioned, TOPIC_ARN: topic, "role": role.arn}
 
 
 @contextmanager
