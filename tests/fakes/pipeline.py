@@ -28,6 +28,7 @@ from people_pathing.pipeline.start_queue import StartQueue
 from people_pathing.pipeline.tracking_client import TrackingClient
 from people_pathing.results.recording_time import NAME_FORMAT
 from tests.fakes.person_tracking import FakePersonTracking, session
+from tests.fakes.same_thread import SameThread
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -169,11 +170,12 @@ class FakePipeline:
         return ResultCollector(
             self.table,
             self.tracking,
-            ResultsBucket(self.s3, RESULTS),
+            ResultsBucket(self.s3, RESULTS, SameThread()),
             RecordingTimes(self.s3, UTC, NAME_FORMAT),
             self.job_metrics,
             lambda: self.now_ms,
             self.deadline_reached,
+            SameThread(),
         )
 
     @property

@@ -29,6 +29,7 @@ from tests.fakes.aws_errors import client_error
 from tests.fakes.memory_table import MemoryTable
 from tests.fakes.person_tracking import FakePersonTracking, ServiceError, person
 from tests.fakes.pipeline import MINUTE_MS, RESULTS, ROLE, TOKEN_SECRET, TOPIC, CountedMetrics, upload_event
+from tests.fakes.same_thread import SameThread
 from tests.faults.injection import Crash
 
 JOB_LIMIT = 20
@@ -250,10 +251,17 @@ class BurstSimulation:
         return TrackingClient(self._rekognition, TOPIC, ROLE, TOKEN_SECRET)
 
     def _collector(self) -> ResultCollector:
-        results = ResultsBucket(self._s3, RESULTS)
+        results = ResultsBucket(self._s3, RESULTS, SameThread())
         times = RecordingTimes(self._s3, UTC, NAME_FORMAT)
         return ResultCollector(
-            self._table, self._tracking(), results, times, CountedMetrics(), self._clock, lambda: False
+            self._table,
+            self._tracking(),
+            results,
+            times,
+            CountedMetrics(),
+            self._clock,
+            lambda: False,
+            SameThread(),
         )
 
     def _report(self) -> BurstReport:

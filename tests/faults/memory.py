@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -95,13 +96,13 @@ def main() -> None:
     table.add(running)
     pages: Any = _EndlessPages(observation_count)
     begin_s = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as background:
         bucket: Any = _Bucket(Path(folder))
-        results = ResultsBucket(bucket, "results")
+        results = ResultsBucket(bucket, "results", background)
         unknown: Any = SimpleNamespace(of=lambda *_: None)
         tracking = TrackingClient(pages, "topic", "role", "secret")
         collector = ResultCollector(
-            table, tracking, results, unknown, CountedMetrics(), lambda: 1, lambda: False
+            table, tracking, results, unknown, CountedMetrics(), lambda: 1, lambda: False, background
         )
         collector.poll(running)
     finished = table.get(record.video_id)

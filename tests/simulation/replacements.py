@@ -25,6 +25,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from tests.fakes.same_thread import SameThread
 from tests.simulation import engine
 from tests.simulation.world import World
 
@@ -145,6 +146,9 @@ def _replace_in(module: Any, patch: pytest.MonkeyPatch) -> None:
     if names.get("boto3") is not None and ".composition" in module.__name__:
         patch.setattr(module, "boto3", _BOTO3)
         patch.setattr(module, "os", _OS)
+    if "ThreadPoolExecutor" in names and ".composition" in module.__name__:
+        # A process of the world is a greenlet, which has one thread.
+        patch.setattr(module, "ThreadPoolExecutor", lambda **_: SameThread())
     for kind in [value for value in names.values() if inspect.isclass(value)]:
         initialize = vars(kind).get("__init__")
         if kind.__module__ == module.__name__ and inspect.isfunction(initialize):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,7 @@ class Pipeline:
     table: JobTable
     recording_times: RecordingTimes
     job_metrics: JobMetrics
+    background: Executor
 
     def start_queue(self, remaining_ms: Callable[[], int]) -> StartQueue:
         """Creates the queue for one invocation. `remaining_ms` returns how long it may still run."""
@@ -72,18 +74,19 @@ class Pipeline:
 
     def result_collector(self, remaining_ms: Callable[[], int]) -> ResultCollector:
         """Creates the collector for one invocation. `remaining_ms` returns how long it may still run."""
-        # StartTracking collects nothing. Importing this only here makes its cold start shorter.
+        # StartTracking collects nothing. Importing these only here makes its cold start shorter.
         from people_pathing.pipeline.result_collection import ResultCollector
         from people_pathing.pipeline.results_bucket import ResultsBucket
 
         return ResultCollector(
             self.table,
             self._tracking(),
-            ResultsBucket(self.s3, self.settings.results_bucket),
+            ResultsBucket(self.s3, self.settings.results_bucket, self.background),
             self.recording_times,
             self.job_metrics,
             now_ms,
             lambda: remaining_ms() < COLLECT_RESERVE_MS,
+            self.background,
         )
 
     def _tracking(self) -> TrackingClient:
@@ -124,6 +127,7 @@ def compose(environment: Mapping[str, str], client: Callable[..., Any]) -> Pipel
         table=JobTable(dynamodb, settings.job_table),
         recording_times=recording_times,
         job_metrics=JobMetrics(),
+        background=ThreadPoolExecutor(max_workers=1),
     )
 
 

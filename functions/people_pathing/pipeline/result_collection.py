@@ -7,18 +7,21 @@ functions from collecting one job at the same time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Executor
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import takewhile
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from people_pathing.common.aws_errors import describe, error_code
+from people_pathing.common.read_ahead import reading
 from people_pathing.pipeline.events.completion_notice import JobCompletion
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_record import COLLECT_LEASE_MS, JobRecord, JobState
-from people_pathing.pipeline.job_table import JobTable
+from people_pathing.pipeline.job_table import JobTable, Lease, LeaseLostError
 from people_pathing.pipeline.observability import log_context, logger
 from people_pathing.pipeline.recording import RecordingTimes
 from people_pathing.pipeline.results_bucket import ResultsBucket
@@ -56,30 +59,6 @@ class OtherVideoError(Exception):
     """The service returned results of another video than the one that the job was started for."""
 
 
-class LeaseLostError(Exception):
-    """Another function has changed the record since, and now owns the job."""
-
-
-class Lease:
-    """A job that this function owns. Changing the record fails as soon as another function has changed it.
-
-    Args:
-        table: the job table.
-        record: the leased record, as it is stored.
-    """
-
-    def __init__(self, table: JobTable, record: JobRecord) -> None:
-        self._table = table
-        self.record = record
-
-    def change(self, new: JobRecord) -> None:
-        """Stores a new state of the record. Raises LeaseLostError if another function owns the job."""
-        stored = self._table.replace(self.record, new)
-        if stored is None:
-            raise LeaseLostError(self.record.video_id)
-        self.record = stored
-
-
 @dataclass(frozen=True, slots=True)
 class ResultCollector:
     """Finishes jobs: stores their results, or records why they failed.
@@ -92,6 +71,7 @@ class ResultCollector:
         job_metrics: counts jobs as they change state.
         now_ms: returns the current time in milliseconds since the epoch.
         deadline_reached: tells whether this invocation has to leave the rest to another one.
+        background: reads a page while the one before it is stored.
     """
 
     table: JobTable
@@ -101,6 +81,7 @@ class ResultCollector:
     job_metrics: JobMetrics
     now_ms: Callable[[], int]
     deadline_reached: Callable[[], bool]
+    background: Executor
 
     def handle_completion(self, completion: JobCompletion, start: Callable[[JobRecord], object]) -> None:
         """Finishes the job that a completion notice is about, unless that is done or being done.
@@ -200,7 +181,7 @@ class ResultCollector:
             self._start_again(lease, if_in_progress)
             return
         try:
-            page = self._page(lease, progress.next_token if progress else None)
+            page = self._page(lease.record, progress.next_token if progress else None)
         except ClientError as error:
             if error_code(error) == JOB_NOT_FOUND_CODE and self._is_forgotten(lease.record):
                 self._fail(lease, f"the service no longer knows the job: {describe(error)}")
@@ -238,23 +219,29 @@ class ResultCollector:
 
     def _store_results(self, lease: Lease, page: PersonPage) -> None:
         """Reads all pages from the given one on. Stores a chunk after every CHUNK_PAGES pages."""
-        writer, page_count = ChunkWriter(lease.record.progress), 1
-        writer.add(page.observations)
-        while page.next_token is not None:
-            if page_count % CHUNK_PAGES == 0:
-                chunk, progress = writer.cut(page.next_token)
-                self.results.put_chunk(lease.record.video_id, progress.chunk_count - 1, chunk)
-                lease.change(lease.record.collected_to(progress, self.now_ms()))
-                writer = ChunkWriter(progress)
-            if self.deadline_reached():
-                # Pages since the last chunk are read again, so that chunks always end at the same pages.
-                logger.info("this invocation is about to end: another one resumes collecting")
-                lease.change(lease.record.paused(self.now_ms()))
-                return
-            page = self._page(lease, page.next_token)
-            writer.add(page.observations)
-            page_count += 1
-        self._publish(lease, writer, page)
+        writer = ChunkWriter(lease.record.progress)
+        with closing(self._pages(lease.record, page)) as pages:
+            for page_count, page in enumerate(pages, start=1):
+                writer.add(page.observations)
+                if page.next_token is not None and page_count % CHUNK_PAGES == 0:
+                    chunk, progress = writer.cut(page.next_token)
+                    self.results.put_chunk(lease.record.video_id, progress.chunk_count - 1, chunk)
+                    lease.change(lease.record.collected_to(progress, self.now_ms()))
+                    writer = ChunkWriter(progress)
+        if page.next_token is None:
+            self._publish(lease, writer, page)
+        else:
+            # Pages since the last chunk are read again, so that chunks always end at the same pages.
+            logger.info("this invocation is about to end: another one resumes collecting")
+            lease.change(lease.record.paused(self.now_ms()))
+
+    def _pages(self, record: JobRecord, page: PersonPage) -> Generator[PersonPage, None, None]:
+        """Yields a page and those after it, until the deadline. Reads the next page while one is stored."""
+        while page.next_token is not None and not self.deadline_reached():
+            with reading(self.background, partial(self._page, record), page.next_token) as next_page:
+                yield page
+            page = next_page.result()
+        yield page
 
     def _publish(self, lease: Lease, writer: ChunkWriter, last_page: PersonPage) -> None:
         record = lease.record
@@ -281,8 +268,7 @@ class ResultCollector:
         except (ClientError, BotoCoreError):
             logger.warning("the chunks could not be deleted; the bucket's lifecycle does it", exc_info=True)
 
-    def _page(self, lease: Lease, next_token: str | None) -> PersonPage:
-        record = lease.record
+    def _page(self, record: JobRecord, next_token: str | None) -> PersonPage:
         page = self.tracking.get_page(str(record.job_id), next_token)
         if page.status == "SUCCEEDED" and page.video != (record.bucket, record.key, record.version):
             raise OtherVideoError(f"the service returns results of another video: {page.video}")

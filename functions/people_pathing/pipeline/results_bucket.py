@@ -7,13 +7,16 @@ file, and because S3 cannot append to an object.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Set
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Set
+from concurrent.futures import Executor
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from people_pathing.common.read_ahead import read_ahead
 from people_pathing.common.s3_erasure import abort_uploads, erase_versions
 from people_pathing.pipeline.job_record import JobRecord
 from people_pathing.pipeline.video import RESERVED_PREFIX
@@ -39,10 +42,12 @@ class ResultsBucket:
     Attributes:
         client: a boto3 client of S3.
         bucket: the bucket's name.
+        background: reads a chunk while the one before it is written.
     """
 
     client: S3Client
     bucket: str
+    background: Executor
 
     def put_chunk(self, video_id: str, number: int, chunk: Chunk) -> None:
         """Stores a chunk. Storing it again replaces it by the same bytes."""
@@ -69,8 +74,10 @@ class ResultsBucket:
         """
         content_types = {file.NAME: file.CONTENT_TYPE for file in chunked_files()}
         for name, piece in last.pieces.items():
-            stored = (self._read(_chunk_key(record.video_id, number, name)) for number in range(chunk_count))
-            self._put(record.results_prefix + name, content_types[name], _chain(stored, piece), before_write)
+            keys = (_chunk_key(record.video_id, number, name) for number in range(chunk_count))
+            with closing(read_ahead(self.background, self._read, keys)) as stored:
+                pieces = chain(stored, [piece])
+                self._put(record.results_prefix + name, content_types[name], pieces, before_write)
         before_write()
         self.client.put_object(
             Bucket=self.bucket,
@@ -164,8 +171,3 @@ def erase_files(client: S3Client, bucket: str, prefix: str, keys: Set[str]) -> i
 
 def _chunk_key(video_id: str, number: int, name: str) -> str:
     return f"{chunks_prefix(video_id)}{number:06}/{name}"
-
-
-def _chain(stored: Iterator[bytes], last: bytes) -> Iterator[bytes]:
-    yield from stored
-    yield last

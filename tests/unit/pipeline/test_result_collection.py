@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock, patch
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
@@ -24,6 +28,7 @@ from tests.fakes.aws_errors import client_error
 from tests.fakes.memory_table import MemoryTable
 from tests.fakes.person_tracking import METADATA, person
 from tests.fakes.pipeline import CountedMetrics
+from tests.fakes.same_thread import SameThread
 
 NOW = 1_769_860_800_000
 PROVENANCE = Provenance(version="0.1.0", frames_decoded=120, container_created_at="2026-03-02T08:00:00Z")
@@ -127,6 +132,7 @@ class Scene:
     metrics: CountedMetrics = field(default_factory=CountedMetrics)
     now_ms: int = NOW
     deadline_reached: Callable[[], bool] = lambda: False
+    background: Executor = field(default_factory=SameThread)
     started_job_id: str | None = "job-1"
     start_count: int = 0
 
@@ -147,6 +153,7 @@ class Scene:
             self.metrics,
             lambda: self.now_ms,
             lambda: self.deadline_reached(),
+            self.background,
         )
 
     @property
@@ -512,6 +519,39 @@ def test_a_chunk_is_stored_after_every_ten_pages_that_others_follow(
     assert scene.record.state is JobState.SUCCEEDED
 
 
+def test_the_next_page_is_read_while_a_chunk_is_stored() -> None:
+    scene = _succeeding(12)
+    eleventh_requested = Event()
+    scene.tracking.before = lambda: eleventh_requested.set() if len(scene.tracking.requested) > 10 else None
+
+    def store(*_: object) -> None:
+        assert eleventh_requested.wait(10)
+
+    with ThreadPoolExecutor(1) as background, patch.object(scene.bucket, "put_chunk", store):
+        scene.background = background
+        scene.poll()
+
+    assert scene.record.state is JobState.SUCCEEDED
+
+
+def test_no_page_is_being_read_any_more_when_a_chunk_could_not_be_stored() -> None:
+    scene = _succeeding(12)
+    ended: list[str | None] = []
+
+    def read_slowly() -> None:
+        time.sleep(0.05)
+        ended.append(scene.tracking.requested[-1])
+
+    scene.tracking.before = read_slowly
+    failure = Mock(side_effect=EndpointConnectionError(endpoint_url="s3"))
+    with ThreadPoolExecutor(1) as background, patch.object(scene.bucket, "put_chunk", failure):
+        scene.background = background
+        scene.poll()
+        assert ended == scene.tracking.requested
+
+    assert "s3" in str(scene.record.reason)
+
+
 def test_the_summary_names_the_job_the_video_the_metadata_and_all_counts() -> None:
     scene = _succeeding(21)
     scene.poll()
@@ -539,11 +579,12 @@ def test_every_chunk_renews_the_lease_and_the_progress() -> None:
 
     scene.tracking.before = pass_a_minute
     scene.poll()
-    assert [record.progress for record in seen[:10]] == [None] * 10
-    chunk_stored = seen[10]
+    # The next chunk's first page is read while the chunk is stored.
+    assert [record.progress for record in seen[:11]] == [None] * 11
+    chunk_stored = seen[11]
     assert chunk_stored.progress is not None
     assert (chunk_stored.progress.next_token, chunk_stored.progress.chunk_count) == ("10", 1)
-    stored_ms = NOW + 600_000
+    stored_ms = NOW + 660_000
     assert (chunk_stored.due_ms, chunk_stored.updated_ms) == (stored_ms, stored_ms)
     assert (chunk_stored.lease_until_ms, chunk_stored.attempts) == (stored_ms + 120_000, 0)
 

@@ -14,6 +14,7 @@ from people_pathing.results.files.job_summary import JobSummary, StoredVideo
 from people_pathing.results.provenance import Provenance
 from tests.fakes.person_tracking import session
 from tests.fakes.pipeline import RESULTS, make_bucket
+from tests.fakes.same_thread import SameThread
 
 OBSERVATIONS = "observations.jsonl.gz"
 PEOPLE = "people.json"
@@ -26,7 +27,7 @@ def results() -> Iterator[ResultsBucket]:
     with mock_aws():
         client = session().client("s3")
         make_bucket(client, RESULTS)
-        yield ResultsBucket(client, RESULTS)
+        yield ResultsBucket(client, RESULTS, SameThread())
 
 
 def _stored(results: ResultsBucket, name: str) -> bytes:
