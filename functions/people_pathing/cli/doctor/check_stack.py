@@ -10,6 +10,7 @@ from people_pathing.service.capacity import needed_executions
 
 _FUNCTION = "AWS::Lambda::Function"
 _RULE = "AWS::Events::Rule"
+_SMOKE_TEST_ALARM = "SmokeTestAlarm"
 _MISSING_IMAGE_CODES = {"ImageNotFoundException", "RepositoryNotFoundException"}
 
 
@@ -164,3 +165,26 @@ def check_alarm_receivers(stack: Stack) -> Finding:
     return warning(
         "the alarm topic has no subscription", "deploy with AlarmEmail, or subscribe to the alarm topic"
     )
+
+
+def check_smoke_test(stack: Stack) -> Finding:
+    """Reads from its alarm how the last scheduled smoke test ended, if the stack has one."""
+    alarm = stack.resources.get(_SMOKE_TEST_ALARM)
+    if alarm is None:
+        return ok("no smoke test is scheduled (SmokeTestHours)")
+    reply = stack.account.client("cloudwatch").describe_alarms(AlarmNames=[alarm.physical_id])
+    every = f"one runs every {stack.parameters['SmokeTestHours']} hours"
+    match [each["StateValue"] for each in reply["MetricAlarms"]]:
+        case ["OK"]:
+            return ok(f"the last scheduled smoke test succeeded; {every}")
+        case ["ALARM"]:
+            return failed(
+                "the last scheduled smoke test failed",
+                "see SmokeTestAlarm in docs/operations.md for the reason",
+            )
+        case ["INSUFFICIENT_DATA"]:
+            return warning(
+                f"no scheduled smoke test has run lately, although {every}",
+                "wait for the first one if the stack is new; else see SmokeTestAlarm in docs/operations.md",
+            )
+    return failed("the alarm SmokeTestAlarm was deleted", "deploy the template again")

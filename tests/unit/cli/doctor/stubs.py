@@ -30,12 +30,18 @@ OUTPUTS = {
     "ServiceRoleArns": f"{ROLES}/api,{ROLES}/publish",
     "AlarmTopicArn": ALARM_TOPIC,
 }
-PARAMETERS = {"MaxConcurrentJobs": "20", "MaxConcurrentSegments": "5", "OtherNotificationRoleArns": "none"}
+PARAMETERS = {
+    "MaxConcurrentJobs": "20",
+    "MaxConcurrentSegments": "5",
+    "OtherNotificationRoleArns": "none",
+    "SmokeTestHours": "24",
+}
 RESOURCES = (
     Resource("StartTracking", "AWS::Lambda::Function", "people-StartTracking"),
     Resource("PlanJob", "AWS::Lambda::Function", "people-PlanJob"),
     Resource("DetectSegment", "AWS::Lambda::Function", "people-DetectSegment"),
     Resource("Tick", "AWS::Events::Rule", "people-Tick"),
+    Resource("SmokeTestAlarm", "AWS::CloudWatch::Alarm", "people-SmokeTestAlarm"),
 )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from people_pathing.cli.doctor import check_stack
-from people_pathing.common.finding import Outcome
+from people_pathing.common.finding import Outcome, ok
 from tests.unit.cli.doctor.stubs import ACCOUNT_ID, ALARM_TOPIC, PARAMETERS, StubbedAws
 
 IMAGE = f"{ACCOUNT_ID}.dkr.ecr.eu-west-1.amazonaws.com/worker@sha256:{'0' * 64}"
@@ -168,6 +169,32 @@ def test_the_alarm_topic_needs_a_confirmed_subscription(
     aws.answer("sns", "list_subscriptions_by_topic", Subscriptions=subscriptions)
 
     finding = check_stack.check_alarm_receivers(aws.stack())
+
+    assert finding.outcome is outcome
+    assert says in finding.message
+
+
+def test_a_stack_without_a_scheduled_smoke_test_says_so(aws: StubbedAws) -> None:
+    finding = check_stack.check_smoke_test(replace(aws.stack(), resources={}))
+
+    assert finding == ok("no smoke test is scheduled (SmokeTestHours)")
+
+
+@pytest.mark.parametrize(
+    ("states", "outcome", "says"),
+    [
+        (["OK"], Outcome.OK, "the last scheduled smoke test succeeded; one runs every 24 hours"),
+        (["ALARM"], Outcome.FAILED, "the last scheduled smoke test failed"),
+        (["INSUFFICIENT_DATA"], Outcome.WARNING, "no scheduled smoke test has run lately"),
+        ([], Outcome.FAILED, "the alarm SmokeTestAlarm was deleted"),
+    ],
+)
+def test_the_last_scheduled_smoke_test_is_known_from_its_alarm(
+    aws: StubbedAws, states: list[str], outcome: Outcome, says: str
+) -> None:
+    aws.answer("cloudwatch", "describe_alarms", MetricAlarms=[{"StateValue": state} for state in states])
+
+    finding = check_stack.check_smoke_test(aws.stack())
 
     assert finding.outcome is outcome
     assert says in finding.message
