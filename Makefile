@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint unit page page-checks browser simulate e2e aws-beliefs faults clients wheel accuracy docs
-.PHONY: screenshots bench-engine bench-counting lock clean
+.PHONY: image-check screenshots bench-engine bench-counting lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -47,7 +47,7 @@ unit: .venv/ready .venv-aws/ready
 	-@$(MAKE) --no-print-directory .venv-peers/ready
 	-@$(MAKE) --no-print-directory .venv-google/ready
 	.venv/bin/pytest -q --numprocesses auto --dist worksteal \
-		-m 'not (stack or faults or clients or wheel or accuracy or browser)'
+		-m 'not (stack or faults or clients or wheel or accuracy or browser or image)'
 
 ## make page            check the types of the report page's JavaScript, and run its tests in Node.js
 page:
@@ -92,6 +92,11 @@ clients: .venv/ready .venv-aws/ready
 ## make wheel           install the wheel into empty environments and run its commands
 wheel: .venv/ready
 	.venv/bin/pytest -q -m wheel
+
+## make image-check     build the worker's image with buildah, run a job in it, and inject faults into it
+image-check: .venv/ready
+	.venv/bin/python -m devstack.image_check
+	.venv/bin/pytest -q -m image tests/image
 
 ## make accuracy        compare the tracks with the ground truth in the folder TRACKING_DATA, if it is set
 accuracy: .venv/ready
@@ -164,6 +169,7 @@ lock: .venv/ready
 	$(LOCK) clients-boto3-newest.in -o clients-boto3-newest.txt
 	$(LOCK) clients-aioboto3.in -o clients-aioboto3.txt
 	$(LOCK) google.in -o google.txt
+	$(LOCK) image-check.in -o image-check.txt
 
 ## make clean           remove the virtual environments, builds and caches
 clean:

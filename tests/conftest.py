@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 OTHER_NOTIFICATION_ROLE_ARN = "arn:aws:iam::000000000000:role/RekognitionGuide"
 OTHER_VIDEO_BUCKETS = ("archive-of-one", "archive-of-another")
 # The first test with a marker also builds and deploys the stack, or makes the virtual environments.
-TIMEOUT_S_BY_MARKER = {"stack": 600, "clients": 900, "faults": 1200, "wheel": 1200, "accuracy": 1800}
+TIMEOUT_S_BY_MARKER = {
+    "stack": 600,
+    "image": 600,
+    "clients": 900,
+    "faults": 1200,
+    "wheel": 1200,
+    "accuracy": 1800,
+}
 
 
 # Tests must not download the model. Those that need one name it.

@@ -62,6 +62,14 @@ def test_a_lock_has_the_headless_opencv_only(lock: Path) -> None:
     assert opencv == ["opencv-python-headless"]
 
 
+def test_the_image_keeps_the_runtime_client_of_aws() -> None:
+    # It is in the base image, where pip would replace it.
+    runtime_client = {"awslambdaric", "simplejson", "snapshot-restore-py"}
+
+    assert runtime_client & locked_versions(WORKER).keys() == set()
+    assert runtime_client <= locked_versions(ROOT / "requirements" / "image-check.txt").keys()
+
+
 @pytest.mark.parametrize("lock", [WORKER, DEVELOPMENT], ids=lambda path: path.name)
 def test_locked_versions_are_within_the_bounds_of_the_wheel(lock: Path) -> None:
     versions = locked_versions(lock)
