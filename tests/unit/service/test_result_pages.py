@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from people_pathing.service.artifacts import observations_key
 from people_pathing.service.protocol.errors import InvalidPaginationTokenException, ResourceNotFoundException
-from people_pathing.service.result_pages.from_tracks import Observations
-from people_pathing.service.result_pages.layout import ORDERS, SortOrder
+from people_pathing.service.result_pages.from_tracks import Observations, blocks
+from people_pathing.service.result_pages.layout import ORDERS, PAGE_SIZE, SortOrder
+from people_pathing.service.result_pages.page_token import PageToken
 from tests.unit.service.fakes import Call
 from tests.unit.service.in_memory_service import Service
 from tests.unit.service.world import (
+    ARTIFACT_BUCKET,
     METADATA,
     VIDEO,
     a_face,
@@ -105,6 +108,48 @@ def test_the_page_size_can_change_from_page_to_page() -> None:
         == service.get(job_id)["Persons"]
         + service.get(job_id, MaxResults=3, NextToken=service.get(job_id)["NextToken"])["Persons"]
     )
+
+
+class Repeated:
+    """Bytes that are one block many times. They need the memory of one."""
+
+    def __init__(self, block: bytes, count: int) -> None:
+        self._block = block
+        self._count = count
+        self.read: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._block) * self._count
+
+    def __getitem__(self, part: slice) -> bytes:
+        start, stop, _ = part.indices(len(self))
+        first = start // len(self._block)
+        blocks = self._block * (-(-stop // len(self._block)) - first)
+        self.read.append(stop - start)
+        return blocks[start - first * len(self._block) : stop - first * len(self._block)]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_last_of_ten_million_observations_cost_one_read_of_as_many_bytes_as_the_first(
+    order: SortOrder,
+) -> None:
+    count = 10_000_000
+    service, job_id = finished(walking_people(1, PAGE_SIZE))
+    header = header_of(service.job(job_id), count, service.job(job_id).started_ms)
+    (block,) = blocks(header, walking_people(1, PAGE_SIZE))
+    stored = Repeated(block, count // PAGE_SIZE)
+    objects, at = service.s3.objects, (ARTIFACT_BUCKET, observations_key(job_id))
+    objects[at] = objects[at]._replace(data=stored)  # type: ignore[arg-type]
+
+    first = service.get(job_id, SortBy=order)
+    token = str(PageToken.issue(header, order, count - PAGE_SIZE, service.now_ms() // 1000))
+    service.log.calls.clear()
+    last = service.get(job_id, SortBy=order, NextToken=token)
+
+    assert [call.operation for call in service.log.calls] == ["GetObject"]
+    assert stored.read[0] == stored.read[1]
+    assert last["Persons"] == first["Persons"]
+    assert ("NextToken" in first, "NextToken" in last) == (True, False)
 
 
 def test_every_page_describes_the_job_and_the_video() -> None:
