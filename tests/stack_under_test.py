@@ -19,7 +19,7 @@ STACK_NAME_VARIABLE = "STACK_NAME"
 """The environment variable that names a stack in an account. AWS's own settings name account and region."""
 
 LOCAL_ACCOUNT = "000000000000"
-"""The account of the local server. AWS gives it to nobody."""
+"""The account of the local server. No account of AWS has this number."""
 
 
 @dataclass(frozen=True, slots=True)

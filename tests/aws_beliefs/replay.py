@@ -15,6 +15,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.aws_beliefs.marks import ACCOUNT_VARIABLE, ROOT, Belief, belief_of
 from tests.stack_under_test import STACK_NAME_VARIABLE, StackUnderTest
@@ -98,11 +99,16 @@ def replay(arguments: Sequence[str]) -> int:
     if not name:
         print(f"set {STACK_NAME_VARIABLE} to the name of a deployed stack", file=sys.stderr)
         return 2
-    session = boto3.Session()
-    client: Any = session.client("sts")
-    account = client.get_caller_identity()["Account"]
-    print(f"account {account}, region {session.region_name}, stack {name}\n{NOTE}\n", flush=True)
-    if chosen != account or StackUnderTest.in_account(name).account != account:
+    try:
+        session = boto3.Session()
+        client: Any = session.client("sts")
+        account = client.get_caller_identity()["Account"]
+        print(f"account {account}, region {session.region_name}, stack {name}\n{NOTE}\n", flush=True)
+        is_chosen = chosen == account == StackUnderTest.in_account(name).account
+    except (BotoCoreError, ClientError, LookupError) as error:
+        print(f"nothing was replayed: {error}", file=sys.stderr)
+        return 2
+    if not is_chosen:
         print(f"nothing was replayed; to replay there, set {ACCOUNT_VARIABLE}={account}", file=sys.stderr)
         return 2
     differences = Differences()

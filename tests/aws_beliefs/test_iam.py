@@ -50,7 +50,7 @@ def publisher(account: StackUnderTest, new_name: Callable[[str], str]) -> Iterat
 
 
 def own_account(account: StackUnderTest) -> dict[str, str]:
-    """Returns the principal that stands for everybody in the account whom IAM allows to assume a role."""
+    """Returns the principal for all users of the account whom IAM allows to assume a role."""
     return {"AWS": f"arn:aws:iam::{account.account}:root"}
 
 
@@ -84,11 +84,11 @@ def test_a_role_that_does_not_exist_cannot_be_assumed_which_is_403(
 
 
 @pytest.mark.aws_belief(source="AssumeRole in the AWS STS API Reference", used_by=NOTIFICATION)
-def test_a_role_that_trusts_somebody_else_is_not_assumable(
+def test_a_role_that_trusts_another_service_is_not_assumable(
     account: StackUnderTest, new_name: Callable[[str], str], publisher: Publisher
 ) -> None:
     nothing = {"Effect": "Deny", "Action": "*", "Resource": "*"}
-    role = Role(account, new_name("stranger"), {"Service": "rekognition.amazonaws.com"}, nothing)
+    role = Role(account, new_name("untrusting"), {"Service": "rekognition.amazonaws.com"}, nothing)
     roles = CallerRoles(account.client("sts"))
     try:
         assert not roles.is_assumable(NotificationChannel(publisher.topic_arn, role.arn))
@@ -116,7 +116,7 @@ def test_a_session_may_publish_to_the_topic_of_its_policy_and_to_no_other(
 
 @pytest.fixture(scope="module")
 def reader(account: StackUnderTest, bucket: str, new_name: Callable[[str], str]) -> Iterator[Any]:
-    """S3 as somebody sees it who may read one prefix of a bucket and list nothing."""
+    """S3 for a caller who may read one prefix of a bucket, and list nothing."""
     read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/allowed/*"}
     role = Role(account, new_name("reader"), own_account(account), read)
     with ExitStack() as cleanup:
@@ -151,7 +151,7 @@ def test_a_missing_right_is_not_the_fault_of_the_video_and_names_the_policy(read
     used_by=f"{ACCESS}, template.yaml",
     differs_locally="MiniStack answers 404, whether or not the caller may list",
 )
-def test_a_missing_object_is_403_for_somebody_who_may_not_list(reader: Any, bucket: str) -> None:
+def test_a_missing_object_is_403_for_a_caller_who_may_not_list(reader: Any, bucket: str) -> None:
     assert error_of(reader.head_object, Bucket=bucket, Key="allowed/missing")["Error"]["Code"] == "403"
     assert (
         error_of(reader.get_object, Bucket=bucket, Key="allowed/missing")["Error"]["Code"] == "AccessDenied"

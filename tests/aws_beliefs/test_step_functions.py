@@ -242,6 +242,29 @@ def test_the_arn_of_an_execution_follows_from_that_of_its_machine(
 
 
 @pytest.mark.aws_belief(
+    source=f"Creating an alias for a state machine version {GUIDE}", used_by=f"{EXECUTIONS}, template.yaml"
+)
+def test_an_execution_that_an_alias_starts_belongs_to_the_machine_and_has_no_alias_in_its_arn(
+    account: StackUnderTest, new_machine: NewMachine
+) -> None:
+    states = account.client("stepfunctions")
+    machine = new_machine(
+        {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 5, "End": True}}}
+    )
+    version = states.publish_state_machine_version(stateMachineArn=machine)["stateMachineVersionArn"]
+    alias = states.create_state_machine_alias(
+        name="live", routingConfiguration=[{"stateMachineVersionArn": version, "weight": 100}]
+    )["stateMachineAliasArn"]
+    try:
+        executions = Executions(states, alias)
+        executions.start("one")
+        executions.start("one")
+        assert executions.status("one") == "RUNNING"
+    finally:
+        states.delete_state_machine_alias(stateMachineAliasArn=alias)
+
+
+@pytest.mark.aws_belief(
     source="ValidateStateMachineDefinition in the AWS Step Functions API Reference", used_by=DEFINITION
 )
 def test_the_definition_of_the_state_machine_is_valid(account: StackUnderTest, function: Function) -> None:

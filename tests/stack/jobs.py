@@ -46,7 +46,7 @@ def make_job_old(deployed: StackUnderTest | LocalStack, pipeline: DeployedStack,
 
 
 def make_ended_jobs_old(deployed: StackUnderTest | LocalStack, pipeline: DeployedStack) -> None:
-    """Does the same with all jobs of a stack. Only for a stack that nobody else uses."""
+    """Does the same with all jobs of a stack, which must be the local one."""
     for state in (JobState.SUCCEEDED, JobState.FAILED):
         for record in pipeline.job_table.in_state(state):
             _make_record_old(pipeline, record)

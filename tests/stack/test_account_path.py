@@ -1,4 +1,4 @@
-"""Runs some of these tests as they run in an account: the local server stands in for it.
+"""Runs some of these tests as they run in an account, with the local server in its place.
 
 The stack was deployed by another process. The tests get its name and AWS's own settings, and cannot import
 devstack.
@@ -56,7 +56,7 @@ def run_in_account(
 def test_tests_in_an_account_pass_without_the_local_stack_and_leave_everything_else_as_it_was(
     stack: LocalStack, deployed: StackUnderTest, pipeline: DeployedStack, clip: Path, tmp_path: Path
 ) -> None:
-    record = wait_for_job(pipeline, pipeline.upload(clip, "somebody else's/walkers.mp4"))
+    record = wait_for_job(pipeline, pipeline.upload(clip, "another user's/walkers.mp4"))
     wait_for_object(deployed, record, "report.html")
     wait_for_tables(deployed, record, {"people", "observations"})
     before = set(inventory(deployed))

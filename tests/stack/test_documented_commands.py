@@ -74,7 +74,7 @@ NOT_RUN = {
     ".venv/bin/ruff check .": "a part of `make test`",
 }
 
-pytestmark = [pytest.mark.stack, pytest.mark.local_only("the commands are for a stack that nobody else uses")]
+pytestmark = [pytest.mark.stack, pytest.mark.local_only("the commands change everything in a stack")]
 
 
 def blocks_of(page: str, language: str) -> list[str]:

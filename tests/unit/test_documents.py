@@ -15,7 +15,8 @@ from docs import generate
 from people_pathing.common.registry import Registry
 
 ROOT = Path(__file__).parents[2]
-NAMES_TESTS = ("docs/rekognition-compatibility.md", "docs/security.md")
+AWS_READINESS = "docs/aws-readiness.md"
+NAMES_TESTS = ("docs/rekognition-compatibility.md", "docs/security.md", AWS_READINESS)
 PAGES = [str(page.relative_to(ROOT)) for page in generate.pages()]
 LINKED = [*PAGES, "CHANGELOG.md", "SECURITY.md", "THIRD_PARTY.md", "examples/README.md"]
 MAX_COLUMNS = 110
@@ -74,7 +75,34 @@ def test_every_row_of_a_page_names_the_test_that_shows_it(page: str) -> None:
     assert len(rows) > 10
     for row in rows:
         shown_by = row.rstrip(" |").rpartition("|")[2].strip()
-        assert re.search(r"`test_\w+`|\*scenario\*", shown_by) or shown_by == "–", row  # noqa: RUF001
+        says_why_not = shown_by == "–" or shown_by.startswith("none: ")  # noqa: RUF001
+        assert re.search(r"`test_\w+`|\*scenario\*", shown_by) or says_why_not, row
+
+
+def test_the_page_about_aws_lists_every_difference_that_tests_expect_of_the_local_server() -> None:
+    expected = {
+        (str(keyword.value.value), function.name)
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        for decorator in function.decorator_list
+        if isinstance(decorator, ast.Call)
+        for keyword in decorator.keywords
+        if keyword.arg == "differs_locally" and isinstance(keyword.value, ast.Constant)
+    }
+    section = text_of(AWS_READINESS).partition("## Known differences of the local server")[2]
+
+    assert len(expected) > 5
+    assert set(re.findall(r"^\| (.+) \| `(test_\w+)` \|$", section, re.MULTILINE)) == expected
+
+
+def test_the_resources_and_settings_that_the_page_about_aws_names_exist() -> None:
+    files = [ROOT / "template.yaml", *(ROOT / "statemachine").iterdir(), *(ROOT / "functions").rglob("*.py")]
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    named = re.findall(r"`([A-Z][a-z]+[A-Z]\w+)`", text_of(AWS_READINESS))
+
+    assert len(named) > 10
+    assert [name for name in named if not re.search(rf"\b{name}\b", sources)] == []
 
 
 def test_every_step_of_the_client_scenario_that_a_page_quotes_exists() -> None:
