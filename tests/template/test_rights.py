@@ -6,14 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from people_pathing.common.zones_objects import ZONES_PREFIX
-from people_pathing.pipeline.counting import analysis_report
-from people_pathing.pipeline.counting.stored_names import STORED_NAMES
-from people_pathing.results import file_names
 from people_pathing.results.files import job_summary
-from people_pathing.tables.columns import TABLES
-from tests.template.deployments import DEPLOYMENTS, EVERYTHING_GIVEN, OWN_SERVICE, as_list, functions
-from tests.template.translated import Json, deployed, of_type, references
+from tests.template.deployments import DEPLOYMENTS, OWN_SERVICE, as_list, functions
+from tests.template.translated import Json, deployed, of_type
 
 # AWS defines no resources for these.
 WITHOUT_RESOURCES = {
@@ -125,60 +120,6 @@ def test_the_roles_that_another_role_must_trust_are_those_that_may_assume_it() -
     assert environment["SERVICE_ROLE_ARNS"] == {"Fn::Join": [",", publishing]}
 
 
-RIGHTS_IN_THE_JOB_STORE = {
-    "TrackingApiRole": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
-    "PublishCompletionRole": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
-    "SweepJobsRole": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
-    "PlanJobRole": {"dynamodb:GetItem"},
-    "DetectSegmentRole": {"dynamodb:GetItem"},
-    "AssociateWindowRole": {"dynamodb:GetItem"},
-    "LinkTracksRole": {"dynamodb:GetItem"},
-}
-RIGHTS_IN_THE_ARTIFACT_BUCKET = {
-    "TrackingApiRole": {"s3:GetObject"},
-    "PlanJobRole": {"s3:GetObject", "s3:PutObject"},
-    "DetectSegmentRole": {"s3:GetObject", "s3:PutObject"},
-    "AssociateWindowRole": {"s3:GetObject", "s3:PutObject"},
-    "LinkTracksRole": {"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"},
-}
-RIGHTS_TO_EXECUTIONS = {
-    "TrackingApiRole": {"states:StartExecution"},
-    "SweepJobsRole": {"states:StartExecution", "states:ListExecutions", "states:DescribeExecution"},
-}
-
-
-@pytest.mark.parametrize(
-    ("prefix", "rights"),
-    [
-        ("dynamodb:", RIGHTS_IN_THE_JOB_STORE),
-        ("s3:", RIGHTS_IN_THE_ARTIFACT_BUCKET),
-        ("states:", RIGHTS_TO_EXECUTIONS),
-    ],
-)
-def test_the_services_roles_have_these_rights_and_no_others(prefix: str, rights: dict[str, set[str]]) -> None:
-    granted: dict[str, set[str]] = {}
-    for name, statement in statements(OWN_SERVICE):
-        actions = {action for action in as_list(statement["Action"]) if action.startswith(prefix)}
-        if (
-            name.endswith("Role")
-            and name != "AnalyzeResultsRole"
-            and actions
-            and {"JobTable", "ResultsBucket"}.isdisjoint(references(statement))
-        ):
-            granted[name] = granted.get(name, set()) | actions
-    assert granted == rights
-
-
-def test_all_functions_of_the_pipeline_may_read_the_records_that_they_write() -> None:
-    granted = {
-        action
-        for name, statement in statements(OWN_SERVICE)
-        for action in as_list(statement["Action"])
-        if name == "PipelineFunctionPolicy" and "JobTable" in references(statement)
-    }
-    assert granted == {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
-
-
 @pytest.mark.parametrize(
     ("endpoint", "readers"),
     [
@@ -246,31 +187,6 @@ def test_only_a_stored_job_json_is_analyzed() -> None:
     assert configuration["Event"] == "s3:ObjectCreated:*"
     assert configuration["Filter"] == {
         "S3Key": {"Rules": [{"Name": "suffix", "Value": f"/{job_summary.NAME}"}]}
-    }
-
-
-def test_analyzing_may_read_results_and_zones_and_store_only_what_it_makes() -> None:
-    granted: dict[str, set[str]] = {}
-    for name, statement in statements(EVERYTHING_GIVEN):
-        if name != "AnalyzeResultsRole":
-            continue
-        for action in as_list(statement["Action"]):
-            if action.startswith("s3:"):
-                paths = {resource_text(one).partition(":::")[2] for one in as_list(statement["Resource"])}
-                granted.setdefault(action, set()).update(paths)
-                if "zones" in json.dumps(statement) and action == "s3:ListBucket":
-                    assert statement["Condition"] == {"StringEquals": {"s3:prefix": ZONES_PREFIX}}
-    names = {"${Name}", "${Names}"}
-    stored = {f"${{Name}}/*/{name}" for name in STORED_NAMES}
-    stored |= {f"${{Name}}/tables/{table.name}/*" for table in TABLES}
-    assert granted == {
-        "s3:GetObject": {f"{name}/zones/*" for name in names}
-        | {f"${{Name}}/*/{name}" for name in (*file_names(), analysis_report.NAME)},
-        "s3:ListBucket": names,
-        "s3:ListBucketVersions": {"${Name}"},
-        "s3:PutObject": stored,
-        "s3:AbortMultipartUpload": stored,
-        "s3:DeleteObjectVersion": stored,
     }
 
 

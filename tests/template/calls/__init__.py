@@ -1,0 +1,1 @@
+"""The calls that the stack's roles make, and whether their policies allow them."""
