@@ -96,6 +96,19 @@ def test_the_page_about_aws_lists_every_difference_that_tests_expect_of_the_loca
     assert set(re.findall(r"^\| (.+) \| `(test_\w+)` \|$", section, re.MULTILINE)) == expected
 
 
+def test_the_page_about_aws_names_every_belief_of_the_folder() -> None:
+    beliefs = {
+        function.name
+        for path in (ROOT / "tests/aws_beliefs").glob("test_*.py")
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        if any("aws_belief" in ast.unparse(decorator) for decorator in function.decorator_list)
+    }
+
+    assert len(beliefs) > 20
+    assert beliefs - set(re.findall(r"`(test_\w+)`", text_of(AWS_READINESS))) == set()
+
+
 def test_the_resources_and_settings_that_the_page_about_aws_names_exist() -> None:
     files = [ROOT / "template.yaml", *(ROOT / "statemachine").iterdir(), *(ROOT / "functions").rglob("*.py")]
     sources = "\n".join(path.read_text(encoding="utf-8") for path in files)
