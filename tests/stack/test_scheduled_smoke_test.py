@@ -14,7 +14,13 @@ from botocore.config import Config
 from devstack.parameters import stack_parameters
 from devstack.stack import STACK_NAME, LocalStack
 from people_pathing.cli.deployed_stack import DeployedStack
-from people_pathing.common.smoke_clips import SMOKE_PREFIX
+from people_pathing.common.finding import Outcome
+from people_pathing.pipeline.job_record import JobState
+from people_pathing.report import page_file
+from people_pathing.smoke_test import clip
+from people_pathing.smoke_test.clip_erasure import erase_clip
+from tests.stack.jobs import wait_for_job
+from tests.unit.cli.programs import people_pathing
 
 pytestmark = [
     pytest.mark.stack,
@@ -23,6 +29,7 @@ pytestmark = [
 
 SHORT_S = 60
 """A time limit of the function with which a job that never ends is noticed soon."""
+USERS_KEY = "street.mp4"
 EVERYTHING = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]
 
 
@@ -62,7 +69,7 @@ def left_keys(pipeline: DeployedStack) -> set[str]:
     """Returns the keys of clips of which anything is left."""
     assert pipeline.job_store is not None
     left = {stored.job.video.name for stored in pipeline.job_store.all_jobs()}
-    left |= {record.key for record in pipeline.job_table.find(pipeline.video_bucket, SMOKE_PREFIX)}
+    left |= {record.key for record in pipeline.job_table.find(pipeline.video_bucket)}
     for bucket in (pipeline.video_bucket, pipeline.results_bucket):
         reply = pipeline.s3.list_object_versions(Bucket=bucket)
         left |= {each["Key"] for each in [*reply.get("Versions", []), *reply.get("DeleteMarkers", [])]}
@@ -72,6 +79,15 @@ def left_keys(pipeline: DeployedStack) -> set[str]:
 def artifacts(stack: LocalStack) -> list[str]:
     reply = stack.client("s3").list_objects_v2(Bucket=stack.outputs["ArtifactBucketName"])
     return [each["Key"] for each in reply.get("Contents", [])]
+
+
+def wait_for_report(pipeline: DeployedStack, results_prefix: str) -> None:
+    """Waits until a result is analyzed, so that nothing is stored about it any more."""
+    deadline_s = time.monotonic() + SHORT_S
+    last = {"Bucket": pipeline.results_bucket, "Prefix": f"{results_prefix}{page_file.NAME}"}
+    while not pipeline.s3.list_objects_v2(**last).get("Contents"):
+        assert time.monotonic() < deadline_s, results_prefix
+        time.sleep(0.2)
 
 
 @contextmanager
@@ -156,6 +172,42 @@ def test_a_good_stack_passes_with_the_rights_that_the_template_gives(
     assert artifacts(stack) == []
 
 
+def test_doctor_knows_the_scheduled_smoke_test(stack: LocalStack) -> None:
+    done = people_pathing("doctor", "--stack-name", STACK_NAME, "--json", environment=stack.environment())
+    [found] = [each for each in json.loads(done.stdout) if each["check"] == "smoke test"]
+
+    # The local server evaluates no alarms, so the state is the one in which an alarm is created.
+    assert found["outcome"] == "warning", found
+    assert "one runs every 24 hours" in found["message"]
+
+
+def test_a_clip_that_has_no_turn_is_withdrawn_and_the_job_of_a_user_goes_on(
+    stack: LocalStack, pipeline: DeployedStack
+) -> None:
+    client, api = stack.client("lambda"), physical_id(stack, "TrackingApi")
+    variables = client.get_function_configuration(FunctionName=api)["Environment"]["Variables"]
+    one_job = {**variables, "MAX_CONCURRENT_JOBS": "1"}
+    client.update_function_configuration(FunctionName=api, Environment={"Variables": one_job})
+    try:
+        with denied(stack, "dynamodb:UpdateItem", "PublishCompletionRole"):
+            video = pipeline.upload(clip.PATH, USERS_KEY)
+            deadline_s = time.monotonic() + SHORT_S
+            while (record := pipeline.record(video)) is None or record.state is not JobState.IN_PROGRESS:
+                assert time.monotonic() < deadline_s, record
+                time.sleep(0.2)
+            with limited(stack, SHORT_S):
+                assert failure(stack) is None
+            assert left_keys(pipeline) == {USERS_KEY}
+        record = wait_for_job(pipeline, video)
+    finally:
+        client.update_function_configuration(FunctionName=api, Environment={"Variables": variables})
+
+    assert record.state is JobState.SUCCEEDED
+    wait_for_report(pipeline, record.results_prefix)
+    assert erase_clip(pipeline, USERS_KEY, 0).outcome is Outcome.OK
+    assert artifacts(stack) == []
+
+
 @pytest.mark.parametrize(
     ("fault", "says"),
     [
@@ -181,17 +233,16 @@ def test_a_fault_fails_the_test_which_erases_its_clip(
 def test_what_a_run_could_not_erase_is_erased_by_a_later_one(
     stack: LocalStack, pipeline: DeployedStack
 ) -> None:
-    began_s = time.monotonic()
     with denied(stack, "s3:DeleteObjectVersion", "RunSmokeTestRole"):
         assert str(failure(stack)).startswith("erasure: AccessDenied")
-    assert len({key for key in left_keys(pipeline) if key.endswith(".mp4")}) == 1
+    [left] = pipeline.s3.list_objects_v2(Bucket=pipeline.video_bucket)["Contents"]
 
     assert failure(stack) is None
     # The first run could still be running.
-    assert len({key for key in left_keys(pipeline) if key.endswith(".mp4")}) == 1
+    assert left["Key"] in left_keys(pipeline)
 
     with limited(stack, SHORT_S):
-        time.sleep(max(0, began_s + 2 * SHORT_S - time.monotonic()))
+        time.sleep(max(0, left["LastModified"].timestamp() + SHORT_S + 1 - time.time()))
         assert failure(stack) is None
 
     assert left_keys(pipeline) == set()

@@ -103,14 +103,14 @@ def test_an_upload_that_starts_nothing_fails_and_is_erased(
 
 def test_a_job_that_is_not_done_in_time_fails_and_is_erased_when_it_ends(stack: LocalStack) -> None:
     lines: list[str] = []
-    with planning_denied(stack) as allow_planning:
+    with ending_denied(stack) as allow_ending:
         command = [sys.executable, "-u", "-m", "people_pathing.cli.main", "smoke", "--timeout", "1"]
         environment = {**os.environ, **stack.environment()}
         with Popen(command, cwd=ROOT, env=environment, stdout=PIPE, text=True) as running:
             for line in running.stdout or ():
                 lines.append(line)
                 if ": job: " in line:
-                    allow_planning()
+                    allow_ending()
 
     assert running.returncode == 1
     job, erasure = (next(line for line in lines if f": {name}: " in line) for name in ("job", "erasure"))
@@ -119,14 +119,14 @@ def test_a_job_that_is_not_done_in_time_fails_and_is_erased_when_it_ends(stack: 
 
 
 @contextmanager
-def planning_denied(stack: LocalStack) -> Iterator[Callable[[], None]]:
-    """Keeps jobs from being planned. Yields what allows it: their first step is then tried again."""
+def ending_denied(stack: LocalStack) -> Iterator[Callable[[], None]]:
+    """Keeps jobs from ending. Yields what allows it: their last step is tried for most of a day."""
     iam, policy = stack.client("iam"), {"PolicyName": "denied"}
     reply = stack.client("cloudformation").describe_stack_resource(
-        StackName=STACK_NAME, LogicalResourceId="PlanJobRole"
+        StackName=STACK_NAME, LogicalResourceId="PublishCompletionRole"
     )
     role = {"RoleName": reply["StackResourceDetail"]["PhysicalResourceId"]}
-    statement = {"Effect": "Deny", "Action": "s3:GetObjectVersion", "Resource": "*"}
+    statement = {"Effect": "Deny", "Action": "dynamodb:UpdateItem", "Resource": "*"}
     document = {"Version": "2012-10-17", "Statement": [statement]}
     iam.put_role_policy(**role, **policy, PolicyDocument=json.dumps(document))
     with ExitStack() as ending:
