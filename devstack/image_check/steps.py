@@ -9,206 +9,29 @@ one if it does not find a model.
 from __future__ import annotations
 
 import argparse
-import json
-import logging
-import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import boto3
-from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+from devstack.image_check.cloud import (
+    ARTIFACT_BUCKET,
+    JOB_ID,
+    JOB_STORE_TABLE,
+    REGION,
+    RESULTS_BUCKET,
+    VIDEO_BUCKET,
+    Cloud,
+    NoResultError,
+    store_result_files,
+    store_running_job,
+    stored_result,
+)
+from devstack.image_check.function_run import StepFailedError, function, run_step
 
-from devstack.lambda_runtime.execution_environment import ExecutionEnvironment
-from devstack.lambda_runtime.function import Function, Invocation
-
-if TYPE_CHECKING:
-    from types_boto3_dynamodb.client import DynamoDBClient
-    from types_boto3_s3.client import S3Client
-
-    from people_pathing.service.result_pages.layout import Header
-    from people_pathing.service.result_pages.person import PersonDetection
-
-ENTRY_POINT = Path("/lambda-entrypoint.sh")
-TASK_ROOT = Path("/var/task")
 HANDLERS = "people_pathing.service.handlers.worker"
 ANALYSIS_HANDLER = "people_pathing.pipeline.handlers.analyze_results.handler"
-VIDEO_BUCKET, VIDEO_NAME = "videos", "clip.mp4"
-ARTIFACT_BUCKET, RESULTS_BUCKET = "artifacts", "results"
-RESULTS_PREFIX = f"{VIDEO_NAME}/v1/"
-JOB_STORE_TABLE = "job-store"
-JOB_ID = "0" * 64
-REGION = "us-east-1"
-TIMEOUT_S = 300
-
-# Two segments and more, so that people are linked across their borders.
+# The clip of five seconds then has three segments, so people are linked across their borders.
 SEGMENT_S = "2"
-# Lambda sets these for every function, or the image's environment does.
-_OF_THE_IMAGE = ("LD_LIBRARY_PATH", "LAMBDA_RUNTIME_DIR", "MODEL_CACHE_DIR", "MPLCONFIGDIR", "TZ", "LANG")
-
-
-class StepFailedError(Exception):
-    """A step did not do what it should. The message is for the person who ran the check."""
-
-
-@dataclass(frozen=True)
-class Cloud:
-    """What the functions find around them.
-
-    Attributes:
-        endpoint: the address of S3 and DynamoDB.
-        s3: a client of this S3.
-        dynamodb: a client of this DynamoDB.
-    """
-
-    endpoint: str
-    s3: S3Client
-    dynamodb: DynamoDBClient
-
-    @classmethod
-    def start(cls) -> Cloud:
-        """Starts to serve S3 and DynamoDB on loopback, with empty buckets and tables."""
-        # Each request would be one line.
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        server.start()
-        host, port = server.get_host_and_port()
-        endpoint = f"http://{host}:{port}"
-
-        session = boto3.Session("image-check", "image-check", region_name=REGION)
-        cloud = cls(
-            endpoint,
-            session.client("s3", endpoint_url=endpoint),
-            session.client("dynamodb", endpoint_url=endpoint),
-        )
-        for bucket in (VIDEO_BUCKET, ARTIFACT_BUCKET, RESULTS_BUCKET):
-            cloud.s3.create_bucket(Bucket=bucket)
-        cloud.s3.put_bucket_versioning(Bucket=VIDEO_BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        cloud.dynamodb.create_table(
-            TableName=JOB_STORE_TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        )
-        return cloud
-
-
-def function(name: str, handler: str, cloud: Cloud, settings: Mapping[str, str]) -> Function:
-    """Describes one of the image's functions as Lambda would run it.
-
-    Args:
-        name: the function's name.
-        handler: the dotted name of the handler.
-        cloud: where the function's calls go.
-        settings: the function's environment variables.
-    """
-    return Function(
-        name=name,
-        arn=f"arn:aws:lambda:{REGION}:123456789012:function:check",
-        handler=handler,
-        task_root=TASK_ROOT,
-        command=(str(ENTRY_POINT),),
-        environment={
-            **{name: os.environ[name] for name in _OF_THE_IMAGE if name in os.environ},
-            "PYTHONPATH": "/var/runtime",
-            # Lambda's user has no home. What writes there fails here, too.
-            "HOME": "/home/sbx_user1051",
-            "TMPDIR": "/tmp",  # noqa: S108 - the only folder that a function may write to
-            "AWS_ACCESS_KEY_ID": "image-check",
-            "AWS_SECRET_ACCESS_KEY": "image-check",
-            "AWS_ENDPOINT_URL": cloud.endpoint,
-            "AWS_MAX_ATTEMPTS": "1",
-            **settings,
-        },
-        timeout_s=TIMEOUT_S,
-    )
-
-
-def run_step(step: Function, event: object) -> Any:
-    """Runs a function once, in a new process.
-
-    Returns:
-        What the handler returned.
-
-    Raises:
-        StepFailedError: the function failed, or logged a warning.
-    """
-    environment = ExecutionEnvironment(step, os.environ)
-    try:
-        invocation = environment.invoke(json.dumps(event).encode())
-    finally:
-        environment.close()
-    reply = json.loads(invocation.payload or b"null")
-    if invocation.error:
-        reason = f"{reply['errorType']}: {reply['errorMessage']}" if isinstance(reply, dict) else str(reply)
-        raise StepFailedError(f"{step.name} failed: {reason}\n{invocation.log.rstrip()}")
-    if warnings := list(logged_warnings(invocation)):
-        raise StepFailedError(f"{step.name} logged a warning: {'; '.join(warnings)}")
-    print(f"{step.name}: ok in {invocation.duration_ms / 1000:.1f} s", flush=True)
-    return reply
-
-
-def logged_warnings(invocation: Invocation) -> Iterator[str]:
-    """Yields the messages of the log lines that are worse than information."""
-    for line in invocation.log.splitlines():
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(entry, dict) and entry.get("level") in {"WARNING", "ERROR", "CRITICAL"}:
-            yield str(entry.get("message"))
-
-
-def store_running_job(cloud: Cloud, clip: Path) -> None:
-    """Uploads the clip and stores a job for it, as an accepted start does."""
-    from people_pathing.common.clock import now_ms
-    from people_pathing.service.job import Job, VideoObject
-    from people_pathing.service.job_store import JobStore
-
-    stored = cloud.s3.put_object(Bucket=VIDEO_BUCKET, Key=VIDEO_NAME, Body=clip.read_bytes())
-    video = VideoObject(
-        VIDEO_BUCKET, VIDEO_NAME, None, stored["VersionId"], stored["ETag"], clip.stat().st_size
-    )
-    job = Job(JOB_ID, "123456789012", video, None, None, "00" * 32, now_ms())
-    JobStore(cloud.dynamodb, JOB_STORE_TABLE).add(job, digest="", limit=1)
-
-
-def stored_result(cloud: Cloud) -> tuple[Header, list[PersonDetection]]:
-    """Reads the stored result as the API does. Returns its header and its first observations."""
-    from people_pathing.service.artifacts import observations_key
-    from people_pathing.service.result_pages.layout import PAGE_SIZE, PageRange
-
-    body = cloud.s3.get_object(Bucket=ARTIFACT_BUCKET, Key=observations_key(JOB_ID))["Body"].read()
-    page = PageRange("INDEX", 0, PAGE_SIZE)
-    data = body[page.start : page.end]
-    header = page.header(data)
-    if header is None:
-        raise StepFailedError("the stored result has no header")
-    return header, page.observations(data, header.observation_count)
-
-
-def store_result_files(cloud: Cloud, header: Header, observations: Iterable[PersonDetection]) -> str:
-    """Stores the result files as the pipeline does. Returns the key of job.json."""
-    from people_pathing.results.chunks import ChunkWriter
-    from people_pathing.results.files.job_summary import NAME, JobSummary, StoredVideo
-    from people_pathing.results.observation import observations_in
-    from people_pathing.results.provenance_header import read_header
-
-    writer = ChunkWriter(None)
-    writer.add(observations_in(observation.to_api() for observation in observations))
-    summary = JobSummary(
-        StoredVideo(VIDEO_BUCKET, VIDEO_NAME, None),
-        header.metadata,
-        writer.counts,
-        read_header(header.provenance),
-        job_id=JOB_ID,
-        uploaded_ms=header.ended_ms,
-    )
-    for name, content in {**writer.end().pieces, NAME: summary.content()}.items():
-        cloud.s3.put_object(Bucket=RESULTS_BUCKET, Key=f"{RESULTS_PREFIX}{name}", Body=content)
-    return f"{RESULTS_PREFIX}{NAME}"
 
 
 def run_job(cloud: Cloud, changes: Mapping[str, str]) -> None:
@@ -236,7 +59,7 @@ def run_job(cloud: Cloud, changes: Mapping[str, str]) -> None:
         **changes,
     }
     plan, detect, associate, link = (
-        function(name, f"{HANDLERS}.{name}", cloud, settings)
+        function(name, f"{HANDLERS}.{name}", cloud.endpoint, settings)
         for name in ("plan", "detect", "associate", "link")
     )
     planned = run_step(plan, {"job_id": JOB_ID})
@@ -273,7 +96,7 @@ def run_analysis(cloud: Cloud, job_json_key: str) -> None:
             "object": {"key": job_json_key, "size": 1, "eTag": "0" * 32, "sequencer": "0055AED6DCD90281E5"},
         },
     }
-    run_step(function("analyze", ANALYSIS_HANDLER, cloud, settings), {"Records": [record]})
+    run_step(function("analyze", ANALYSIS_HANDLER, cloud.endpoint, settings), {"Records": [record]})
     listed = cloud.s3.list_objects_v2(Bucket=RESULTS_BUCKET).get("Contents", [])
     endings = {Path(found["Key"]).suffix for found in listed}
     if missing := {".parquet", ".html"} - endings:
@@ -303,7 +126,7 @@ def main() -> int:
         if len(people) != arguments.people:
             raise StepFailedError(f"the clip shows {arguments.people} people")
         run_analysis(cloud, store_result_files(cloud, header, observations))
-    except StepFailedError as error:
+    except (StepFailedError, NoResultError) as error:
         print(f"failed: {error}", file=sys.stderr)
         return 1
     return 0
