@@ -28,7 +28,7 @@ pytestmark = [
 ]
 
 SHORT_S = 60
-"""A time limit of the function with which a job that never ends is noticed soon."""
+"""A time limit of the function that makes it give up soon on a job that never ends."""
 USERS_KEY = "street.mp4"
 EVERYTHING = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]
 
@@ -66,7 +66,7 @@ def failure(stack: LocalStack) -> str | None:
 
 
 def left_keys(pipeline: DeployedStack) -> set[str]:
-    """Returns the keys of clips of which anything is left."""
+    """Returns the keys of clips that have left anything behind."""
     store = pipeline.job_store
     left = {stored.job.video.name for stored in store.all_jobs()} if store else set()
     left |= {record.key for record in pipeline.job_table.find(pipeline.video_bucket)}
@@ -135,7 +135,7 @@ def everybody_may_call(stack: LocalStack) -> Iterator[None]:
 
 @contextmanager
 def everything_is_masked(stack: LocalStack) -> Iterator[None]:
-    """Makes the service find nobody, as an operator can who masks all areas of all videos."""
+    """Masks everything, as an operator can. The service then finds no person."""
     s3, place = stack.client("s3"), {"Bucket": stack.outputs["VideoBucketName"], "Key": "zones/.json"}
     zones = {"version": 1, "masks": [{"name": "everything", "polygon": EVERYTHING}]}
     s3.put_object(**place, Body=json.dumps(zones))
