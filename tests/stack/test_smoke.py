@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from subprocess import PIPE, Popen
@@ -22,8 +21,6 @@ pytestmark = [
     pytest.mark.stack,
     pytest.mark.local_only("breaks the stack; in an account, run people-pathing smoke"),
 ]
-
-LONGEST_S = 60
 
 
 @pytest.fixture(autouse=True)
@@ -51,16 +48,13 @@ def outcomes(steps: dict[str, dict[str, Any]]) -> dict[str, str]:
 
 
 def test_a_clip_goes_through_the_stack_and_is_erased(stack: LocalStack) -> None:
-    began_s = time.monotonic()
     status, steps, _ = smoke(stack)
-    took_s = time.monotonic() - began_s
 
     assert outcomes(steps) == dict.fromkeys(
         ("upload", "job", "people", "report", "API", "refusals", "erasure"), "ok"
     )
     assert status == 0
     assert "1 job record, 1 job of the service" in steps["erasure"]["message"]
-    assert took_s < LONGEST_S
 
 
 def test_a_clip_that_is_kept_can_be_seen_and_erased_later(stack: LocalStack, pipeline: DeployedStack) -> None:
