@@ -73,12 +73,12 @@ class MemoryS3:
         if "Range" in request:
             start, end = (int(number) for number in request["Range"].removeprefix("bytes=").split("-"))
             data = data[start : end + 1]
-        return {"Body": io.BytesIO(data)}
+        return {"Body": io.BytesIO(data), "Metadata": {}}
 
     def put_object(self, **request: Any) -> None:
         self.objects[request["Key"]] = request["Body"]
 
-    def upload_fileobj(self, stream: Any, _bucket: str, key: str) -> None:
+    def upload_fileobj(self, stream: Any, _bucket: str, key: str, **_: Any) -> None:
         self.objects[key] = stream.read()
 
     def get_paginator(self, operation: str) -> Any:

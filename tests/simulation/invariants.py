@@ -31,7 +31,7 @@ REASON_OF_STOP = {
     "TIMED_OUT": "The job took longer than a day",
 }
 STATUS_OF_NOTICE = {"SUCCEEDED": "SUCCEEDED", "FAILED": "FAILED", "ERROR": "FAILED"}
-TOMBSTONE = frozenset({"video_id", "revision", "ttl"})
+TOMBSTONE = frozenset({"video_id", "format", "revision", "ttl"})
 
 Results = Mapping[str, bytes]
 Expected = Callable[[Content], Results]

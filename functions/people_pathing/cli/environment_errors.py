@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from people_pathing.common.formats import NewerFormatError
+
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
@@ -70,6 +72,8 @@ def environment_problem(error: Exception) -> str | None:
     """Returns a line that says what is wrong and what to do, or None if the error is a defect."""
     if "botocore" in sys.modules and (line := _sdk_problem(error)) is not None:
         return line
+    if isinstance(error, NewerFormatError):
+        return str(error)
     if isinstance(error, OSError):
         return _system_problem(error)
     if isinstance(error, MemoryError):

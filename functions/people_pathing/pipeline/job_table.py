@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from people_pathing.common.aws_errors import error_code
+from people_pathing.common.formats import FORMAT, NewerFormatError, check_format
 from people_pathing.common.json_values import from_json, to_json
 from people_pathing.pipeline.job_record import JobRecord, JobState
+from people_pathing.pipeline.observability import logger
 from people_pathing.pipeline.start_request import SentRequests
 from people_pathing.results.chunks import Progress
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     )
 
     Item = dict[str, UniversalAttributeValueTypeDef]
+
+RECORD_FORMAT = 1
+"""The format of a job record's item, and of a tombstone."""
 
 STATE_INDEX = "state-due_ms"
 PAGE_SIZE = 100
@@ -86,7 +91,7 @@ class JobTable:
         query = self._query(state, due_ms)
         paginator = self._client.get_paginator("query")
         for page in paginator.paginate(**query, PaginationConfig={"PageSize": PAGE_SIZE}):
-            yield from map(_from_item, page["Items"])
+            yield from _readable(page["Items"])
 
     def newest_untroubled(self, state: JobState, due_ms: int, limit: int) -> list[JobRecord]:
         """Returns the records in a state that are due and have had no trouble, the latest due first.
@@ -101,7 +106,7 @@ class JobTable:
         query = self._query(state, due_ms)
         query["FilterExpression"] += " AND attribute_not_exists(trouble_since_ms)"
         reply = self._client.query(**query, ScanIndexForward=False, Limit=limit)
-        return [_from_item(item) for item in reply["Items"]]
+        return list(_readable(reply["Items"]))
 
     def count(self, state: JobState) -> int:
         """Counts the jobs in a state. Reads all of them, so it is for rare use."""
@@ -261,11 +266,16 @@ def _has_same_end(stored: Item, item: Item) -> bool:
 
 
 def _tombstone(video_id: str, revision: int, ttl_s: int) -> Item:
-    return {"video_id": {"S": video_id}, "revision": {"N": str(revision)}, "ttl": {"N": str(ttl_s)}}
+    return {
+        "video_id": {"S": video_id},
+        FORMAT: {"N": str(RECORD_FORMAT)},
+        "revision": {"N": str(revision)},
+        "ttl": {"N": str(ttl_s)},
+    }
 
 
 def _to_item(record: JobRecord) -> Item:
-    item: Item = {WRITE_ID: {"S": secrets.token_hex(8)}}
+    item: Item = {WRITE_ID: {"S": secrets.token_hex(8)}, FORMAT: {"N": str(RECORD_FORMAT)}}
     for field in fields(record):
         value = getattr(record, field.name)
         if is_dataclass(value) and not isinstance(value, type):
@@ -277,8 +287,18 @@ def _to_item(record: JobRecord) -> Item:
     return item
 
 
+def _readable(items: Iterable[Mapping[str, AttributeValueTypeDef]]) -> Iterator[JobRecord]:
+    """Yields the records that this release can read. The others must not stop the jobs of these."""
+    for item in items:
+        try:
+            yield _from_item(item)
+        except NewerFormatError as error:
+            logger.error("a job is left alone", reason=str(error))
+
+
 def _from_item(item: Mapping[str, AttributeValueTypeDef]) -> JobRecord:
-    # A newer version of the program may have stored attributes that this one does not know.
+    check_format(item.get(FORMAT, {}).get("N"), RECORD_FORMAT, f"the job record {item['video_id']['S']}")
+    # A later release may have stored attributes that this one does not know.
     known = {field.name for field in fields(JobRecord)}
     values: dict[str, object] = {
         name: int(value["N"]) if "N" in value else value["S"] for name, value in item.items() if name in known

@@ -10,13 +10,22 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from people_pathing.common.aws_errors import NOT_FOUND_CODES, error_code
+from people_pathing.common.formats import FORMAT, check_format
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
     from types_boto3_s3.client import S3Client
+    from types_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 JOBS_PREFIX = "jobs/"
+_RESULT_NAME = "observations.bin"
+
+STEP_FORMAT = 1
+"""The format of what the steps of a job pass on to each other: plan, segments and windows."""
+
+RESULT_FORMAT = 1
+"""The format of a result object, which is read for seven days."""
 
 
 def job_prefix(job_id: str) -> str:
@@ -41,11 +50,16 @@ def window_key(job_id: str, index: int) -> str:
 
 def observations_key(job_id: str) -> str:
     """Returns the key of the result object (`result_pages.layout`). It exists only if the job succeeded."""
-    return f"{job_prefix(job_id)}observations.bin"
+    return f"{job_prefix(job_id)}{_RESULT_NAME}"
+
+
+def format_of(key: str) -> int:
+    """Returns the format in which this release writes an object, which is also the latest that it reads."""
+    return RESULT_FORMAT if key.endswith(f"/{_RESULT_NAME}") else STEP_FORMAT
 
 
 class ArtifactStore:
-    """Reads and writes objects of the private bucket.
+    """Reads and writes objects of the private bucket. Reading an object of a later format is an error.
 
     Args:
         s3: a client with rights to the bucket.
@@ -57,11 +71,20 @@ class ArtifactStore:
         self._bucket = bucket
 
     def read_existing(self, key: str) -> bytes:
-        """Returns the whole object. Raises ClientError (NoSuchKey) if it does not exist."""
-        return self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        """Returns the whole object.
+
+        Raises:
+            ClientError: (NoSuchKey) it does not exist.
+            NewerFormatError: a later release has stored it in another way.
+        """
+        return _content(key, self._s3.get_object(Bucket=self._bucket, Key=key))
 
     def read_range(self, key: str, start: int, end: int) -> bytes | None:
-        """Returns bytes start..end (exclusive), cut at the object's end, or None if it does not exist."""
+        """Returns bytes start..end (exclusive), cut at the object's end, or None if it does not exist.
+
+        Raises:
+            NewerFormatError: a later release has stored the object in another way.
+        """
         try:
             response = self._s3.get_object(Bucket=self._bucket, Key=key, Range=f"bytes={start}-{end - 1}")
         except ClientError as error:
@@ -70,12 +93,21 @@ class ArtifactStore:
             if error_code(error) == "InvalidRange":
                 return b""
             raise
-        return response["Body"].read()
+        return _content(key, response)
 
     def write(self, key: str, data: bytes) -> None:
         """Writes an object, whether or not it exists."""
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=data)
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=data, Metadata=_metadata(key))
 
     def write_stream(self, key: str, stream: BinaryIO) -> None:
         """Writes a stream in parts. The object appears as a whole or not at all."""
-        self._s3.upload_fileobj(stream, self._bucket, key)
+        self._s3.upload_fileobj(stream, self._bucket, key, ExtraArgs={"Metadata": _metadata(key)})
+
+
+def _metadata(key: str) -> dict[str, str]:
+    return {FORMAT: str(format_of(key))}
+
+
+def _content(key: str, response: GetObjectOutputTypeDef) -> bytes:
+    check_format(response["Metadata"].get(FORMAT), format_of(key), key)
+    return response["Body"].read()

@@ -9,11 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from people_pathing.common.formats import FORMAT, check_format
 from people_pathing.common.json_values import from_json, to_json
 from people_pathing.service.job import RESULTS_KEPT_S, CompletionStatus, Job, JobState
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+JOB_FORMAT = 1
+"""The format of a job's item. The register has none: it would change its key."""
 
 KEY_DIGITS = 32
 REGISTER_KEY = "#register"
@@ -124,6 +128,7 @@ def to_item(stored: StoredJob, ttl: int) -> dict[str, AttributeValueTypeDef]:
     """Returns the item of a new job. `ttl` is when DynamoDB may delete it, in seconds since the epoch."""
     return {
         "pk": {"S": item_key(stored.job.job_id)},
+        FORMAT: {"N": str(JOB_FORMAT)},
         "job_id": {"S": stored.job.job_id},
         "request": {"S": to_json(stored.job)},
         "digest": {"S": stored.digest},
@@ -134,7 +139,8 @@ def to_item(stored: StoredJob, ttl: int) -> dict[str, AttributeValueTypeDef]:
 
 
 def stored_job_of(item: Mapping[str, Any]) -> StoredJob:
-    """Reads the item of a job."""
+    """Reads the item of a job. Raises NewerFormatError if a later release has stored it in another way."""
+    check_format(item.get(FORMAT, {}).get("N"), JOB_FORMAT, f"the job {item['job_id']['S']}")
     return StoredJob(
         job=from_json(Job, item["request"]["S"]),
         digest=item["digest"]["S"],

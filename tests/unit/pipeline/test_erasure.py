@@ -261,6 +261,7 @@ def test_a_tombstone_holds_the_video_id_and_nothing_else_about_the_video(
     month_s = 30 * 24 * 3600
     assert item == {
         "video_id": {"S": record.video_id},
+        "format": {"N": "1"},
         "revision": {"N": str(record.revision + 2)},
         "ttl": {"N": str(pipeline.now_ms // 1000 + month_s)},
     }

@@ -9,9 +9,9 @@ import io
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from botocore.exceptions import ClientError
@@ -57,6 +57,7 @@ class Log:
 class _Object(NamedTuple):
     data: bytes
     etag: str
+    metadata: Mapping[str, str] = MappingProxyType({})
 
 
 class LoggedDynamoDB:
@@ -111,7 +112,7 @@ class MemoryS3:
                 if start >= len(data):
                     raise client_error("InvalidRange", "GetObject", 416)
                 data = data[start : end + 1]
-            return {"Body": io.BytesIO(data), "ETag": found.etag}
+            return {"Body": io.BytesIO(data), "ETag": found.etag, "Metadata": dict(found.metadata)}
 
     def head_object(self, *, Bucket: str, Key: str, VersionId: str | None = None) -> dict[str, Any]:
         with self._log.call("HeadObject", Key):
@@ -120,9 +121,11 @@ class MemoryS3:
             found = self._find(Bucket, Key, "HeadObject", "404")
             return {"ETag": found.etag, "ContentLength": len(found.data)}
 
-    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> dict[str, Any]:
+    def put_object(
+        self, *, Bucket: str, Key: str, Body: bytes, Metadata: Mapping[str, str] = MappingProxyType({})
+    ) -> dict[str, Any]:
         with self._log.call("PutObject", Key), self._lock:
-            made = _Object(Body, f'"{hashlib.md5(Body).hexdigest()}"')
+            made = _Object(Body, f'"{hashlib.md5(Body).hexdigest()}"', Metadata)
             self.objects[Bucket, Key] = made
             return {"ETag": made.etag}
 
@@ -131,8 +134,14 @@ class MemoryS3:
             self.objects.pop((Bucket, Key), None)
             return {}
 
-    def upload_fileobj(self, stream: io.BufferedReader, bucket: str, key: str) -> None:
-        self.put_object(Bucket=bucket, Key=key, Body=stream.read())
+    def upload_fileobj(
+        self,
+        stream: io.BufferedReader,
+        bucket: str,
+        key: str,
+        ExtraArgs: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        self.put_object(Bucket=bucket, Key=key, Body=stream.read(), **ExtraArgs)
 
     def _find(self, bucket: str, key: str, operation: str, missing: str) -> _Object:
         found = self.objects.get((bucket, key))
