@@ -6,7 +6,10 @@ from tests.template.translated import Json, deployed, of_type
 
 PARAMETERS: dict[str, dict[str, str]] = {
     "own service": {},
-    "existing service": {"RekognitionEndpointUrl": "https://tracking.example"},
+    "existing service": {
+        "RekognitionEndpointUrl": "https://tracking.example",
+        "CanaryMinutes": "none",
+    },
     "everything given": {
         "VideoBucketName": "my-videos",
         "ResultsBucketName": "my-results",
@@ -16,6 +19,11 @@ PARAMETERS: dict[str, dict[str, str]] = {
         "VideoKmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
         "WorkerSubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
         "WorkerSecurityGroupId": "sg-0123456789abcdef0",
+        "TrackingModel": "/opt/models/detector.onnx",
+        "FaceModel": "centerface",
+        "ReidentificationModel": "/opt/models/reidentifier.onnx",
+        "VideoDays": "30",
+        "ResultDays": "90",
         "AlarmEmail": "me@example.com",
         "PermissionsBoundaryArn": "arn:aws:iam::123456789012:policy/boundary",
         "RecountOnZonesChange": "100",

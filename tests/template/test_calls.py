@@ -35,12 +35,16 @@ DENIED = {
 }
 """Rights that only change S3's answer about a missing object, as patterns, and why a role lacks them."""
 
-DEPLOYMENT = pytest.mark.parametrize("deployment", PARAMETERS)
+TESTED: dict[str, dict[str, str]] = {
+    **PARAMETERS,
+    "existing service with a smoke test": {**PARAMETERS["existing service"], "SmokeTestHours": "6"},
+}
+DEPLOYMENT = pytest.mark.parametrize("deployment", TESTED)
 
 
 @cache
 def decided(deployment: str) -> dict[str, Decision]:
-    stack = Stack(PARAMETERS[deployment])
+    stack = Stack(TESTED[deployment])
     return decisions(stack, uses(stack))
 
 
@@ -70,13 +74,13 @@ def test_no_role_may_do_what_it_is_not_used_for(deployment: str) -> None:
 def test_every_explanation_is_about_something_that_is_found(
     explained: dict[str, str], found: Callable[[str], list[str]]
 ) -> None:
-    texts = [text for deployment in PARAMETERS for text in found(deployment)]
+    texts = [text for deployment in TESTED for text in found(deployment)]
 
     assert [one for one in explained if not any(re.fullmatch(one, text) for text in texts)] == []
 
 
 @DEPLOYMENT
 def test_the_calls_of_every_function_are_recorded(deployment: str) -> None:
-    functions = Stack(PARAMETERS[deployment]).of_type("AWS::Lambda::Function")
+    functions = Stack(TESTED[deployment]).of_type("AWS::Lambda::Function")
 
     assert {f"{function}Role" for function in functions} <= recorded_calls().keys()

@@ -7,8 +7,8 @@ import pytest
 
 from people_pathing.engine.registries import DETECTORS, FACE_DETECTORS, known_face_models
 from people_pathing.engine.selection import AUTOMATIC
-from tests.template.deployments import OWN_SERVICE
-from tests.template.translated import deployed, source
+from tests.template.deployments import OWN_SERVICE, PARAMETERS
+from tests.template.translated import conditions, deployed, source, translated
 
 EMPTY_BY_DEFAULT = [name for name, parameter in source()["Parameters"].items() if parameter["Default"] == ""]
 
@@ -22,6 +22,11 @@ def test_every_parameter_is_in_exactly_one_group() -> None:
 
 def test_some_parameters_are_empty_by_default() -> None:
     assert EMPTY_BY_DEFAULT
+
+
+@pytest.mark.parametrize("condition", translated()["Conditions"])
+def test_every_condition_is_true_in_one_tested_deployment_and_false_in_another(condition: str) -> None:
+    assert {conditions(**given)[condition] for given in PARAMETERS.values()} == {True, False}
 
 
 @pytest.mark.parametrize("parameter", EMPTY_BY_DEFAULT)

@@ -49,24 +49,34 @@ def translate(template: dict[str, Json]) -> dict[str, Json]:
     return plain
 
 
-def deployed(**parameters: str) -> dict[str, Json]:
-    """Returns the template that a deployment with these parameters consists of, with conditions resolved."""
+def conditions(**parameters: str) -> dict[str, bool]:
+    """Returns which conditions hold in a deployment with these parameters.
+
+    Raises:
+        KeyError: the template has no such parameter.
+    """
     template = translated()
     values = {name: str(parameter.get("Default", "")) for name, parameter in template["Parameters"].items()}
     unknown = parameters.keys() - values.keys()
     if unknown:
         raise KeyError(f"the template has no parameters {sorted(unknown)}")
     values |= parameters
-    conditions = {name: _decide(rule, values) for name, rule in template["Conditions"].items()}
+    return {name: _decide(rule, values) for name, rule in template["Conditions"].items()}
+
+
+def deployed(**parameters: str) -> dict[str, Json]:
+    """Returns the template that a deployment with these parameters consists of, with conditions resolved."""
+    template = translated()
+    decided = conditions(**parameters)
     resources = {
-        name: _resolve({part: value for part, value in resource.items() if part != "Condition"}, conditions)
+        name: _resolve({part: value for part, value in resource.items() if part != "Condition"}, decided)
         for name, resource in template["Resources"].items()
-        if conditions.get(resource.get("Condition"), True)
+        if decided.get(resource.get("Condition"), True)
     }
     outputs = {
-        name: _resolve(output, conditions)
+        name: _resolve(output, decided)
         for name, output in template["Outputs"].items()
-        if conditions.get(output.get("Condition"), True)
+        if decided.get(output.get("Condition"), True)
     }
     return {"Parameters": template["Parameters"], "Resources": resources, "Outputs": outputs}
 

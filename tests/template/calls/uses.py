@@ -77,10 +77,20 @@ def _variants(stack: Stack, recorded: Call) -> Iterator[Call]:
                 rest = {key: value for key, value in call.parameters.items() if key != "VersionId"}
                 yield Call(call.service, call.operation, {**rest, "Bucket": bucket})
         return
+    if any(str(value).startswith(_missing(stack)) for value in recorded.parameters.values()):
+        return
     yield recorded
     if recorded.parameters.get("RoleArn") == stack.arn("CompletionRole"):
         for arn in _given(stack, "OtherNotificationRoleArns"):
             yield recorded.elsewhere(RoleArn=arn)
+
+
+def _missing(stack: Stack) -> tuple[str, ...]:
+    """Returns the names and ARNs of resources that a stack does not have. No code of it can call them."""
+    missing = RECORDED_IN.resources.keys() - stack.resources.keys()
+    return tuple(
+        text for name in missing for text in (RECORDED_IN.physical_name(name), RECORDED_IN.arn(name))
+    )
 
 
 def _video_buckets(stack: Stack) -> tuple[str, ...]:
