@@ -1,0 +1,185 @@
+"""Calculates what AWS bills, item by item, from measured times, counted calls and list prices.
+
+    python -m benchmarks.costs [--write docs/costs.md]
+
+The times are those of benchmarks/scaling/measured.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from benchmarks.costs import prices
+from benchmarks.costs.usage import Usage, month_usage, video_usage
+from benchmarks.engine.tables import markdown, write_table
+from benchmarks.scaling.measuring import HALF_FPS, Measured, load
+from benchmarks.scaling.tables import SPEEDS
+from benchmarks.scaling.turnaround import Setup, default_setup, turnaround
+
+VARIANTS = (
+    ("720p", "default", "720p"),
+    ("1080p", "default", "1080p"),
+    ("1080p", f"{HALF_FPS:g}", f"1080p, `SampleFps={HALF_FPS:g}`"),
+    ("4K", "default", "4K"),
+)
+LENGTHS_MIN = (1, 10, 60)
+MEMORIES_MB = (1769, 3008, 5307)
+ITEMISED_MIN = 10
+MINUTES = 1000
+
+
+def quantity(units: float, price: prices.Price) -> str:
+    """Returns a number of units as text, for example "2,500 requests"."""
+    number = f"{units:,.0f}" if units >= 100 or units == int(units) else f"{units:.2g}"
+    return f"{number} {price.unit}{'' if units == 1 else 's'}"
+
+
+def total(usage: Usage) -> float:
+    """Returns what it costs in dollars."""
+    return sum(price.of(units) for price, units in usage.items())
+
+
+def minute(measured: Measured, size: str, sampling: str, minutes: int, slowness: float) -> float:
+    """Returns the dollars for a minute of a video of this kind and length."""
+    video = measured.video(size, sampling)
+    return total(video_usage(measured, video, minutes, default_setup(slowness))) / minutes
+
+
+def minutes_table(measured: Measured) -> str:
+    """The price of a minute, by the kind of video and its length."""
+    rows = []
+    for size, sampling, name in VARIANTS:
+        cells = []
+        for length in LENGTHS_MIN:
+            low, high = (minute(measured, size, sampling, length, slowness) for slowness, _ in SPEEDS)
+            cells.append(f"${low:.4f} to ${high:.4f}")
+        rows.append([name, *cells])
+    header = ["a minute of", *(f"a video of {length} min" for length in LENGTHS_MIN)]
+    return markdown(header, rows)
+
+
+def items_table(measured: Measured) -> str:
+    """What a thousand minutes in videos of ten minutes use and cost, in 1080p on the slower processor."""
+    [_, (slowness, _)] = SPEEDS
+    usage = video_usage(measured, measured.video("1080p"), ITEMISED_MIN, default_setup(slowness))
+    videos = MINUTES / ITEMISED_MIN
+    rows = [
+        [
+            price.name,
+            quantity(units * videos, price),
+            f"${price.of(units * videos):.3f}",
+        ]
+        for price, units in usage.items()
+    ]
+    return markdown(
+        [f"{MINUTES:,} minutes in {videos:g} videos", "used", "dollars"],
+        [*rows, ["**sum**", "", f"**${total(usage) * videos:.2f}**"]],
+    )
+
+
+def memory_table(measured: Measured) -> str:
+    """Detection by memory and architecture: its price, and the time of an hour."""
+    rows = []
+    concurrency = default_setup(1.0).concurrency
+    for memory in MEMORIES_MB:
+        cells, times = [], []
+        for slowness, _ in SPEEDS:
+            setup = Setup(slowness, concurrency, memory)
+            hour = turnaround(measured, measured.video("1080p"), 60, setup)
+            cells.append(prices.LAMBDA_X86.of(hour.detect_gb_s) / 60)
+            times.append(f"{hour.detect_s:.0f} s")
+        arm = [cell * prices.LAMBDA_ARM.dollars / prices.LAMBDA_X86.dollars for cell in cells]
+        rows.append(
+            [
+                f"{memory:,} MB",
+                f"{Setup(1.0, concurrency, memory).vcpus:.1f}",
+                f"${cells[0]:.5f} to ${cells[1]:.5f}",
+                f"${arm[0]:.5f} to ${arm[1]:.5f}",
+                " to ".join(times),
+            ]
+        )
+    return markdown(
+        [
+            "DetectSegment",
+            "processors",
+            "a minute, x86_64",
+            "arm64, by its price only",
+            f"an hour's detection, {concurrency} segments at once",
+        ],
+        rows,
+    )
+
+
+def month_table() -> str:
+    """What the stack costs in a month besides its videos."""
+    idle, busy = month_usage(with_uploads=False), month_usage(with_uploads=True)
+    rows: Iterable[list[str]] = (
+        [
+            price.name,
+            quantity(units, price),
+            f"${price.of(units):.2f}",
+            f"${price.of(busy[price]):.2f}",
+        ]
+        for price, units in idle.items()
+    )
+    return markdown(
+        ["a month", "used without uploads", "without uploads", "with uploads in every hour"],
+        [*rows, ["**sum**", "", f"**${total(idle):.2f}**", f"**${total(busy):.2f}**"]],
+    )
+
+
+def prices_table() -> str:
+    """The list prices."""
+    return markdown(
+        ["us-east-1", "price", "AWS's page", "seen in"],
+        (
+            [
+                price.name,
+                f"${price.dollars:.10f}".rstrip("0").rstrip(".") + f" for {quantity(price.per, price)}",
+                f"<{price.page}>",
+                price.evidence,
+            ]
+            for price in prices.PRICES
+        ),
+    )
+
+
+def others_table(measured: Measured) -> str:
+    """This stack beside other services."""
+    low, high = (minute(measured, "1080p", "default", ITEMISED_MIN, slowness) for slowness, _ in SPEEDS)
+    ours = [f"people-pathing, 1080p, videos of {ITEMISED_MIN} minutes", f"${low:.4f} to ${high:.4f}", ""]
+    others = [
+        [name, f"${dollars:.2f}", f"{dollars / high:.0f} to {dollars / low:.0f} times as much"]
+        for name, dollars in prices.OTHER_SERVICES
+    ]
+    return markdown(["a minute", "dollars", ""], [ours, *others])
+
+
+def tables() -> dict[str, str]:
+    """Returns all tables by name."""
+    measured = load()
+    return {
+        "minutes": minutes_table(measured),
+        "items": items_table(measured),
+        "memory": memory_table(measured),
+        "month": month_table(),
+        "others": others_table(measured),
+        "prices": prices_table(),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Calculates and prints."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--write", type=Path, help="document whose tables are replaced")
+    options = parser.parse_args(arguments)
+    for name, table in tables().items():
+        print(table)
+        if options.write:
+            write_table(options.write, name, table)
+
+
+if __name__ == "__main__":
+    main()

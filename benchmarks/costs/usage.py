@@ -1,0 +1,227 @@
+"""Counts what a video uses, in the units that AWS bills.
+
+Calls and invocations are counted in the simulated stack, which runs the real handlers. Times are calculated
+from processor times that were measured, see `benchmarks.scaling.turnaround`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cache
+from math import ceil
+
+from benchmarks.costs import prices
+from benchmarks.costs.prices import Price
+from benchmarks.load import Load, Observed, run
+from benchmarks.scaling.measuring import Measured, VideoTime
+from benchmarks.scaling.turnaround import (
+    FIRST_BYTE_S,
+    IMAGE_START_S,
+    ZIP_START_S,
+    Setup,
+    interpolated,
+    memory_mb,
+    metadata_of,
+    one_thread_s,
+    turnaround,
+)
+from people_pathing.engine.tracking.association import plan_windows
+from people_pathing.pipeline.result_collection import CHUNK_PAGES
+from people_pathing.service.result_pages.layout import PAGE_SIZE
+from tests.simulation import replacements
+from tests.simulation.engine import OBSERVATIONS_PER_PERSON, Content
+from tests.template.deployments import OWN_SERVICE, metrics_of
+from tests.template.translated import REPOSITORY, of_type
+
+CALL_S = 0.03
+"""How long a call of a small function takes, with what the function does around it. An assumption."""
+LOGGED_BYTES = 2_000
+"""What an invocation logs, with Lambda's own lines. An assumption."""
+ARTIFACT_DAYS, MONTH_DAYS = 8, 30.4
+MINUTES_A_MONTH = MONTH_DAYS * 24 * 60
+TRACES_A_JOB = 4
+"""The upload, the execution, the notice and the analysis, if each is sampled."""
+UNITS = {"PutItem": 3, "DeleteItem": 3, "UpdateItem": 2, "TransactWriteItems": 8}
+"""Write request units of a call, at most. A job record has under 1 KB, and its index is written twice. An
+item of the job store may have 2 KB, and a transaction costs double."""
+S3_WRITES = frozenset({"PutObject", "ListObjectsV2", "CreateMultipartUpload", "UploadPart", "DeleteObjects"})
+ZIP_FUNCTIONS = ("StartTracking", "TrackingApi", "PublishCompletion", "CollectResults")
+
+Usage = defaultdict[Price, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The calls of all functions for a video, by service and operation.
+
+    Attributes:
+        job: for a job with one segment and one chunk of pages.
+        segment: for each further segment.
+        chunk: of the table of jobs, for each further chunk.
+        zip_calls: the calls of the zip functions for a job, by function.
+        metrics: the metrics of a job.
+        idle: the stack without uploads, for each minute.
+        idle_metrics: the metrics that it writes.
+    """
+
+    job: Counter[tuple[str, str]]
+    segment: Counter[tuple[str, str]]
+    chunk: Counter[tuple[str, str]]
+    zip_calls: dict[str, int]
+    metrics: frozenset[str]
+    idle: Observed
+    idle_metrics: frozenset[str]
+
+
+IDLE_MINUTES = 20
+
+
+@cache
+def counted_calls() -> Calls:
+    """Counts in the simulated stack."""
+    with replacements.installed():
+        alone = _alone(Content())
+        two_segments = _alone(Content(segments=2))
+        more_pages = _alone(Content(people=3))
+        idle = run(Load(0, 1.0, 20, 10.0), until_s=IDLE_MINUTES * 60.0)
+        chunks = (_chunks(3) - _chunks(1)) or 1
+    job, segment, pages = (_of_jobs(one) for one in (alone, two_segments, more_pages))
+    chunk = Counter({key: (pages[key] - job[key]) // chunks for key in pages if key[0] == "dynamodb"})
+    zip_calls = {
+        name: sum(count for (role, _, _), count in alone.operations.items() if role == name)
+        for name in ZIP_FUNCTIONS
+    }
+    return Calls(job, segment - job, +chunk, zip_calls, alone.metrics, idle, idle.metrics)
+
+
+def video_usage(measured: Measured, video: VideoTime, minutes: float, setup: Setup) -> Usage:
+    """Returns what one video uses whose functions all have to start first."""
+    calls, link = counted_calls(), interpolated(measured, minutes)
+    times = turnaround(measured, video, minutes, setup)
+    windows = len(plan_windows(metadata_of(video, minutes)))
+    windows = windows if windows > 1 else 0
+    pages = max(1, ceil(link.observations / PAGE_SIZE))
+    chunks = ceil(pages / CHUNK_PAGES)
+    operations = Counter(calls.job)
+    for key, count in calls.segment.items():
+        operations[key] += count * (times.segments - 1)
+    for key, count in calls.chunk.items():
+        operations[key] += count * (chunks - 1)
+    # The simulated result has other pages and chunks, and the simulated video is one read.
+    s3 = Counter({name: count for (service, name), count in operations.items() if service == "s3"})
+    s3["GetObject"] += pages + windows * (2 + ceil(times.segments / max(windows, 1)))
+    s3["GetObject"] += ceil(video.video_bytes * minutes * 60 / video.seconds / 4_194_304)
+    s3["PutObject"] += windows
+    more = measured.results[-1]
+    for name, count in (more.collect_calls | more.analyze_calls).items():
+        s3[name] += ceil(count * max(1.0, link.observations / more.observations))
+    invocations = 8 + times.segments - 1 + windows + pages
+    usage: Usage = defaultdict(float)
+    usage[prices.LAMBDA_X86] = times.detect_gb_s + _worker_gb_s(measured, minutes, setup, windows)
+    usage[prices.LAMBDA_ARM] = _zip_gb_s(measured, pages, link.observations, setup)
+    usage[prices.LAMBDA_REQUESTS] = invocations
+    usage[prices.TRANSITIONS] = transitions_of_job() + times.segments + windows
+    usage[prices.S3_WRITES] = sum(count for name, count in s3.items() if name in S3_WRITES)
+    usage[prices.S3_READS] = sum(count for name, count in s3.items() if name not in S3_WRITES)
+    stored_bytes = more.stored_bytes * link.observations / more.observations
+    artifacts = video.segment_bytes * minutes * 60 / video.seconds + link.result_bytes
+    usage[prices.S3_STORAGE] = (stored_bytes + artifacts * ARTIFACT_DAYS / MONTH_DAYS) / 1e9
+    usage[prices.DYNAMODB_WRITES] = sum(
+        count * UNITS[name] for (_, name), count in operations.items() if name in UNITS
+    )
+    usage[prices.DYNAMODB_READS] = sum(
+        count for (_, name), count in operations.items() if name in ("GetItem", "Query")
+    )
+    usage[prices.SNS] = 1
+    usage[prices.LOGS] = invocations * LOGGED_BYTES / 1e9
+    usage[prices.TRACES] = TRACES_A_JOB
+    return usage
+
+
+def month_usage(*, with_uploads: bool) -> Usage:
+    """Returns what the stack uses in a month besides its videos.
+
+    Args:
+        with_uploads: whether videos are uploaded in every hour, so that all usual metrics are billed.
+    """
+    calls = counted_calls()
+    usage: Usage = defaultdict(float)
+    alarms = of_type(OWN_SERVICE, "AWS::CloudWatch::Alarm").values()
+    usage[prices.ALARMS] = sum(len(metrics_of(alarm)) for alarm in alarms)
+    usage[prices.METRICS] = len(calls.idle_metrics | (calls.metrics if with_uploads else frozenset()))
+    usage[prices.DASHBOARD] = len(of_type(OWN_SERVICE, "AWS::CloudWatch::Dashboard"))
+    invocations = 0.0
+    for (role, _, name), count in calls.idle.operations.items():
+        each_minute = count / IDLE_MINUTES
+        usage[prices.LAMBDA_ARM] += each_minute * CALL_S * memory_mb(role) / 1024 * MINUTES_A_MONTH
+        if name in ("GetItem", "Query"):
+            usage[prices.DYNAMODB_READS] += each_minute * MINUTES_A_MONTH
+    for count in calls.idle.invocations.values():
+        invocations += count / IDLE_MINUTES * MINUTES_A_MONTH
+    usage[prices.LAMBDA_REQUESTS] = invocations
+    usage[prices.LOGS] = invocations * LOGGED_BYTES / 1e9
+    usage[prices.TRACES] = invocations
+    usage[prices.IMAGES] = 1
+    return usage
+
+
+@cache
+def transitions_of_job() -> int:
+    """Returns the state transitions of an execution, without what is inside its maps."""
+    machine = json.loads((REPOSITORY / "statemachine/track_people.asl.json").read_text("utf-8"))
+    name, passed = machine["StartAt"], 1
+    while machine["States"][name]["Type"] != "Succeed":
+        name = machine["States"][name].get("Default") or machine["States"][name]["Next"]
+        passed += 1
+    return passed
+
+
+def _worker_gb_s(measured: Measured, minutes: float, setup: Setup, windows: int) -> float:
+    """Returns the gigabyte-seconds of the worker's image besides detection."""
+    link = interpolated(measured, minutes)
+    times = turnaround(measured, measured.video("1080p"), minutes, setup)
+    analyze = measured.results[-1]
+    analyze_s = IMAGE_START_S + one_thread_s(
+        analyze.analyze_s * max(1.0, link.observations / analyze.observations),
+        setup.slowness,
+        memory_mb("AnalyzeResults"),
+    )
+    window_s = IMAGE_START_S + one_thread_s(link.window_s, setup.slowness, memory_mb("AssociateWindow"))
+    gb_s = {
+        "PlanJob": times.plan_s,
+        "AssociateWindow": windows * window_s,
+        "LinkTracks": times.link_s,
+        "AnalyzeResults": analyze_s,
+    }
+    return sum(seconds * memory_mb(name) / 1024 for name, seconds in gb_s.items())
+
+
+def _zip_gb_s(measured: Measured, pages: int, observations: int, setup: Setup) -> float:
+    calls = counted_calls()
+    seconds = {name: ZIP_START_S + count * CALL_S for name, count in calls.zip_calls.items()}
+    seconds["TrackingApi"] += pages * (FIRST_BYTE_S + CALL_S)
+    fewer, more = measured.results
+    rate_s = (more.collect_s - fewer.collect_s) / (more.observations - fewer.observations)
+    collect_s = one_thread_s(observations * rate_s, setup.slowness, memory_mb("CollectResults"))
+    seconds["CollectResults"] += max(collect_s, pages * (FIRST_BYTE_S + CALL_S))
+    return sum(each_s * memory_mb(name) / 1024 for name, each_s in seconds.items())
+
+
+def _alone(content: Content) -> Observed:
+    return run(Load(1, 1.0, 20, 10.0, content=content))
+
+
+def _of_jobs(observed: Observed) -> Counter[tuple[str, str]]:
+    """Returns the calls of all functions but those of the schedule."""
+    found: Counter[tuple[str, str]] = Counter()
+    for (role, service, name), count in observed.operations.items():
+        if role not in ("ReconcileJobs", "SweepJobs", "TrackPeople"):
+            found[service, name] += count
+    return found
+
+
+def _chunks(people: int) -> int:
+    """Returns how many chunks a simulated result has. Its pages and chunks have two parts each."""
+    return ceil(ceil(people * OBSERVATIONS_PER_PERSON / 2) / 2)

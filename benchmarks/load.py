@@ -1,0 +1,315 @@
+"""Uploads thousands of videos to the simulated stack, and compares the time until the last one is done.
+
+    python -m benchmarks.load [--uploads 10000] [--write docs/scaling.md]
+
+The handlers, the state machine and the worker's steps are the real ones. Time, AWS and the engine are those
+of the simulator (docs/simulation.md): a call takes 3 to 120 ms of virtual time, and no call fails. In the
+ideal case, every slot always runs a job. Then the total is the time of one job times the number of jobs,
+divided by the number of slots.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import random
+import statistics
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from benchmarks.engine.tables import markdown, write_table
+from tests.simulation import replacements
+from tests.simulation.actors import Actors
+from tests.simulation.call_counts import CallCounts
+from tests.simulation.deployment import Deployment, Settings
+from tests.simulation.engine import Content
+from tests.simulation.faults import FaultPlan
+from tests.simulation.network import LATENCIES_S, Network
+from tests.simulation.scenario import PlannedUpload, Scenario
+from tests.simulation.tape import Tape
+from tests.simulation.world import START_S, Process, World
+
+T = TypeVar("T")
+
+LONGEST_S = 30 * 24 * 3600.0
+BURST_RATE = 1_000
+SPREADS = (0.5, 0.0)
+"""Jobs of different lengths, as videos are, and jobs that all end at the same time."""
+READ_UNIT_BYTES, WRITE_UNIT_BYTES = 4096, 1024
+"""What one request unit of DynamoDB reads or writes. An eventually consistent read costs half of one."""
+
+COLUMNS = (
+    "uploads",
+    "slots",
+    "one job",
+    "ideal",
+    "measured",
+    "difference",
+    "most slots",
+    "calls per job (alone)",
+    "most calls for the events of one upload",
+    "succeeded",
+)
+
+
+class Undisturbed(Tape):
+    """Chooses usual delays of calls at random, and for everything else what is dull. Keeps no record."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._latencies = random.Random(0)  # noqa: S311 - repeatable on purpose
+
+    def draw(self, count: int, sample: Any) -> int:  # noqa: ARG002
+        """Returns the delay of a call for a call, and 0 for every other choice."""
+        is_call = count > len(LATENCIES_S) + 1
+        return self._latencies.randrange(len(LATENCIES_S)) if is_call else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is uploaded.
+
+    Attributes:
+        uploads: how many videos.
+        within_s: in which time, evenly.
+        slots: MaxConcurrentJobs.
+        work_s: how long searching the only segment of a video takes, on average.
+        spread: by which share of this time it is shorter or longer at most.
+        content: what each video contains.
+    """
+
+    uploads: int
+    within_s: float
+    slots: int
+    work_s: float
+    spread: float = 0.0
+    content: Content = field(default_factory=Content)
+
+
+class Stack(Deployment):
+    """The simulated stack with a given time of work for each segment.
+
+    Args:
+        world: the clock and the processes.
+        network: carries the calls.
+        load: how long searching a segment takes, and the job limit.
+    """
+
+    def __init__(self, world: World, network: Network, load: Load) -> None:
+        self.worked_s: list[float] = []
+        self._load = load
+        self._factors = random.Random(0)  # noqa: S311 - repeatable on purpose
+        super().__init__(world, network, Settings(load.slots))
+
+    def work(self, content: Content) -> None:  # noqa: ARG002
+        """Takes the time that searching a segment takes."""
+        work_s = self._load.work_s * self._factors.uniform(1 - self._load.spread, 1 + self._load.spread)
+        self.worked_s.append(work_s)
+        self.world.sleep(work_s)
+
+
+@dataclass(slots=True)
+class Observed:
+    """What happened.
+
+    Attributes:
+        total_s: from the first upload until the last result.
+        job_s: how long each job held its slot.
+        worked_s: how long each detect step took.
+        ended: how many jobs succeeded and failed.
+        calls: the calls of all functions.
+        operations: the calls by function, service and operation.
+        invocations: how often each function was invoked.
+        metrics: the names of the metrics that were written.
+        most_slots: the most slots that were taken at once.
+        most_running: the most invocations of each function at once.
+        record_bytes: the size of the largest job record.
+        read_units: what all reads of the index of the job table cost, in DynamoDB's request units.
+    """
+
+    total_s: float = 0.0
+    job_s: list[float] = field(default_factory=list)
+    worked_s: list[float] = field(default_factory=list)
+    ended: Counter[str] = field(default_factory=Counter)
+    calls: CallCounts = field(default_factory=CallCounts)
+    operations: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    invocations: Counter[str] = field(default_factory=Counter)
+    metrics: frozenset[str] = frozenset()
+    most_slots: int = 0
+    most_running: Counter[str] = field(default_factory=Counter)
+    record_bytes: int = 0
+    read_units: float = 0.0
+
+
+class CountingNetwork(Network):
+    """Counts calls by function, service and operation, and what reading the index costs.
+
+    Args:
+        world: the clock and the processes.
+        plan: the faults.
+        observed: receives the counts.
+    """
+
+    def __init__(self, world: World, plan: FaultPlan, observed: Observed) -> None:
+        super().__init__(world, plan)
+        self._observed = observed
+
+    def call(self, service: str, operation: str, subject: str, effect: Callable[[], T], **more: Any) -> T:
+        """Makes a call."""
+        self._observed.operations[self.world.current().role, service, operation] += 1
+        reply = super().call(service, operation, subject, effect, **more)
+        if operation == "Query" and isinstance(reply, dict):
+            read_bytes = reply["ScannedCount"] * self._observed.record_bytes
+            self._observed.read_units += max(1, math.ceil(read_bytes / READ_UNIT_BYTES)) / 2
+        return reply
+
+
+def run(load: Load, *, until_s: float = LONGEST_S) -> Observed:
+    """Simulates a load. Needs `replacements.installed`.
+
+    Args:
+        load: what is uploaded.
+        until_s: how long at most, in virtual time. Otherwise until every job has ended.
+    """
+    observed = Observed()
+    pause_s = load.within_s / max(load.uploads, 1)
+    uploads = tuple(
+        PlannedUpload(f"{number:06}.mp4", number * pause_s, load.content) for number in range(load.uploads)
+    )
+    scenario = Scenario(load.slots, uploads, (), FaultPlan(0, 0, ()), (), 0)
+    world = World(Undisturbed())
+    network = CountingNetwork(world, scenario.faults, observed)
+    stack = Stack(world, network, load)
+    actors = Actors(stack, scenario)
+    running = Counter[str]()
+    taken_s: dict[bytes, float] = {}
+
+    def watch_records(_key: str, _old: Any, new: Any) -> None:
+        observed.record_bytes = max(observed.record_bytes, item_bytes(new))
+        if (state := new["state"]["S"]) in ("SUCCEEDED", "FAILED"):
+            observed.ended[state] += 1
+            observed.total_s = world.now_s - START_S
+
+    def watch_slots(key: str, old: Any, new: Any) -> None:
+        if key != "#register":
+            return
+        before, after = (frozenset((item or {}).get("running", {"BS": []})["BS"]) for item in (old, new))
+        for job in after - before:
+            taken_s[job] = world.now_s
+        for job in before - after:
+            observed.job_s.append(world.now_s - taken_s.pop(job))
+        observed.most_slots = max(observed.most_slots, len(after))
+
+    def watch_ends(process: Process) -> None:
+        running[process.role] -= 1
+
+    def invoke(function: str, *arguments: Any, **more: Any) -> Process:
+        running[function] += 1
+        observed.invocations[function] += 1
+        observed.most_running[function] = max(observed.most_running[function], running[function])
+        return invoke_function(function, *arguments, **more)
+
+    invoke_function = stack.functions.invoke
+    setattr(stack.functions, "invoke", invoke)  # noqa: B010 - mypy allows no assignment to a method
+    world.on_end.append(watch_ends)
+    stack.tables["jobs"].watchers.append(watch_records)
+    stack.tables["job-store"].watchers.append(watch_slots)
+    actors.begin()
+    try:
+        world.run(START_S + until_s, lambda: 0 < load.uploads == observed.ended.total())
+    finally:
+        world.close()
+    observed.calls, observed.worked_s = network.calls, stack.worked_s
+    observed.metrics = frozenset(stack.functions.metrics)
+    return observed
+
+
+def item_bytes(item: Mapping[str, Mapping[str, Any]]) -> int:
+    """Returns the size of an item as DynamoDB counts it, approximately: names and values in UTF-8."""
+    return sum(len(name) + len(str(part).encode()) for name, value in item.items() for part in value.values())
+
+
+def table(loads: Sequence[Load]) -> str:
+    """Simulates loads and returns a table."""
+    rows = []
+    for load in loads:
+        alone = run(replace(load, uploads=1, spread=0.0))
+        observed = run(load)
+        [job_s] = alone.job_s
+        job_s += statistics.mean(observed.worked_s) - load.work_s
+        ideal_s = load.uploads * job_s / load.slots
+        rows.append(
+            [
+                f"{load.uploads:,} in {load.within_s:g} s",
+                f"{load.slots}",
+                f"{job_s:.1f} s ± {load.spread:.0%}",
+                f"{ideal_s:,.0f} s",
+                f"{observed.total_s:,.0f} s",
+                f"{observed.total_s / ideal_s - 1:+.1%}",
+                f"{observed.most_slots}",
+                f"{observed.calls.total / load.uploads:.0f} ({alone.calls.total})",
+                f"{max(observed.calls.by_upload.values())}",
+                f"{observed.ended['SUCCEEDED']:,}",
+            ]
+        )
+    return markdown(COLUMNS, rows)
+
+
+def burst(uploads: int, slots: int) -> str:
+    """Simulates uploads at 1,000 each second, and returns a table of what that asks of AWS's quotas."""
+    within_s = uploads / BURST_RATE
+    observed = run(Load(uploads, within_s, slots, 60.0), until_s=within_s)
+    starts = observed.operations["TrackingApi", "stepfunctions", "StartExecution"]
+    added = observed.operations["StartTracking", "dynamodb", "PutItem"]
+    write_units = math.ceil(observed.record_bytes / WRITE_UNIT_BYTES)
+    rows = [
+        [
+            "Lambda: concurrent executions",
+            f"{observed.most_running['StartTracking']} of StartTracking",
+            "1,000",
+        ],
+        [
+            "DynamoDB: reads of one index partition",
+            f"{observed.read_units / within_s:,.0f} units a second",
+            "3,000",
+        ],
+        [
+            "DynamoDB: writes to one index partition",
+            f"{added * write_units / within_s:,.0f} units a second",
+            "1,000",
+        ],
+        [
+            "Step Functions: StartExecution",
+            f"{starts / within_s:.0f} a second",
+            "300",
+        ],
+    ]
+    return markdown(["at 1,000 uploads a second", "needed", "quota"], rows)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Simulates and prints."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--uploads", type=int, default=10_000)
+    parser.add_argument("--within", type=float, default=300.0, help="seconds in which they are uploaded")
+    parser.add_argument("--slots", type=int, default=20, help="MaxConcurrentJobs")
+    parser.add_argument("--work", type=float, default=60.0, help="seconds of a detect step")
+    parser.add_argument("--burst", type=int, default=2_000, help="uploads in a burst of 1,000 each second")
+    parser.add_argument("--write", type=Path, help="document whose tables are replaced")
+    options = parser.parse_args(arguments)
+    with replacements.installed():
+        loads = [
+            Load(options.uploads, options.within, options.slots, options.work, spread) for spread in SPREADS
+        ]
+        tables = {"load": table(loads), "burst": burst(options.burst, options.slots)}
+    for name, text in tables.items():
+        print(text)
+        if options.write:
+            write_table(options.write, name, text)
+
+
+if __name__ == "__main__":
+    main()
