@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint unit page page-checks browser simulate e2e aws-beliefs faults clients wheel accuracy docs
-.PHONY: image-check screenshots bench-engine bench-counting lock clean
+.PHONY: image-check image-repository screenshots bench-engine bench-counting lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -34,7 +34,8 @@ lint: .venv/ready .venv-aws/ready .venv-checkov/ready
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv-aws/bin/sam validate --lint --template template.yaml --region us-east-1
-	.venv-aws/bin/cfn-lint -a cfn_lint_serverless.rules -- template.yaml examples/worker_network.yaml
+	.venv-aws/bin/cfn-lint -a cfn_lint_serverless.rules -- template.yaml examples/worker_network.yaml \
+		functions/worker/repository.yaml
 	@mkdir -p .build
 	.venv/bin/python -m tests.template.translated > .build/translated.json
 	.venv-checkov/bin/checkov --skip-download --quiet --compact --file .build/translated.json
@@ -97,6 +98,14 @@ wheel: .venv/ready
 image-check: .venv/ready
 	.venv/bin/python -m devstack.image_check
 	.venv/bin/pytest -q -m image tests/image
+
+## make image-repository  create the image's repository in your AWS account and name it in samconfig.toml
+IMAGE_STACK = people-pathing-image
+image-repository: .venv/ready .venv-aws/ready
+	.venv/bin/aws cloudformation deploy --stack-name $(IMAGE_STACK) --no-fail-on-empty-changeset \
+		--template-file functions/worker/repository.yaml
+	PYTHONPATH=functions .venv-aws/bin/python -m devstack.image_repository "$$(.venv/bin/aws cloudformation \
+		describe-stacks --stack-name $(IMAGE_STACK) --query 'Stacks[0].Outputs[0].OutputValue' --output text)"
 
 ## make accuracy        compare the tracks with the ground truth in the folder TRACKING_DATA, if it is set
 accuracy: .venv/ready

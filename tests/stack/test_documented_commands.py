@@ -37,8 +37,15 @@ NOT_RUN = {
     "cd people-pathing": "goes into the clone, which the test has not made",
     "make .venv-aws/ready": "the tests run in what it installs",
     "docker build --platform linux/amd64 --provenance=false --file functions/worker/Dockerfile "
-    "--tag REPOSITORY:latest functions": "needs Docker",
-    "docker push REPOSITORY:latest": "the same",
+    "--tag REPOSITORY:TAG functions": "needs Docker",
+    "docker push REPOSITORY:TAG": "the same",
+    "make image-repository": "changes the checkout; see tests/unit/devstack/test_image_repository.py",
+    "sed -i 's|/people-pathing-worker:.*|/people-pathing-worker:TAG|' template.yaml": "changes the checkout; "
+    "see tests/template/test_template.py",
+    "sam build --parameter-overrides 'ImageModels=\"person-detection-0200 "
+    "person-reidentification-retail-0286\"'": "needs Docker; tests/unit/devstack/test_image_repository.py",
+    "aws lambda list-versions-by-function --function-name FUNCTION --query "
+    "'Versions[].[Version, LastModified]'": "there is no function of this name",
     "sam build --exclude PlanJob --exclude DetectSegment --exclude AssociateWindow --exclude LinkTracks "
     "--exclude AnalyzeResults": "devstack/sam.py builds like this for the local stack",
     "sam build": "needs Docker; the local stack runs it for the zip functions",

@@ -2,9 +2,11 @@
 
 import importlib
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
 from devstack.sam import IMAGE_FUNCTIONS
 from people_pathing.pipeline.erasure import MINUTE_MS, SETTLING_MS
@@ -23,7 +25,16 @@ from tests.template.deployments import (
     handler,
 )
 from tests.template.test_rights import statements
-from tests.template.translated import REPOSITORY, Json, deployed, of_type, references, source
+from tests.template.translated import (
+    REPOSITORY,
+    Json,
+    deployed,
+    of_type,
+    references,
+    source,
+    translate,
+    translated,
+)
 
 # Environment variables that AWS's own libraries read.
 READ_BY_LIBRARIES = re.compile(r"POWERTOOLS_|AWS_")
@@ -139,6 +150,26 @@ def test_the_build_without_docker_leaves_out_every_image() -> None:
     assert tuple(re.findall(r"--exclude (\w+)", guide)) == IMAGE_FUNCTIONS
     name = functions(OWN_SERVICE)["PlanJob"]["Code"]["ImageUri"]["Fn::Sub"].rpartition("/")[2]
     assert f"amazonaws.com/{name.removesuffix(':latest')}`" in guide
+
+
+def test_another_tag_in_the_template_publishes_new_versions_of_all_steps() -> None:
+    guide = (REPOSITORY / "docs" / "deploy.md").read_text()
+    [(old, new)] = re.findall(r"^sed -i 's\|(.*)\|(.*)\|' template\.yaml$", guide, re.MULTILINE)
+    text, replaced = re.subn(old, new, (REPOSITORY / "template.yaml").read_text())
+
+    assert replaced == 1
+    resources = translate(yaml_parse(text))["Resources"]
+    tags = {name: resources[name]["Properties"]["Code"]["ImageUri"]["Fn::Sub"] for name in IMAGE_FUNCTIONS}
+    assert [name for name, uri in tags.items() if not uri.endswith("/people-pathing-worker:TAG")] == []
+    before = {name for name, resource in translated()["Resources"].items() if is_version(resource)}
+    after = {name for name, resource in resources.items() if is_version(resource)}
+    steps = ("PlanJob", "DetectSegment", "AssociateWindow", "LinkTracks")
+    assert {name.partition("Version")[0] for name in after - before} == set(steps)
+    assert len(after) == len(before)
+
+
+def is_version(resource: Mapping[str, Any]) -> bool:
+    return bool(resource["Type"] == "AWS::Lambda::Version")
 
 
 def test_every_zip_function_and_the_layer_has_a_rule_that_builds_it() -> None:
