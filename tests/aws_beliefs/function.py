@@ -35,7 +35,14 @@ def handler(event, context):
     return event
 """
 TIMEOUT_S = 3
-ROLE_TIMEOUT_S = 60
+RIGHTS_TIMEOUT_S = 60
+# What Lambda, Step Functions and S3 say about a role or a permission that they do not know yet.
+NO_RIGHTS_YET = (
+    "cannot be assumed",
+    "authorized to assume",
+    "execution role does not have permissions",
+    "Unable to validate the following destination configurations",
+)
 
 
 def zipped() -> bytes:
@@ -49,14 +56,14 @@ def zipped() -> bytes:
     return buffer.getvalue()
 
 
-def once_the_role_is_known(call: Callable[[], T]) -> T:
-    """Repeats a call that names a new role. Services need some seconds until they can assume it."""
-    deadline = time.monotonic() + ROLE_TIMEOUT_S
+def once_rights_apply(call: Callable[[], T]) -> T:
+    """Repeats a call that needs new rights. Services need some seconds until they know them."""
+    deadline = time.monotonic() + RIGHTS_TIMEOUT_S
     while True:
         try:
             return call()
         except ClientError as error:
-            if "ssume" not in str(error) or time.monotonic() > deadline:
+            if not any(text in str(error) for text in NO_RIGHTS_YET) or time.monotonic() > deadline:
                 raise
         time.sleep(2)
 
@@ -92,7 +99,7 @@ class Function:
         self.name = name
         self.failed = failed
         self.client = deployed.client("lambda")
-        made = once_the_role_is_known(
+        made = once_rights_apply(
             lambda: self.client.create_function(
                 FunctionName=name,
                 Runtime="python3.13",
@@ -107,10 +114,12 @@ class Function:
     def keep_failed_events(self) -> None:
         """Waits until the function is active, and sends its failed events to the queue."""
         self.client.get_waiter("function_active_v2").wait(FunctionName=self.name)
-        self.client.put_function_event_invoke_config(
-            FunctionName=self.name,
-            MaximumRetryAttempts=0,
-            DestinationConfig={"OnFailure": {"Destination": self.failed.arn}},
+        once_rights_apply(
+            lambda: self.client.put_function_event_invoke_config(
+                FunctionName=self.name,
+                MaximumRetryAttempts=0,
+                DestinationConfig={"OnFailure": {"Destination": self.failed.arn}},
+            )
         )
 
     def allow(self, service: str, source_arn: str) -> None:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from people_pathing.pipeline.events.s3_events import UploadedVideo, parse_record
 from people_pathing.pipeline.video import Video
 from people_pathing.service.videos.access import access_problem
-from tests.aws_beliefs.function import Function
+from tests.aws_beliefs.function import Function, once_rights_apply
 from tests.aws_beliefs.queues import Queue
 from tests.simulation.both_clients import error_of
 from tests.stack_under_test import StackUnderTest
@@ -113,8 +113,11 @@ def test_an_upload_invokes_a_function_with_the_version_and_an_encoded_key(
     s3 = account.client("s3")
     function.allow("s3.amazonaws.com", f"arn:aws:s3:::{bucket}")
     notify = {"LambdaFunctionArn": function.arn, "Events": ["s3:ObjectCreated:*"]}
-    s3.put_bucket_notification_configuration(
-        Bucket=bucket, NotificationConfiguration={"LambdaFunctionConfigurations": [notify]}
+    # S3 checks the permission.
+    once_rights_apply(
+        lambda: s3.put_bucket_notification_configuration(
+            Bucket=bucket, NotificationConfiguration={"LambdaFunctionConfigurations": [notify]}
+        )
     )
     try:
         versions = [s3.put_object(Bucket=bucket, Key=KEY, Body=b"1")["VersionId"]]

@@ -13,7 +13,7 @@ import pytest
 
 from people_pathing.service.executions import Executions
 from people_pathing.service.steps.tasks import FailedStep
-from tests.aws_beliefs.function import Function, Role, once_the_role_is_known
+from tests.aws_beliefs.function import Function, Role, once_rights_apply
 from tests.aws_beliefs.queues import Queue, timeout_s
 from tests.stack_under_test import StackUnderTest
 
@@ -23,6 +23,7 @@ GUIDE = "in the AWS Step Functions Developer Guide"
 DEFINITION = "statemachine/track_people.asl.json"
 EXECUTIONS = "functions/people_pathing/service/executions.py"
 ROOT = Path(__file__).parents[2]
+NO_RIGHTS = "Lambda.AWSLambdaException"
 ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 
 NewMachine = Callable[[dict[str, Any]], str]
@@ -43,7 +44,7 @@ def new_machine(
         def create(definition: dict[str, Any]) -> str:
             nonlocal count
             count += 1
-            made = once_the_role_is_known(
+            made = once_rights_apply(
                 lambda: states.create_state_machine(
                     name=new_name(f"machine-{count}"),
                     roleArn=role.arn,
@@ -80,11 +81,11 @@ def catching(new_machine: NewMachine, function: Function) -> str:
 
 def error_of_task(account: StackUnderTest, machine: str, event: dict[str, Any]) -> Any:
     """Returns Error and Cause as a Catch sees them."""
-    # Step Functions may need a while until it can use the rights of a new role.
+    # Step Functions needs a while to use the rights of a new role, and Lambda to apply a limit.
     deadline = time.monotonic() + 60
     while True:
         found = json.loads(run(account, machine, event)["output"])
-        if found.get("Error") != "Lambda.AWSLambdaException" or time.monotonic() > deadline:
+        if found.get("Error", NO_RIGHTS) != NO_RIGHTS or time.monotonic() > deadline:
             return found
         time.sleep(2)
 

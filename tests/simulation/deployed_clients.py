@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.aws_beliefs import buckets
-from tests.aws_beliefs.function import Role, once_the_role_is_known
+from tests.aws_beliefs.function import Role, once_rights_apply
 from tests.simulation.both_clients import MACHINE_ARN, TABLE, TOPIC_ARN
 from tests.stack_under_test import LOCAL_ACCOUNT, StackUnderTest
 
@@ -51,7 +51,7 @@ def deployed_clients(
     """Yields clients of empty resources, and empties them again."""
     states = account.client("stepfunctions")
     # An execution's name can be used once, so each test has a state machine of its own.
-    machine: str = once_the_role_is_known(
+    machine: str = once_rights_apply(
         lambda: states.create_state_machine(
             name=machine_name, roleArn=names["role"], definition=json.dumps(WAITING)
         )
