@@ -176,3 +176,24 @@ def test_importing_a_handler_needs_no_environment_and_calling_it_names_the_missi
     composition.pipeline.cache_clear()
     with pytest.raises(SettingsError, match="JOB_TABLE"):
         composition.pipeline()
+
+
+@pytest.mark.usefixtures("_environment", "_one_session")
+@pytest.mark.parametrize("name", ["start_tracking", "collect_results", "reconcile_jobs"])
+def test_lambda_creates_the_clients_when_it_imports_the_handler(name: str) -> None:
+    composition.pipeline.cache_clear()
+
+    importlib.reload(importlib.import_module(f"people_pathing.pipeline.handlers.{name}"))
+
+    assert composition.pipeline.cache_info().currsize == 1
+
+
+@pytest.mark.parametrize("name", ["start_tracking", "collect_results", "reconcile_jobs"])
+def test_a_handler_can_be_imported_without_settings(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ENVIRONMENT:
+        monkeypatch.delenv(variable, raising=False)
+    composition.pipeline.cache_clear()
+
+    importlib.reload(importlib.import_module(f"people_pathing.pipeline.handlers.{name}"))
+
+    assert composition.pipeline.cache_info().currsize == 0

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from people_pathing.common.settings import SettingsError
 from people_pathing.pipeline.composition import pipeline
 from people_pathing.pipeline.event_handling import reconcile
 from people_pathing.pipeline.observability import lambda_handler, metrics
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+# Lambda gives a function more processor time now than for its first event.
+with suppress(SettingsError):
+    pipeline()
 
 
 @metrics.log_metrics

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from people_pathing.common.settings import SettingsError
 from people_pathing.service.composition.api import compose_operations
 from people_pathing.service.observability import lambda_handler, metrics
 from people_pathing.service.protocol.answering import answer
 from people_pathing.service.protocol.wire import Reply
+
+# Lambda gives a function more processor time now than for its first event.
+with suppress(SettingsError):
+    compose_operations()
 
 
 @metrics.log_metrics
