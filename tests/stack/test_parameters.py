@@ -14,7 +14,7 @@ from devstack.errors import LocalStackError
 from devstack.folders import TOOLS
 from devstack.sam import Sam
 from devstack.stack import LocalStack
-from tests.template.translated import source, translated
+from tests.template.translated import REPOSITORY, source, translated
 
 pytestmark = [pytest.mark.stack, pytest.mark.local_only("deploys other parameters")]
 
@@ -42,7 +42,7 @@ Deploy = Callable[..., dict[str, Any]]
 def deploy(stack: LocalStack) -> Deploy:
     """Deploys the second stack with `sam deploy`, and returns what it consists of."""
     sam = Sam(TOOLS, stack.log_dir)
-    template = sam.build(stack.environment())
+    template = sam.build(REPOSITORY, stack.environment())
 
     def deploy_with(parameters: Mapping[str, str]) -> dict[str, Any]:
         sam.deploy(template, NAME, parameters, stack.environment())
