@@ -39,11 +39,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.docker_image:
         return run_with_docker(chosen.docker_image, steps({}, {}))
+    return check_or_say_why_not(Buildah(CACHE / "storage"), os.environ)
+
+
+def check_or_say_why_not(buildah: Buildah, environment: Mapping[str, str]) -> int:
+    """Runs `check_built_image` if that is possible here. Returns the exit status, see `main`."""
     try:
-        return check_built_image(Buildah(CACHE / "storage"), os.environ)
+        return check_built_image(buildah, environment)
     except (CannotRunError, NoStandInError) as error:
         print(f"image-check: not run, because {error}", file=sys.stderr)
-        return 1 if os.environ.get("CI") else 0
+        return 1 if environment.get("CI") else 0
 
 
 def check_built_image(buildah: Buildah, environment: Mapping[str, str]) -> int:
