@@ -120,6 +120,8 @@ class StartQueue:
         with log_context(record):
             fresh = self.tracking.request(record.video)
             requests = record.requests or SentRequests(fresh)
+            if not record.may_have_started:
+                requests = requests.under(fresh)
             leased = self.table.replace(record, record.starting(requests, self.now_ms()))
             if leased is None:
                 return None

@@ -36,6 +36,8 @@ class SentRequests:
     client token, but only if the other parameters are the same, too. So a request is repeated exactly, even
     under changed settings. A request that was refused because of the configuration takes its turn with a
     request under the current settings: which one the service accepts depends on whether the job runs already.
+    If the last request met the job limit, a request under the current settings is next: no job runs, and the
+    other settings may name a topic that is gone.
 
     Attributes:
         current: the request that the next call sends.
@@ -44,6 +46,14 @@ class SentRequests:
 
     current: StartRequest
     others: tuple[StartRequest, ...] = ()
+
+    def under(self, fresh: StartRequest) -> SentRequests:
+        """Returns the requests for a call under the current settings.
+
+        Args:
+            fresh: the request under the current settings.
+        """
+        return SentRequests(fresh, tuple(one for one in (*self.others, self.current) if one != fresh))
 
     def after_refusal(self, fresh: StartRequest) -> SentRequests:
         """Returns the requests for the next call, after the current one was refused.

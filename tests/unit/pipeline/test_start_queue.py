@@ -433,7 +433,7 @@ def test_the_request_is_stored_before_the_first_call(scene: Scene) -> None:
     assert stored == [SentRequests(scene.tracking.request(record.video))]
 
 
-@pytest.mark.parametrize("outcome", [TransientFailure("lost"), Throttled("slower"), LimitReached("limit")])
+@pytest.mark.parametrize("outcome", [TransientFailure("lost"), Throttled("slower")])
 def test_a_start_is_repeated_exactly_under_changed_settings(
     scene: Scene, outcome: StartOutcome | Unreadable
 ) -> None:
@@ -445,6 +445,21 @@ def test_a_start_is_repeated_exactly_under_changed_settings(
     scene.queue.start()
     first, second = scene.tracking.requests
     assert first == second
+
+
+def test_a_start_that_met_the_limit_is_made_under_the_new_settings_and_remembers_the_others(
+    scene: Scene,
+) -> None:
+    scene.add("a")
+    scene.tracking.outcomes = {"a": LimitReached("limit")}
+    for role_arn in ("old", "new", "new"):
+        scene.tracking.role_arn = role_arn
+        scene.queue.start()
+        scene.now_ms += 60_000
+    assert [request.role_arn for request in scene.tracking.requests] == ["old", "new", "new"]
+    requests = scene.record("a").requests
+    assert requests is not None
+    assert [request.role_arn for request in requests.others] == ["old"]
 
 
 def test_after_a_refusal_the_request_under_the_new_settings_takes_turns_with_the_first(scene: Scene) -> None:

@@ -62,6 +62,7 @@ class Service:
         self.sns = MemorySns(self.log)
         self.store = ArtifactStore(self.s3.as_client(), ARTIFACT_BUCKET)
         self.limit = limit
+        self.roles = {ROLE}
         self.now_ms: Callable[[], int] = self.clock.now_ms
         self.sleep: Callable[[float], None] = self.clock.sleep
         self.s3.put_object(Bucket=VIDEO_BUCKET, Key=VIDEO_NAME, Body=b"a video")
@@ -88,7 +89,7 @@ class Service:
             CallerRoles(self.sts.as_client()),
             self.executions,
             max_concurrent_jobs=self.limit,
-            notification_role_arns={ROLE},
+            notification_role_arns=self.roles,
             service_role_arns=SERVICE_ROLES,
             now_ms=self.now_ms,
         )
