@@ -1,0 +1,163 @@
+"""Measures the Lambda functions as processor time, with pyperf, and prints tables.
+
+    python -m benchmarks.functions [cold-start warm-path results worker-start] [--rounds N] [--short]
+
+--short shows in a minute or two that the benchmarks run. Its figures mean nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.engine.ground_truth import DEFAULT_DATA
+from benchmarks.engine.tables import machine, markdown, write_table
+from benchmarks.functions import cold_start, collecting, warm_path, worker_start
+from benchmarks.functions.rounds import measure, median_ms, median_ratio
+from benchmarks.functions.zips import build_zips, lambda_python, without_bytecode
+
+CHECKOUT = Path(__file__).parents[2]
+SAMPLE = CHECKOUT / "data" / "vtest.avi"
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long the measurements may take.
+
+    Attributes:
+        rounds: how often each benchmark is run, in turn with the others.
+        loops: how often a warm handler runs in a round.
+        pages: pages of the collected result.
+        memory: numbers of observations whose collection is compared in memory.
+    """
+
+    rounds: int
+    loops: int
+    pages: int
+    memory: tuple[int, int]
+
+
+SHORT = Effort(rounds=1, loops=1, pages=2, memory=(1_000, 2_000))
+
+
+def cold_start_table(effort: Effort) -> str:
+    """Compares the initialization of each function with that of a bare handler, with bytecode and without."""
+    python = lambda_python()
+    with tempfile.TemporaryDirectory() as folder:
+        zips = Path(folder) / "zips"
+        build_zips((*cold_start.FUNCTIONS, "Dependencies"), zips)
+        rows = []
+        for bytecode, content in (("yes", zips), ("no", without_bytecode(zips, Path(folder) / "without"))):
+            clients = {
+                function: cold_start.clients_of(function, python, content)
+                for function in cold_start.FUNCTIONS
+            }
+            listed = [f"{function}={','.join(created)}" for function, created in clients.items()]
+            arguments = ["--interpreter", python, "--zips", str(content), "--clients", *listed]
+            times = measure(cold_start.SCRIPT, effort.rounds, 1, arguments)
+            for function, created in clients.items():
+                own, bare = times[f"{function}, function"], times[f"{function}, bare"]
+                cells = f"{median_ms(own):.0f}", f"{median_ratio(own, bare):.2f}"
+                rows.append((function, ", ".join(created), bytecode, *cells))
+    header = ("function", "clients", "bytecode", "ms", "times a bare handler")
+    return f"{_version(python)}\n\n{markdown(header, rows)}"
+
+
+def warm_path_table(effort: Effort) -> str:
+    """Lists what each handler adds to its AWS calls."""
+    times = measure(warm_path.SCRIPT, effort.rounds, effort.loops)
+    rows = []
+    for name, own in times.items():
+        handler, operations = name.split(": ")
+        rows.append((handler, str(len(operations.split(", "))), operations, f"{median_ms(own):.1f}"))
+    return markdown(("handler", "calls", "operations", "own ms"), rows)
+
+
+def results_table(effort: Effort) -> str:
+    """Compares collecting with botocore's reading of the same pages, and two sizes of results in memory."""
+    times = measure(collecting.SCRIPT, effort.rounds, 1, ["--pages", str(effort.pages)])
+    observations = effort.pages * 1000
+    own, alone = times["CollectResults"], times["botocore alone"]
+    rows = [
+        ("botocore reads the pages", f"{_rate(observations, alone)}", "1.00"),
+        ("CollectResults", f"{_rate(observations, own)}", f"{median_ratio(alone, own):.2f}"),
+    ]
+    table = markdown(("", "observations a second and core", "rate, of botocore's"), rows)
+    peaks = [f"{count:,} observations: {_peak_mb(count):.0f} MB" for count in effort.memory]
+    return f"{table}\nPeak memory of collecting: {'; '.join(peaks)}\n"
+
+
+def worker_start_table(effort: Effort) -> str:
+    """Lists what passes until a new worker has detected people in its first frame."""
+    if not SAMPLE.exists():
+        return f"{SAMPLE.relative_to(CHECKOUT)} is missing; `make demo` fetches it\n"
+    detector = _model("TRACKING_MODEL", "yolox_nano.onnx")
+    reidentifier = _model("REIDENTIFICATION_MODEL", "person-reidentification-retail-0286.onnx")
+    arguments = ["--video", str(SAMPLE), "--detector", detector, "--reidentifier", reidentifier]
+    times = measure(worker_start.SCRIPT, effort.rounds, 1, arguments)
+    rows = [(stage, f"{median_ms(values):.0f}") for stage, values in times.items()]
+    rows.append(("all", f"{sum(median_ms(values) for values in times.values()):.0f}"))
+    return markdown(("stage", "ms"), rows)
+
+
+TABLES: dict[str, Callable[[Effort], str]] = {
+    "cold-start": cold_start_table,
+    "warm-path": warm_path_table,
+    "results": results_table,
+    "worker-start": worker_start_table,
+}
+
+
+def tables(names: Sequence[str], effort: Effort) -> Iterator[tuple[str, str]]:
+    """Yields the name and the text of each table."""
+    for name in names:
+        print(f"measuring: {name}", file=sys.stderr)
+        yield name, f"{machine()}\n\n{TABLES[name](effort)}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the benchmarks."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("tables", nargs="*", choices=[*TABLES, []], default=list(TABLES))
+    parser.add_argument("--rounds", type=int, default=5, help="how often each benchmark is run")
+    parser.add_argument("--short", action="store_true", help="only show that the benchmarks run")
+    parser.add_argument("--write", type=Path, help="document whose tables are replaced")
+    options = parser.parse_args(arguments)
+    effort = SHORT if options.short else Effort(options.rounds, 20, 40, (10_000, 500_000))
+    for name, text in tables(options.tables, effort):
+        print(text, flush=True)
+        if options.write:
+            write_table(options.write, name, text)
+
+
+def _model(variable: str, name: str) -> str:
+    return os.environ.get(variable) or str(DEFAULT_DATA.with_name("models") / name)
+
+
+def _rate(observations: int, times: Sequence[float]) -> str:
+    return f"{observations / (median_ms(times) / 1000):,.0f}"
+
+
+def _peak_mb(observations: int) -> float:
+    ran = subprocess.run(  # noqa: S603 - a module of this checkout
+        [sys.executable, "-m", "tests.faults.memory", str(observations)],
+        cwd=CHECKOUT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return float(ran.stdout.split()[1])
+
+
+def _version(python: str) -> str:
+    return subprocess.run([python, "--version"], check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603
+
+
+if __name__ == "__main__":
+    main()
