@@ -22,7 +22,7 @@ REPOSITORY = Path(__file__).parent.parent.parent
 SERVER_ONLY = """
 from devstack.sam import Sam
 from devstack.stack import LocalStack
-Sam.build = lambda self, environment: None
+LocalStack._build = lambda self, release: None
 Sam.deploy = lambda self, *arguments: None
 LocalStack._read_outputs = lambda self: {}
 """
