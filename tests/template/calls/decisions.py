@@ -75,7 +75,7 @@ def request_of(call: Call) -> Json:
         body = sent.request.body or b""
         content = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else b""
         return {
-            # The service's name in credentials, by which IAM knows it.
+            # IAM knows a service by its name in signatures.
             "service": client.meta.service_model.signing_name,
             "method": sent.request.method,
             "url": sent.request.url,

@@ -57,7 +57,7 @@ class RecordingClient:
 
 
 class RecordingPaginator:
-    """Keeps a call of which a fake returns pages."""
+    """Keeps a call whose reply a fake divides into pages."""
 
     def __init__(self, fake: Any, operation: str, keep: Callable[[str, dict[str, Any]], None]) -> None:
         self._fake = fake
