@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.local_only("tests the local server"
 REPOSITORY = Path(__file__).parent.parent.parent
 # Skips the build and the deployment, which take most of the time and do not matter here.
 SERVER_ONLY = """
+from pathlib import Path
 from devstack.sam import Sam
 from devstack.stack import LocalStack
 LocalStack._build = lambda self, release: None
