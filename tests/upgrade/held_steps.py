@@ -58,10 +58,14 @@ class HeldSteps:
         (self._folder / "released").unlink(missing_ok=True)
         (self._folder / "wanted").touch()
 
+    def held_count(self) -> int:
+        """Returns how many events have been held so far."""
+        return len(list(self._folder.glob("held-*")))
+
     def wait_until_held(self, count: int, timeout_s: float = 60) -> None:
         """Waits until a number of events has been held."""
         deadline = time.monotonic() + timeout_s
-        while len(list(self._folder.glob("held-*"))) < count:
+        while self.held_count() < count:
             assert time.monotonic() < deadline, f"no event was held in {timeout_s} s"
             time.sleep(0.1)
 

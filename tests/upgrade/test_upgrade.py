@@ -194,10 +194,16 @@ def test_a_repeated_start_returns_the_job_that_the_previous_release_accepted(upg
     assert start(upgrade.stack, "running", "finished.mp4") == upgrade.running_job
 
 
-def versions_that_ran(stack: LocalStack, function: str) -> set[str]:
-    [log] = stack.log_dir.glob(f"{STACK_NAME}-{function}-*.log")
-    starts = [line for line in log.read_text().splitlines() if line.startswith("START ")]
-    return {line.rpartition(" ")[2] for line in starts}
+def version_that_linked(stack: LocalStack, job_id: str) -> str:
+    """Returns the version of LinkTracks that linked the detections of a job."""
+    [log] = stack.log_dir.glob(f"{STACK_NAME}-LinkTracks-*.log")
+    version = ""
+    for line in log.read_text().splitlines():
+        if line.startswith("START "):
+            version = line.rpartition(" ")[2]
+        elif '"linked"' in line and job_id in line:
+            return version
+    raise AssertionError(f"the job {job_id} was not linked")
 
 
 def alias_target(stack: LocalStack) -> str:
@@ -212,9 +218,7 @@ def test_an_update_that_an_alarm_stops_is_rolled_back_and_jobs_of_both_sides_suc
 ) -> None:
     stack, pipeline = upgrade.stack, upgrade.pipeline
     before = alias_target(stack)
-    upgrade.steps.hold_next()
-    running = pipeline.upload(upgrade.clip, "running-later.mp4")
-    upgrade.steps.wait_until_held(3)
+    running = hold_a_job(upgrade, "runs-during-a-rollback.mp4")
     cloudwatch = stack.client("cloudwatch")
     alarms = cloudwatch.describe_alarms(AlarmNamePrefix=STACK_NAME)["MetricAlarms"]
     [alarm] = [one["AlarmName"] for one in alarms if "StepsFailingAlarm" in one["AlarmName"]]
@@ -222,21 +226,42 @@ def test_an_update_that_an_alarm_stops_is_rolled_back_and_jobs_of_both_sides_suc
 
     assert change_parameter(stack, "SampleFps", "5") == "UPDATE_ROLLBACK_COMPLETE"
 
+    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="a test")
     assert alias_target(stack) == before
     upgrade.steps.release()
-    later = pipeline.upload(upgrade.clip, "later.mp4")
-    for video in (running, later):
+    for video in (running, pipeline.upload(upgrade.clip, "comes-after-a-rollback.mp4")):
         record = wait_for_job(pipeline, video)
         assert (record.state, record.reason) == (JobState.SUCCEEDED, None)
         assert sample_fps(stack, record) == 10
 
-    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="a test")
+
+def test_a_job_keeps_its_versions_of_the_functions_while_new_jobs_get_those_of_an_update(
+    upgrade: Upgrade,
+) -> None:
+    stack, pipeline = upgrade.stack, upgrade.pipeline
+    before = alias_target(stack)
+    running = hold_a_job(upgrade, "runs-during-an-update.mp4")
+
     assert change_parameter(stack, "SampleFps", "5") == "UPDATE_COMPLETE"
+
     assert alias_target(stack) != before
-    record = wait_for_job(pipeline, pipeline.upload(upgrade.clip, "last.mp4"))
-    assert sample_fps(stack, record) == 5
-    assert "$LATEST" in versions_that_ran(stack, "LinkTracks")
-    assert len(versions_that_ran(stack, "LinkTracks")) == 3
+    new = wait_for_job(pipeline, pipeline.upload(upgrade.clip, "comes-after-an-update.mp4"))
+    upgrade.steps.release()
+    old = wait_for_job(pipeline, running)
+    assert (new.reason, old.reason) == (None, None)
+    assert (sample_fps(stack, new), sample_fps(stack, old)) == (5, 10)
+    # Version 2 was published by the update that was rolled back.
+    versions = [version_that_linked(stack, job_of(record)) for record in (upgrade.finished, old, new)]
+    assert versions == ["$LATEST", "1", "3"]
+
+
+def hold_a_job(upgrade: Upgrade, key: str) -> Video:
+    """Uploads a video, and waits until a step of its job is held."""
+    held = upgrade.steps.held_count()
+    upgrade.steps.hold_next()
+    video = upgrade.pipeline.upload(upgrade.clip, key)
+    upgrade.steps.wait_until_held(held + 1)
+    return video
 
 
 def change_parameter(stack: LocalStack, name: str, value: str) -> str:
