@@ -33,7 +33,7 @@ NOT_RUN = {
     "people-pathing doctor --stack-name people-pathing": "fails where the shell sends calls elsewhere; see "
     "test_doctor.py",
     "pip install git+https://github.com/people-pathing/people-pathing": "needs the network, as above",
-    "sam build && sam deploy --guided": "see the next two",
+    "make image-repository && sam build && sam deploy --guided": "see the next ones",
     "cd people-pathing": "goes into the clone, which the test has not made",
     "make .venv-aws/ready": "the tests run in what it installs",
     "docker build --platform linux/amd64 --provenance=false --file functions/worker/Dockerfile "
