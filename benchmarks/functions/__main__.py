@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.engine.ground_truth import DEFAULT_DATA
 from benchmarks.engine.tables import machine, markdown, write_table
-from benchmarks.functions import cold_start, collecting, warm_path, worker_start
+from benchmarks.functions import cold_start, collecting, long_result, warm_path, worker_start
 from benchmarks.functions.rounds import measure, median_ms, median_ratio
 from benchmarks.functions.zips import build_zips, lambda_python, without_bytecode
 
@@ -80,7 +80,7 @@ def warm_path_table(effort: Effort) -> str:
 
 
 def results_table(effort: Effort) -> str:
-    """Compares collecting with botocore's reading of the same pages, and two sizes of results in memory."""
+    """Compares collecting with botocore's reading of the same pages, and large results with small ones."""
     times = measure(collecting.SCRIPT, effort.rounds, 1, ["--pages", str(effort.pages)])
     observations = effort.pages * 1000
     own, alone = times["CollectResults"], times["botocore alone"]
@@ -89,8 +89,14 @@ def results_table(effort: Effort) -> str:
         ("CollectResults", f"{_rate(observations, own)}", f"{median_ratio(alone, own):.2f}"),
     ]
     table = markdown(("", "observations a second and core", "rate, of botocore's"), rows)
+    ends = measure(long_result.SCRIPT, effort.rounds, effort.loops)
+    ratio = median_ratio(ends["last page"], ends["first page"])
+    pages = f"the last page takes {ratio:.2f} times as long as the first"
     peaks = [f"{count:,} observations: {_peak_mb(count):.0f} MB" for count in effort.memory]
-    return f"{table}\nPeak memory of collecting: {'; '.join(peaks)}\n"
+    return (
+        f"{table}\nPeak memory of collecting: {'; '.join(peaks)}.\n"
+        f"GetPersonTracking of {long_result.OBSERVATION_COUNT:,} observations: {pages}.\n"
+    )
 
 
 def worker_start_table(effort: Effort) -> str:

@@ -38,16 +38,17 @@ def path(number: int) -> NDArray[np.float32]:
 
 
 @cache
-def _persons(number: int) -> str:
-    people = (
-        PersonDetection(FRAME_MS * at, 0, *box) for at, box in enumerate(path(number).astype(float).tolist())
-    )
+def _persons(number: int, count: int) -> str:
+    boxes = path(number)[:count].astype(float).tolist()
+    people = (PersonDetection(FRAME_MS * at, 0, *box) for at, box in enumerate(boxes))
     return ",".join(person.to_json() for person in people)
 
 
-def page(number: int, count: int, video_version: str) -> bytes:
+def page(number: int, count: int, video_version: str, observation_count: int = PAGE_SIZE) -> bytes:
     """Returns the body of a page of GetPersonTracking: one person, who has the number of the page."""
-    persons = _persons(number % DIFFERENT_PATHS).replace('"Index":0,', f'"Index":{number},')
+    persons = _persons(number % DIFFERENT_PATHS, observation_count).replace(
+        '"Index":0,', f'"Index":{number},'
+    )
     video = {"S3Object": {"Bucket": "videos", "Name": "a.mp4", "Version": video_version}}
     reply = {"JobStatus": "SUCCEEDED", "VideoMetadata": METADATA, "JobId": "job", "Video": video}
     token = f',"NextToken":"{number + 1}"' if number + 1 < count else ""

@@ -59,10 +59,10 @@ class Stack:
 
     def _responders(self) -> Mapping[str, Callable[[Any], Answer]]:
         # moto does not have these operations.
-        started = Answer(b'{"JobId":"job"}', {"content-type": "application/x-amz-json-1.1"})
+        page = pages.page(0, 1, self._video_version, observation_count=1)
         return {
-            "rekognition.StartPersonTracking": lambda _: started,
-            "rekognition.GetPersonTracking": lambda request: pages.answer(request, 1, self._video_version),
+            "rekognition.StartPersonTracking": lambda _: Answer(b'{"JobId":"job"}'),
+            "rekognition.GetPersonTracking": lambda _: Answer(page),
         }
 
     def scenarios(self) -> Iterator[tuple[str, Handler]]:
@@ -74,6 +74,7 @@ class Stack:
         yield "StartTracking, one video", lambda: start_tracking.handler(upload, CONTEXT)
         yield "StartTracking, repeated event", lambda: start_tracking.handler(upload, CONTEXT)
         yield "ReconcileJobs, nothing to do", lambda: reconcile_jobs.handler({}, CONTEXT)
+        yield "CollectResults, one observation", lambda: collect_results.handler(notice, CONTEXT)
         yield "CollectResults, repeated notice", lambda: collect_results.handler(notice, CONTEXT)
         start = url_event("StartPersonTracking", self._start_parameters())
         yield "TrackingApi, start", lambda: api.handler(start, CONTEXT)
@@ -105,7 +106,7 @@ class Stack:
         event: dict[str, Any] = json.loads((EVENTS / "sns-succeeded.json").read_text())
         sns = event["Records"][0]["Sns"]
         video_id = Video("videos", VIDEO_NAME, self._video_version, self._video_version).video_id
-        message = {"JobId": "another", "JobTag": video_id}
+        message = {"JobId": "job", "JobTag": video_id}
         sns["Message"] = json.dumps(json.loads(sns["Message"]) | message)
         return event
 
