@@ -70,5 +70,5 @@ class HeldSteps:
             time.sleep(0.1)
 
     def release(self) -> None:
-        """Lets all held events go on."""
+        """Lets all held events continue."""
         (self._folder / "released").touch()

@@ -14,7 +14,8 @@ FORMAT = "format"
 class NewerFormatError(Exception):
     """A later release has stored something that this one cannot read.
 
-    Whoever reads it must not go on without it, and must try again: the error ends with the next deployment.
+    The reader must stop, and try again later. The error ends when a release that knows the format is
+    deployed.
     """
 
 
