@@ -19,6 +19,13 @@ def check_status(stack: Stack) -> Finding:
     status = stack.status
     if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}:
         return ok(f"{stack.name} is {status}")
+    if status == "REVIEW_IN_PROGRESS":
+        return failed(
+            f"{stack.name} has a changeset that was not executed, and no resources ({status})",
+            "deploy again and confirm the changeset, or execute it "
+            f"(aws cloudformation list-change-sets --stack-name {stack.name} shows its name), "
+            f"or delete it with the empty stack: aws cloudformation delete-stack --stack-name {stack.name}",
+        )
     if status.endswith("_IN_PROGRESS"):
         return failed(f"{stack.name} is being changed ({status})", "try again when it is complete")
     if status in {"UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}:

@@ -16,7 +16,10 @@ _SAM_ADVICE = (
     "install the SAM CLI: "
     "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/install-sam-cli.html"
 )
-_DOCKER_ADVICE = "start Docker, or install it: https://docs.docker.com/engine/install/"
+_IMAGE_ADVICE = (
+    "start Docker or Finch, or install one of them (https://docs.docker.com/engine/install/); "
+    'or build the image elsewhere: see "Without Docker" in docs/deploy.md'
+)
 
 
 def check_sam(_: Account) -> Finding:
@@ -27,13 +30,23 @@ def check_sam(_: Account) -> Finding:
     return ok(output) if status == 0 else failed(f"`sam --version` failed: {output}", _SAM_ADVICE)
 
 
-def check_docker(_: Account) -> Finding:
-    """Checks that Docker is running, which builds the worker's image."""
-    if shutil.which("docker") is None:
-        return failed("there is no command docker, which builds the worker's image", _DOCKER_ADVICE)
-    status, output = _run("docker", "version", "--format", "{{.Server.Version}}")
-    return (
-        ok(f"Docker {output}") if status == 0 else failed(f"Docker does not answer: {output}", _DOCKER_ADVICE)
+def check_image_builder(_: Account) -> Finding:
+    """Checks that Docker or Finch is running: one of them builds the worker's image."""
+    problems = []
+    if shutil.which("docker") is not None:
+        status, output = _run("docker", "version", "--format", "{{.Server.Version}}")
+        if status == 0:
+            return ok(f"Docker {output}")
+        problems.append(f"Docker does not answer: {output}")
+    if shutil.which("finch") is not None:
+        status, output = _run("finch", "version")
+        if status == 0:
+            return ok("Finch answers")
+        problems.append(f"Finch does not answer: {output}")
+    return warning(
+        f"{'; '.join(problems) or 'there is no command docker and no command finch'}. "
+        "One of them builds the worker's image",
+        _IMAGE_ADVICE,
     )
 
 

@@ -29,7 +29,8 @@ _NAMES_OF_RIGHTS = {
     "GetBucketEncryption": "GetEncryptionConfiguration",
     "GetBucketNotificationConfiguration": "GetBucketNotification",
 }
-_NO_ACCOUNT = "there are no working credentials and region"
+_NO_REGION = "there is no region"
+_NO_CREDENTIALS = "there are no working credentials"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ _SIMULATION = ("sts:GetCallerIdentity", "iam:GetRole", "iam:SimulatePrincipalPol
 
 CHECKS_BEFORE_DEPLOYMENT = (
     Check("sam", check_tools.check_sam, needs_account=False),
-    Check("docker", check_tools.check_docker, needs_account=False),
+    Check("image builder", check_tools.check_image_builder, needs_account=False),
     Check("make", check_tools.check_make, needs_account=False),
     Check("disk", check_tools.check_disk, needs_account=False),
     Check("executions", check_account.check_default_quota, ("lambda:GetAccountSettings",)),
@@ -101,7 +102,7 @@ def diagnose(account: Account, stack_name: str, *, must_exist: bool) -> Iterator
     yield _run(REGION, account)
     has_account = False
     for check in (ENDPOINTS, CREDENTIALS):
-        line = _run(check, account) if account.region else Line(check.name, not_checked(_NO_ACCOUNT))
+        line = _run(check, account) if account.region else Line(check.name, not_checked(_NO_REGION))
         yield line
         has_account = check is CREDENTIALS and line.finding.outcome is Outcome.OK
     stack = None
@@ -115,9 +116,10 @@ def diagnose(account: Account, stack_name: str, *, must_exist: bool) -> Iterator
         return
     if must_exist and has_account:
         return
+    missing = _NO_CREDENTIALS if account.region else _NO_REGION
     for check in CHECKS_BEFORE_DEPLOYMENT:
         can_run = has_account or not check.needs_account
-        yield _run(check, account) if can_run else Line(check.name, not_checked(_NO_ACCOUNT))
+        yield _run(check, account) if can_run else Line(check.name, not_checked(missing))
 
 
 def _find_stack(account: Account, name: str, must_exist: bool) -> tuple[Stack | None, Line | None]:

@@ -9,7 +9,7 @@ import pytest
 
 from people_pathing.cli.doctor import check_account, check_tools
 from people_pathing.common.finding import Outcome
-from tests.template.translated import translated
+from tests.template.translated import REPOSITORY, translated
 from tests.unit.cli.doctor.stubs import ACCOUNT_ID, CALLER, ROLES, StubbedAws
 
 
@@ -113,32 +113,64 @@ def test_the_root_user_may_do_everything(aws: StubbedAws) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "script", "outcome", "says"),
+    ("script", "outcome", "says"),
     [
-        ("sam", "echo 'SAM CLI, version 1.150.0'", Outcome.OK, "SAM CLI, version 1.150.0"),
-        ("sam", "echo broken >&2; exit 3", Outcome.FAILED, "failed: broken"),
-        ("sam", None, Outcome.FAILED, "there is no command sam"),
-        ("docker", "echo 29.1.2", Outcome.OK, "Docker 29.1.2"),
-        ("docker", "echo 'No server' >&2; exit 1", Outcome.FAILED, "does not answer: No server"),
-        ("docker", None, Outcome.FAILED, "there is no command docker"),
+        ("echo 'SAM CLI, version 1.150.0'", Outcome.OK, "SAM CLI, version 1.150.0"),
+        ("echo broken >&2; exit 3", Outcome.FAILED, "failed: broken"),
+        (None, Outcome.FAILED, "there is no command sam"),
     ],
 )
-def test_sam_and_docker_must_be_commands_that_work(
+def test_sam_must_be_a_command_that_works(
     aws: StubbedAws,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-    command: str,
     script: str | None,
     outcome: Outcome,
     says: str,
 ) -> None:
-    use_only(monkeypatch, tmp_path, **{command: script})
-    check = {"sam": check_tools.check_sam, "docker": check_tools.check_docker}[command]
+    use_only(monkeypatch, tmp_path, sam=script)
 
-    finding = check(aws.account())
+    finding = check_tools.check_sam(aws.account())
 
     assert finding.outcome is outcome
     assert says in finding.message
+
+
+DOCKER = "echo 29.1.2"
+DOCKER_THAT_IS_STOPPED = "echo 'No server' >&2; exit 1"
+FINCH = 'test "$1" = version && echo Client:'
+FINCH_THAT_IS_STOPPED = "echo 'instance finch is not running' >&2; exit 1"
+
+
+@pytest.mark.parametrize(
+    ("docker", "finch", "outcome", "says"),
+    [
+        (DOCKER, None, Outcome.OK, "Docker 29.1.2"),
+        (None, FINCH, Outcome.OK, "Finch answers"),
+        (DOCKER_THAT_IS_STOPPED, FINCH, Outcome.OK, "Finch answers"),
+        (DOCKER, FINCH_THAT_IS_STOPPED, Outcome.OK, "Docker 29.1.2"),
+        (DOCKER_THAT_IS_STOPPED, None, Outcome.WARNING, "Docker does not answer: No server"),
+        (None, FINCH_THAT_IS_STOPPED, Outcome.WARNING, "Finch does not answer: instance finch"),
+        (None, None, Outcome.WARNING, "there is no command docker and no command finch"),
+    ],
+)
+def test_docker_or_finch_builds_the_image_or_it_is_built_elsewhere(
+    aws: StubbedAws,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    docker: str | None,
+    finch: str | None,
+    outcome: Outcome,
+    says: str,
+) -> None:
+    use_only(monkeypatch, tmp_path, docker=docker, finch=finch)
+
+    finding = check_tools.check_image_builder(aws.account())
+
+    assert finding.outcome is outcome
+    assert says in finding.message
+    assert ('"Without Docker" in docs/deploy.md' in finding.advice) is (outcome is Outcome.WARNING)
+    assert "\n## Without Docker\n" in (REPOSITORY / "docs" / "deploy.md").read_text()
 
 
 def test_make_and_python_must_be_there(

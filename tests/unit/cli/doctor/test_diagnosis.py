@@ -146,6 +146,41 @@ def test_without_a_region_nothing_is_asked_of_aws(aws: StubbedAws, monkeypatch: 
     }
 
 
+def test_keys_without_a_region_are_not_called_wrong(aws: StubbedAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_checks(monkeypatch, before=(Check("executions", lambda _: ok("never called")),))
+    lines = {
+        line.name: line.finding
+        for line in diagnose(aws.account(region=None, partition=None), "people", must_exist=False)
+    }
+
+    assert {lines[name].message for name in ("endpoints", "credentials", "executions")} == {
+        "there is no region"
+    }
+
+
+def test_without_credentials_the_region_is_not_called_missing(
+    aws: StubbedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_checks(monkeypatch, before=(Check("executions", lambda _: ok("never called")),))
+    aws.refuse("sts", "get_caller_identity", "InvalidClientTokenId")
+    lines = {line.name: line.finding for line in diagnose(aws.account(), "people", must_exist=False)}
+
+    assert lines["executions"].message == "there are no working credentials"
+
+
+def test_a_declined_changeset_is_reported_and_the_next_deployment_is_checked(
+    aws: StubbedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_checks(monkeypatch, before=(finds(ok("sam")),))
+    deployed(aws.caller(), "REVIEW_IN_PROGRESS", has_outputs=False)
+
+    lines = {line.name: line.finding for line in diagnose(aws.account(), "people", must_exist=False)}
+
+    assert lines["stack"].outcome is Outcome.FAILED
+    assert "list-change-sets --stack-name people" in lines["stack"].advice
+    assert lines["before"].outcome is Outcome.OK
+
+
 @pytest.mark.parametrize("check", ASKING_CHECKS, ids=lambda check: check.name)
 def test_a_denied_call_is_not_a_failure_and_names_the_right(check: Check[Stack]) -> None:
     account = replace(StubbedAws().account(), client=DenyingClient)

@@ -38,6 +38,16 @@ def test_the_last_change_must_be_complete(aws: StubbedAws, status: str, outcome:
     assert status in finding.message
 
 
+def test_a_changeset_that_was_declined_must_be_executed_or_deleted(aws: StubbedAws) -> None:
+    finding = check_stack.check_status(aws.stack("REVIEW_IN_PROGRESS"))
+
+    assert finding.outcome is Outcome.FAILED
+    assert "changeset" in finding.message
+    assert "aws cloudformation list-change-sets --stack-name people" in finding.advice
+    assert "aws cloudformation delete-stack --stack-name people" in finding.advice
+    assert "try again" not in finding.advice
+
+
 def test_limits_beyond_the_quota_fail_and_say_what_fits(aws: StubbedAws) -> None:
     assert check_stack.check_limits(aws.quota(105).stack()).outcome is Outcome.OK
 
