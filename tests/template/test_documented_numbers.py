@@ -8,7 +8,7 @@ import pytest
 
 from tests.template.deployments import OWN_SERVICE, functions
 from tests.template.test_retention import invoke_configurations
-from tests.template.translated import REPOSITORY, Json, of_type, references
+from tests.template.translated import REPOSITORY, Json, of_type, references, source
 
 DAY_S = 24 * 3600
 GUIDE = (REPOSITORY / "docs" / "operations.md").read_text()
@@ -83,6 +83,15 @@ def test_logs_stay_for_the_days_that_the_docs_name() -> None:
     [days] = {one["RetentionInDays"] for one in of_type(OWN_SERVICE, "AWS::Logs::LogGroup").values()}
 
     assert row("keys, versions, JobIds")[3] == f"{days} days"
+
+
+def test_the_settings_that_the_privacy_table_names_for_traces_are_those_of_the_template() -> None:
+    tracing = source()["Globals"]["Function"]["Tracing"]
+    [machine] = of_type(OWN_SERVICE, "AWS::StepFunctions::StateMachine")
+    own = [function["TracingConfig"] for function in functions(OWN_SERVICE).values()]
+
+    assert row("traces:")[4] == f"`Tracing: {tracing}` in `Globals`, and `Tracing` of `{machine}`"
+    assert own == [{"Mode": tracing}] * len(own)
 
 
 def test_parts_of_uploads_stay_in_every_bucket_for_the_days_that_the_docs_name() -> None:
