@@ -12,7 +12,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint unit page page-checks browser simulate e2e aws-beliefs faults clients wheel accuracy docs
-.PHONY: image-check image-repository screenshots bench-engine bench-counting lock clean
+.PHONY: image-check image-repository screenshots bench bench-short bench-engine bench-counting costs
+.PHONY: lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -26,7 +27,8 @@ demo: .venv/ready .venv-aws/ready
 # The unit tests keep every core busy. The others often wait for a server or a download, so two of them run at
 # once, and the output of each appears when it ends.
 test: lint unit
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target e2e clients faults accuracy wheel browser page
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target e2e clients faults accuracy wheel browser page \
+		bench-short
 
 ## make lint            check the code with ruff and mypy, and the template with sam, cfn-lint, checkov and parliament
 lint: .venv/ready .venv-aws/ready .venv-checkov/ready
@@ -118,6 +120,21 @@ docs: .venv/ready
 ## make screenshots     take the pictures of the docs, in Chromium, which CHROMIUM may name; see docs/screenshots
 screenshots: .venv/ready
 	.venv/bin/python -m docs.screenshots
+
+## make bench           run all benchmarks, for an hour or two, and write their tables into docs/
+# Where the other trackers cannot be installed, the rest is measured.
+bench: .venv/ready .venv-aws/ready
+	-@$(MAKE) --no-print-directory .venv-peers/ready
+	.venv/bin/python -m benchmarks
+
+## make bench-short     check within a minute that benchmarks run, whatever they measure
+bench-short: .venv/ready
+	.venv/bin/python -m benchmarks --short
+
+## make costs           calculate docs/costs.md and docs/scaling.md from measured times, counted calls and prices
+costs: .venv/ready
+	.venv/bin/python -m benchmarks.scaling --write docs/scaling.md
+	.venv/bin/python -m benchmarks.costs --write docs/costs.md
 
 ## make bench-engine    measure accuracy and cost of the engine, and of other trackers, on the data in TRACKING_DATA
 # Where the other trackers cannot be installed, the rest is measured.

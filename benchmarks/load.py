@@ -77,7 +77,7 @@ class Load:
         within_s: in which time, evenly.
         slots: MaxConcurrentJobs.
         work_s: how long searching the only segment of a video takes, on average.
-        spread: by which share of this time it is shorter or longer at most.
+        spread: the largest deviation from this time, as a share of it.
         content: what each video contains.
     """
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.costs import prices
-from benchmarks.costs.usage import Usage, month_usage, video_usage
+from benchmarks.costs.usage import Usage, month_usage, smoke_test_usage, video_usage
 from benchmarks.engine.tables import markdown, write_table
 from benchmarks.scaling.measuring import HALF_FPS, Measured, load
 from benchmarks.scaling.tables import SPEEDS
-from benchmarks.scaling.turnaround import Setup, default_setup, turnaround
+from benchmarks.scaling.turnaround import default_setup, turnaround
 
 VARIANTS = (
     ("720p", "default", "720p"),
@@ -27,6 +28,7 @@ VARIANTS = (
 LENGTHS_MIN = (1, 10, 60)
 MEMORIES_MB = (1769, 3008, 5307)
 ITEMISED_MIN = 10
+SMOKE_TESTS = (("30 runs", 30), ("120 runs", 120))
 MINUTES = 1000
 
 
@@ -86,7 +88,7 @@ def memory_table(measured: Measured) -> str:
     for memory in MEMORIES_MB:
         cells, times = [], []
         for slowness, _ in SPEEDS:
-            setup = Setup(slowness, concurrency, memory)
+            setup = replace(default_setup(slowness), memory_mb=memory)
             hour = turnaround(measured, measured.video("1080p"), 60, setup)
             cells.append(prices.LAMBDA_X86.of(hour.detect_gb_s) / 60)
             times.append(f"{hour.detect_s:.0f} s")
@@ -94,7 +96,7 @@ def memory_table(measured: Measured) -> str:
         rows.append(
             [
                 f"{memory:,} MB",
-                f"{Setup(1.0, concurrency, memory).vcpus:.1f}",
+                f"{setup.vcpus:.1f}",
                 f"${cells[0]:.5f} to ${cells[1]:.5f}",
                 f"${arm[0]:.5f} to ${arm[1]:.5f}",
                 " to ".join(times),
@@ -128,6 +130,13 @@ def month_table() -> str:
         ["a month", "used without uploads", "without uploads", "with uploads in every hour"],
         [*rows, ["**sum**", "", f"**${total(idle):.2f}**", f"**${total(busy):.2f}**"]],
     )
+
+
+def smoke_test_table(measured: Measured) -> str:
+    """What the scheduled smoke test costs, if it is on."""
+    low, high = (total(smoke_test_usage(measured, default_setup(slowness))) for slowness, _ in SPEEDS)
+    rows = [[f"{name} a month", f"${low * runs:.2f} to ${high * runs:.2f}"] for name, runs in SMOKE_TESTS]
+    return markdown(["scheduled smoke test", "dollars"], [["a run", f"${low:.4f} to ${high:.4f}"], *rows])
 
 
 def prices_table() -> str:
@@ -165,6 +174,7 @@ def tables() -> dict[str, str]:
         "items": items_table(measured),
         "memory": memory_table(measured),
         "month": month_table(),
+        "smoke-test": smoke_test_table(measured),
         "others": others_table(measured),
         "prices": prices_table(),
     }

@@ -43,6 +43,8 @@ ARTIFACT_DAYS, MONTH_DAYS = 8, 30.4
 MINUTES_A_MONTH = MONTH_DAYS * 24 * 60
 TRACES_A_JOB = 4
 """The upload, the execution, the notice and the analysis, if each is sampled."""
+SMOKE_TEST_VIDEO_S, SMOKE_TEST_S, SMOKE_TEST_LISTS = 5, 60, 40
+"""The clip, the time of a run and its lists of objects. The last two are estimates."""
 UNITS = {"PutItem": 3, "DeleteItem": 3, "UpdateItem": 2, "TransactWriteItems": 8}
 """Write request units of a call, at most. A job record has under 1 KB, and its index is written twice. An
 item of the job store may have 2 KB, and a transaction costs double."""
@@ -137,6 +139,19 @@ def video_usage(measured: Measured, video: VideoTime, minutes: float, setup: Set
     usage[prices.SNS] = 1
     usage[prices.LOGS] = invocations * LOGGED_BYTES / 1e9
     usage[prices.TRACES] = TRACES_A_JOB
+    return usage
+
+
+def smoke_test_usage(measured: Measured, setup: Setup) -> Usage:
+    """Returns what a scheduled smoke test uses: a video of five seconds, and the calls that test the stack.
+
+    Its function runs for a minute and mostly waits. It also starts AssociateWindow, and lists what it erases.
+    """
+    usage = video_usage(measured, measured.video("720p"), SMOKE_TEST_VIDEO_S / 60, setup)
+    usage[prices.LAMBDA_ARM] += SMOKE_TEST_S * memory_mb("RunSmokeTest") / 1024
+    usage[prices.LAMBDA_X86] += IMAGE_START_S * memory_mb("AssociateWindow") / 1024
+    usage[prices.LAMBDA_REQUESTS] += 2
+    usage[prices.S3_WRITES] += SMOKE_TEST_LISTS
     return usage
 
 

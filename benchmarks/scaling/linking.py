@@ -1,4 +1,4 @@
-"""Measures associating and linking for long videos: the detections of a real one, again and again."""
+"""Measures associating and linking for long videos: the detections of a real one, repeated."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def _associate(whole: Detections, window: Segment, successors: list[Successors])
 
 
 def _repeated(found: Detections, length_ms: int, until_ms: int) -> list[Detections]:
-    """Returns the detections again and again, each time later. The last ones may end in the middle."""
+    """Returns the detections repeatedly, each time later. The last ones may end in the middle."""
     parts = []
     for start_ms in range(0, until_ms, length_ms):
         timestamps_us = found.timestamps_us + start_ms * 1000

@@ -72,7 +72,7 @@ def result_time(observations: int) -> ResultTime:
 
 
 def _persons() -> Iterator[dict[str, Any]]:
-    """Yields observations of people who walk from left to right, again and again."""
+    """Yields observations of people who walk from left to right and begin again."""
     frame = 0
     while True:
         for index in range(PEOPLE):

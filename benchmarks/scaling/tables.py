@@ -104,7 +104,7 @@ def turnarounds(measured: Measured) -> str:
 
 
 def what_if(measured: Measured) -> str:
-    """By how much an hour would be faster with changes that nobody has made, and what is left."""
+    """By how much an hour would be faster with changes that are not made yet, and what is left."""
     cells: dict[str, list[str]] = {}
     for slowness, _ in SPEEDS:
         setup = replace(default_setup(slowness), concurrency=LONG_VIDEOS)

@@ -18,7 +18,7 @@ from people_pathing.service.steps.plan import MAX_SEGMENTS
 from tests.template.translated import source
 
 VCPU_MB = 1769
-"""Memory with which a function has one virtual processor. Source: "Configure Lambda function memory" in the
+"""Memory of a function that has one virtual processor. Source: "Configure Lambda function memory" in the
 AWS Lambda Developer Guide."""
 MAP_CONCURRENCY = 40
 """Most iterations of an inline map at once ("Using Map state in Inline mode" in the AWS Step Functions
@@ -51,7 +51,7 @@ class Setup:
     slowness: float
     concurrency: int
     memory_mb: int
-    segment_s: float = 60.0
+    segment_s: float
 
     @property
     def vcpus(self) -> float:

@@ -60,7 +60,7 @@ def make(source: Path, size: Size, seconds: float, folder: Path) -> Path:
 
 
 def repeat(video: Path, minutes: int, folder: Path) -> Path:
-    """Writes a long video that shows another one again and again, and returns its path.
+    """Writes a long video that repeats another one, and returns its path.
 
     The packets are copied, so this takes seconds. An existing file is used again.
     """
@@ -88,7 +88,7 @@ def repeat(video: Path, minutes: int, folder: Path) -> Path:
 
 
 def _pictures(source: Path) -> Iterator[VideoFrame]:
-    """Yields the pictures of a video again and again."""
+    """Yields the pictures of a video, and begins again after the last."""
     while True:
         with av.open(source) as file:
             yield from file.decode(video=0)

@@ -1,0 +1,98 @@
+"""Runs all benchmarks, and writes their tables into the docs.
+
+    python -m benchmarks [--short]
+
+The videos of the accuracy benchmarks are in the folder TRACKING_DATA, and the models are those that
+TRACKING_MODEL and REIDENTIFICATION_MODEL name. A benchmark that lacks what it needs says so and is skipped.
+All of them take an hour or two on a quiet machine.
+
+--short only shows that the benchmarks run, in less than a minute. It writes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.engine.ground_truth import DEFAULT_DATA
+
+DOCUMENT, SCALING, COSTS = "docs/benchmarks.md", "docs/scaling.md", "docs/costs.md"
+DATA = Path(os.environ.get("TRACKING_DATA", DEFAULT_DATA))
+SAMPLE = DATA / "vtest.avi"
+MODEL = os.environ.get("TRACKING_MODEL", str(DEFAULT_DATA.with_name("models") / "yolox_nano.onnx"))
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One benchmark.
+
+    Attributes:
+        command: its module and arguments.
+        short: the arguments with which it is quick and writes nothing, or None if it cannot be quick.
+        needs: files without which it cannot run, unless it is short.
+    """
+
+    command: tuple[str, ...]
+    short: tuple[str, ...] | None = None
+    needs: tuple[Path, ...] = ()
+
+
+BENCHMARKS = (
+    Benchmark(("benchmarks.engine", "--write", DOCUMENT), needs=(DATA,)),
+    Benchmark(("benchmarks.counting", "--write", DOCUMENT), needs=(DATA,)),
+    Benchmark(
+        ("benchmarks.speed", str(SAMPLE), "--model", MODEL, "--write", DOCUMENT),
+        needs=(SAMPLE, Path(MODEL)),
+    ),
+    Benchmark(("benchmarks.decoding", "--model", MODEL, "--write", DOCUMENT), needs=(Path(MODEL),)),
+    Benchmark(("benchmarks.work", "--model", MODEL), needs=(Path(MODEL),)),
+    Benchmark(("benchmarks.memory",), short=("--minutes", "1")),
+    Benchmark(("benchmarks.bookkeeping",)),
+    Benchmark(("benchmarks.functions", "--write", DOCUMENT), short=("warm-path", "results", "--short")),
+    Benchmark(("benchmarks.report_page",)),
+    Benchmark(
+        ("benchmarks.scaling", "--measure", str(SAMPLE), "--write", SCALING),
+        short=(),
+        needs=(SAMPLE, Path(MODEL)),
+    ),
+    Benchmark(("benchmarks.load", "--write", SCALING), short=("--uploads", "25", "--burst", "100")),
+    Benchmark(("benchmarks.costs", "--write", COSTS), short=()),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the benchmarks. Returns 1 if one has failed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--short", action="store_true", help="only show that the benchmarks run")
+    options = parser.parse_args(arguments)
+    failed = []
+    for benchmark in BENCHMARKS:
+        module, *more = benchmark.command
+        if options.short:
+            if benchmark.short is None:
+                continue
+            more = list(benchmark.short)
+        elif missing := [str(path) for path in benchmark.needs if not path.exists()]:
+            print(f"{module}: skipped, because {', '.join(missing)} is missing", flush=True)
+            continue
+        print(f"{module}: running", flush=True)
+        begun_s = time.monotonic()
+        ran = subprocess.run(  # noqa: S603 - a module of this folder
+            [sys.executable, "-m", module, *more], stdout=subprocess.DEVNULL if options.short else None
+        )
+        print(f"{module}: {time.monotonic() - begun_s:.0f} s", flush=True)
+        if ran.returncode:
+            failed.append(module)
+    if failed:
+        print(f"failed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
