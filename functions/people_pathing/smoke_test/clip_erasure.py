@@ -14,6 +14,7 @@ from datetime import datetime
 
 from people_pathing.common.clock import epoch_ms, now_ms
 from people_pathing.common.finding import Finding, failed, ok
+from people_pathing.common.smoke_clips import SCHEDULED_PREFIX, is_scheduled_key
 from people_pathing.pipeline import erasure as pipeline_erasure
 from people_pathing.pipeline.video import Video
 from people_pathing.service import erasure as service_erasure
@@ -88,20 +89,20 @@ def erase_clip(
         sleep(_PAUSE_S)
 
 
-def keys_of_left_clips(stack: StackResources, prefix: str, before_ms: int) -> list[str]:
-    """Returns the keys under a prefix whose clips were all stored before a time, sorted.
+def keys_of_left_clips(stack: StackResources, before_ms: int) -> list[str]:
+    """Returns the keys of scheduled smoke tests whose clips were all stored before a time, sorted.
 
     Args:
         stack: the stack that may have clips.
-        prefix: what the keys begin with.
         before_ms: the time, in milliseconds since the epoch.
 
     Raises:
         BotoCoreError, ClientError: the bucket cannot be listed.
     """
     newest_ms: dict[str, int] = {}
-    for version in _versions(stack, prefix):
-        newest_ms[version.key] = max(version.stored_ms, newest_ms.get(version.key, 0))
+    for version in _versions(stack, SCHEDULED_PREFIX):
+        if is_scheduled_key(version.key):
+            newest_ms[version.key] = max(version.stored_ms, newest_ms.get(version.key, 0))
     return sorted(key for key, stored_ms in newest_ms.items() if stored_ms < before_ms)
 
 

@@ -1,4 +1,4 @@
-"""Runs the smoke test of the own stack at a schedule, and fails if a step of it fails."""
+"""Runs the smoke test of the own stack on a schedule, and fails if a step of it fails."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from people_pathing.common.aws_errors import describe
 from people_pathing.common.clock import now_ms
 from people_pathing.common.finding import Finding, Line, Outcome, failed, ok
-from people_pathing.common.smoke_clips import SCHEDULED_PREFIX
+from people_pathing.common.smoke_clips import new_scheduled_key
 from people_pathing.smoke_test.api_calls import UNKNOWN_JOB_ID, Api
 from people_pathing.smoke_test.clip_erasure import erase_clip, keys_of_left_clips
 from people_pathing.smoke_test.observability import logger
@@ -68,7 +67,7 @@ class ScheduledTest:
             self.stack,
             self.api,
             self.credentials,
-            f"{SCHEDULED_PREFIX}{uuid4()}.mp4",
+            new_scheduled_key(),
             timeout_s=JOB_SHARE * limit_s,
             running_job_timeout_s=RUNNING_JOB_SHARE * limit_s,
             say=logger.info,
@@ -100,7 +99,7 @@ class ScheduledTest:
         """Erases what earlier runs have left, because they were killed or could not erase it."""
         name = "earlier clips"
         try:
-            for key in keys_of_left_clips(self.stack, SCHEDULED_PREFIX, before_ms):
+            for key in keys_of_left_clips(self.stack, before_ms):
                 yield Line(name, erase_clip(self.stack, key, 0, self.sleep))
         except (ClientError, BotoCoreError) as error:
             yield Line(name, failed(describe(error), "see the rights of RunSmokeTestRole"))

@@ -10,7 +10,7 @@ from moto import mock_aws
 
 from people_pathing.common.clock import now_ms
 from people_pathing.common.finding import Outcome
-from people_pathing.common.smoke_clips import SCHEDULED_PREFIX
+from people_pathing.common.smoke_clips import SCHEDULED_PREFIX, new_scheduled_key
 from people_pathing.pipeline.job_record import JobState
 from people_pathing.service.job import Job, VideoObject
 from people_pathing.service.job_items import new_job_id, token_key
@@ -19,7 +19,7 @@ from tests.fakes.person_tracking import person
 from tests.fakes.pipeline import RESULTS, VIDEOS, FakePipeline
 from tests.unit.smoke_test.conftest import ARTIFACTS, World
 
-KEY = f"{SCHEDULED_PREFIX}1.mp4"
+KEY = new_scheduled_key()
 NOTHING: list[set[str]] = [set()] * 5
 
 
@@ -116,7 +116,7 @@ def test_an_erasure_that_was_interrupted_anywhere_is_completed_by_the_next_one()
             track(world, KEY)
             if not is_interrupted(world, interrupted_call):
                 break
-            left = keys_of_left_clips(world.stack, SCHEDULED_PREFIX, now_ms() + 60_000)
+            left = keys_of_left_clips(world.stack, now_ms() + 60_000)
             assert left == [KEY] or world.everything() == NOTHING
             erase_clip(world.stack, KEY, 0)
             assert world.everything() == NOTHING, interrupted_call
@@ -147,14 +147,30 @@ def clients(app: FakePipeline, action: str, hook: Any) -> None:
 
 
 def test_only_clips_that_are_old_enough_are_left_ones(world: World) -> None:
-    for key in (KEY, f"{SCHEDULED_PREFIX}0.mp4", "people-pathing-smoke/of-a-user.mp4", "street.mp4"):
+    other = new_scheduled_key()
+    for key in (KEY, other, "people-pathing-smoke/of-a-user.mp4", "street.mp4"):
         world.app.upload(key)
 
-    assert keys_of_left_clips(world.stack, SCHEDULED_PREFIX, now_ms() + 60_000) == [
-        f"{SCHEDULED_PREFIX}0.mp4",
-        KEY,
-    ]
-    assert keys_of_left_clips(world.stack, SCHEDULED_PREFIX, now_ms() - 60_000) == []
+    assert keys_of_left_clips(world.stack, now_ms() + 60_000) == sorted([KEY, other])
+    assert keys_of_left_clips(world.stack, now_ms() - 60_000) == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        f"{SCHEDULED_PREFIX}users-own.mp4",
+        f"{KEY}.mp4",
+        KEY.removesuffix(".mp4"),
+        KEY.replace(SCHEDULED_PREFIX, f"{SCHEDULED_PREFIX}mine/"),
+        KEY.upper().replace(SCHEDULED_PREFIX.upper(), SCHEDULED_PREFIX),
+        f"{SCHEDULED_PREFIX}00000000-0000-1000-8000-000000000000.mp4",
+        f"{KEY}\n",
+    ],
+)
+def test_an_object_with_a_key_that_no_run_makes_is_not_a_left_clip(world: World, key: str) -> None:
+    world.app.upload(key)
+
+    assert keys_of_left_clips(world.stack, now_ms() + 60_000) == []
 
 
 def test_something_that_cannot_be_deleted_is_a_failure(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

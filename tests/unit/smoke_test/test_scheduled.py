@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.credentials import Credentials
 
 from people_pathing.common.settings import SettingsError
-from people_pathing.common.smoke_clips import SCHEDULED_PREFIX, SMOKE_PREFIX
+from people_pathing.common.smoke_clips import SCHEDULED_PREFIX, SMOKE_PREFIX, new_scheduled_key
 from people_pathing.pipeline.job_record import JobState
 from people_pathing.smoke_test import clip_erasure
 from people_pathing.smoke_test.api_calls import UNKNOWN_JOB_ID, ApiReply
@@ -184,15 +184,15 @@ def test_a_run_that_may_not_erase_fails_and_the_next_one_erases_its_clip(
 
 
 def test_the_clip_of_a_run_that_may_still_be_running_stays(runner: Runner) -> None:
-    other = f"{SCHEDULED_PREFIX}of-another-run.mp4"
+    other = new_scheduled_key()
     runner.world.app.upload(other)
     runner.run()
 
     assert runner.world.stored(VIDEOS) == {other}
 
 
-def test_the_clip_of_a_user_stays(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = f"{SMOKE_PREFIX}of-a-user.mp4"
+@pytest.mark.parametrize("other", [f"{SMOKE_PREFIX}of-a-user.mp4", f"{SCHEDULED_PREFIX}of-a-user.mp4"])
+def test_the_clip_of_a_user_stays(runner: Runner, other: str, monkeypatch: pytest.MonkeyPatch) -> None:
     runner.world.app.upload(other)
     monkeypatch.setattr("people_pathing.smoke_test.scheduled.now_ms", lambda: 2**43)
     runner.run()
