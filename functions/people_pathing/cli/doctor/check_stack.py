@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from people_pathing.cli.doctor.check_account import limits_problem
 from people_pathing.cli.doctor.subjects import Resource, Stack
 from people_pathing.common.aws_errors import error_code
@@ -9,6 +11,7 @@ from people_pathing.common.finding import Finding, failed, not_checked, ok, warn
 from people_pathing.service.capacity import needed_executions
 
 _FUNCTION = "AWS::Lambda::Function"
+_VERSION = "AWS::Lambda::Version"
 _RULE = "AWS::Events::Rule"
 _SMOKE_TEST_ALARM = "SmokeTestAlarm"
 _MISSING_IMAGE_CODES = {"ImageNotFoundException", "RepositoryNotFoundException"}
@@ -58,7 +61,7 @@ def check_limits(stack: Stack) -> Finding:
 def check_functions(stack: Stack) -> Finding:
     """Checks that every function can be invoked."""
     client = stack.account.client("lambda")
-    functions = stack.of_kind(_FUNCTION)
+    functions = _called_functions(stack)
     problems, idle = [], []
     for function in functions:
         reply = client.get_function_configuration(FunctionName=function.physical_id)
@@ -78,11 +81,25 @@ def check_functions(stack: Stack) -> Finding:
     return ok(f"all {len(functions)} functions are active")
 
 
+def _called_functions(stack: Stack) -> list[Resource]:
+    """Returns the functions, with the ARN of the version where the stack calls a version.
+
+    A version has its own state and image. The unpublished code of such a function is never called.
+    """
+    versions = {
+        version.physical_id.split(":")[-2]: version.physical_id for version in stack.of_kind(_VERSION)
+    }
+    return [
+        replace(function, physical_id=versions.get(function.physical_id, function.physical_id))
+        for function in stack.of_kind(_FUNCTION)
+    ]
+
+
 def check_images(stack: Stack) -> Finding:
     """Checks that the images of the functions still exist."""
     client = stack.account.client("lambda")
     images: dict[str, str] = {}
-    for function in stack.of_kind(_FUNCTION):
+    for function in _called_functions(stack):
         reply = client.get_function(FunctionName=function.physical_id)
         if reply["Configuration"].get("PackageType") == "Image":
             images[function.logical_id] = reply.get("Code", {}).get("ResolvedImageUri", "")

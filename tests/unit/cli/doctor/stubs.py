@@ -56,6 +56,13 @@ class StubbedAws:
         self._stubber(service).add_response(operation, reply)
         return self
 
+    def answer_to(
+        self, service: str, operation: str, parameters: Mapping[str, str], **reply: Any
+    ) -> StubbedAws:
+        """Answers a call that must have these parameters."""
+        self._stubber(service).add_response(operation, reply, dict(parameters))
+        return self
+
     def refuse(self, service: str, operation: str, code: str) -> StubbedAws:
         self._stubber(service).add_client_error(operation, code, f"the message of {code}")
         return self

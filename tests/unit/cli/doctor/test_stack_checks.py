@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from people_pathing.cli.doctor import check_stack
+from people_pathing.cli.doctor.subjects import Resource, Stack
 from people_pathing.common.finding import Outcome, ok
 from tests.unit.cli.doctor.stubs import ACCOUNT_ID, ALARM_TOPIC, PARAMETERS, StubbedAws
 
@@ -95,6 +96,49 @@ def test_every_function_must_be_active(
 
     assert finding.outcome is outcome
     assert says in finding.message
+    aws.assert_all_called()
+
+
+VERSION = f"arn:aws:lambda:eu-west-1:{ACCOUNT_ID}:function:people-PlanJob:7"
+
+
+def with_version(stack: Stack) -> Stack:
+    """Returns the stack with a published version of PlanJob."""
+    version = Resource("PlanJobVersion0a1b2c", "AWS::Lambda::Version", VERSION)
+    return replace(stack, resources={**stack.resources, version.logical_id: version})
+
+
+@pytest.mark.parametrize(
+    ("latest", "version", "outcome"),
+    [("Inactive", "Active", Outcome.OK), ("Active", "Inactive", Outcome.FAILED)],
+)
+def test_the_version_that_jobs_call_must_be_active_and_not_the_function_that_none_calls(
+    aws: StubbedAws, latest: str, version: str, outcome: Outcome
+) -> None:
+    states = {"people-PlanJob": latest, VERSION: version}
+    for name in ("people-StartTracking", VERSION, "people-DetectSegment"):
+        reply = {"State": states.get(name, "Active"), "LastUpdateStatus": "Successful"}
+        aws.answer_to("lambda", "get_function_configuration", {"FunctionName": name}, **reply)
+
+    finding = check_stack.check_functions(with_version(aws.stack()))
+
+    assert finding.outcome is outcome
+    assert outcome is Outcome.OK or finding.message.endswith(": PlanJob")
+    aws.assert_all_called()
+
+
+def test_the_image_of_the_version_that_jobs_call_must_exist(aws: StubbedAws) -> None:
+    for name in ("people-StartTracking", VERSION, "people-DetectSegment"):
+        kind, code = ("Image", {"ResolvedImageUri": IMAGE}) if name == VERSION else ("Zip", {})
+        configuration = {"PackageType": kind}
+        aws.answer_to(
+            "lambda", "get_function", {"FunctionName": name}, Configuration=configuration, Code=code
+        )
+    aws.refuse("ecr", "describe_images", "ImageNotFoundException")
+
+    finding = check_stack.check_images(with_version(aws.stack()))
+
+    assert "the image of PlanJob was deleted" in finding.message
     aws.assert_all_called()
 
 
