@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from people_pathing.cli.doctor.deployment_rights import (
+    BOUNDARY_ACTIONS,
+    RIGHTS_OF_SAM,
+    RIGHTS_OF_THE_CATALOG,
+    RIGHTS_OF_TYPES,
+)
 from people_pathing.cli.doctor.subjects import Account
 from people_pathing.common.finding import Finding, failed, ok, warning
 from people_pathing.service.capacity import needed_executions, quota_problem
@@ -22,15 +29,6 @@ REGIONS_WITHOUT_FUNCTION_URLS = frozenset(
 """Source: "Creating and managing Lambda function URLs" in the Lambda Developer Guide, read on 2026-11-26."""
 
 _AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
-
-_DEPLOYING = (
-    *("cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet", "s3:CreateBucket"),
-    *("iam:CreateRole", "iam:CreatePolicy", "iam:PassRole", "lambda:CreateFunction"),
-    *("lambda:CreateFunctionUrlConfig", "states:CreateStateMachine", "dynamodb:CreateTable"),
-    *("sns:CreateTopic", "sqs:CreateQueue", "events:PutRule", "logs:CreateLogGroup"),
-    *("cloudwatch:PutMetricAlarm", "cloudwatch:PutDashboard", "ecr:CreateRepository"),
-)
-"""One action for each type of resource, not everything that a deployment calls."""
 
 
 def check_credentials(account: Account) -> Finding:
@@ -100,13 +98,37 @@ def limits_problem(account: Account, jobs: int, segments: int) -> tuple[str, str
 
 def check_rights_to_deploy(account: Account) -> Finding:
     """Asks IAM's simulation whether the caller may create the template's resources."""
-    denied = denied_actions(account, _DEPLOYING)
-    if not denied:
-        return ok("IAM's simulation allows the caller to create each type of resource")
-    return warning(
-        f"IAM's simulation does not allow {', '.join(denied)} for every resource",
-        "use other credentials, or make sure that a policy allows it for the resources of the stack",
+    denied = denied_actions(account, actions_of_a_deployment())
+    of_the_catalog = _flat(RIGHTS_OF_THE_CATALOG)
+    missing = [action for action in denied if action not in of_the_catalog]
+    if missing:
+        advice = "use other credentials, or make sure that a policy allows it for the resources of the stack"
+        if not BOUNDARY_ACTIONS.isdisjoint(missing):
+            advice += (
+                "; the simulated roles have no permissions boundary, so if a policy allows it only for roles "
+                "with one, this is no problem: deploy with PermissionsBoundaryArn"
+            )
+        return warning(
+            f"IAM's simulation does not allow {', '.join(missing)} for every resource",
+            advice,
+        )
+    allowed = (
+        "IAM's simulation allows the caller the actions that usually create the template's resources with "
+        "the default parameters"
     )
+    if denied:
+        return ok(f"{allowed}; it does not allow {', '.join(denied)}, which CatalogTables needs")
+    return ok(allowed)
+
+
+def actions_of_a_deployment() -> tuple[str, ...]:
+    """Returns the actions that a deployment calls, each once."""
+    actions = (*RIGHTS_OF_SAM, *_flat(RIGHTS_OF_TYPES), *_flat(RIGHTS_OF_THE_CATALOG))
+    return tuple(dict.fromkeys(actions))
+
+
+def _flat(rights: Mapping[str, tuple[str, ...]]) -> list[str]:
+    return [action for actions in rights.values() for action in actions]
 
 
 def denied_actions(account: Account, actions: tuple[str, ...], resource: str = "*") -> list[str]:
@@ -125,9 +147,12 @@ def denied_actions(account: Account, actions: tuple[str, ...], resource: str = "
     if service == "assumed-role":
         # The path of the role is not in the ARN of its session.
         arn = iam.get_role(RoleName=name.partition("/")[0])["Role"]["Arn"]
-    reply = iam.simulate_principal_policy(
+    pages = iam.get_paginator("simulate_principal_policy").paginate(
         PolicySourceArn=arn, ActionNames=list(actions), ResourceArns=[resource]
     )
     return [
-        each["EvalActionName"] for each in reply["EvaluationResults"] if each["EvalDecision"] != "allowed"
+        each["EvalActionName"]
+        for page in pages
+        for each in page["EvaluationResults"]
+        if each["EvalDecision"] != "allowed"
     ]

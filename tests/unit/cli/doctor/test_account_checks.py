@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from people_pathing.cli.doctor import check_account, check_tools
-from people_pathing.common.finding import Outcome
-from tests.template.translated import REPOSITORY, translated
+from people_pathing.cli.doctor.deployment_rights import RIGHTS_OF_THE_CATALOG, RIGHTS_OF_TYPES
+from people_pathing.common.finding import Finding, Outcome
+from tests.template.translated import REPOSITORY, deployed, translated
 from tests.unit.cli.doctor.stubs import ACCOUNT_ID, CALLER, ROLES, StubbedAws
 
 
@@ -89,6 +90,61 @@ def test_actions_that_the_simulation_denies_are_named(aws: StubbedAws) -> None:
 
     assert finding.outcome is Outcome.WARNING
     assert "does not allow iam:CreateRole" in finding.message
+
+
+def simulate(aws: StubbedAws, *denied: str) -> Finding:
+    """Checks the rights of a caller whom the simulation denies these actions and allows all others."""
+    actions = check_account.actions_of_a_deployment()
+    decisions = {
+        action.replace(":", "_", 1): "implicitDeny" if action in denied else "allowed" for action in actions
+    }
+    return check_account.check_rights_to_deploy(aws.caller().simulation(**decisions).account())
+
+
+def test_a_deployment_needs_actions_for_every_type_of_the_template() -> None:
+    by_default = {resource["Type"] for resource in deployed()["Resources"].values()}
+    every_type = {resource["Type"] for resource in translated()["Resources"].values()}
+
+    assert RIGHTS_OF_TYPES.keys() == by_default
+    assert RIGHTS_OF_TYPES.keys() | RIGHTS_OF_THE_CATALOG.keys() == every_type
+    assert {
+        *("lambda:PublishVersion", "lambda:CreateAlias", "lambda:PublishLayerVersion"),
+        *("lambda:AddPermission", "lambda:PutFunctionEventInvokeConfig", "s3:PutBucketPolicy"),
+        *("states:PublishStateMachineVersion", "states:CreateStateMachineAlias", "iam:PutRolePolicy"),
+        *("iam:AttachRolePolicy", "sns:Subscribe", "sqs:SetQueueAttributes", "glue:CreateTable"),
+    } <= set(check_account.actions_of_a_deployment())
+
+
+def test_all_pages_of_a_simulation_are_read(aws: StubbedAws) -> None:
+    first = {"EvalActionName": "s3:CreateBucket", "EvalDecision": "allowed"}
+    second = {"EvalActionName": "s3:PutBucketPolicy", "EvalDecision": "implicitDeny"}
+    aws.caller()
+    aws.answer("iam", "simulate_principal_policy", EvaluationResults=[first], IsTruncated=True, Marker="next")
+    aws.answer("iam", "simulate_principal_policy", EvaluationResults=[second])
+
+    actions = ("s3:CreateBucket", "s3:PutBucketPolicy")
+    assert check_account.denied_actions(aws.account(), actions) == ["s3:PutBucketPolicy"]
+
+
+def test_the_sentence_says_that_the_actions_are_those_of_the_default_parameters(aws: StubbedAws) -> None:
+    finding = simulate(aws)
+
+    assert finding.outcome is Outcome.OK
+    assert "with the default parameters" in finding.message
+
+
+def test_the_catalog_is_not_needed_by_default(aws: StubbedAws) -> None:
+    finding = simulate(aws, "glue:CreateTable")
+
+    assert finding.outcome is Outcome.OK
+    assert finding.message.endswith("it does not allow glue:CreateTable, which CatalogTables needs")
+
+
+def test_a_denied_role_may_only_lack_its_permissions_boundary(aws: StubbedAws) -> None:
+    role, bucket = simulate(aws, "iam:CreateRole"), simulate(StubbedAws(), "s3:CreateBucket")
+
+    assert "PermissionsBoundaryArn" in role.advice
+    assert "PermissionsBoundaryArn" not in bucket.advice
 
 
 def test_the_policies_of_a_session_are_those_of_its_role(aws: StubbedAws) -> None:
