@@ -82,7 +82,7 @@ class PersonDetection(NamedTuple):
         return _WITHOUT_FACE % (self.timestamp_ms, self.person_index, *box)
 
 
-# Boxes are whole pixels divided by the size of the frame, so the same numbers come again and again.
+# Boxes are whole pixels divided by the size of the frame, so many numbers repeat.
 _number = lru_cache(maxsize=2**14)(repr)
 
 
