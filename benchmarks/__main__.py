@@ -34,7 +34,7 @@ class Benchmark:
 
     Attributes:
         command: its module and arguments.
-        short: the arguments with which it is quick and writes nothing, or None if it cannot be quick.
+        short: the arguments that make it quick and let it write nothing, or None if it cannot be quick.
         needs: files without which it cannot run, unless it is short.
     """
 
