@@ -9,7 +9,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from devstack.sam import IMAGE_FUNCTIONS
-from tests.template.deployments import DEPLOYMENTS, OWN_SERVICE, as_list, functions
+from tests.template.deployments import EXISTING_SERVICE, OWN_SERVICE, as_list, functions
 from tests.template.rules import refusals
 from tests.template.test_rights import MANAGE_NETWORK_INTERFACES, statements
 from tests.template.translated import REPOSITORY, Json, deployed, of_type, references
@@ -52,11 +52,14 @@ def test_the_functions_that_work_on_jobs_run_in_the_vpc_and_no_others_do() -> No
     assert set(IMAGE_FUNCTIONS) - WORKER == {"AnalyzeResults"}
 
 
-@DEPLOYMENTS
-def test_outside_a_vpc_no_role_may_manage_network_interfaces(template: dict[str, Json]) -> None:
-    has_vpc = any("VpcConfig" in one for one in functions(template).values())
+def test_turning_the_vpc_on_or_off_changes_no_role_and_no_policy() -> None:
+    """IAM needs a while for a change, and Lambda needs the rights as long as versions use the network."""
+    for kind in ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        assert of_type(OWN_SERVICE, kind) == of_type(IN_VPC, kind)
 
-    assert ("ec2:" in json.dumps(list(statements(template)))) is has_vpc
+
+def test_without_an_own_service_no_role_may_manage_network_interfaces() -> None:
+    assert "ec2:" not in json.dumps(list(statements(EXISTING_SERVICE)))
 
 
 def test_lambda_may_manage_network_interfaces_and_the_functions_code_may_not() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tests.template.calls.call import Call
 from tests.template.calls.decisions import Check
 from tests.template.resolved import Stack
-from tests.template.translated import REPOSITORY, Json
+from tests.template.translated import REPOSITORY, Json, of_type, translated
 
 MANAGE_INTERFACES = (
     "ec2:CreateNetworkInterface",
@@ -18,7 +18,7 @@ MANAGE_INTERFACES = (
     "ec2:AssignPrivateIpAddresses",
     "ec2:UnassignPrivateIpAddresses",
 )
-"""What Lambda calls for a function in a VPC.
+"""What Lambda calls for a function that is in a VPC or may be put into one.
 
 Source: "Giving Lambda functions access to resources in an Amazon VPC" in the AWS Lambda Developer Guide.
 """
@@ -40,7 +40,8 @@ def by_lambda(stack: Stack, function: str) -> Iterator[Check]:
     if properties.get("TracingConfig", {}).get("Mode") == "Active":
         for action in WRITE_TRACES:
             yield action, "*", {}
-    if "VpcConfig" in properties:
+    # A parameter turns the VPC on and off, and the rights are needed before and after that.
+    if "VpcConfig" in of_type(translated(), "AWS::Lambda::Function")[function]:
         for action in MANAGE_INTERFACES:
             yield action, "*", {}
     for invocations in stack.of_type("AWS::Lambda::EventInvokeConfig").values():
