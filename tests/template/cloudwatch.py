@@ -36,6 +36,12 @@ ACTIONS_OF = {
     "ALARM": "AlarmActions",
     INSUFFICIENT_DATA: "InsufficientDataActions",
 }
+EXTRA_PERIODS = 2
+"""How many periods CloudWatch reads besides those that it evaluates.
+
+The guide gives one example: five periods for an alarm that evaluates three. It says that the number depends
+on the period and on the resolution of the alarm.
+"""
 QUEUE_DEPTH = "ApproximateNumberOfMessagesVisible"
 
 Series = tuple[str, str, str]
@@ -134,19 +140,24 @@ class Stack:
     def _state(self, alarm: Json, before: str) -> str:
         """Evaluates an alarm at the current time, over all its periods.
 
-        Where missing data is neither good nor bad, only the data that is there counts. The oldest of it must
-        be as old as all periods together, so that a new alarm does not ring at once. Source: "Configuring
-        how CloudWatch alarms treat missing data" in the Amazon CloudWatch User Guide.
+        CloudWatch reads more periods than the alarm evaluates, and evaluates the newest of those with data.
+        The treatment of missing data counts only if too few have data. If all of the data is bad, the oldest of
+        it must then be as old as all evaluated periods together, so that a new alarm does not ring at once.
+        Source: "Configuring how CloudWatch alarms treat missing data" in the Amazon CloudWatch User Guide.
         """
-        values = [self._at(alarm, periods_ago) for periods_ago in range(alarm["EvaluationPeriods"])]
-        known = [value for value in values if value is not None]
+        evaluated = alarm["EvaluationPeriods"]
+        values = [self._at(alarm, periods_ago) for periods_ago in range(evaluated + EXTRA_PERIODS)]
+        known = [(age, value) for age, value in enumerate(values) if value is not None][:evaluated]
         treatment = alarm["TreatMissingData"]
         if treatment == "missing" and not known:
             return INSUFFICIENT_DATA
-        breaching = [COMPARISONS[alarm["ComparisonOperator"]](value, alarm["Threshold"]) for value in known]
-        if not all(breaching) or (treatment == "notBreaching" and len(known) < len(values)):
+        breaching = [
+            COMPARISONS[alarm["ComparisonOperator"]](value, alarm["Threshold"]) for _, value in known
+        ]
+        is_complete = len(known) == evaluated
+        if not all(breaching) or (treatment == "notBreaching" and not is_complete):
             return "OK"
-        return before if treatment == "missing" and values[-1] is None else "ALARM"
+        return "ALARM" if is_complete or known[-1][0] >= evaluated - 1 else before
 
     def _at(self, alarm: Json, periods_ago: int) -> float | None:
         """Returns the value of an alarm's metric, or None if there is none in that period."""

@@ -22,11 +22,13 @@ from tests.fakes.person_tracking import ServiceError, person
 from tests.fakes.pipeline import MINUTE_MS, RESULTS, VIDEOS, FakePipeline, event, upload_event
 from tests.template.cloudwatch import Stack
 from tests.template.deployments import OWN_SERVICE
-from tests.template.translated import REPOSITORY, of_type
+from tests.template.translated import REPOSITORY, deployed, of_type
 from tests.unit.service.in_memory_service import CHANNEL, Service
 from tests.unit.service.world import VIDEO, url_event
 
 HOUR_MIN = 60
+MINUTES_UNTIL_REPORTED = 15
+"""How long a schedule is disabled before docs/operations.md says that its alarm rings."""
 STATES: dict[str, Any] = json.loads((REPOSITORY / "statemachine" / "track_people.asl.json").read_text())[
     "States"
 ]
@@ -223,7 +225,7 @@ def result_that_cannot_be_collected(installed: Installation) -> None:
 
 
 def schedule_of_the_pipeline_that_is_disabled(installed: Installation) -> None:
-    installed.pass_minutes(10, without="ReconcileJobs")
+    installed.pass_minutes(MINUTES_UNTIL_REPORTED, without="ReconcileJobs")
 
 
 def job_table_that_may_not_be_read(installed: Installation) -> None:
@@ -232,7 +234,7 @@ def job_table_that_may_not_be_read(installed: Installation) -> None:
 
 
 def schedule_of_the_service_that_is_disabled(installed: Installation) -> None:
-    installed.pass_minutes(10, without="SweepJobs")
+    installed.pass_minutes(MINUTES_UNTIL_REPORTED, without="SweepJobs")
 
 
 def executions_that_may_not_be_described(installed: Installation) -> None:
@@ -366,6 +368,57 @@ def test_a_failed_job_of_another_stack_in_the_account_raises_no_alarm(installed:
     installed.stack.pass_minutes(5)
 
     assert "JobsFailedAlarm" not in installed.rung
+
+
+def test_all_evaluated_periods_of_an_alarm_together_are_as_long_as_cloudwatch_allows() -> None:
+    """Source: `Period` of PutMetricAlarm in the Amazon CloudWatch API Reference."""
+    for template in (deployed(SmokeTestHours="6"), deployed(SmokeTestHours="24")):
+        for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
+            stats = [one["MetricStat"] for one in alarm.get("Metrics", []) if "MetricStat" in one] or [alarm]
+            for period_s in {one["Period"] for one in stats}:
+                most_days = 7 if period_s >= 3600 else 1
+                assert period_s * alarm["EvaluationPeriods"] <= most_days * 86_400, name
+
+
+EXAMPLES_OF_THE_GUIDE = {
+    "0 - X - X": ("OK", "OK"),
+    "0 - - - -": ("OK", "OK"),
+    "- - - - -": ("INSUFFICIENT_DATA", "OK"),
+    "0 X X - X": ("ALARM", "ALARM"),
+    "- - X - -": ("ALARM", "OK"),
+}
+"""The states of an alarm that evaluates three periods: with missing data as `missing`, and as `notBreaching`.
+
+Source: "Configuring how CloudWatch alarms treat missing data" in the Amazon CloudWatch User Guide, where X is
+a bad value, 0 a good one and - none, and the newest is the last.
+"""
+
+
+@pytest.mark.parametrize("values", EXAMPLES_OF_THE_GUIDE)
+@pytest.mark.parametrize("treatment", ["missing", "notBreaching"])
+def test_the_simulated_alarms_have_the_states_of_the_guides_examples(values: str, treatment: str) -> None:
+    alarm = {
+        "Namespace": "a",
+        "MetricName": "b",
+        "Dimensions": [],
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 3,
+        "Threshold": 0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": treatment,
+    }
+    stack = Stack(template={"Resources": {"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm}}})
+    # The stack evaluates its alarms at the newest value only.
+    for value in values.split():
+        if value != "-":
+            stack.add("a", "b", {}, {"X": 1.0, "0": 0.0}[value])
+        stack.minute += 1
+    stack.minute -= 1
+    stack.pass_minutes(1)
+
+    expected = EXAMPLES_OF_THE_GUIDE[values][treatment == "notBreaching"]
+    assert stack.states["Alarm"] == expected
 
 
 def test_the_sample_events_raise_no_alarm(installed: Installation) -> None:

@@ -84,7 +84,8 @@ def needed_services(**parameters: str) -> set[str]:
 def documented_services(section: str, *, has_own_service: bool) -> set[str]:
     """Returns the services that the guide names for a deployment."""
     [(always, own, existing)] = re.findall(
-        r"must allow these services: (.*?)\. Without `RekognitionEndpointUrl`, also (.*?)\. With it, also (.*?)\.",
+        r"must allow these services: (.*?)\. Without `RekognitionEndpointUrl`, also (.*?)\. "
+        r"With it, also (.*?)\.",
         " ".join(section.split()),
     )
     named = f"{always} {own if has_own_service else existing}"

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.template.deployments import OWN_SERVICE, functions
+from tests.template.test_alarms import MINUTES_UNTIL_REPORTED
 from tests.template.test_retention import invoke_configurations
 from tests.template.translated import REPOSITORY, Json, of_type, references, source
 
@@ -64,6 +65,10 @@ def test_an_alarm_about_a_schedule_rings_after_the_minutes_that_the_guide_names(
     [period_s] = {one["MetricStat"]["Period"] for one in alarm(name)["Metrics"] if "MetricStat" in one}
 
     assert alarm(name)["EvaluationPeriods"] * period_s == WORDS[minutes] * 60
+
+
+def test_an_alarm_about_a_disabled_schedule_rings_within_the_minutes_that_the_guide_names() -> None:
+    assert f"about {MINUTES_UNTIL_REPORTED} minutes after" in section("NotReconcilingAlarm")
 
 
 def test_the_api_is_stopped_after_the_seconds_that_the_guide_names() -> None:

@@ -188,12 +188,37 @@ def test_a_run_that_fails_raises_one_alarm_within_an_hour_until_the_next_good_ru
     assert scheduled.state == "OK"
 
 
-def test_a_schedule_that_is_disabled_raises_one_alarm(scheduled: Scheduled) -> None:
+def test_a_schedule_that_is_disabled_raises_one_alarm_four_hours_after_the_missing_run(
+    scheduled: Scheduled,
+) -> None:
     scheduled.run(None)
-    scheduled.installed.stack.pass_minutes(HOUR_MIN + 1)
+    assert scheduled.rung == set()
+    scheduled.installed.stack.pass_minutes(4 * HOUR_MIN)
 
-    assert scheduled.state == "INSUFFICIENT_DATA"
+    assert scheduled.rung == {"NoSmokeTestAlarm"}
+
+    scheduled.run(None)
+    assert scheduled.installed.stack.states["NoSmokeTestAlarm"] == "OK"
+
+
+def test_a_failing_test_is_one_that_runs(scheduled: Scheduled) -> None:
+    scheduled.run(None, FAILURE, FAILURE)
+
     assert scheduled.rung == {"SmokeTestAlarm"}
+
+
+def test_more_frequent_tests_raise_the_alarm_until_the_first_of_them() -> None:
+    with mock_aws():
+        scheduled = Scheduled(Installation(Stack(template=DAILY)), 24)
+        scheduled.installed.stack.send_event("RunSmokeTest", lambda: None)
+        scheduled.installed.stack.pass_minutes(20 * HOUR_MIN)
+        scheduled.installed.stack.template = EVERY_SIX_HOURS
+        scheduled.installed.stack.pass_minutes(1)
+        assert scheduled.rung == {"NoSmokeTestAlarm"}
+
+        scheduled.installed.stack.send_event("RunSmokeTest", lambda: None)
+        scheduled.installed.stack.pass_minutes(1)
+        assert scheduled.installed.stack.states["NoSmokeTestAlarm"] == "OK"
 
 
 def test_a_clip_whose_job_fails_raises_no_alarm_of_users(scheduled: Scheduled) -> None:
