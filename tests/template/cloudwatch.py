@@ -141,8 +141,8 @@ class Stack:
         """Evaluates an alarm at the current time, over all its periods.
 
         CloudWatch reads more periods than the alarm evaluates, and evaluates the newest of those with data.
-        The treatment of missing data counts only if too few have data. If all of the data is bad, the oldest of
-        it must then be as old as all evaluated periods together, so that a new alarm does not ring at once.
+        The treatment of missing data counts only if too few have data. If all of the data is bad, the oldest
+        must then be as old as all evaluated periods together, so that a new alarm does not ring at once.
         Source: "Configuring how CloudWatch alarms treat missing data" in the Amazon CloudWatch User Guide.
         """
         evaluated = alarm["EvaluationPeriods"]
