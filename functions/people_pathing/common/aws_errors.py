@@ -49,3 +49,8 @@ def describe(error: ClientError | BotoCoreError) -> str:
     if response is None:
         return f"{type(error).__name__}: {error}"
     return f"{response['Error']['Code']}: {response['Error']['Message']}"
+
+
+def is_throttling(description: str) -> bool:
+    """Tells whether a line that `describe` returned is about throttling."""
+    return description.partition(":")[0] in THROTTLING_CODES

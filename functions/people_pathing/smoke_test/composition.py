@@ -21,6 +21,8 @@ from people_pathing.smoke_test.stack import OwnStack
 CLIENT_CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=30
 )
+INVOKE_CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60)
+"""A repeated call would invoke AssociateWindow again, which counts each refusal of the event as an error."""
 SESSION_NAME = "people-pathing-smoke"
 
 
@@ -72,6 +74,6 @@ def _unprivileged(session: boto3.Session, role_arn: str) -> Callable[[], Credent
 
 
 def _invoker(session: boto3.Session, function: str) -> Callable[[bytes], Any]:
-    """Returns what invokes a function with an event and waits for Lambda's reply."""
-    invoke = partial(session.client("lambda", config=CLIENT_CONFIG).invoke, FunctionName=function)
+    """Returns what invokes a function once with an event and waits for Lambda's reply."""
+    invoke = partial(session.client("lambda", config=INVOKE_CONFIG).invoke, FunctionName=function)
     return lambda event: invoke(Payload=event)

@@ -10,9 +10,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from people_pathing.common.aws_errors import describe
+from people_pathing.common.aws_errors import describe, error_code
 from people_pathing.common.clock import now_ms
-from people_pathing.common.finding import Finding, Line, Outcome, failed, ok
+from people_pathing.common.finding import Finding, Line, Outcome, failed, not_checked, ok
 from people_pathing.common.smoke_clips import new_scheduled_key
 from people_pathing.smoke_test.api_calls import UNKNOWN_JOB_ID, Api
 from people_pathing.smoke_test.clip_erasure import erase_clip, keys_of_left_clips
@@ -20,12 +20,18 @@ from people_pathing.smoke_test.observability import logger
 from people_pathing.smoke_test.stack import StackResources
 from people_pathing.smoke_test.steps import SmokeTest
 
-JOB_SHARE = 0.4
-"""Share of the time limit that the job may take, and the same again for the report."""
+JOB_SHARE = 0.28
+"""Share of the time limit for the wait until the job starts, the same for the job, and for the report."""
 RUNNING_JOB_SHARE = 0.05
 """Share of the time limit that the erasure waits for a job that is still running."""
 _WAKING_S = 60.0
+_QUOTA_IS_FULL = "ConcurrentInvocationLimitExceeded"
+"""Why Lambda throttles: the account has no free execution. A function's own limit has another name.
+
+Source: TooManyRequestsException in botocore's model of Lambda.
+"""
 _PAUSE_S = 5.0
+_NOT_COMPLETE = "the test is not complete: the stack has no room for it"
 
 
 class SmokeTestFailedError(Exception):
@@ -80,10 +86,10 @@ class ScheduledTest:
             logger.info(finding.message, step=line.name, outcome=finding.outcome.value, advice=finding.advice)
             if finding.outcome is Outcome.FAILED:
                 failures[line.name] = finding
-        if test.met_job_limit:
+        if test.busy_step is not None:
             # The stack is busy with the videos of its users. If that lasts, WaitingTooLongAlarm rings.
-            logger.warning("the clip had no turn, because the job limit is reached", test_was_complete=False)
-            del failures["job"]
+            del failures[test.busy_step]
+            logger.warning(_NOT_COMPLETE, step=test.busy_step)
         if failures:
             raise SmokeTestFailedError(
                 "; ".join(f"{name}: {finding.message}" for name, finding in failures.items())
@@ -92,7 +98,12 @@ class ScheduledTest:
     def _lines(self, test: SmokeTest, limit_s: float) -> Iterator[Line]:
         yield from self._erase_left_clips(now_ms() - int(limit_s * 1000))
         if self.associate_window is not None:
-            yield Line("AssociateWindow", self._keep_awake(self.associate_window))
+            finding = self._keep_awake(self.associate_window)
+            yield Line("AssociateWindow", finding)
+            if finding.outcome is Outcome.NOT_CHECKED:
+                # The steps of a job would have to wait, too.
+                logger.warning(_NOT_COMPLETE, step="AssociateWindow")
+                return
         yield from test.run(keep=False)
 
     def _erase_left_clips(self, before_ms: int) -> Iterator[Line]:
@@ -110,6 +121,9 @@ class ScheduledTest:
         Lambda makes an image function inactive that is not invoked for weeks, and rejects the next call.
         Source: "Invoking functions defined as container images" in the AWS Lambda Developer Guide. The event
         names no job, which the function refuses before it does anything.
+
+        Returns:
+            What was found. It is "not checked" if the account's quota of executions is used up.
         """
         event = json.dumps({"job_id": UNKNOWN_JOB_ID, "window": 0}).encode()
         deadline_s = time.monotonic() + _WAKING_S
@@ -119,15 +133,23 @@ class ScheduledTest:
                 break
             except (ClientError, BotoCoreError) as error:
                 if time.monotonic() >= deadline_s:
-                    return failed(
-                        f"AssociateWindow could not be invoked: {describe(error)}",
-                        "`people-pathing doctor` says more",
-                    )
+                    problem = f"AssociateWindow could not be invoked: {describe(error)}"
+                    if _is_quota_full(error):
+                        return not_checked(problem, "docs/deploy.md has limits that fit the account's quota")
+                    return failed(problem, "`people-pathing doctor` says more")
             self.sleep(_PAUSE_S)
         answer = json.loads(reply["Payload"].read())
         if isinstance(answer, dict) and answer.get("errorType") == "JobEndedError":
             return ok("AssociateWindow runs, and refuses a job that does not exist")
         return failed(f"AssociateWindow answered {answer}", "see the log group of the service")
+
+
+def _is_quota_full(error: ClientError | BotoCoreError) -> bool:
+    return (
+        isinstance(error, ClientError)
+        and error_code(error) == "TooManyRequestsException"
+        and error.response.get("Reason") == _QUOTA_IS_FULL
+    )
 
 
 def describe_aws_error(error: Exception) -> str | None:

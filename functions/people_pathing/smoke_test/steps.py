@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from people_pathing.common.clock import now_ms
 from people_pathing.common.finding import Finding, Line, Outcome, failed, not_checked, ok
 from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.video import Video
@@ -18,11 +19,12 @@ from people_pathing.smoke_test import clip
 from people_pathing.smoke_test.api_calls import Api, ApiReply, forged
 from people_pathing.smoke_test.clip_erasure import erase_clip
 from people_pathing.smoke_test.stack import StackResources
+from people_pathing.smoke_test.waiting import busy_reason
 
 _POLL_S = 0.5
 _SAY_EVERY_S = 15.0
 _AFTER_A_FAILURE = not_checked("an earlier step failed")
-_FORBIDDEN = 403
+_FORBIDDEN, _THROTTLED = 403, 429
 
 
 @dataclass(slots=True)
@@ -34,13 +36,15 @@ class SmokeTest:
         api: its API.
         credentials: botocore's credentials of the caller.
         key: the key of the clip in the video bucket.
-        timeout_s: how long the job may take, and then the report.
+        timeout_s: how long the job may wait for its start, then how long it may run, and then how long the
+            report may take.
         running_job_timeout_s: how long the erasure waits for a job that is still running.
         say: receives a line now and then about what is slow.
         describe_error: returns a line about an error of AWS or of the network, or None for other errors.
         unprivileged: returns credentials that may not call the API; None if the test has none.
         sleep: waits for a number of seconds.
-        met_job_limit: whether the job had not started in time because the job limit was reached.
+        busy_step: the step that failed because the stack had no room for it; None if no step did. The steps
+            after it were not done.
         video: the uploaded clip; None before the upload.
         record: the job record; None before the job has ended.
     """
@@ -55,9 +59,10 @@ class SmokeTest:
     describe_error: Callable[[Exception], str | None]
     unprivileged: Callable[[], Any] | None = None
     sleep: Callable[[float], None] = time.sleep
-    met_job_limit: bool = field(default=False, init=False)
+    busy_step: str | None = field(default=None, init=False)
     video: Video | None = field(default=None, init=False)
     record: JobRecord | None = field(default=None, init=False)
+    _is_busy: bool = field(default=False, init=False)
 
     def run(self, *, keep: bool) -> Iterator[Line]:
         """Runs the steps and yields how each ended. The clip is erased also after a failure.
@@ -78,6 +83,8 @@ class SmokeTest:
             for name, step in steps.items():
                 finding = _AFTER_A_FAILURE if has_failed else self._finding(step)
                 has_failed = has_failed or finding.outcome is Outcome.FAILED
+                if self._is_busy and self.busy_step is None:
+                    self.busy_step = name
                 yield Line(name, finding)
         except BaseException:
             if not keep and (erasure := self._finding(self._erase)).outcome is Outcome.FAILED:
@@ -99,27 +106,44 @@ class SmokeTest:
     def _wait_for_job(self) -> Finding:
         assert self.video is not None
         began_s = time.monotonic()
+        started_s = None
         said_s = began_s
         while True:
             record = self.stack.job_table.get(self.video.video_id)
             now_s = time.monotonic()
             if record is not None and not record.is_open:
                 break
-            slow = self._what_is_slow(record)
-            if now_s - began_s >= self.timeout_s:
-                self.met_job_limit = record is not None and record.limit_reached_ms is not None
-                return failed(
-                    f"the job did not end in {self.timeout_s:.0f} s: {slow}",
-                    "give more time with --timeout; `people-pathing doctor` says more",
-                )
+            if started_s is None and record is not None and record.state is JobState.IN_PROGRESS:
+                # The job has the same time to run, however late it started.
+                started_s = now_s
+            if now_s - (started_s or began_s) >= self.timeout_s:
+                return self._unfinished_job(record)
             if now_s - said_s >= _SAY_EVERY_S:
-                self.say(f"after {now_s - began_s:.0f} s: {slow}")
+                self.say(f"after {now_s - began_s:.0f} s: {self._what_is_slow(record)}")
                 said_s = now_s
             self.sleep(_POLL_S)
         if record.state is not JobState.SUCCEEDED:
             return failed(f"the job ended as {record.state.value}: {record.reason}", "see docs/operations.md")
         self.record = record
         return ok(f"SUCCEEDED after {now_s - began_s:.0f} s")
+
+    def _unfinished_job(self, record: JobRecord | None) -> Finding:
+        """Returns the finding about a job whose time is up."""
+        is_waiting = record is not None and record.state is JobState.WAITING
+        if record is not None and is_waiting:
+            reason = busy_reason(self.stack.job_table, record, now_ms())
+            if reason is not None:
+                return self._busy(f"the job had no turn in {self.timeout_s:.0f} s: {reason}")
+        phase = "end" if record is not None and not is_waiting else "start"
+        return failed(
+            f"the job did not {phase} in {self.timeout_s:.0f} s: {self._what_is_slow(record)}",
+            "give more time with --timeout; `people-pathing doctor` says more",
+        )
+
+    def _busy(self, message: str) -> Finding:
+        """Returns the finding about a step that the stack has no room for."""
+        self._is_busy = True
+        return failed(message, "run the test again when the stack has less to do")
 
     def _what_is_slow(self, record: JobRecord | None) -> str:
         if record is None:
@@ -166,6 +190,8 @@ class SmokeTest:
         reply = self.api.call(self.credentials, job_id=str(self.record.job_id))
         if reply.status == 200:
             return ok("the API returns the job to a caller who signs the request")
+        if reply.status == _THROTTLED:
+            return self._busy(f"the API answered {reply}: Lambda has no free execution")
         return failed(
             f"the API answered {reply} to a signed request for the job",
             "attach the policy in the output CallTrackingPolicyArn to the caller",
@@ -181,12 +207,18 @@ class SmokeTest:
         }
         if self.unprivileged is not None:
             replies["of a caller without the policy"] = self.api.call(self.unprivileged())
-        wrong = [f"{how}: {reply}" for how, reply in replies.items() if reply.status != _FORBIDDEN]
+        wrong = [
+            f"{how}: {reply}"
+            for how, reply in replies.items()
+            if reply.status not in {_FORBIDDEN, _THROTTLED}
+        ]
         if wrong:
             return failed(
                 f"the API did not refuse requests with 403 {'; '.join(wrong)}",
                 "set the AuthType of the Function URL to AWS_IAM: deploy the template again",
             )
+        if any(reply.status == _THROTTLED for reply in replies.values()):
+            return self._busy("the API did not answer each request: Lambda has no free execution")
         return ok(f"the API refuses requests {', '.join(replies)}")
 
     def _read(self, key: str) -> bytes:
@@ -194,7 +226,11 @@ class SmokeTest:
         return body
 
     def _erase(self) -> Finding:
-        return erase_clip(self.stack, self.key, self.running_job_timeout_s, self.sleep)
+        timeout_s = self.running_job_timeout_s
+        if self._is_busy:
+            # The clip may have had its turn just now. The time for its job is left.
+            timeout_s += self.timeout_s
+        return erase_clip(self.stack, self.key, timeout_s, self.sleep)
 
     def _finding(self, step: Callable[[], Finding]) -> Finding:
         """Runs a step. An error of AWS or of the network becomes its finding.

@@ -12,7 +12,7 @@ from tests.template.calls.call import Call
 from tests.template.resolved import Stack
 from tests.unit.smoke_test.conftest import ARTIFACTS, STORE, World
 from tests.unit.smoke_test.test_clip_erasure import KEY, track
-from tests.unit.smoke_test.test_scheduled import Runner
+from tests.unit.smoke_test.test_scheduled import Runner, upload_of_users
 
 ROLE = "RunSmokeTestRole"
 
@@ -62,6 +62,11 @@ def smoke_test_calls(stack: Stack) -> dict[str, dict[str, Call]]:
             world.app.s3.create_multipart_upload(Bucket=bucket, Key=f"{prefix}observations.jsonl.gz")
         watch(is_on=True)
         erase_clip(world.stack, KEY, 0)
+        watch(is_on=False)
+        # A run whose clip has no turn.
+        upload_of_users(runner, "running.mp4", "waiting.mp4")
+        watch(is_on=True)
+        runner.run()
         watch(is_on=False)
     environment = stack.of_type("AWS::Lambda::Function")["RunSmokeTest"]["Environment"]["Variables"]
     for call in (

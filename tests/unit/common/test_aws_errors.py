@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from people_pathing.common.aws_errors import THROTTLING_CODES, describe, error_code, http_status
+from people_pathing.common.aws_errors import (
+    THROTTLING_CODES,
+    describe,
+    error_code,
+    http_status,
+    is_throttling,
+)
 
 
 def _error(response: Any) -> ClientError:
@@ -33,6 +39,16 @@ def test_an_error_without_code_and_status_has_empty_ones() -> None:
 )
 def test_an_error_is_described_in_one_line(error: Any, line: str) -> None:
     assert describe(error) == line
+
+
+@pytest.mark.parametrize("code", sorted(THROTTLING_CODES))
+def test_a_line_about_throttling_is_known(code: str) -> None:
+    assert is_throttling(describe(_error({"Error": {"Code": code, "Message": "a: b"}})))
+
+
+def test_a_line_that_only_mentions_throttling_is_about_something_else() -> None:
+    assert not is_throttling(describe(_error({"Error": {"Code": "500", "Message": "SlowDown: 1"}})))
+    assert not is_throttling("")
 
 
 @pytest.mark.parametrize(

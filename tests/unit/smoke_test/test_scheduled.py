@@ -11,10 +11,19 @@ from typing import Any
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
 
+from people_pathing.common.clock import now_ms
 from people_pathing.common.settings import SettingsError
-from people_pathing.common.smoke_clips import SCHEDULED_PREFIX, SMOKE_PREFIX, new_scheduled_key
+from people_pathing.common.smoke_clips import (
+    SCHEDULED_PREFIX,
+    SMOKE_PREFIX,
+    is_smoke_clip,
+    new_scheduled_key,
+)
 from people_pathing.pipeline.job_record import JobState
 from people_pathing.smoke_test import clip_erasure
 from people_pathing.smoke_test.api_calls import UNKNOWN_JOB_ID, ApiReply
@@ -23,6 +32,7 @@ from people_pathing.smoke_test.composition import compose
 from people_pathing.smoke_test.handlers import scheduled as handler
 from people_pathing.smoke_test.scheduled import ScheduledTest, SmokeTestFailedError
 from tests.fakes.aws_errors import client_error
+from tests.fakes.person_tracking import ServiceError
 from tests.fakes.pipeline import RESULTS, VIDEOS, upload_event
 from tests.unit.smoke_test.conftest import World
 from tests.unit.smoke_test.test_clip import observations
@@ -42,6 +52,7 @@ class Runner:
         answers: what AssociateWindow does, one after the other; the last one is repeated.
         statuses: the status of the API's answers to the callers that are named.
         works: whether anything happens to an uploaded clip.
+        ends_others_after: after how many pauses of the test the jobs of users end; None if they do not.
         events: the events that AssociateWindow received.
     """
 
@@ -52,7 +63,9 @@ class Runner:
         default_factory=lambda: {"own": 200, "unprivileged": 403, "anonymous": 403}
     )
     works: bool = True
+    ends_others_after: int | None = None
     events: list[Any] = field(default_factory=list)
+    _pauses: int = 0
 
     def run(self, has_own_service: bool = True) -> None:
         api: Any = self
@@ -87,11 +100,16 @@ class Runner:
         app = self.world.app
         if not self.works:
             return
-        for key in self.world.stored(VIDEOS):
+        # Videos of users were uploaded before the clip.
+        app.now_ms = max(app.now_ms + 1, now_ms())
+        for key in filter(is_smoke_clip, self.world.stored(VIDEOS)):
             version = app.s3.head_object(Bucket=VIDEOS, Key=key)["VersionId"]
             app.on_upload(upload_event(key, version, app.now_ms))
+        app.on_schedule()
+        self._pauses += 1
+        ends_others = self.ends_others_after is not None and self._pauses >= self.ends_others_after
         for record in app.records():
-            if record.state is JobState.IN_PROGRESS:
+            if record.state is JobState.IN_PROGRESS and (ends_others or is_smoke_clip(record.key)):
                 app.on_notice(app.service.succeed(str(record.job_id), list(observations(*self.found))))
                 app.on_results(
                     upload_event(f"{record.results_prefix}job.json", None, app.now_ms, bucket=RESULTS)
@@ -138,7 +156,7 @@ def test_the_clip_is_in_no_table(runner: Runner) -> None:
         (lambda runner: setattr(runner, "found", PEOPLE[:1]), "people: the clip shows 2 people, and 1 were"),
         (
             lambda runner: setattr(runner, "works", False),
-            "job: the job did not end in 2 s: StartTracking has",
+            "job: the job did not start in 1 s: StartTracking has",
         ),
         (
             lambda runner: runner.statuses.update(own=403),
@@ -208,6 +226,84 @@ def test_a_run_whose_clip_had_no_turn_does_not_fail_and_withdraws_it(runner: Run
     assert runner.world.app.service.jobs == {}
 
 
+def upload_of_users(runner: Runner, *keys: str) -> None:
+    """Uploads videos of users, of which the first one takes the only slot."""
+    app = runner.world.app
+    app.service.limit = 1
+    for key in keys:
+        app.on_upload(app.upload(key))
+
+
+@pytest.mark.parametrize("waiting", [(), ("waiting.mp4",), ("waiting.mp4", "another.mp4")])
+def test_a_run_whose_clip_waits_behind_videos_of_users_does_not_fail(
+    runner: Runner, waiting: tuple[str, ...]
+) -> None:
+    upload_of_users(runner, "running.mp4", *waiting)
+    runner.run()
+
+    assert runner.world.stored(VIDEOS) == {"running.mp4", *waiting}
+    assert {record.key for record in runner.world.app.records()} == {"running.mp4", *waiting}
+
+
+def test_a_run_whose_clip_gets_its_turn_late_is_complete(runner: Runner) -> None:
+    upload_of_users(runner, "running.mp4", "waiting.mp4")
+    runner.ends_others_after = 3
+    runner.found = PEOPLE[:1]
+
+    assert failure_of(runner).startswith("people: the clip shows 2 people, and 1 were")
+
+
+def test_a_run_does_not_fail_while_the_service_throttles_starts(runner: Runner) -> None:
+    def throttle(operation: str) -> None:
+        raise ServiceError("ThrottlingException", f"{operation} is called too often")
+
+    runner.world.app.service.before = throttle
+    runner.run()
+
+    assert runner.world.everything() == [set()] * 5
+
+
+@pytest.mark.parametrize("status", ["own", "unprivileged"])
+def test_a_run_does_not_fail_if_the_api_has_no_free_execution(runner: Runner, status: str) -> None:
+    runner.statuses[status] = 429
+    runner.run()
+
+    assert runner.world.everything() == [set()] * 5
+
+
+def quota_is_full(reason: str = "ConcurrentInvocationLimitExceeded") -> ClientError:
+    error = client_error("TooManyRequestsException", "Invoke", 429, "Rate Exceeded.")
+    error.response["Reason"] = reason  # type: ignore[typeddict-unknown-key]
+    return error
+
+
+def test_a_run_does_nothing_while_the_account_has_no_free_execution(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("people_pathing.smoke_test.scheduled._WAKING_S", 0)
+    runner.answers = [quota_is_full()]
+    runner.works = False
+    runner.run()
+
+    assert runner.world.everything() == [set()] * 5
+
+
+def test_a_peak_that_passes_does_not_end_the_run(runner: Runner) -> None:
+    runner.answers = [quota_is_full(), JOB_ENDED]
+    runner.found = PEOPLE[:1]
+
+    assert failure_of(runner).startswith("people: ")
+
+
+def test_a_function_that_was_turned_off_fails_the_run(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("people_pathing.smoke_test.scheduled._WAKING_S", 0)
+    runner.answers = [quota_is_full("ReservedFunctionConcurrentInvocationLimitExceeded")]
+
+    assert failure_of(runner).startswith("AssociateWindow: AssociateWindow could not be invoked: TooMany")
+
+
 def test_a_full_service_hides_no_other_failure(runner: Runner) -> None:
     runner.world.app.service.limit = 0
     runner.answers = [{"errorType": "KeyError"}]
@@ -265,6 +361,29 @@ def test_a_stack_that_calls_another_service_needs_fewer_settings() -> None:
 
     assert test.stack.artifact_bucket is None
     assert (test.unprivileged, test.associate_window) == (None, None)
+
+
+@pytest.mark.parametrize("reason", ["ConcurrentInvocationLimitExceeded", None])
+def test_a_call_of_associate_window_is_made_once_and_says_why_it_was_throttled(reason: str | None) -> None:
+    calls: list[str] = []
+
+    def throttle(request: Any, **_: object) -> Any:
+        calls.append(request.url)
+        body = io.BytesIO(json.dumps({"message": "Rate Exceeded.", "Reason": reason}).encode())
+        body.stream = lambda: iter([body.getvalue()])  # type: ignore[attr-defined]
+        headers = HTTPHeaders.from_dict({"x-amzn-ErrorType": "TooManyRequestsException"})
+        return AWSResponse(request.url, 429, headers, body)
+
+    session = boto3.Session("AKIA", "secret", region_name="eu-west-1")
+    session.events.register("before-send.lambda.Invoke", throttle)
+    associate = compose(OWN_SERVICE, session).associate_window
+    assert associate is not None
+
+    with pytest.raises(ClientError) as raised:
+        associate(b"{}")
+
+    assert len(calls) == 1
+    assert raised.value.response.get("Reason") == reason
 
 
 @pytest.mark.parametrize("name", OWN_SERVICE)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from people_pathing.cli.environment_errors import environment_problem
 from people_pathing.common.clock import now_ms
 from people_pathing.common.finding import Finding, Outcome, failed, ok
 from people_pathing.pipeline import erasure as pipeline_erasure
-from people_pathing.pipeline.job_record import JobRecord
+from people_pathing.pipeline.job_record import JobRecord, JobState
 from people_pathing.pipeline.video import Video
 from people_pathing.smoke_test import clip_erasure, steps
 from people_pathing.smoke_test.api_calls import ApiReply
@@ -35,6 +36,10 @@ FOUND = gzip.compress("\n".join(map(json.dumps, observations(*PEOPLE))).encode()
 WAITING = JobRecord.of(VIDEO, 0, 0)
 IN_PROGRESS = WAITING.in_progress("job", 0)
 SUCCEEDED = IN_PROGRESS.succeeded(0)
+LONG_AGO_MS = now_ms() - 10 * 60_000
+REFUSED = WAITING.limit_reached("LimitExceededException: full", now_ms())
+THROTTLED = WAITING.deferred("ThrottlingException: slow down", now_ms())
+TIMEOUT_S = 0.05
 # Whose calls the API answers: the status by the kind of request.
 GOOD_REPLIES = {"signed": 200, "unsigned": 403, "forged": 403, "other service": 403, "unprivileged": 403}
 UNPRIVILEGED = Credentials("key of unprivileged", "secret")
@@ -45,6 +50,7 @@ class FakeStack:
     """A stack in which every step succeeds, unless an attribute says otherwise."""
 
     record_: JobRecord | None = SUCCEEDED
+    queue: Sequence[JobRecord] = ()
     share: float | None = 0.0
     report: bytes | None = b"<html></html>"
     found: bytes = FOUND
@@ -65,6 +71,10 @@ class FakeStack:
         assert video_id == VIDEO.video_id
         return self.record_
 
+    def in_state(self, state: JobState) -> Iterator[JobRecord]:
+        assert state is JobState.WAITING
+        yield from self.queue
+
     def progress(self, _record: object) -> float | None:
         return self.share
 
@@ -83,6 +93,21 @@ class FakeStack:
     def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
         assert Bucket == self.results_bucket
         return {"Body": io.BytesIO((self.report or b"") if Key.endswith(".html") else self.found)}
+
+
+@dataclass
+class LateStack(FakeStack):
+    """A stack whose job starts and ends some time after it was first asked for."""
+
+    starts_s: float = 0.0
+    ends_s: float = 0.0
+    began_s: float = field(default_factory=time.monotonic)
+
+    def get(self, video_id: str) -> JobRecord | None:
+        age_s = time.monotonic() - self.began_s
+        if age_s < self.starts_s:
+            return WAITING
+        return IN_PROGRESS if age_s < self.ends_s else SUCCEEDED
 
 
 @dataclass
@@ -126,7 +151,7 @@ class Run:
             api,
             Credentials("key", "secret"),
             KEY,
-            timeout_s=0.05,
+            timeout_s=TIMEOUT_S,
             running_job_timeout_s=60,
             say=self.said.append,
             describe_error=environment_problem,
@@ -220,22 +245,88 @@ def test_a_test_without_an_unprivileged_caller_sends_no_request_of_one(run: Run)
 
 
 @pytest.mark.parametrize(
-    ("record", "is_met"),
+    ("record", "older", "busy_step"),
     [
-        (WAITING.limit_reached("LimitExceededException", 0), True),
-        (WAITING, False),
-        (IN_PROGRESS, False),
-        (None, False),
+        (REFUSED, None, "job"),
+        (THROTTLED, None, "job"),
+        (WAITING, REFUSED, "job"),
+        (WAITING, THROTTLED, "job"),
+        (WAITING, None, None),
+        (WAITING, WAITING, None),
+        # The limit was reached once, and something else has kept the job from starting since.
+        (WAITING.limit_reached("LimitExceededException: full", LONG_AGO_MS), None, None),
+        (WAITING, WAITING.limit_reached("LimitExceededException: full", LONG_AGO_MS), None),
+        (WAITING.deferred("ThrottlingException: slow down", LONG_AGO_MS), None, None),
+        (WAITING.deferred("AccessDeniedException: no", now_ms()), REFUSED, None),
+        (WAITING.deferred("AccessDeniedException: no", now_ms()), None, None),
+        (IN_PROGRESS, REFUSED, None),
+        (None, REFUSED, None),
     ],
 )
-def test_a_job_that_had_no_turn_because_of_the_job_limit_is_known(
-    run: Run, record: JobRecord | None, is_met: bool
+def test_a_job_had_no_turn_only_if_the_service_refuses_it_or_an_older_one(
+    run: Run, record: JobRecord | None, older: JobRecord | None, busy_step: str | None
 ) -> None:
     run.stack.record_ = record
+    run.stack.queue = [older] if older else []
     test = run.test()
 
     assert [line.name for line in test.run(keep=False) if line.finding.outcome is Outcome.FAILED] == ["job"]
-    assert test.met_job_limit is is_met
+    assert test.busy_step == busy_step
+
+
+@pytest.mark.parametrize(("kind", "step"), [("signed", "API"), ("unprivileged", "refusals")])
+def test_an_api_without_a_free_execution_is_busy(run: Run, kind: str, step: str) -> None:
+    run.unprivileged = lambda: UNPRIVILEGED
+    run.api.statuses[kind] = 429
+    test = run.test()
+
+    found = {line.name: line.finding for line in test.run(keep=False)}
+
+    assert found[step].outcome is Outcome.FAILED
+    assert "no free execution" in found[step].message
+    assert "policy" not in found[step].advice
+    assert test.busy_step == step
+
+
+def test_a_busy_api_that_lets_in_a_wrong_caller_is_open(run: Run) -> None:
+    run.api.statuses |= {"unsigned": 200, "forged": 429}
+    test = run.test()
+
+    found = {line.name: line.finding for line in test.run(keep=False)}
+
+    assert (
+        found["refusals"].message == "the API did not refuse requests with 403 without a signature: HTTP 200"
+    )
+    assert test.busy_step is None
+
+
+def test_a_job_that_starts_late_has_as_long_to_run_as_any_other(run: Run) -> None:
+    run.stack = LateStack(starts_s=0.7 * TIMEOUT_S, ends_s=1.4 * TIMEOUT_S)
+
+    assert run.outcomes()["job"].outcome is Outcome.OK
+
+
+def test_a_job_that_runs_longer_than_the_timeout_fails(run: Run) -> None:
+    run.stack = LateStack(starts_s=0.0, ends_s=3 * TIMEOUT_S)
+
+    assert run.outcomes()["job"].message.startswith("the job did not end in ")
+
+
+def test_a_clip_that_had_no_turn_may_get_it_while_it_is_erased(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits_s: list[float] = []
+
+    def erase(_stack: object, _key: str, timeout_s: float, *_: object) -> Finding:
+        waits_s.append(timeout_s)
+        return ok("erased")
+
+    monkeypatch.setattr(steps, "erase_clip", erase)
+    for record in (SUCCEEDED, REFUSED):
+        run.stack.record_ = record
+        run.outcomes()
+
+    assert waits_s == [60, 60 + TIMEOUT_S]
 
 
 def test_the_callers_of_another_service_are_not_checked(run: Run) -> None:

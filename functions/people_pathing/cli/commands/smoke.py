@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the command."""
     parser.description = (
         f"{parser.description} The clip lasts five seconds and shows two drawn people. Their paths, the "
-        "report, and the API with and without a right signature are checked. Then everything is erased. Exit "
+        "report, and the API with and without a valid signature are checked. Then everything is erased. Exit "
         "status 1 means that a step failed."
     )
     add_stack_name(parser)
@@ -33,7 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_seconds,
         default=DEFAULT_TIMEOUT_S,
         metavar="S",
-        help="seconds that the job may take, and the report after it (default: %(default).0f)",
+        help="seconds that the job may wait for its start, that it may run, and that the report may take "
+        "(default: %(default).0f)",
     )
     parser.add_argument("--keep", action="store_true", help="leave the clip and its results in the stack")
     parser.add_argument(
