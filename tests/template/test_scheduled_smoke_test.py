@@ -101,15 +101,15 @@ def test_another_service_is_only_asked_for_jobs() -> None:
     assert "ManagedPolicyArns" not in of_type(OF_ANOTHER_SERVICE, "AWS::IAM::Role")["RunSmokeTestRole"]
 
 
-def test_a_key_of_videos_lets_the_test_encrypt_its_clip_and_nothing_else() -> None:
-    [statement] = [
-        statement
-        for name, statement in statements(deployed(SmokeTestHours="6", VideoKmsKeyArn="a key"))
-        if name == "EncryptSmokeClips"
+def test_the_test_has_no_right_to_a_key_because_its_bucket_encrypts_clips_without_one() -> None:
+    template = deployed(SmokeTestHours="6", VideoKmsKeyArn="a key")
+    [rule] = of_type(template, "AWS::S3::Bucket")["VideoBucket"]["BucketEncryption"][
+        "ServerSideEncryptionConfiguration"
     ]
-    assert statement["Action"] == "kms:GenerateDataKey"
-    assert statement["Resource"] == {"Ref": "VideoKmsKeyArn"}
-    assert not [name for name, _ in statements(EVERY_SIX_HOURS) if name == "EncryptSmokeClips"]
+    rights = granted(template, *(name for name, _ in statements(template) if "Smoke" in name))
+
+    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    assert not [action for action in rights if action.startswith("kms:")]
 
 
 # ---- the alarm

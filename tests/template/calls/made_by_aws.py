@@ -95,9 +95,8 @@ def by_function_url(stack: Stack, call: Call) -> Iterator[Check]:
 def by_s3_for_the_key(stack: Stack, call: Call, video_buckets: tuple[str, ...]) -> Iterator[Check]:
     """Yields what S3 calls with the caller's rights, where videos are encrypted with a key."""
     key = stack.parameters.get("VideoKmsKeyArn", "none")
-    action = {"GetObject": "kms:Decrypt", "PutObject": "kms:GenerateDataKey"}.get(call.operation)
-    if key != "none" and action and call.bucket in video_buckets:
-        yield action, key, {"kms:ViaService": f"s3.{stack.region}.amazonaws.com"}
+    if key != "none" and call.operation == "GetObject" and call.bucket in video_buckets:
+        yield "kms:Decrypt", key, {"kms:ViaService": f"s3.{stack.region}.amazonaws.com"}
 
 
 def by_s3_for_a_missing_object(call: Call) -> Iterator[Check]:
