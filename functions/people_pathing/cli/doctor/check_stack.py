@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from people_pathing.cli.doctor.check_account import limits_problem
 from people_pathing.cli.doctor.subjects import Resource, Stack
@@ -13,7 +15,10 @@ from people_pathing.service.capacity import needed_executions
 _FUNCTION = "AWS::Lambda::Function"
 _VERSION = "AWS::Lambda::Version"
 _RULE = "AWS::Events::Rule"
+_SMOKE_TEST = "RunSmokeTest"
 _SMOKE_TEST_ALARM = "SmokeTestAlarm"
+_HOUR = timedelta(hours=1)
+_LOOK_BACK = timedelta(days=14)
 _MISSING_IMAGE_CODES = {"ImageNotFoundException", "RepositoryNotFoundException"}
 
 
@@ -192,23 +197,47 @@ def check_alarm_receivers(stack: Stack) -> Finding:
 
 
 def check_smoke_test(stack: Stack) -> Finding:
-    """Reads from its alarm how the last scheduled smoke test ended, if the stack has one."""
+    """Reads when the last scheduled smoke test ran, and from its alarm how it ended, if the stack has one."""
     alarm = stack.resources.get(_SMOKE_TEST_ALARM)
     if alarm is None:
         return ok("no smoke test is scheduled (SmokeTestHours)")
-    reply = stack.account.client("cloudwatch").describe_alarms(AlarmNames=[alarm.physical_id])
-    every = f"one runs every {stack.parameters['SmokeTestHours']} hours"
-    match [each["StateValue"] for each in reply["MetricAlarms"]]:
-        case ["OK"]:
-            return ok(f"the last scheduled smoke test succeeded; {every}")
-        case ["ALARM"]:
-            return failed(
-                "the last scheduled smoke test failed",
-                "see SmokeTestAlarm in docs/operations.md for the reason",
-            )
-        case ["INSUFFICIENT_DATA"]:
-            return warning(
-                f"no scheduled smoke test has run lately, although {every}",
-                "wait for the first one if the stack is new; else see SmokeTestAlarm in docs/operations.md",
-            )
-    return failed("the alarm SmokeTestAlarm was deleted", "deploy the template again")
+    cloudwatch = stack.account.client("cloudwatch")
+    states = [
+        each["StateValue"]
+        for each in cloudwatch.describe_alarms(AlarmNames=[alarm.physical_id])["MetricAlarms"]
+    ]
+    if not states:
+        return failed("the alarm SmokeTestAlarm was deleted", "deploy the template again")
+    hours = int(stack.parameters["SmokeTestHours"])
+    every = f"one runs every {hours} hours"
+    if states == ["ALARM"]:
+        return failed(
+            "the last scheduled smoke test failed", "see SmokeTestAlarm in docs/operations.md for the reason"
+        )
+    age = _age_of_last_run(cloudwatch, stack.resources[_SMOKE_TEST].physical_id)
+    # The alarm keeps its state for days without a run. A data point has the time at which its hour began.
+    if age is None or age > timedelta(hours=hours) + 2 * _HOUR:
+        lasting = f"{_LOOK_BACK.days} days" if age is None else f"{age // _HOUR} hours"
+        return warning(
+            f"no scheduled smoke test has run for {lasting}, although {every}",
+            "wait for the first one if the stack is new; else see NoSmokeTestAlarm in docs/operations.md",
+        )
+    if states == ["OK"]:
+        return ok(f"the last scheduled smoke test succeeded; {every}")
+    return not_checked("a scheduled smoke test has run, and CloudWatch has not evaluated it yet")
+
+
+def _age_of_last_run(cloudwatch: Any, function: str) -> timedelta | None:
+    """Returns how long ago the last hour with a run of a function began, or None if it is out of sight."""
+    now = datetime.now(UTC)
+    reply = cloudwatch.get_metric_statistics(
+        Namespace="AWS/Lambda",
+        MetricName="Invocations",
+        Dimensions=[{"Name": "FunctionName", "Value": function}],
+        StartTime=now - _LOOK_BACK,
+        EndTime=now,
+        Period=int(_HOUR.total_seconds()),
+        Statistics=["Sum"],
+    )
+    times: list[datetime] = [point["Timestamp"] for point in reply["Datapoints"]]
+    return now - max(times) if times else None

@@ -73,7 +73,11 @@ CHECKS_OF_A_STACK = (
     Check("uploads", check_stack.check_trigger, ("s3:GetBucketNotification",)),
     Check("schedules", check_stack.check_schedules, ("events:DescribeRule",)),
     Check("alarms", check_stack.check_alarm_receivers, ("sns:ListSubscriptionsByTopic",)),
-    Check("smoke test", check_stack.check_smoke_test, ("cloudwatch:DescribeAlarms",)),
+    Check(
+        "smoke test",
+        check_stack.check_smoke_test,
+        ("cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics"),
+    ),
     Check("Function URL", check_access.check_api_refuses),
     Check("calls", check_access.check_caller),
     Check("routing", check_access.check_routing),

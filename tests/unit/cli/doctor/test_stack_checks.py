@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -235,20 +236,31 @@ def test_a_stack_without_a_scheduled_smoke_test_says_so(aws: StubbedAws) -> None
 
 
 @pytest.mark.parametrize(
-    ("states", "outcome", "says"),
+    ("states", "ages_h", "outcome", "says"),
     [
-        (["OK"], Outcome.OK, "the last scheduled smoke test succeeded; one runs every 24 hours"),
-        (["ALARM"], Outcome.FAILED, "the last scheduled smoke test failed"),
-        (["INSUFFICIENT_DATA"], Outcome.WARNING, "no scheduled smoke test has run lately"),
-        ([], Outcome.FAILED, "the alarm SmokeTestAlarm was deleted"),
+        (["OK"], [23.9], Outcome.OK, "the last scheduled smoke test succeeded; one runs every 24 hours"),
+        (["OK"], [100, 23.9], Outcome.OK, "the last scheduled smoke test succeeded"),
+        (["OK"], [26.5], Outcome.WARNING, "no scheduled smoke test has run for 26 hours"),
+        (["OK"], [], Outcome.WARNING, "no scheduled smoke test has run for 14 days"),
+        (["ALARM"], [23.9], Outcome.FAILED, "the last scheduled smoke test failed"),
+        (["INSUFFICIENT_DATA"], [], Outcome.WARNING, "no scheduled smoke test has run for 14 days"),
+        (["INSUFFICIENT_DATA"], [0.01], Outcome.NOT_CHECKED, "CloudWatch has not evaluated it yet"),
+        ([], [], Outcome.FAILED, "the alarm SmokeTestAlarm was deleted"),
     ],
 )
-def test_the_last_scheduled_smoke_test_is_known_from_its_alarm(
-    aws: StubbedAws, states: list[str], outcome: Outcome, says: str
+def test_the_last_scheduled_smoke_test_is_known_from_its_alarm_and_its_age(
+    aws: StubbedAws, states: list[str], ages_h: list[float], outcome: Outcome, says: str
 ) -> None:
     aws.answer("cloudwatch", "describe_alarms", MetricAlarms=[{"StateValue": state} for state in states])
+    now = datetime.now(UTC)
+    points = [{"Timestamp": now - timedelta(hours=age), "Sum": 1.0} for age in ages_h]
+    aws.answer("cloudwatch", "get_metric_statistics", Datapoints=points)
 
-    finding = check_stack.check_smoke_test(aws.stack())
+    stack = aws.stack()
+    function = Resource("RunSmokeTest", "AWS::Lambda::Function", "people-RunSmokeTest")
+    finding = check_stack.check_smoke_test(
+        replace(stack, resources={**stack.resources, function.logical_id: function})
+    )
 
     assert finding.outcome is outcome
     assert says in finding.message
