@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+import pytest
+from moto.events.models import EventPattern
+
+from people_pathing.common.smoke_clips import SMOKE_PREFIX, new_scheduled_key
 from people_pathing.pipeline.events.envelopes import records_in
 from people_pathing.pipeline.events.s3_events import Skipped, parse_record
 from tests.fakes.pipeline import event
@@ -13,11 +20,11 @@ TRACKED = EVERYTHING_GIVEN
 NOT_TRACKED = deployed(OtherVideoBuckets="one,two")
 
 
-def test_every_upload_to_the_named_buckets_is_sent_to_start_tracking_and_kept_if_it_does_not_arrive() -> None:
+def test_uploads_to_the_named_buckets_are_sent_to_start_tracking_and_kept_if_they_do_not_arrive() -> None:
     rule = of_type(TRACKED, "AWS::Events::Rule")["OtherVideoUploaded"]
     [target] = rule["Targets"]
 
-    assert rule["EventPattern"]["detail"] == {"bucket": {"name": {"Ref": "OtherVideoBuckets"}}}
+    assert rule["EventPattern"]["detail"]["bucket"] == {"name": {"Ref": "OtherVideoBuckets"}}
     assert target["Arn"] == {"Fn::GetAtt": ["StartTracking", "Arn"]}
     queue = target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0]
     source = {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["OtherVideoUploaded", "Arn"]}}}
@@ -34,6 +41,25 @@ def test_the_rule_matches_the_sample_event_which_start_tracking_understands() ->
     assert sample["detail-type"] in pattern["detail-type"]
     [record] = records_in(sample)
     assert not isinstance(parse_record(record), Skipped)
+
+
+@pytest.mark.parametrize(
+    ("key", "is_sent"),
+    [
+        ("cam7/door.mp4", True),
+        ("people-pathing-smoke.mp4", True),
+        (new_scheduled_key(), False),
+        (f"{SMOKE_PREFIX}1.mp4", False),
+    ],
+)
+def test_the_clips_of_another_stacks_smoke_test_are_left_alone(key: str, is_sent: bool) -> None:
+    pattern = of_type(TRACKED, "AWS::Events::Rule")["OtherVideoUploaded"]["EventPattern"]
+    pattern = {**pattern, "detail": {**pattern["detail"], "bucket": {"name": ["one"]}}}
+    sent: Any = event("s3-put-through-eventbridge")
+    sent["detail"]["bucket"]["name"] = "one"
+    sent["detail"]["object"]["key"] = key
+
+    assert EventPattern.load(json.dumps(pattern)).matches_event(sent) is is_sent
 
 
 def test_the_pipeline_may_look_at_the_videos_of_other_buckets_only_if_it_tracks_them() -> None:
