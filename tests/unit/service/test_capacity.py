@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from people_pathing.service.capacity import RESERVED_EXECUTIONS, needed_executions, quota_problem
+from people_pathing.service.capacity import (
+    RESERVED_EXECUTIONS,
+    SMOKE_TEST_EXECUTIONS,
+    needed_executions,
+    quota_problem,
+)
 from tests.template.translated import source
 
 DEPLOY = (Path(__file__).parents[3] / "docs" / "deploy.md").read_text()
@@ -52,6 +57,19 @@ def test_the_message_says_what_would_fit(jobs: int, segments: int, quota: int, a
     assert problem.endswith(advice)
     for number in (jobs, segments, RESERVED_EXECUTIONS, needed_executions(jobs, segments), quota):
         assert str(number) in problem
+
+
+def test_a_scheduled_smoke_test_leaves_less_for_jobs() -> None:
+    others = RESERVED_EXECUTIONS + SMOKE_TEST_EXECUTIONS
+
+    assert quota_problem(1, 3, 10, others) is None
+    assert str(quota_problem(1, 5, 10, others)).endswith(
+        "is 12, but the account may run 10 Lambda functions at once: request a quota of at least 12, or set "
+        "MaxConcurrentJobs to 1 and MaxConcurrentSegments to 3"
+    )
+    assert f"A scheduled smoke test (`SmokeTestHours`) needs {SMOKE_TEST_EXECUTIONS} more" in " ".join(
+        DEPLOY.split()
+    )
 
 
 def test_limits_that_need_exactly_the_quota_fit() -> None:

@@ -13,7 +13,7 @@ from people_pathing.cli.doctor.deployment_rights import (
 )
 from people_pathing.cli.doctor.subjects import Account
 from people_pathing.common.finding import Finding, failed, ok, warning
-from people_pathing.service.capacity import needed_executions, quota_problem
+from people_pathing.service.capacity import RESERVED_EXECUTIONS, needed_executions, quota_problem
 
 DEFAULT_JOBS = 20
 """MaxConcurrentJobs in the template."""
@@ -80,16 +80,19 @@ def check_default_quota(account: Account) -> Finding:
     return warning(*problem)
 
 
-def limits_problem(account: Account, jobs: int, segments: int) -> tuple[str, str] | None:
+def limits_problem(
+    account: Account, jobs: int, segments: int, others: int = RESERVED_EXECUTIONS
+) -> tuple[str, str] | None:
     """Returns what is wrong with a stack's limits and what would be right, or None if they fit.
 
     Args:
         account: the account. What its functions have reserved is not available to the stack.
         jobs: MaxConcurrentJobs.
         segments: MaxConcurrentSegments.
+        others: executions for functions that are no steps of jobs.
     """
     quota = account.client("lambda").get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
-    problem = quota_problem(jobs, segments, quota)
+    problem = quota_problem(jobs, segments, quota, others)
     if problem is None:
         return None
     message, _, advice = problem.rpartition(": ")

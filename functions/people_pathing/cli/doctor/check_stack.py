@@ -10,7 +10,11 @@ from people_pathing.cli.doctor.check_account import limits_problem
 from people_pathing.cli.doctor.subjects import Resource, Stack
 from people_pathing.common.aws_errors import error_code
 from people_pathing.common.finding import Finding, failed, not_checked, ok, warning
-from people_pathing.service.capacity import needed_executions
+from people_pathing.service.capacity import (
+    RESERVED_EXECUTIONS,
+    SMOKE_TEST_EXECUTIONS,
+    needed_executions,
+)
 
 _FUNCTION = "AWS::Lambda::Function"
 _VERSION = "AWS::Lambda::Version"
@@ -54,12 +58,11 @@ def check_limits(stack: Stack) -> Finding:
         return not_checked("the stack calls another service, which has the limits")
     jobs = int(stack.parameters["MaxConcurrentJobs"])
     segments = int(stack.parameters["MaxConcurrentSegments"])
-    problem = limits_problem(stack.account, jobs, segments)
+    others = RESERVED_EXECUTIONS + (SMOKE_TEST_EXECUTIONS if _SMOKE_TEST in stack.resources else 0)
+    problem = limits_problem(stack.account, jobs, segments, others)
     if problem is None:
-        return ok(
-            f"the account can run the {needed_executions(jobs, segments)} functions at once that the limits "
-            "need"
-        )
+        needed = needed_executions(jobs, segments, others)
+        return ok(f"the account can run the {needed} functions at once that the limits need")
     return failed(*problem)
 
 

@@ -66,6 +66,20 @@ def test_the_limits_count_as_the_stack_sets_them(aws: StubbedAws) -> None:
     assert check_stack.check_limits(aws.quota(10).stack(parameters=small)).outcome is Outcome.OK
 
 
+@pytest.mark.parametrize(("quota", "outcome"), [(106, Outcome.FAILED), (107, Outcome.OK)])
+def test_a_scheduled_smoke_test_needs_executions_of_its_own(quota: int, outcome: Outcome) -> None:
+    finding = check_stack.check_limits(with_smoke_test(StubbedAws().quota(quota).stack()))
+
+    assert finding.outcome is outcome
+    assert "107" in finding.message
+
+
+def with_smoke_test(stack: Stack) -> Stack:
+    """Returns a stack that also has the function of the scheduled smoke test."""
+    function = Resource("RunSmokeTest", "AWS::Lambda::Function", "people-RunSmokeTest")
+    return replace(stack, resources={**stack.resources, function.logical_id: function})
+
+
 def test_another_service_has_its_own_limits(aws: StubbedAws) -> None:
     finding = check_stack.check_limits(aws.stack(without="ArtifactBucketName"))
 
@@ -256,11 +270,7 @@ def test_the_last_scheduled_smoke_test_is_known_from_its_alarm_and_its_age(
     points = [{"Timestamp": now - timedelta(hours=age), "Sum": 1.0} for age in ages_h]
     aws.answer("cloudwatch", "get_metric_statistics", Datapoints=points)
 
-    stack = aws.stack()
-    function = Resource("RunSmokeTest", "AWS::Lambda::Function", "people-RunSmokeTest")
-    finding = check_stack.check_smoke_test(
-        replace(stack, resources={**stack.resources, function.logical_id: function})
-    )
+    finding = check_stack.check_smoke_test(with_smoke_test(aws.stack()))
 
     assert finding.outcome is outcome
     assert says in finding.message
