@@ -32,7 +32,7 @@ def busy_reason(table: JobTable, clip: JobRecord, now_ms: int) -> str | None:
 
 
 def _queue(table: JobTable, clip: JobRecord) -> Iterator[JobRecord]:
-    """Yields the clip, and the other waiting jobs if the clip has had no trouble of its own."""
+    """Yields the clip, and then the other waiting jobs, unless the start of the clip itself has failed."""
     yield clip
     if clip.trouble_since_ms is None:
         yield from islice(table.in_state(JobState.WAITING), _MAX_LISTED)

@@ -227,7 +227,7 @@ def test_a_run_whose_clip_had_no_turn_does_not_fail_and_withdraws_it(runner: Run
 
 
 def upload_of_users(runner: Runner, *keys: str) -> None:
-    """Uploads videos of users, of which the first one takes the only slot."""
+    """Uploads videos of users. The first one takes the only slot."""
     app = runner.world.app
     app.service.limit = 1
     for key in keys:
