@@ -151,6 +151,8 @@ class Stack:
         treatment = alarm["TreatMissingData"]
         if treatment == "missing" and not known:
             return INSUFFICIENT_DATA
+        if treatment == "ignore" and not known:
+            return before
         breaching = [
             COMPARISONS[alarm["ComparisonOperator"]](value, alarm["Threshold"]) for _, value in known
         ]

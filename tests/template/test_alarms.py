@@ -381,13 +381,13 @@ def test_all_evaluated_periods_of_an_alarm_together_are_as_long_as_cloudwatch_al
 
 
 EXAMPLES_OF_THE_GUIDE = {
-    "0 - X - X": ("OK", "OK"),
-    "0 - - - -": ("OK", "OK"),
-    "- - - - -": ("INSUFFICIENT_DATA", "OK"),
-    "0 X X - X": ("ALARM", "ALARM"),
-    "- - X - -": ("ALARM", "OK"),
+    "0 - X - X": {"missing": "OK", "notBreaching": "OK"},
+    "0 - - - -": {"missing": "OK", "notBreaching": "OK"},
+    "- - - - -": {"missing": "INSUFFICIENT_DATA", "notBreaching": "OK"},
+    "0 X X - X": {"missing": "ALARM", "notBreaching": "ALARM"},
+    "- - X - -": {"missing": "ALARM", "notBreaching": "OK"},
 }
-"""The states of an alarm that evaluates three periods: with missing data as `missing`, and as `notBreaching`.
+"""The states of an alarm that evaluates three periods, by its treatment of missing data.
 
 Source: "Configuring how CloudWatch alarms treat missing data" in the Amazon CloudWatch User Guide, where X is
 a bad value, 0 a good one and - none, and the newest is the last.
@@ -417,8 +417,7 @@ def test_the_simulated_alarms_have_the_states_of_the_guides_examples(values: str
     stack.minute -= 1
     stack.pass_minutes(1)
 
-    expected = EXAMPLES_OF_THE_GUIDE[values][treatment == "notBreaching"]
-    assert stack.states["Alarm"] == expected
+    assert stack.states["Alarm"] == EXAMPLES_OF_THE_GUIDE[values][treatment]
 
 
 def test_the_sample_events_raise_no_alarm(installed: Installation) -> None:

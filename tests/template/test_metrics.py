@@ -82,10 +82,14 @@ def test_every_queue_raises_an_alarm(template: dict[str, Json]) -> None:
     assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms)
 
 
+# An alarm that ignores missing data keeps its state.
+REPORTED_WITHOUT_DATA = {"missing": [{"Ref": "AlarmTopic"}], "notBreaching": None, "ignore": None}
+
+
 @DEPLOYMENTS
 def test_every_alarm_reports_the_state_that_it_enters_when_its_data_ends(template: dict[str, Json]) -> None:
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
-        reported = {"missing": [{"Ref": "AlarmTopic"}], "notBreaching": None}[alarm["TreatMissingData"]]
+        reported = REPORTED_WITHOUT_DATA[alarm["TreatMissingData"]]
         assert alarm.get("InsufficientDataActions") == reported, name
 
 

@@ -208,6 +208,14 @@ def test_a_failing_test_is_one_that_runs(scheduled: Scheduled) -> None:
     assert scheduled.rung == {"SmokeTestAlarm"}
 
 
+def test_without_runs_the_result_of_the_last_one_stays(scheduled: Scheduled) -> None:
+    scheduled.run(FAILURE)
+    scheduled.installed.stack.pass_minutes(4 * 24 * HOUR_MIN)
+
+    assert scheduled.state == "ALARM"
+    assert scheduled.rung == {"SmokeTestAlarm", "NoSmokeTestAlarm"}
+
+
 def test_more_frequent_tests_raise_the_alarm_until_the_first_of_them() -> None:
     with mock_aws():
         scheduled = Scheduled(Installation(Stack(template=DAILY)), 24)

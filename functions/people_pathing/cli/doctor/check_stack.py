@@ -218,7 +218,7 @@ def check_smoke_test(stack: Stack) -> Finding:
             "the last scheduled smoke test failed", "see SmokeTestAlarm in docs/operations.md for the reason"
         )
     age = _age_of_last_run(cloudwatch, stack.resources[_SMOKE_TEST].physical_id)
-    # The alarm keeps its state for days without a run. A data point has the time at which its hour began.
+    # The alarm keeps its state without a run. A data point has the time at which its hour began.
     if age is None or age > timedelta(hours=hours) + 2 * _HOUR:
         lasting = f"{_LOOK_BACK.days} days" if age is None else f"{age // _HOUR} hours"
         return warning(
