@@ -13,6 +13,7 @@ The changes to MiniStack are:
 - Every request counts as TLS, because only this machine reaches loopback. Policies can therefore demand TLS.
 - Reading a range of an object version returns the range, not the whole object.
 - Alarms over metric math are deployed, but watch only their first metric.
+- No version of a function is published that equals the last one.
 - Versions and aliases of state machines are deployed, and executions run the version that was started.
 """
 
@@ -35,6 +36,7 @@ from devstack.server.callers import (
     verify_function_url_callers,
 )
 from devstack.server.function_urls import deploy_function_urls_locally
+from devstack.server.function_versions import publish_changed_functions_only
 from devstack.server.functions import run_functions_as_processes
 from devstack.server.ministack_names import require_used_names
 from devstack.server.options import ServerOptions
@@ -52,6 +54,7 @@ def main() -> None:
     serve_ranges_of_versions()
     deploy_alarms_over_metric_math()
     deploy_state_machine_versions()
+    publish_changed_functions_only()
     deploy_function_urls_locally(options.endpoint_url)
     with tempfile.TemporaryDirectory(prefix="people-pathing-") as scratch:
         tempfile.tempdir = scratch

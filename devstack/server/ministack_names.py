@@ -7,6 +7,8 @@ _USED = {
         "_execute_function_dispatch",
         "_build_function_url_event",
         "_emit_lambda_logs",
+        "_functions",
+        "_publish_version",
         "_resolve_layer_zip",
         "resolve_function_url",
     ),
@@ -15,6 +17,7 @@ _USED = {
         "_RESOURCE_HANDLERS",
         "_cw_metric_alarm_record",
         "_lambda_url_attributes",
+        "_lambda_version_function",
     ),
     "ministack.services.cloudwatch": ("_alarms",),
     "ministack.services.stepfunctions": (

@@ -112,6 +112,37 @@ def test_a_notice_invokes_a_function_with_its_text_in_records_sns_message(
     assert list(messages_in(failed["requestPayload"])) == [text]
 
 
+@pytest.mark.aws_belief(
+    source=f"Manage Lambda function versions {DEVELOPER_GUIDE}",
+    used_by="template.yaml, devstack/server/function_versions.py",
+)
+def test_a_function_that_has_not_changed_gets_no_other_version_whatever_the_description(
+    function: Function,
+) -> None:
+    def publish(description: str) -> str:
+        client = function.client
+        published = client.publish_version(FunctionName=function.name, Description=description)
+        return str(published["Version"])
+
+    def set_variable(value: str) -> None:
+        variables = {"UPDATE_ATTEMPT": value}
+        function.client.update_function_configuration(
+            FunctionName=function.name, Environment={"Variables": variables}
+        )
+        function.client.get_waiter("function_updated_v2").wait(FunctionName=function.name)
+
+    set_variable("1")
+    first = publish("one")
+    assert publish("another") == first
+
+    # An update that changes nothing gives the function another RevisionId.
+    set_variable("1")
+    assert publish("a third") == first
+
+    set_variable("2")
+    assert publish("another") != first
+
+
 class RecordingLambda:
     """A client of Lambda that records what it is asked to invoke."""
 

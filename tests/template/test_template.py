@@ -77,7 +77,8 @@ def test_each_functions_environment_equals_its_settings(endpoint: str) -> None:
         variables = function["Environment"]["Variables"]
         recorder = Recorder({key: stand_in(key, value) for key, value in variables.items()})
         settings.from_environment(recorder)
-        own = {key for key in variables if not READ_BY_LIBRARIES.match(key)}
+        # Lambda reads it: it makes a new version differ from the last one.
+        own = {key for key in variables if not READ_BY_LIBRARIES.match(key)} - {"UPDATE_ATTEMPT"}
         assert recorder.names == own, name
 
 

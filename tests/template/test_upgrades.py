@@ -8,6 +8,7 @@ import re
 import pytest
 
 from tests.template.deployments import OWN_SERVICE, functions, functions_of_versions
+from tests.template.resolved import Stack
 from tests.template.translated import Json, deployed, of_type, references, source, translate, translated
 
 STEPS = {"PlanJob", "DetectSegment", "AssociateWindow", "LinkTracks", "PublishCompletion"}
@@ -28,9 +29,7 @@ def test_a_version_stays_when_an_update_replaces_or_drops_it() -> None:
     for name, resource in OWN_SERVICE["Resources"].items():
         if resource["Type"] == "AWS::Lambda::Version":
             assert resource["DeletionPolicy"] == "Retain", name
-            # PublishCompletion has no description, so its versions are only dropped.
-            expected = "Retain" if "Description" in resource["Properties"] else None
-            assert resource.get("UpdateReplacePolicy") == expected, name
+            assert resource["UpdateReplacePolicy"] == "Retain", name
         if resource["Type"] == "AWS::StepFunctions::StateMachineVersion":
             assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
@@ -54,11 +53,48 @@ def test_the_values_of_the_parameters_fit_the_description_of_a_version() -> None
         "TrackingModel": "/var/task/models/person-detection-0200.onnx",
         "FaceModel": "/var/task/models/centerface.onnx",
         "ReidentificationModel": "/var/task/models/person-reidentification-retail-0286.onnx",
+        "UpdateAttempt": "999",
         "WorkerSecurityGroupId": "sg-0123456789abcdef0",
         "WorkerSubnetIds": " ".join(["subnet-0123456789abcdef0"] * 2),
     }
-    text = " ".join(longest[name] for name in references(description))
+    assert set(longest) == set(references(description))
+    text = " ".join(longest.values())
     assert 0 < len(text) <= MAX_DESCRIPTION
+
+
+# Lambda publishes no version of a function that has not changed, and CloudFormation then fails with "A
+# version for this Lambda function exists". See https://github.com/aws/serverless-application-model/issues/3281.
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({name: values[0]}, {name: values[1]})
+        for name, values in {
+            "TrackingModel": ("", "none"),
+            "FaceModel": ("", "none"),
+            "ReidentificationModel": ("", "default"),
+            "WorkerSubnetIds": ("", "none"),
+            "WorkerSecurityGroupId": ("", "none"),
+        }.items()
+    ],
+)
+def test_values_that_mean_the_same_to_a_step_make_no_version(
+    before: dict[str, str], after: dict[str, str]
+) -> None:
+    stacks = Stack(before), Stack(after)
+    for step in STEPS:
+        properties, descriptions = (
+            [resources[name]["Properties"] for resources in (stack.resources for stack in stacks)]
+            for name in (step, versions(OWN_SERVICE)[step])
+        )
+        assert properties[0] == properties[1], step
+        assert descriptions[0]["Description"] == descriptions[1]["Description"], step
+
+
+def test_another_attempt_changes_each_step_and_its_version() -> None:
+    first, second = Stack(), Stack({"UpdateAttempt": "2"})
+    for step in STEPS:
+        for name in (step, versions(OWN_SERVICE)[step]):
+            assert first.resources[name]["Properties"] != second.resources[name]["Properties"], name
 
 
 def changed(resource: str, name: str, value: Json) -> dict[str, Json]:
@@ -121,7 +157,7 @@ def test_an_update_watches_a_canary_unless_a_parameter_says_no(minutes: str, pre
 
 @pytest.mark.parametrize(
     ("text", "is_allowed"),
-    [("none", True), ("1", True), ("60", True), ("0", False), ("61", False), ("2.5", False), ("", False)],
+    [("none", True), ("1", True), ("30", True), ("0", False), ("31", False), ("2.5", False), ("", False)],
 )
 def test_a_canary_takes_whole_minutes(text: str, is_allowed: bool) -> None:
     pattern = source()["Parameters"]["CanaryMinutes"]["AllowedPattern"]

@@ -224,7 +224,7 @@ def test_an_update_that_an_alarm_stops_is_rolled_back_and_jobs_of_both_sides_suc
     [alarm] = [one["AlarmName"] for one in alarms if "StepsFailingAlarm" in one["AlarmName"]]
     cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="a test")
 
-    assert change_parameter(stack, "SampleFps", "5") == "UPDATE_ROLLBACK_COMPLETE"
+    assert change_parameters(stack, SampleFps="5") == "UPDATE_ROLLBACK_COMPLETE"
 
     cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="a test")
     assert alias_target(stack) == before
@@ -235,14 +235,28 @@ def test_an_update_that_an_alarm_stops_is_rolled_back_and_jobs_of_both_sides_suc
         assert sample_fps(stack, record) == 10
 
 
-def test_a_job_keeps_its_versions_of_the_functions_while_new_jobs_get_those_of_an_update(
+def test_an_update_that_was_rolled_back_fails_when_it_is_repeated_without_another_attempt(
+    upgrade: Upgrade,
+) -> None:
+    stack = upgrade.stack
+    before = alias_target(stack)
+
+    assert change_parameters(stack, SampleFps="5") == "UPDATE_ROLLBACK_COMPLETE"
+
+    assert alias_target(stack) == before
+    events = stack.client("cloudformation").describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+    reasons = [one.get("ResourceStatusReason", "") for one in events]
+    assert any("A version for this Lambda function exists" in reason for reason in reasons)
+
+
+def test_a_job_keeps_its_versions_of_the_functions_while_new_jobs_get_those_of_another_attempt(
     upgrade: Upgrade,
 ) -> None:
     stack, pipeline = upgrade.stack, upgrade.pipeline
     before = alias_target(stack)
     running = hold_a_job(upgrade, "runs-during-an-update.mp4")
 
-    assert change_parameter(stack, "SampleFps", "5") == "UPDATE_COMPLETE"
+    assert change_parameters(stack, SampleFps="5", UpdateAttempt="2") == "UPDATE_COMPLETE"
 
     assert alias_target(stack) != before
     new = wait_for_job(pipeline, pipeline.upload(upgrade.clip, "comes-after-an-update.mp4"))
@@ -264,16 +278,16 @@ def hold_a_job(upgrade: Upgrade, key: str) -> Video:
     return video
 
 
-def change_parameter(stack: LocalStack, name: str, value: str) -> str:
-    """Updates the stack to another value of one parameter. Returns the status of the stack afterwards."""
+def change_parameters(stack: LocalStack, **changed: str) -> str:
+    """Updates the stack to other values of some parameters. Returns the status of the stack afterwards."""
     formation = stack.client("cloudformation")
     [description] = formation.describe_stacks(StackName=STACK_NAME)["Stacks"]
-    kept = {one["ParameterKey"] for one in description["Parameters"]} - {name}
+    kept = {one["ParameterKey"] for one in description["Parameters"]} - changed.keys()
     formation.update_stack(
         StackName=STACK_NAME,
         UsePreviousTemplate=True,
         Parameters=[
-            {"ParameterKey": name, "ParameterValue": value},
+            *({"ParameterKey": name, "ParameterValue": value} for name, value in changed.items()),
             *({"ParameterKey": one, "UsePreviousValue": True} for one in kept),
         ],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],

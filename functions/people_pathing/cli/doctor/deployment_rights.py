@@ -27,7 +27,7 @@ RIGHTS_OF_TYPES: Mapping[str, tuple[str, ...]] = {
     "AWS::Lambda::LayerVersion": ("lambda:PublishLayerVersion", "lambda:GetLayerVersion"),
     "AWS::Lambda::Permission": ("lambda:AddPermission",),
     "AWS::Lambda::Url": ("lambda:CreateFunctionUrlConfig",),
-    "AWS::Lambda::Version": ("lambda:PublishVersion",),
+    "AWS::Lambda::Version": ("lambda:PublishVersion", "lambda:ListVersionsByFunction"),
     "AWS::Logs::LogGroup": ("logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"),
     "AWS::S3::Bucket": (
         *("s3:CreateBucket", "s3:PutBucketVersioning", "s3:PutEncryptionConfiguration"),
