@@ -40,8 +40,11 @@ NOT_RUN = {
     "--tag REPOSITORY:TAG functions": "needs Docker",
     "docker push REPOSITORY:TAG": "the same",
     "make image-repository": "changes the checkout; see tests/unit/devstack/test_image_repository.py",
-    "sed -i 's|/people-pathing-worker:.*|/people-pathing-worker:TAG|' template.yaml": "changes the checkout; "
-    "see tests/template/test_template.py",
+    "aws ecr get-login-password | docker login --username AWS --password-stdin "
+    "ACCOUNT.dkr.ecr.REGION.amazonaws.com": "needs Docker",
+    "sed -i.bak 's|/people-pathing-worker:.*|/people-pathing-worker:TAG|' .aws-sam/build/template.yaml": (
+        "needs the build; see tests/template/test_template.py"
+    ),
     "sam build --parameter-overrides 'ImageModels=\"person-detection-0200 "
     "person-reidentification-retail-0286\"'": "needs Docker; tests/unit/devstack/test_image_repository.py",
     "aws lambda list-versions-by-function --function-name FUNCTION --query "
@@ -50,17 +53,13 @@ NOT_RUN = {
     "--exclude AnalyzeResults": "devstack/sam.py builds like this for the local stack",
     "sam build": "needs Docker; the local stack runs it for the zip functions",
     "sam deploy --guided": "needs an AWS account and answers; the local stack deploys the same template",
-    "sam deploy --parameter-overrides FaceModel=none": "test_parameters.py deploys that to the local stack",
-    "sam deploy --parameter-overrides OtherVideoBuckets=shop-videos,yard-videos "
-    "TrackOtherVideoBuckets=yes": "test_parameters.py deploys that with another bucket",
     "aws cloudformation deploy --stack-name people-pathing-network --template-file "
     "examples/worker_network.yaml": "MiniStack has no DNS firewall; see tests/template/test_isolation.py",
     "aws cloudformation describe-stacks --stack-name people-pathing-network --query 'Stacks[0].Outputs' "
     "--output table": "the same",
-    "sam deploy --parameter-overrides WorkerSubnetIds=subnet-FIRST,subnet-SECOND "
-    "WorkerSecurityGroupId=sg-GROUP": "test_parameters.py deploys that to the local stack",
-    "sam deploy --parameter-overrides SmokeTestHours=24": "test_scheduled_smoke_test.py deploys that",
-    "aws lambda invoke --function-name RUN_SMOKE_TEST --cli-read-timeout 0 /dev/stdout": "the same",
+    "aws lambda invoke --function-name RUN_SMOKE_TEST --cli-read-timeout 0 /dev/stdout": (
+        "test_scheduled_smoke_test.py invokes it"
+    ),
     "people-pathing up": "runs until Ctrl-C; see test_cli",
     "people-pathing open out/street.mp4.paths": "opens a browser; see tests/unit/cli/test_open.py",
     "people-pathing open cam7/door.mp4 --stack-name people-pathing": "opens a browser; see "

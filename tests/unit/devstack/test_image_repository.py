@@ -106,3 +106,25 @@ def test_sam_builds_one_image_for_all_functions_and_gives_it_one_tag(tmp_path: P
         # The image's id is part of the tag, so another image never takes over a tag that is in use.
         "tag": "people-pathing-worker-0123456789ab-built",
     }
+
+
+NEEDS_DOCKER_TO_DEPLOY = """
+from samcli.commands.deploy.guided_context import GuidedContext
+from samcli.lib.providers.sam_function_provider import SamFunctionProvider
+from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
+
+region = {"AWS::Region": "eu-west-1"}
+stacks, _ = SamLocalStackProvider.get_stacks("template.yaml", global_parameter_overrides=region)
+functions = SamFunctionProvider(stacks, ignore_code_extraction_warnings=True)
+images = {function.imageuri for function in functions.get_all() if function.imageuri}
+# It would search Docker for each image that it does not take for one in ECR.
+GuidedContext.verify_images_exist_locally(functions.functions)
+print(*images)
+"""
+
+
+def test_the_questions_of_sam_deploy_need_no_docker_where_the_image_is_in_ecr() -> None:
+    done = run_in_tools("-c", NEEDS_DOCKER_TO_DEPLOY)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [f"{URI}:latest"]
