@@ -11,11 +11,15 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from people_pathing.engine import VideoError
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_record import JobState
 from people_pathing.pipeline.observability import metrics as pipeline_metrics
+from people_pathing.service.handlers.worker import count_refusals
 from people_pathing.service.observability import metrics as service_metrics
 from people_pathing.service.protocol.answering import answer
+from people_pathing.service.protocol.errors import VideoRejectedError
+from people_pathing.service.steps.context import JobEndedError
 from people_pathing.service.steps.tasks import FailedStep, to_event
 from tests.fakes.aws_errors import client_error
 from tests.fakes.person_tracking import ServiceError, person
@@ -152,11 +156,23 @@ def test_trouble_that_a_retry_cures_raises_no_alarm(installed: Installation) -> 
 def test_videos_that_cannot_be_tracked_do_not_count_as_a_failing_step(installed: Installation) -> None:
     rejected = STATES["PlanJob"]["Retry"][0]
     assert (rejected["MaxAttempts"], "VideoError" in rejected["ErrorEquals"]) == (0, True)
-    for _ in range(2):
-        installed.stack.invoke("PlanJob", fail_for_no_fault_of_the_video)
+    for error in (VideoError("no video"), VideoRejectedError("no video"), JobEndedError("it has ended")):
+        installed.stack.invoke("PlanJob", partial(refuse, error))
     installed.pass_minutes(10)
 
     assert installed.rung == set()
+
+
+@count_refusals()
+def refuse(error: Exception) -> None:
+    raise error
+
+
+def test_videos_that_cannot_be_tracked_hide_no_failing_step(installed: Installation) -> None:
+    installed.stack.invoke("PlanJob", partial(refuse, VideoError("no video")))
+    step_that_fails_until_its_second_retry(installed)
+
+    assert installed.rung == {"StepsFailingAlarm"}
 
 
 def failing_with(code: str) -> Callable[[str], None]:

@@ -351,12 +351,27 @@ def test_a_video_whose_frames_after_the_first_are_unreadable_is_rejected_by_name
         run(bright_world.start())
 
 
-def test_an_object_that_is_not_a_video_is_rejected_by_name(bright_world: World) -> None:
+def test_an_object_that_is_not_a_video_is_rejected_by_name(
+    bright_world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     put_video(bright_world.s3, body=b"this is a text about videos")
     job_id = bright_world.start()
 
     with pytest.raises(VideoError, match=f"s3://videos/{VIDEO_NAME}"):
         worker.plan({"job_id": job_id}, CONTEXT)
+    assert '"StepsRefused":[1.0]' in capsys.readouterr().out
+
+
+def test_a_failure_of_the_service_is_not_counted_as_a_refusal(
+    bright_world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("a defect")
+
+    monkeypatch.setattr(plan_step, "plan", fail)
+    with pytest.raises(KeyError):
+        worker.plan({"job_id": bright_world.start()}, CONTEXT)
+    assert "StepsRefused" not in capsys.readouterr().out
 
 
 def test_a_video_longer_than_six_hours_is_rejected_by_name(
