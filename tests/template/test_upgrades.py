@@ -9,16 +9,7 @@ import pytest
 
 from tests.template.deployments import OWN_SERVICE, functions, functions_of_versions
 from tests.template.resolved import Stack
-from tests.template.translated import (
-    REPOSITORY,
-    Json,
-    deployed,
-    of_type,
-    references,
-    source,
-    translate,
-    translated,
-)
+from tests.template.translated import Json, deployed, of_type, references, source, translate, translated
 
 STEPS = {"PlanJob", "DetectSegment", "AssociateWindow", "LinkTracks", "PublishCompletion"}
 MAX_DESCRIPTION = 256
@@ -50,28 +41,6 @@ def test_another_value_of_a_parameter_that_a_step_reads_makes_another_version(st
     read = {name for name in references(properties) if name in template["Parameters"]}
     description = template["Resources"][versions(template)[step]]["Properties"].get("Description")
     assert read <= set(references(description)), step
-
-
-@pytest.mark.parametrize(
-    ("name", "most"), [("TrackingModel", 66), ("FaceModel", 51), ("ReidentificationModel", 66)]
-)
-def test_a_model_in_the_folder_of_the_image_may_have_a_longer_path(name: str, most: int) -> None:
-    folder = re.findall(r"MODEL_CACHE_DIR=(\S+)", (REPOSITORY / "functions/worker/Dockerfile").read_text())[0]
-    pattern = source()["Parameters"][name]["AllowedPattern"]
-    path = f"{folder}/".ljust(most, "m")
-    elsewhere = "/".ljust(most - len(f"{folder}/") + 1, "m")
-
-    assert re.fullmatch(pattern, path)
-    assert not re.fullmatch(pattern, path + "m")
-    assert re.fullmatch(pattern, elsewhere)
-    assert not re.fullmatch(pattern, elsewhere + "m")
-
-
-def test_a_model_in_the_folder_of_the_image_is_another_value_than_its_name() -> None:
-    for name in ("TrackingModel", "FaceModel", "ReidentificationModel"):
-        stacks = [Stack({name: value}) for value in ("/opt/models/a", "a", "/a")]
-        version = versions(OWN_SERVICE)["DetectSegment"]
-        assert len({stack.resources[version]["Properties"]["Description"] for stack in stacks}) == len(stacks)
 
 
 def test_the_values_of_the_parameters_fit_the_description_of_a_version() -> None:
