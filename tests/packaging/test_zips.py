@@ -25,7 +25,9 @@ HASH_NEVER_COMPARED = (1).to_bytes(4, "little")
 needs_make = pytest.mark.skipif(
     shutil.which("make") is None and "CI" not in os.environ, reason="make is not installed"
 )
-needs_lambda_python = pytest.mark.skipif(LAMBDA_PYTHON is None, reason="this machine has no Python 3.13")
+needs_lambda_python = pytest.mark.skipif(
+    LAMBDA_PYTHON is None and "CI" not in os.environ, reason="this machine has no Python 3.13"
+)
 
 
 def build(name: str, folder: Path, **variables: str) -> Path:

@@ -42,10 +42,11 @@ It is enough for one start with its retries, unless calls hang until their timeo
 invocation during a start, the lease on the job expires, and a later invocation repeats the start with the
 same client token.
 """
-COLLECT_RESERVE_MS = 60_000
+COLLECT_RESERVE_MS = 120_000
 """An invocation pauses collecting when less time than this is left.
 
-It is enough to finish a chunk, or to store a file of several hundred megabytes.
+It is enough to finish a chunk, or to store a file of several hundred megabytes, and then to wait for a read
+in the background whose attempts all take as long as they may.
 """
 
 

@@ -42,6 +42,8 @@ STORING_MODULES = {
     # Videos, which have a bucket of their own.
     "cli/deployed_stack.py",
     "cli/overview/live_stack.py",
+    # The clip of the smoke test, also in the bucket of videos.
+    "smoke_test/steps.py",
     # Artifacts of the service, all of them below the prefix of their job.
     "service/artifacts.py",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from threading import Barrier, Thread, current_thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -120,3 +121,46 @@ def test_each_notice_is_signed_as_its_callers_role_by_one_client(monkeypatch: py
     assert signed == assumed
     assert len(set(signed)) == 2
     assert sorted(clients) == ["sns", "sts"]
+
+
+@mock_aws
+def test_notices_that_threads_publish_at_once_are_signed_as_their_own_roles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "own")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    signed: dict[str, str] = {}
+    assumed: dict[str, str] = {}
+    both_have_a_client = Barrier(2)
+
+    def note_role(parsed: Any, **_: Any) -> None:
+        assumed[current_thread().name] = parsed["Credentials"]["AccessKeyId"]
+
+    def wait_for_the_other(**_: Any) -> None:
+        both_have_a_client.wait(20)
+
+    def note_signature(request: AWSPreparedRequest, **_: Any) -> None:
+        [key] = re.findall(r"Credential=(\w+)/", str(request.headers["Authorization"]))
+        signed[current_thread().name] = key
+
+    class Session(boto3.Session):
+        def client(self, *arguments: Any, **more: Any) -> Any:
+            client = super().client(*arguments, **more)
+            client.meta.events.register("after-call.sts", note_role)
+            client.meta.events.register("before-call.sns", wait_for_the_other)
+            client.meta.events.register_first("before-send.sns", note_signature)
+            return client
+
+    topic_arn = boto3.client("sns").create_topic(Name="t")["TopicArn"]
+    channel = NotificationChannel(topic_arn, "arn:aws:iam::123456789012:role/r")
+    publisher = finish.compose_publisher(Session())
+    threads = [Thread(target=publisher.publish, args=(channel, "job", "notice")) for _ in range(2)]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert signed == assumed
+    assert len(set(signed.values())) == 2

@@ -106,6 +106,16 @@ def test_a_page_has_no_observations_after_the_last() -> None:
     assert PageRange("INDEX", 5, 10).observations(data[page.start :], 5) == []
 
 
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_page_of_an_object_that_lost_its_last_rows_is_an_error(order: SortOrder) -> None:
+    data = b"".join(blocks(a_header(), walking_people(3, 700)))
+    page = PageRange(order, 1000, 1000)
+    read = data[page.start : page.start + 500 * OBSERVATION.size]
+
+    with pytest.raises(ValueError, match="before the end of a page"):
+        page.observations(read, 2100)
+
+
 def test_a_range_that_ends_before_the_header_has_none() -> None:
     (block,) = blocks(a_header(), walking_people(0, 0))
     page = PageRange("TIMESTAMP", 0, 1)

@@ -75,3 +75,10 @@ def test_the_json_of_a_person_is_that_of_its_structure(face: FaceDetail | None) 
     person = PersonDetection(2**40, 2**31 - 1, third_px, no_px, 1 / 3, 5.9604645e-08, face)
 
     assert person.to_json() == json.dumps(person.to_api(), separators=(",", ":"))
+
+
+def test_the_json_of_a_zero_does_not_depend_on_the_zeros_before_it() -> None:
+    negative = PersonDetection(0, 0, -0.0, -0.0, -0.0, -0.0, None)
+    zero = PersonDetection(0, 0, 0.0, 0.0, 0.0, 0.0, None)
+
+    assert negative.to_json() == zero.to_json() == json.dumps(zero.to_api(), separators=(",", ":"))

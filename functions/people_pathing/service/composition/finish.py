@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -52,10 +53,11 @@ def compose_publisher(session: boto3.Session) -> NoticePublisher:
 
     Creating a client for each role would take longer than publishing, and each would connect to SNS again.
     """
-    role: dict[str, Credentials] = {}
+    # Each thread has its own value, and without one a call fails instead of being signed as the function.
+    role: ContextVar[Credentials] = ContextVar("role")
 
     def sign_as_role(request: Any, **_: object) -> None:
-        request.context.setdefault("signing", {}).update(role)
+        request.context.setdefault("signing", {})["request_credentials"] = role.get()
 
     @cache
     def shared_client() -> SNSClient:
@@ -64,8 +66,10 @@ def compose_publisher(session: boto3.Session) -> NoticePublisher:
         return client
 
     def sns_client(credentials: CredentialsTypeDef) -> SNSClient:
-        role["request_credentials"] = Credentials(
-            credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"]
+        role.set(
+            Credentials(
+                credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"]
+            )
         )
         return shared_client()
 

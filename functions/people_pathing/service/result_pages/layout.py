@@ -130,6 +130,9 @@ class PageRange:
         Args:
             data: bytes start..end of the object, as far as it goes.
             observation_count: how many observations the result has, as the header says.
+
+        Raises:
+            ValueError: the object ends before the page does.
         """
         found: list[PersonDetection] = []
         number, end = self.first, min(self.first + self.count, observation_count)
@@ -137,7 +140,10 @@ class PageRange:
             # The page may begin in one block and end in the next.
             part_end = min(end, (number // PAGE_SIZE + 1) * PAGE_SIZE)
             start = self._observation_at(number) - self.start
-            part = data[start : start + (part_end - number) * OBSERVATION.size]
+            size = (part_end - number) * OBSERVATION.size
+            part = data[start : start + size]
+            if len(part) != size:
+                raise ValueError(f"the result ends {size - len(part)} bytes before the end of a page")
             found += map(unpacked, OBSERVATION.iter_unpack(part))
             number = part_end
         return found

@@ -82,8 +82,14 @@ class PersonDetection(NamedTuple):
         return _WITHOUT_FACE % (self.timestamp_ms, self.person_index, *box)
 
 
-# Boxes are whole pixels divided by the size of the frame, so many numbers repeat.
-_number = lru_cache(maxsize=2**14)(repr)
+@lru_cache(maxsize=2**14)
+def _number(value: float) -> str:
+    """Returns a finite number as JSON.
+
+    Boxes are whole pixels divided by the size of the frame, so many numbers repeat.
+    """
+    # -0.0 equals 0.0, so the cache has one text for both. Adding zero makes it the same text in any order.
+    return repr(value + 0.0)
 
 
 def _bounding_box(of: PersonDetection | FaceDetail) -> dict[str, float]:
