@@ -49,7 +49,7 @@ class JobMetrics:
     def finished(self, record: JobRecord) -> None:
         """Counts a job that has just reached its final state, and measures the time since the upload.
 
-        The job of a smoke test does not count: whoever runs the test learns of its failure.
+        The job of a smoke test does not count, because the test itself reports its failure.
         """
         if is_smoke_clip(record.key):
             return
