@@ -82,7 +82,7 @@ def test_only_the_job_that_proposes_a_digest_may_write() -> None:
     assert {name: job["permissions"] for name, job in proposing["jobs"].items()} == {
         "look-up": {"contents": "read"},
         "check": {"contents": "read"},
-        "propose": {"contents": "write", "pull-requests": "write"},
+        "propose": {"actions": "write", "contents": "write", "pull-requests": "write"},
     }
     assert proposing["jobs"]["propose"]["needs"] == ["look-up", "check"]
     assert workflow("image.yml")["permissions"] == {"contents": "read"}

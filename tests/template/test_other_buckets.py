@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from moto.events.models import EventPattern
 
-from people_pathing.common.smoke_clips import SMOKE_PREFIX, new_scheduled_key
+from people_pathing.common.smoke_clips import SCHEDULED_PREFIX, SMOKE_PREFIX
 from people_pathing.pipeline.events.envelopes import records_in
 from people_pathing.pipeline.events.s3_events import Skipped, parse_record
 from tests.fakes.pipeline import event
@@ -48,7 +48,7 @@ def test_the_rule_matches_the_sample_event_which_start_tracking_understands() ->
     [
         ("cam7/door.mp4", True),
         ("people-pathing-smoke.mp4", True),
-        (new_scheduled_key(), False),
+        (f"{SCHEDULED_PREFIX}5ad4d514-cddf-4192-918c-d6db6ca3714a.mp4", False),
         (f"{SMOKE_PREFIX}1.mp4", False),
     ],
 )

@@ -19,7 +19,8 @@ from tests.fakes.person_tracking import person
 from tests.fakes.pipeline import RESULTS, VIDEOS, FakePipeline
 from tests.unit.smoke_test.conftest import ARTIFACTS, World
 
-KEY = new_scheduled_key()
+# Test ids contain it, and every process of pytest-xdist must have the same ids.
+KEY = f"{SCHEDULED_PREFIX}5ad4d514-cddf-4192-918c-d6db6ca3714a.mp4"
 NOTHING: list[set[str]] = [set()] * 5
 
 
