@@ -88,9 +88,9 @@ def test_only_the_job_that_proposes_a_digest_may_write() -> None:
     assert workflow("image.yml")["permissions"] == {"contents": "read"}
 
 
-@pytest.mark.parametrize("name", ["image.yml", "base-image.yml"])
-def test_the_actions_of_the_image_are_pinned_to_a_commit(name: str) -> None:
-    used = re.findall(r"uses: (\S+)", (WORKFLOWS / name).read_text())
+@pytest.mark.parametrize("path", sorted(WORKFLOWS.glob("*.yml")), ids=lambda path: path.name)
+def test_actions_are_pinned_to_a_commit(path: Path) -> None:
+    used = re.findall(r"uses: (\S+)", path.read_text())
 
     assert used
     assert [use for use in used if not re.search("@[0-9a-f]{40}$", use) and not use.startswith("./")] == []

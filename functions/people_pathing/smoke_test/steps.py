@@ -65,7 +65,7 @@ class SmokeTest:
     _is_busy: bool = field(default=False, init=False)
 
     def run(self, *, keep: bool) -> Iterator[Line]:
-        """Runs the steps and yields how each ended. The clip is erased also after a failure.
+        """Runs the steps and yields how each ended. The clip is erased even after a failure.
 
         Args:
             keep: leave the clip and its results in the stack.
