@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # PyYAML has no types of its own
+import yaml  # type: ignore[import-untyped]  # PyYAML brings no types
 
 from devstack.sam import IMAGE_FUNCTIONS
 from people_pathing.pipeline.erasure import MINUTE_MS, SETTLING_MS
