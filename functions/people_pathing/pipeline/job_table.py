@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import operator
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,7 +16,6 @@ from people_pathing.common.aws_errors import error_code
 from people_pathing.common.formats import FORMAT, NewerFormatError, check_format
 from people_pathing.common.json_values import from_json, to_json
 from people_pathing.pipeline.job_record import JobRecord, JobState
-from people_pathing.pipeline.observability import logger
 from people_pathing.pipeline.start_request import SentRequests
 from people_pathing.results.chunks import Progress
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     )
 
     Item = dict[str, UniversalAttributeValueTypeDef]
+
+# Not Powertools' logger, because the command line also reads this table, and its extra leaves Powertools out.
+logger = logging.getLogger(__name__)
 
 RECORD_FORMAT = 1
 """The format of a job record's item, and of a tombstone."""
@@ -293,7 +296,7 @@ def _readable(items: Iterable[Mapping[str, AttributeValueTypeDef]]) -> Iterator[
         try:
             yield _from_item(item)
         except NewerFormatError as error:
-            logger.error("a job is left alone", reason=str(error))
+            logger.error("A job is left alone: %s", error)
 
 
 def _from_item(item: Mapping[str, AttributeValueTypeDef]) -> JobRecord:

@@ -36,9 +36,11 @@ FOUND = gzip.compress("\n".join(map(json.dumps, observations(*PEOPLE))).encode()
 WAITING = JobRecord.of(VIDEO, 0, 0)
 IN_PROGRESS = WAITING.in_progress("job", 0)
 SUCCEEDED = IN_PROGRESS.succeeded(0)
-LONG_AGO_MS = now_ms() - 10 * 60_000
-REFUSED = WAITING.limit_reached("LimitExceededException: full", now_ms())
-THROTTLED = WAITING.deferred("ThrottlingException: slow down", now_ms())
+# The clock of the tests stands still: this module may be imported minutes before they run.
+NOW_MS = now_ms()
+LONG_AGO_MS = NOW_MS - 10 * 60_000
+REFUSED = WAITING.limit_reached("LimitExceededException: full", NOW_MS)
+THROTTLED = WAITING.deferred("ThrottlingException: slow down", NOW_MS)
 TIMEOUT_S = 0.05
 # Whose calls the API answers: the status by the kind of request.
 GOOD_REPLIES = {"signed": 200, "unsigned": 403, "forged": 403, "other service": 403, "unprivileged": 403}
@@ -173,6 +175,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         return ok("erased")
 
     monkeypatch.setattr(steps, "erase_clip", erase)
+    monkeypatch.setattr(steps, "now_ms", lambda: NOW_MS)
     return run
 
 
@@ -257,8 +260,8 @@ def test_a_test_without_an_unprivileged_caller_sends_no_request_of_one(run: Run)
         (WAITING.limit_reached("LimitExceededException: full", LONG_AGO_MS), None, None),
         (WAITING, WAITING.limit_reached("LimitExceededException: full", LONG_AGO_MS), None),
         (WAITING.deferred("ThrottlingException: slow down", LONG_AGO_MS), None, None),
-        (WAITING.deferred("AccessDeniedException: no", now_ms()), REFUSED, None),
-        (WAITING.deferred("AccessDeniedException: no", now_ms()), None, None),
+        (WAITING.deferred("AccessDeniedException: no", NOW_MS), REFUSED, None),
+        (WAITING.deferred("AccessDeniedException: no", NOW_MS), None, None),
         (IN_PROGRESS, REFUSED, None),
         (None, REFUSED, None),
     ],
