@@ -86,7 +86,6 @@ def test_none_turns_off_what_sam_deploy_would_keep(stack: LocalStack, deploy: De
     assert given["environments"]["TrackingApi"]["NOTIFICATION_ROLE_ARNS"].endswith(":role/other")
     assert given["resources"] - by_default["resources"] == {
         "AlarmByEmail",
-        "ConnectToVpcPolicy",
         "DecryptVideos",
         "OtherVideoUploaded",
         "OtherVideoUploadedMayInvokeStartTracking",

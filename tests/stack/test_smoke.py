@@ -85,7 +85,7 @@ def test_an_upload_that_starts_nothing_fails_and_is_erased(
         )
 
     assert status == 1
-    assert "did not end in 3 s: StartTracking has not recorded the upload" in steps["job"]["message"]
+    assert "did not start in 3 s: StartTracking has not recorded the upload" in steps["job"]["message"]
     assert steps["people"] == {
         "check": "people",
         "outcome": "not checked",
