@@ -180,7 +180,8 @@ def build_digest(root: Path) -> str:
     Returns:
         16 hexadecimal digits.
     """
-    digest = hashlib.sha256(_BUILD_FORMAT)
+    # The built template names some sources by their path, so another folder needs a build of its own.
+    digest = hashlib.sha256(_BUILD_FORMAT + os.fsencode(root.resolve()))
     for path in (root / name for name in _BUILD_INPUTS):
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             relative = file.relative_to(root)

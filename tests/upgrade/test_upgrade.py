@@ -38,9 +38,6 @@ from tests.upgrade.scenario import (
 
 pytestmark = [
     pytest.mark.stack,
-    pytest.mark.skip(reason="the deployment of the previous release fails in some fresh checkouts"),
-]
-    pytest.mark.stack,
     pytest.mark.local_only("it deploys two releases into a stack of its own, and holds their steps"),
 ]
 

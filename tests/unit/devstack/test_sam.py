@@ -32,6 +32,15 @@ def test_a_build_is_reused_until_one_of_its_files_changes_its_content_or_name(tm
     assert len({before, changed, renamed, build_digest(tmp_path)}) == 4
 
 
+def test_the_same_files_in_another_folder_get_a_build_of_their_own(tmp_path: Path) -> None:
+    for root in (tmp_path / "one", tmp_path / "other"):
+        for name in BUILT_FILES:
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text("same")
+
+    assert build_digest(tmp_path / "one") != build_digest(tmp_path / "other")
+
+
 BUILT_TEMPLATE = """Parameters:
   SampleFps:
     Type: String
