@@ -52,8 +52,11 @@ def cold_start_table(effort: Effort) -> str:
     with tempfile.TemporaryDirectory() as folder:
         zips = Path(folder) / "zips"
         build_zips((*cold_start.FUNCTIONS, "Dependencies"), zips)
+        contents = [("no", zips)]
+        if any(zips.rglob("*.pyc")):
+            contents = [("yes", zips), ("no", without_bytecode(zips, Path(folder) / "without"))]
         rows = []
-        for bytecode, content in (("yes", zips), ("no", without_bytecode(zips, Path(folder) / "without"))):
+        for bytecode, content in contents:
             clients = {
                 function: cold_start.clients_of(function, python, content)
                 for function in cold_start.FUNCTIONS
