@@ -9,9 +9,10 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from devstack.sam import IMAGE_FUNCTIONS
+from tests.template.calls.made_by_aws import MANAGE_INTERFACES
 from tests.template.deployments import EXISTING_SERVICE, OWN_SERVICE, as_list, functions
 from tests.template.rules import refusals
-from tests.template.test_rights import MANAGE_NETWORK_INTERFACES, statements
+from tests.template.test_rights import statements
 from tests.template.translated import REPOSITORY, Json, deployed, of_type, references
 
 SUBNETS = "subnet-0123456789abcdef0,subnet-0123456789abcdef1"
@@ -67,7 +68,7 @@ def test_lambda_may_manage_network_interfaces_and_the_functions_code_may_not() -
     allowed, denied = added
 
     assert (allowed["Effect"], denied["Effect"]) == ("Allow", "Deny")
-    assert set(allowed["Action"]) == set(denied["Action"]) == MANAGE_NETWORK_INTERFACES
+    assert set(allowed["Action"]) == set(denied["Action"]) == set(MANAGE_INTERFACES)
     assert denied["Resource"] == "*"
     every_function = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*"
     assert denied["Condition"] == {"ArnLike": {"lambda:SourceFunctionArn": {"Fn::Sub": every_function}}}

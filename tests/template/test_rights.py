@@ -7,26 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 from people_pathing.results.files import job_summary
+from tests.template.calls.made_by_aws import MANAGE_INTERFACES, READ_SAMPLING_RULES, WRITE_TRACES
 from tests.template.deployments import DEPLOYMENTS, OWN_SERVICE, as_list, functions
 from tests.template.translated import Json, deployed, of_type
 
 # AWS defines no resources for these.
 WITHOUT_RESOURCES = {
-    "xray:PutTraceSegments",
-    "xray:PutTelemetryRecords",
-    "xray:GetSamplingRules",
-    "xray:GetSamplingTargets",
+    *WRITE_TRACES,
+    *READ_SAMPLING_RULES,
     "rekognition:StartPersonTracking",
     "rekognition:GetPersonTracking",
-}
-# Lambda needs these on all resources to connect a function to a VPC. A Deny withholds them from the function.
-MANAGE_NETWORK_INTERFACES = {
-    "ec2:CreateNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "ec2:DeleteNetworkInterface",
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:UnassignPrivateIpAddresses",
 }
 # The objects of one bucket, perhaps only those with one name, or the executions of one state machine: a
 # reference precedes the only wildcard.
@@ -63,7 +53,7 @@ def test_no_policy_has_a_wildcard_in_place_of_a_name(template: dict[str, Json]) 
         assert not any("*" in action for action in actions), (name, actions)
         for resource in as_list(statement["Resource"]):
             if resource == "*":
-                allowed = MANAGE_NETWORK_INTERFACES if name == "ConnectToVpcPolicy" else WITHOUT_RESOURCES
+                allowed = set(MANAGE_INTERFACES) if name == "ConnectToVpcPolicy" else WITHOUT_RESOURCES
                 assert set(actions) <= allowed, (name, actions)
             else:
                 text = resource_text(resource)
