@@ -114,8 +114,10 @@ def _files(folder: DataFolder, route: Route, source: Source) -> dict[str, str]:
 
 
 def _connect(folder: DataFolder, route: Route, source: Source, out: Path | None) -> None:
-    require_outputs(folder.files)
+    # Only the folder itself, because `--remove` in another process may delete the folders inside it meanwhile.
+    require_outputs([folder.path / file.name for file in folder.files])
     with folder.locked():
+        require_outputs(folder.files)
         folder.write(_files(folder, route, source))
     show(
         f"calls of {OPERATIONS} in {route.region} go to {route.url}",
