@@ -114,7 +114,7 @@ def _files(folder: DataFolder, route: Route, source: Source) -> dict[str, str]:
 
 
 def _connect(folder: DataFolder, route: Route, source: Source, out: Path | None) -> None:
-    # Only the folder itself, because `--remove` in another process may delete the folders inside it meanwhile.
+    # Only the folder itself, because another process may be deleting the folders inside it with `--remove`.
     require_outputs([folder.path / file.name for file in folder.files])
     with folder.locked():
         require_outputs(folder.files)
