@@ -14,6 +14,7 @@ from people_pathing.service.protocol.errors import ResourceNotFoundException
 from people_pathing.service.protocol.wire import JsonText, Output, Request, Structure
 from people_pathing.service.result_pages.layout import PAGE_SIZE, Header, PageRange, SortOrder
 from people_pathing.service.result_pages.page_token import PageToken, invalid_page_token
+from people_pathing.service.result_pages.sequential_reads import SequentialReads
 
 MAX_FIRST = 2**40
 """No result has so many observations. A token with a larger number was not issued by the service."""
@@ -30,7 +31,7 @@ class GetPersonTracking:
 
     def __init__(self, jobs: JobStore, store: ArtifactStore, *, now_ms: Callable[[], int] = now_ms) -> None:
         self._jobs = jobs
-        self._store = store
+        self._reads = SequentialReads(store.read_range, now_ms)
         self._now_ms = now_ms
 
     def __call__(self, request: Request) -> Output:
@@ -46,19 +47,21 @@ class GetPersonTracking:
         if stored.state != "SUCCEEDED":
             return _without_results(stored)
         page = _page(request, 0)
-        data, header = self._read(request, page)
+        data = self._reads.first_page(request.account, observations_key(job_id), page)
+        header = _header(request, page, data)
         if data is None or header is None:
             # The results were erased.
             raise _no_such_job(job_id)
         return self._with_results(page, header, data)
 
     def _next_page(self, request: Request) -> Output:
-        """Returns the page that a token names. Costs one read: the result object has all that it needs."""
+        """Returns the page that a token names. Costs one read at most: the result object has all it needs."""
         token = PageToken.parse(request.parameters["NextToken"])
         if token.first > MAX_FIRST:
             raise invalid_page_token()
         page = _page(request, token.first)
-        data, header = self._read(request, page)
+        data = self._reads.next_page(request.account, observations_key(request.parameters["JobId"]), page)
+        header = _header(request, page, data)
         if data is None or header is None:
             self._check_job(request)
             raise invalid_page_token()
@@ -66,14 +69,6 @@ class GetPersonTracking:
             raise _no_such_job(header.job_id)
         token.check(header, page.order, self._now_ms() // 1000)
         return self._with_results(page, header, data)
-
-    def _read(self, request: Request, page: PageRange) -> tuple[bytes | None, Header | None]:
-        """Reads a page of a job's results, and the header that says whose they are."""
-        data = self._store.read_range(observations_key(request.parameters["JobId"]), page.start, page.end)
-        header = None if data is None else page.header(data)
-        if header is not None:
-            _check_owner(request, header.account)
-        return data, header
 
     def _check_job(self, request: Request) -> None:
         job_id: str = request.parameters["JobId"]
@@ -103,6 +98,18 @@ class GetPersonTracking:
 def _page(request: Request, first: int) -> PageRange:
     order: SortOrder = request.parameters.get("SortBy", "TIMESTAMP")
     return PageRange(order, first, min(request.parameters.get("MaxResults", PAGE_SIZE), PAGE_SIZE))
+
+
+def _header(request: Request, page: PageRange, data: bytes | None) -> Header | None:
+    """Returns the header of the result from a page's bytes, or None if the result does not exist.
+
+    Raises:
+        ResourceNotFoundException: the result is another account's.
+    """
+    header = None if data is None else page.header(data)
+    if header is not None:
+        _check_owner(request, header.account)
+    return header
 
 
 def _without_results(stored: StoredJob) -> Output:
