@@ -94,22 +94,24 @@ class Appearances:
     def add_tracklets(self, tracklets: Sequence[Tracklet]) -> Keys:
         """Adds the appearances of tracklets."""
         return self._add(
-            [self._appearance(tracklet) for tracklet in tracklets],
-            [embedding_of(self._detections, tracklet) for tracklet in tracklets],
+            np.stack([self._appearance(tracklet) for tracklet in tracklets]),
+            np.stack([embedding_of(self._detections, tracklet) for tracklet in tracklets]),
         )
 
-    def add_joined(self, parts: Sequence[Keys]) -> Keys:
-        """Adds the appearances of joined tracklets: the sums of those of their parts."""
-        appearances = [self.of(keys) for keys in parts]
-        return self._add(
-            [colours.sum(axis=0) for colours, _ in appearances], [sums.sum(axis=0) for _, sums in appearances]
-        )
+    def add_joined(self, keys: Keys, sizes: NDArray[np.int64]) -> Keys:
+        """Adds the appearances of joined tracklets: the sums of those of their parts.
 
-    def _add(
-        self, appearances: Sequence[NDArray[np.float32]], embeddings: Sequence[NDArray[np.float32]]
-    ) -> Keys:
+        Args:
+            keys: of all parts; those of one joined tracklet follow each other.
+            sizes: (J,) how many parts each has.
+        """
+        firsts = np.cumsum(sizes) - sizes
+        appearances, embeddings = self.of(keys)
+        return self._add(np.add.reduceat(appearances, firsts), np.add.reduceat(embeddings, firsts))
+
+    def _add(self, appearances: NDArray[np.float32], embeddings: NDArray[np.float32]) -> Keys:
         before = len(self._sums)
-        self._sums.append(np.concatenate([np.stack(appearances), np.stack(embeddings)], axis=1).tobytes())
+        self._sums.append(np.concatenate([appearances, embeddings], axis=1).tobytes())
         return -1 - np.arange(before, len(self._sums))
 
     def _appearance(self, tracklet: Tracklet) -> NDArray[np.float32]:

@@ -8,13 +8,15 @@ detection responses", ECCV 2008).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from people_pathing.engine.detections import Detections
+from people_pathing.engine.tracking.assignment import choose_in_blocks
 from people_pathing.engine.tracking.camera import CameraMotion
 from people_pathing.engine.tracking.candidates import Appearances, Candidates, Ends
 from people_pathing.engine.tracking.evidence import weigh
@@ -90,50 +92,12 @@ def link(video: LinkedVideo, tracklets: Tracklets) -> Tracklets:
     candidates = candidates_of(video, tracklets)
     while len(candidates) > 1:
         ends, starts, evidence = weigh(candidates, video.settings)
-        joins = choose(ends, starts, evidence)
+        joins = choose_in_blocks(ends, starts, evidence, candidates.ends.time_s[ends])
         if not len(joins):
             break
         certain = joins[evidence[joins] >= np.median(evidence[joins])]
         candidates = _joined(video, candidates, ends[certain], starts[certain])
     return candidates.tracklets
-
-
-def choose(
-    ends: NDArray[np.int64], starts: NDArray[np.int64], evidence: NDArray[np.float64]
-) -> NDArray[np.int64]:
-    """Chooses the joins with the greatest sum of evidence that use no end and no start twice.
-
-    Args:
-        ends: (J,) int64, as `weigh` returns them.
-        starts: (J,) int64, as `weigh` returns them.
-        evidence: (J,) float64, as `weigh` returns it.
-
-    Returns:
-        (K,) int64 positions in these arrays.
-    """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
-
-    if not len(ends):
-        return np.empty(0, np.int64)
-    rows, row = np.unique(ends, return_inverse=True)
-    columns, column = np.unique(starts, return_inverse=True)
-    # Every end may also stay alone. That is a column of its own, which costs more than any join.
-    alone = evidence.max() + 1
-    cost = coo_array(
-        (
-            np.concatenate([alone - evidence, np.full(len(rows), alone)]),
-            (
-                np.concatenate([row, np.arange(len(rows))]),
-                np.concatenate([column, len(columns) + np.arange(len(rows))]),
-            ),
-        ),
-        shape=(len(rows), len(columns) + len(rows)),
-    )
-    chosen = np.empty(len(rows), np.int64)
-    matched, partners = min_weight_full_bipartite_matching(cost.tocsr())
-    chosen[matched] = partners
-    return np.flatnonzero(chosen[row] == column)
 
 
 def sequences(
@@ -173,8 +137,7 @@ def candidates_of(video: LinkedVideo, tracklets: Tracklets) -> Candidates:
         ends.set(part, moments)
     for part in _parts(np.flatnonzero(~is_lone)):
         members = [tracklets[number] for number in part]
-        for number, tracklet in zip(part, members, strict=True):
-            _set_ends(video, starts, ends, number, tracklet)
+        _set_ends(video, starts, ends, part, members)
         keys[part] = appearances.add_tracklets(members)
     scenes = video.scenes[detections.rows[tracklets.firsts]]
     return Candidates(tracklets, starts, ends, scenes, appearances, keys)
@@ -189,10 +152,9 @@ def _joined(
     heads = order[firsts]
     starts, ends, keys = before.starts.of(heads), before.ends.of(heads), before.keys[heads]
     for part in _parts(np.flatnonzero(sizes > 1)):
-        for number in part:
-            _set_ends(video, starts, ends, number, tracklets[number])
-        members = [order[firsts[number] : firsts[number] + sizes[number]] for number in part]
-        keys[part] = before.appearances.add_joined([before.keys[numbers] for numbers in members])
+        _set_ends(video, starts, ends, part, [tracklets[number] for number in part])
+        members = np.concatenate([order[firsts[number] : firsts[number] + sizes[number]] for number in part])
+        keys[part] = before.appearances.add_joined(before.keys[members], sizes[part])
     return Candidates(tracklets, starts, ends, before.scenes[heads], before.appearances, keys)
 
 
@@ -217,52 +179,73 @@ def _lone_moments(video: LinkedVideo, positions: NDArray[np.int64]) -> Ends:
     )
 
 
-def _set_ends(video: LinkedVideo, starts: Ends, ends: Ends, number: int, tracklet: Tracklet) -> None:
-    """Sets the first and the last moment of a tracklet."""
-    times = times_s(video.detections, tracklet)
-    shapes = centres_and_sizes(video.detections.boxes[tracklet])
-    rows = video.detections.rows[tracklet]
-    at = slice(number, number + 1)
-    starts.set(at, _start(video, rows[:1], times, shapes))
+def _set_ends(
+    video: LinkedVideo, starts: Ends, ends: Ends, part: NDArray[np.int64], tracklets: Sequence[Tracklet]
+) -> None:
+    """Sets the first and the last moments of these tracklets."""
+    starts.set(part, _starts(video, tracklets))
     # The end of a path is the start of the same path in reversed time.
-    ends.set(at, _start(video, rows[-1:], times[::-1], shapes[::-1]))
+    ends.set(part, _starts(video, [tracklet[::-1] for tracklet in tracklets]))
 
 
-def _start(
-    video: LinkedVideo, row: NDArray[np.int32], times: NDArray[np.float64], shapes: NDArray[np.float64]
-) -> Ends:
-    """Describes the first of some moments, which may be in reversed time.
+class _Start(NamedTuple):
+    """The first of some moments, which may be in reversed time.
+
+    Attributes:
+        time_s: seconds.
+        position: (2,) pixels.
+        velocity: (2,) pixels per second.
+        speed_spread: heights per second.
+        height: pixels.
+        leaving: (2,) where the person is soon after the end of a path, or was soon before its start.
+    """
+
+    time_s: float
+    position: NDArray[np.float64]
+    velocity: NDArray[np.float64]
+    speed_spread: float
+    height: float
+    leaving: NDArray[np.float64]
+
+
+def _starts(video: LinkedVideo, tracklets: Sequence[Tracklet]) -> Ends:
+    """Describes the first moment of each of these tracklets, whose time may be reversed."""
+    columns = zip(*(_start(video, tracklet) for tracklet in tracklets), strict=True)
+    time_s, position, velocity, speed_spread, height, leaving = map(np.array, columns)
+    rows = video.detections.rows[[tracklet[0] for tracklet in tracklets]]
+    is_at_border = video.are_at_border(rows, leaving, height)
+    return Ends(time_s, position, velocity, speed_spread, height, is_at_border)
+
+
+def _start(video: LinkedVideo, tracklet: Tracklet) -> _Start:
+    """Describes the first moment of a tracklet.
 
     The velocity is the slope of a straight line through the detections near that moment. The fewer they are,
     and the shorter the time between them, the more it is drawn towards zero, the mean of all velocities.
-
-    Args:
-        video: the video.
-        row: (1,) position of the sampled frame of the first moment.
-        times: (T,) seconds.
-        shapes: (T, 4) centre x, centre y, width, height.
     """
     settings = video.settings
+    times = times_s(video.detections, tracklet)
     away = abs(times - times[0])
     third = away[min(2, len(away) - 1)]
-    near = away <= max(settings.heading_s, min(third, settings.longest_heading_s))
-    middle, height = times[near].mean(), float(np.median(shapes[near, 3]))
-    since = times[near] - middle
-    square_s = float((since**2).sum())
-    slope = since @ shapes[near, :2] / square_s if square_s > 0 else np.zeros(2)
-    position = (
-        shapes[near, :2].mean(axis=0) + slope * (times[0] - middle) if near.sum() > 2 else shapes[0, :2]
+    count = int(
+        np.searchsorted(away, max(settings.heading_s, min(third, settings.longest_heading_s)), "right")
     )
+    near, shapes = times[:count], centres_and_sizes(video.detections.boxes[tracklet[:count]])
+    places = shapes[:, :2]
+    middle, height = near.mean(), float(np.median(shapes[:, 3]))
+    since = near - middle
+    square_s = float((since**2).sum())
+    slope = since @ places / square_s if square_s > 0 else np.zeros(2)
+    position = places.mean(axis=0) + slope * (times[0] - middle) if count > 2 else places[0]
     usual = settings.usual_speed**2
     error = settings.position_spread**2 / square_s if square_s > 0 else math.inf
     known = usual / (usual + error)
     ahead_s = math.copysign(settings.leaving_s, times[0] - times[-1])
-    leaving = position + ahead_s * known * slope
-    return Ends(
-        time_s=times[:1],
-        position=position[None],
-        velocity=(known * slope)[None],
-        speed_spread=np.array([math.sqrt(settings.speed_spread**2 + usual * (1 - known))]),
-        height=np.array([height]),
-        is_at_border=video.are_at_border(row, leaving[None], np.array([height])),
+    return _Start(
+        times[0],
+        position,
+        known * slope,
+        math.sqrt(settings.speed_spread**2 + usual * (1 - known)),
+        height,
+        position + ahead_s * known * slope,
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,6 +31,8 @@ from people_pathing.engine.video import VideoMetadata
 
 MIN_WEIGHT = 0.1
 """Smallest weight of a detection in smoothing, so that weak ones still count."""
+SMOOTHED_ROWS = 2_000
+"""Rows that are smoothed at once."""
 
 
 def link_detections(
@@ -72,10 +77,28 @@ def link_detections(
         tracklets = join_returns(video, tracklets, settings.returning_distance)
     tracklets.sort(key=lambda tracklet: int(tracklet[0]))
     timestamps_ms, interval_s = detections.timestamps_us // 1000, search_interval_s(detections)
+    filled = (_filled(video, tracklet, interval_s, settings) for tracklet in tracklets)
+    smoothed = (path for batch in _batches(filled) for path in _smoothed(batch, video, settings))
     return tuple(
-        _track(index, video, timestamps_ms, interval_s, tracklet, settings)
-        for index, tracklet in enumerate(tracklets)
+        _track(index, video, timestamps_ms, interval_s, path, settings) for index, path in enumerate(smoothed)
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Path:
+    """A person's path in stable coordinates.
+
+    Attributes:
+        tracklet: (D,) the person's detections.
+        rows: (T,) int64 positions of the sampled frames, without gaps.
+        shapes: (T, 4) centre x, centre y, width, height.
+        scores: (T,) 0..1.
+    """
+
+    tracklet: Tracklet
+    rows: NDArray[np.int64]
+    shapes: NDArray[np.float64]
+    scores: NDArray[np.float64]
 
 
 def _unlinked(detections: Detections, successors: Successors, settings: TrackerSettings) -> Tracklets:
@@ -84,14 +107,8 @@ def _unlinked(detections: Detections, successors: Successors, settings: TrackerS
     return Tracklets.of(found, lone_detections(detections, found, settings))
 
 
-def _track(
-    index: int,
-    video: LinkedVideo,
-    timestamps_ms: NDArray[np.int64],
-    interval_s: float,
-    tracklet: Tracklet,
-    settings: TrackerSettings,
-) -> Track:
+def _filled(video: LinkedVideo, tracklet: Tracklet, interval_s: float, settings: TrackerSettings) -> _Path:
+    """Returns the path of a tracklet, with its gaps filled."""
     detections = video.detections
     tracklet = drop_covered_at_gaps(
         detections,
@@ -100,18 +117,55 @@ def _track(
         gap_s=max(settings.gap_s, 1.5 * interval_s),
         covered_share=settings.covered_share,
     )
-    found_rows = detections.rows[tracklet].astype(np.int64)
     rows, shapes, scores = fill_gaps(
-        found_rows,
+        detections.rows[tracklet].astype(np.int64),
         centres_and_sizes(detections.boxes[tracklet]),
         detections.scores[tracklet].astype(np.float64),
         detections.timestamps_us,
         heading_s=settings.link.heading_s,
         bent_s=settings.gap_s,
     )
-    times_s, weights = detections.timestamps_us[rows] / 1e6, np.maximum(scores, MIN_WEIGHT)
-    centres = smooth(times_s, shapes[:, :2], weights, sigma_s=settings.smooth_place_s)
-    sizes = smooth(times_s, shapes[:, 2:], weights, sigma_s=settings.smooth_size_s)
+    return _Path(tracklet, rows, shapes, scores)
+
+
+def _batches(paths: Iterable[_Path]) -> Iterator[list[_Path]]:
+    """Yields the paths in batches with at least SMOOTHED_ROWS rows, except the last one."""
+    batch, row_count = [], 0
+    for path in paths:
+        batch.append(path)
+        row_count += len(path.rows)
+        if row_count >= SMOOTHED_ROWS:
+            yield batch
+            batch, row_count = [], 0
+    if batch:
+        yield batch
+
+
+def _smoothed(batch: Sequence[_Path], video: LinkedVideo, settings: TrackerSettings) -> Iterator[_Path]:
+    """Yields the same paths, smoothed."""
+    lengths = [len(path.rows) for path in batch]
+    numbers = np.repeat(np.arange(len(batch)), lengths)
+    times_s = video.detections.timestamps_us[np.concatenate([path.rows for path in batch])] / 1e6
+    weights = np.maximum(np.concatenate([path.scores for path in batch]), MIN_WEIGHT)
+    shapes = np.concatenate([path.shapes for path in batch])
+    places = smooth(times_s, shapes[:, :2], weights, numbers, sigma_s=settings.smooth_place_s)
+    sizes = smooth(times_s, shapes[:, 2:], weights, numbers, sigma_s=settings.smooth_size_s)
+    parts = np.split(np.concatenate([places, sizes], axis=1), np.cumsum(lengths)[:-1])
+    for path, part in zip(batch, parts, strict=True):
+        yield replace(path, shapes=part)
+
+
+def _track(
+    index: int,
+    video: LinkedVideo,
+    timestamps_ms: NDArray[np.int64],
+    interval_s: float,
+    path: _Path,
+    settings: TrackerSettings,
+) -> Track:
+    detections, tracklet, rows = video.detections, path.tracklet, path.rows
+    found_rows = detections.rows[tracklet].astype(np.int64)
+    centres, sizes = path.shapes[:, :2], path.shapes[:, 2:]
     boxes = video.motion.to_picture(np.concatenate([centres - sizes / 2, centres + sizes / 2], axis=1), rows)
     kept = _known_rows(found_rows, rows, detections.timestamps_us, max(settings.filled_s, 1.5 * interval_s))
     if not video.motion.is_fixed:
@@ -124,7 +178,7 @@ def _track(
         frame_numbers=detections.frame_numbers[used],
         timestamps_ms=timestamps_ms[used],
         boxes=boxes[kept].astype(np.float32),
-        scores=scores[kept].astype(np.float32),
+        scores=path.scores[kept].astype(np.float32),
         faces=_faces(detections, tracklet, rows[kept]),
     )
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from people_pathing.engine.tracking.assignment import choose
 from people_pathing.engine.tracking.candidates import embedding_of
-from people_pathing.engine.tracking.linking import LinkedVideo, choose, sequences
+from people_pathing.engine.tracking.linking import LinkedVideo, sequences
 from people_pathing.engine.tracking.tracklets import Tracklet, Tracklets
 
 

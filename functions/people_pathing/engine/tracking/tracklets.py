@@ -116,10 +116,10 @@ def lone_detections(
         is_known[tracklet] = True
     alone = np.flatnonzero(~is_known & (detections.scores >= lowest_score))
     kept = np.ones(len(alone), np.bool_)
-    for number, position in enumerate(alone):
-        row = detections.rows[position]
-        here = slice(*np.searchsorted(detections.rows, [row, row + 1]))
-        others = detections.boxes[here][is_known[here]]
+    rows = detections.rows[alone]
+    firsts, ends = np.searchsorted(detections.rows, rows), np.searchsorted(detections.rows, rows, "right")
+    for number, (position, first, end) in enumerate(zip(alone, firsts, ends, strict=True)):
+        others = detections.boxes[first:end][is_known[first:end]]
         overlap = _overlaps(detections.boxes[position], others).max(initial=0)
         kept[number] = overlap < settings.lone_overlap
     return alone[kept]

@@ -13,7 +13,7 @@ from people_pathing.engine.tracking.camera import find_camera_motion
 from people_pathing.engine.tracking.candidates import Candidates, Ends
 from people_pathing.engine.tracking.evidence import weigh
 from people_pathing.engine.tracking.frames import scene_numbers
-from people_pathing.engine.tracking.linking import LinkedVideo, candidates_of, choose, link, sequences
+from people_pathing.engine.tracking.linking import LinkedVideo, candidates_of, link, sequences
 from people_pathing.engine.tracking.settings import LinkSettings
 from people_pathing.engine.tracking.tracklets import Tracklets
 from tests.unit.engine.tracking.scenes import HEIGHT_PX, WIDTH_PX, Actor, film, walk
@@ -40,23 +40,6 @@ def linked(
     )
     tracklets = [np.flatnonzero(who == actor) for actor in range(len(actors))]
     return [set(who[track].tolist()) for track in link(video, Tracklets.of(tracklets))]
-
-
-def test_the_chosen_joins_have_the_greatest_sum() -> None:
-    # The single best join, 0 to 0, would leave end 1 alone and reduce the sum.
-    ends, starts = np.array([0, 0, 1]), np.array([0, 1, 0])
-    assert choose(ends, starts, np.array([5.0, 4.0, 4.0])).tolist() == [1, 2]
-
-
-def test_every_end_and_every_start_is_used_at_most_once() -> None:
-    ends, starts = np.array([0, 1, 2, 2]), np.array([7, 7, 7, 8])
-    chosen = choose(ends, starts, np.array([1.0, 3.0, 2.0, 0.5]))
-    assert chosen.tolist() == [1, 3]
-
-
-def test_no_joins_are_chosen_from_none() -> None:
-    nothing = np.empty(0, np.int64)
-    assert len(choose(nothing, nothing, np.empty(0))) == 0
 
 
 def test_joins_form_sequences_by_their_first_number() -> None:

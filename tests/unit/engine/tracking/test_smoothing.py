@@ -35,16 +35,21 @@ def test_filling_gaps_keeps_the_known_rows() -> None:
     assert result[np.isin(found, rows)] == pytest.approx(path[rows])
 
 
+def one_path(count: int) -> np.ndarray:
+    """Returns the number of the only path, for each row."""
+    return np.zeros(count, np.int64)
+
+
 def test_smoothing_does_not_change_straight_movement() -> None:
     times = np.sort(np.random.default_rng(2).uniform(0, 10, 80))
     line = np.column_stack([3 * times, 5 - times])
-    assert smooth(times, line, np.ones(80), sigma_s=0.4) == pytest.approx(line)
+    assert smooth(times, line, np.ones(80), one_path(80), sigma_s=0.4) == pytest.approx(line)
 
 
 def test_smoothing_reduces_jitter() -> None:
     times = np.arange(100) / 10
     noise = np.random.default_rng(3).normal(0, 1, (100, 1))
-    assert smooth(times, noise, np.ones(100), sigma_s=0.4).std() < 0.5 * noise.std()
+    assert smooth(times, noise, np.ones(100), one_path(100), sigma_s=0.4).std() < 0.5 * noise.std()
 
 
 def test_smoothing_ignores_rows_with_a_tiny_weight() -> None:
@@ -52,8 +57,22 @@ def test_smoothing_ignores_rows_with_a_tiny_weight() -> None:
     values[5] = 100
     weights = np.ones(11)
     weights[5] = 1e-6
-    assert np.abs(smooth(times, values, weights, sigma_s=0.3)).max() < 1e-3
+    assert np.abs(smooth(times, values, weights, one_path(11), sigma_s=0.3)).max() < 1e-3
 
 
 def test_a_single_row_is_not_changed_by_smoothing() -> None:
-    assert smooth(np.array([2.0]), np.array([[7.0]]), np.ones(1), sigma_s=0.3).tolist() == [[7.0]]
+    assert smooth(np.array([2.0]), np.array([[7.0]]), np.ones(1), one_path(1), sigma_s=0.3).tolist() == [
+        [7.0]
+    ]
+
+
+def test_paths_that_are_smoothed_together_do_not_change_each_other() -> None:
+    rng = np.random.default_rng(4)
+    lengths = [1, 30, 2, 45]
+    paths = [
+        (np.sort(rng.uniform(0, 9, n)), rng.normal(0, 9, (n, 2)), rng.uniform(0.1, 1, n)) for n in lengths
+    ]
+    times, values, weights = map(np.concatenate, zip(*paths, strict=True))
+    together = smooth(times, values, weights, np.repeat(np.arange(4), lengths), sigma_s=0.4)
+    alone = [smooth(*path, one_path(len(path[0])), sigma_s=0.4) for path in paths]
+    assert np.array_equal(together, np.concatenate(alone))
