@@ -70,12 +70,15 @@ def get_pages() -> Iterator[tuple[str, Callable[[], object]]]:
     events: Any = s3.meta.events
     events.register_first("before-send", RepeatedBlock().answer)
     jobs: Any = SimpleNamespace()
-    operation = GetPersonTracking(jobs, ArtifactStore(s3, "artifacts"))
+    store = ArtifactStore(s3, "artifacts")
     for name, first in (("first page", 0), ("last page", OBSERVATION_COUNT - PAGE_SIZE)):
         token = str(PageToken.issue(HEADER, "INDEX", first, now_ms() // 1000))
         parameters = {"JobId": HEADER.job_id, "MaxResults": PAGE_SIZE, "SortBy": "INDEX", "NextToken": token}
         request = Request("GetPersonTracking", parameters, ACCOUNT, None)
-        yield name, lambda request=request: reply("GetPersonTracking", operation(request), "request")  # type: ignore[misc]
+        # A new operation has no page in its memory.
+        yield name, lambda request=request: reply(  # type: ignore[misc]
+            "GetPersonTracking", GetPersonTracking(jobs, store)(request), "request"
+        )
 
 
 def seconds(loops: int, get_page: Callable[[], object]) -> float:

@@ -11,6 +11,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from numpy.typing import NDArray
 
 from benchmarks.functions.recorded_calls import Answer
+from people_pathing.service.result_pages.from_tracks import FACE
 from people_pathing.service.result_pages.person import PersonDetection
 
 PAGE_SIZE = 1000
@@ -35,6 +36,18 @@ def path(number: int) -> NDArray[np.float32]:
     pixels = np.clip(steps, 1, np.array([1800, 900, 110, 170]))
     ratios: NDArray[np.float32] = (pixels / np.array(SIZE_PX * 2)).astype(np.float32)
     return ratios
+
+
+def faces(boxes: NDArray[np.float32]) -> NDArray[np.void]:
+    """Returns (N,) of FACE: faces in the upper parts of these (N, 4) boxes. No number occurs twice."""
+    chance = np.random.default_rng(0)
+    found = np.zeros(len(boxes), FACE)
+    found["box"] = boxes * np.array([1, 1, 0.5, 0.2]) + chance.random((len(boxes), 4)) / 100
+    found["confidence"] = chance.uniform(50, 100, len(boxes))
+    found["pose"] = chance.uniform(-90, 90, (len(boxes), 3))
+    found["quality"] = chance.uniform(0, 100, (len(boxes), 2))
+    found["landmarks"] = found["box"][:, None, :2] + chance.random((len(boxes), 5, 2)) / 100
+    return found
 
 
 @cache

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import struct
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from people_pathing.service.result_pages.person import LANDMARK_TYPES, FaceDetail, PersonDetection
 
+SMALLEST, LARGEST = struct.unpack("<2f", b"\x01\x00\x00\x00\xff\xff\x7f\x7f")
+Float32 = st.floats(width=32, allow_nan=False, allow_infinity=False)
 FACE = FaceDetail(
     left=0.1,
     top=0.2,
@@ -82,3 +87,16 @@ def test_the_json_of_a_zero_does_not_depend_on_the_zeros_before_it() -> None:
     zero = PersonDetection(0, 0, 0.0, 0.0, 0.0, 0.0, None)
 
     assert negative.to_json() == zero.to_json() == json.dumps(zero.to_api(), separators=(",", ":"))
+
+
+@given(st.integers(0, 2**63 - 1), st.integers(0, 2**31 - 1), st.lists(Float32, min_size=24, max_size=24))
+@example(0, 0, [-0.0] * 24)
+@example(0, 0, [SMALLEST, -SMALLEST, LARGEST, -LARGEST] * 6)
+@example(0, 0, [9.999999747378752e-05, 1e-4, 1e16, 9999999198560256.0, 2.0**-126, 0.1] * 4)
+def test_the_json_of_a_face_is_that_of_its_structure_for_all_numbers(
+    timestamp_ms: int, index: int, numbers: list[float]
+) -> None:
+    face = FaceDetail._make([*numbers[4:14], tuple(numbers[14:])])
+    person = PersonDetection._make([timestamp_ms, index, *numbers[:4], face])
+
+    assert person.to_json() == json.dumps(person.to_api(), separators=(",", ":"))

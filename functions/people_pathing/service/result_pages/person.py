@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-_WITHOUT_FACE = (
-    '{"Timestamp":%d,"Person":{"Index":%d,"BoundingBox":{"Width":%s,"Height":%s,"Left":%s,"Top":%s}}}'
-)
-
 LANDMARK_TYPES = ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight")
 """The landmarks of a face, in the order in which GetPersonTracking returned them."""
+
+_BOX = '{"Width":%s,"Height":%s,"Left":%s,"Top":%s}'
+_PERSON = f'"Timestamp":%d,"Person":{{"Index":%d,"BoundingBox":{_BOX}'
+_LANDMARKS = ",".join(f'{{"Type":"{name}","X":%s,"Y":%s}}' for name in LANDMARK_TYPES)
+_FACE = (
+    f'"BoundingBox":{_BOX},"Landmarks":[{_LANDMARKS}],"Pose":{{"Roll":%s,"Yaw":%s,"Pitch":%s}},'
+    '"Quality":{"Brightness":%s,"Sharpness":%s},"Confidence":%s'
+)
+_WITHOUT_FACE = f"{{{_PERSON}}}}}"
+_WITH_FACE = f'{{{_PERSON},"Face":{{{_FACE}}}}}}}'
 
 
 class FaceDetail(NamedTuple):
@@ -75,11 +80,30 @@ class PersonDetection(NamedTuple):
         return {"Timestamp": self.timestamp_ms, "Person": person}
 
     def to_json(self) -> str:
-        """Returns what `to_api` returns as JSON without spaces, without a face in a fraction of the time."""
-        if self.face is not None:
-            return json.dumps(self.to_api(), separators=(",", ":"))
-        box = map(_number, (self.width, self.height, self.left, self.top))
-        return _WITHOUT_FACE % (self.timestamp_ms, self.person_index, *box)
+        """Returns what `to_api` returns as JSON without spaces, in a fraction of the time."""
+        timestamp_ms, person_index, left, top, width, height, face = self
+        if face is None:
+            return _WITHOUT_FACE % (timestamp_ms, person_index, *map(_number, (width, height, left, top)))
+        # Numbers of faces hardly repeat. The text of a float is its shortest exact one, as in JSON.
+        return _WITH_FACE % (
+            timestamp_ms,
+            person_index,
+            width,
+            height,
+            left,
+            top,
+            face.width,
+            face.height,
+            face.left,
+            face.top,
+            *face.landmarks,
+            face.roll,
+            face.yaw,
+            face.pitch,
+            face.brightness,
+            face.sharpness,
+            face.confidence,
+        )
 
 
 @lru_cache(maxsize=2**14)
