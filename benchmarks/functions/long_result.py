@@ -10,6 +10,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -75,10 +76,12 @@ def get_pages() -> Iterator[tuple[str, Callable[[], object]]]:
         token = str(PageToken.issue(HEADER, "INDEX", first, now_ms() // 1000))
         parameters = {"JobId": HEADER.job_id, "MaxResults": PAGE_SIZE, "SortBy": "INDEX", "NextToken": token}
         request = Request("GetPersonTracking", parameters, ACCOUNT, None)
-        # A new operation has no page in its memory.
-        yield name, lambda request=request: reply(  # type: ignore[misc]
-            "GetPersonTracking", GetPersonTracking(jobs, store)(request), "request"
-        )
+        yield name, partial(_read_page, jobs, store, request)
+
+
+def _read_page(jobs: Any, store: ArtifactStore, request: Request) -> object:
+    """Reads a page with an operation that has no pages in its memory."""
+    return reply("GetPersonTracking", GetPersonTracking(jobs, store)(request), "request")
 
 
 def seconds(loops: int, get_page: Callable[[], object]) -> float:
