@@ -17,14 +17,16 @@ from benchmarks.costs.prices import Price
 from benchmarks.load import Load, Observed, run
 from benchmarks.scaling.measuring import Measured, VideoTime
 from benchmarks.scaling.turnaround import (
-    FIRST_BYTE_S,
     IMAGE_START_S,
+    REQUEST_S,
     ZIP_START_S,
     Setup,
     interpolated,
     memory_mb,
     metadata_of,
     one_thread_s,
+    reads_of_pages,
+    serving_s,
     turnaround,
 )
 from people_pathing.engine.tracking.association import plan_windows
@@ -113,7 +115,7 @@ def video_usage(measured: Measured, video: VideoTime, minutes: float, setup: Set
         operations[key] += count * (chunks - 1)
     # The simulated result has other pages and chunks, and the simulated video is one read.
     s3 = Counter({name: count for (service, name), count in operations.items() if service == "s3"})
-    s3["GetObject"] += pages + windows * (2 + ceil(times.segments / max(windows, 1)))
+    s3["GetObject"] += len(reads_of_pages(pages)) + windows * (2 + ceil(times.segments / max(windows, 1)))
     s3["GetObject"] += ceil(video.video_bytes * minutes * 60 / video.seconds / 4_194_304)
     s3["PutObject"] += windows
     more = measured.results[-1]
@@ -216,11 +218,12 @@ def _worker_gb_s(measured: Measured, minutes: float, setup: Setup, windows: int)
 def _zip_gb_s(measured: Measured, pages: int, observations: int, setup: Setup) -> float:
     calls = counted_calls()
     seconds = {name: ZIP_START_S + count * CALL_S for name, count in calls.zip_calls.items()}
-    seconds["TrackingApi"] += pages * (FIRST_BYTE_S + CALL_S)
+    api_s = serving_s(measured, pages, setup.slowness)
+    seconds["TrackingApi"] += api_s
     fewer, more = measured.results
     rate_s = (more.collect_s - fewer.collect_s) / (more.observations - fewer.observations)
     collect_s = one_thread_s(observations * rate_s, setup.slowness, memory_mb("CollectResults"))
-    seconds["CollectResults"] += max(collect_s, pages * (FIRST_BYTE_S + CALL_S))
+    seconds["CollectResults"] += max(collect_s, api_s + pages * REQUEST_S)
     return sum(each_s * memory_mb(name) / 1024 for name, each_s in seconds.items())
 
 

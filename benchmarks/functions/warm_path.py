@@ -5,13 +5,11 @@ This is the pyperf script of `python -m benchmarks.functions warm-path`. No call
 
 from __future__ import annotations
 
-import io
 import time
-from typing import Any
 
 from benchmarks.functions.recorded_calls import Recording
 from benchmarks.functions.rounds import runner
-from benchmarks.functions.scenarios import Handler, Stack, quietly
+from benchmarks.functions.scenarios import Handler, Stack, drop_logs, quietly
 
 SCRIPT = "benchmarks.functions.warm_path"
 
@@ -40,12 +38,7 @@ def main() -> None:
     pyperf = runner(SCRIPT)
     pyperf.parse_args()
     stack = Stack()
-    from people_pathing.pipeline import observability as pipeline
-    from people_pathing.service import observability as service
-
-    for logger in (pipeline.logger, service.logger):
-        output: Any = logger.registered_handler
-        output.setStream(io.StringIO())
+    drop_logs()
     for name, handler in stack.scenarios():
         recording = stack.record(handler)
         operations = ", ".join(operation for _, operation, _ in recording.calls)

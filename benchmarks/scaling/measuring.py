@@ -102,6 +102,7 @@ class Measured:
         fan_out: the detect step divided.
         links: associating and linking, by length of the video.
         results: collecting and analysing, by the number of observations.
+        page_s: serving a page of a result that is requested in turn.
     """
 
     machine: str
@@ -112,6 +113,7 @@ class Measured:
     fan_out: FanOut
     links: tuple[LinkTime, ...]
     results: tuple[ResultTime, ...]
+    page_s: float
 
     def video(self, size: str, sampling: str = "default") -> VideoTime:
         """Returns the times of one size and sampling."""
@@ -183,6 +185,7 @@ def measure(source: Path, seconds: float, folder: Path, rounds: int, models: Seq
         ),
         links,
         tuple(_result_time(count) for count in RESULT_OBSERVATIONS),
+        float(_output("benchmarks.scaling.serving")),
     )
 
 
@@ -221,18 +224,18 @@ def _median(values: Iterable[float]) -> float:
 
 def _result_time(observations: int) -> ResultTime:
     """Measures a result in a process of its own that logs nothing."""
-    ran = subprocess.run(  # noqa: S603 - this program
-        [sys.executable, "-m", "benchmarks.scaling.results", str(observations)],
-        env={**os.environ, "POWERTOOLS_LOG_LEVEL": "CRITICAL"},
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-    )
-    return from_json(ResultTime, ran.stdout)
+    written = _output("benchmarks.scaling.results", str(observations), POWERTOOLS_LOG_LEVEL="CRITICAL")
+    return from_json(ResultTime, written)
 
 
 def _run(video: Path, options: Sequence[str]) -> Any:
     """Runs steps in a process of their own."""
-    command = [sys.executable, "-m", "benchmarks.scaling.steps", str(video), *options]
-    ran = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)  # noqa: S603 - this program
-    return json.loads(ran.stdout)
+    return json.loads(_output("benchmarks.scaling.steps", str(video), *options))
+
+
+def _output(module: str, *options: str, **environment: str) -> str:
+    """Returns what a module of this program prints."""
+    command = [sys.executable, "-m", module, *options]
+    variables = {**os.environ, **environment}
+    ran = subprocess.run(command, env=variables, stdout=subprocess.PIPE, check=True, text=True)  # noqa: S603
+    return ran.stdout

@@ -74,6 +74,7 @@ def rates(measured: Measured) -> str:
             ["plan step, an hour", f"{measured.hour_plan_s:.2f} s"],
             ["associate step, the longest window of an hour", f"{hour.window_s:.1f} s"],
             ["link step, an hour with " + f"{hour.observations:,} observations", f"{hour.link_s:.1f} s"],
+            ["serving a page of 1,000 of them", f"{measured.page_s:.4f} s"],
             ["collecting them", f"{collect_rate_s(measured) * hour.observations:.1f} s"],
         ],
     )
@@ -122,7 +123,6 @@ def what_if(measured: Measured) -> str:
                 tracked_s * (1 - 1 / WINDOWS_FACTOR)
             ),
             f"the link step reads {READERS} segments at once": reads_s * (1 - 1 / READERS),
-            f"{READERS} pages are collected at once": now.collect_s * (1 - 1 / READERS),
             "workers that have started already": 3 * IMAGE_START_S,
         }
         cells.setdefault("now", []).append(_clock(now.total_s))

@@ -8,12 +8,15 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 
 from benchmarks.scaling.measuring import Measured, VideoTime
 from people_pathing.engine.planning.plan import plan_by_work
 from people_pathing.engine.tracking.association import plan_windows
 from people_pathing.engine.video import VideoMetadata, VideoSummary
+from people_pathing.service.result_pages.layout import BLOCK_BYTES, PAGE_SIZE, PageRange
+from people_pathing.service.result_pages.sequential_reads import SequentialReads
 from people_pathing.service.steps.plan import MAX_SEGMENTS
 from tests.template.translated import source
 
@@ -33,6 +36,9 @@ ZIP_START_S = 1.0
 """The same for a zip function, with its imports. An assumption."""
 NOTICE_S = 0.5
 """Until an event of S3 or a notice of SNS reaches its function. An assumption."""
+REQUEST_S = 0.01
+"""For each request to the API: its invocation and the network, besides the work of both functions. An
+assumption."""
 SECOND = 1_000_000
 MEGABYTE = 1_000_000
 
@@ -194,7 +200,7 @@ def turnaround(measured: Measured, video: VideoTime, minutes: float, setup: Setu
     )
     waves = ceil(windows / min(setup.concurrency, MAP_CONCURRENCY)) if windows > 1 else 0
     link_processor_s = link.link_s + (link.window_s if windows == 1 else 0.0)
-    pages = ceil(link.observations / 1000)
+    pages = ceil(link.observations / PAGE_SIZE)
     collect_s = one_thread_s(
         link.observations * collect_rate_s(measured), slowness, memory_mb("CollectResults")
     )
@@ -210,9 +216,40 @@ def turnaround(measured: Measured, video: VideoTime, minutes: float, setup: Setu
         + len(lengths_s) * FIRST_BYTE_S
         + one_thread_s(link_processor_s, slowness, memory_mb("LinkTracks")),
         # A page is read while the one before it is stored.
-        collect_s=2 * ZIP_START_S + NOTICE_S + max(pages * FIRST_BYTE_S, collect_s),
+        collect_s=2 * ZIP_START_S
+        + NOTICE_S
+        + max(serving_s(measured, pages, slowness) + pages * REQUEST_S, collect_s),
         detect_gb_s=(sum(detect_each_s) + workers * (new_s + models_s)) * setup.memory_mb / 1024,
     )
+
+
+def serving_s(measured: Measured, pages: int, slowness: float) -> float:
+    """Returns how long the API works and waits for S3 while a client requests the pages of a result in turn.
+
+    One environment serves them, as it does while no other client reads a result.
+    """
+    reads = reads_of_pages(pages)
+    return (
+        pages * one_thread_s(measured.page_s, slowness, memory_mb("TrackingApi"))
+        + len(reads) * FIRST_BYTE_S
+        + sum(reads) / MEGABYTE * MEGABYTE_S
+    )
+
+
+@cache
+def reads_of_pages(pages: int) -> tuple[int, ...]:
+    """Returns the bytes of each read of S3 that the API makes for so many pages in turn."""
+    sizes: list[int] = []
+
+    def read_range(_: str, start: int, end: int) -> bytes:
+        sizes.append(min(end, pages * BLOCK_BYTES) - start)
+        return b""
+
+    reads = SequentialReads(read_range, lambda: 0)
+    for number in range(pages):
+        read = reads.next_page if number else reads.first_page
+        read("account", "key", PageRange("INDEX", number * PAGE_SIZE, PAGE_SIZE))
+    return tuple(sizes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ from benchmarks.scaling.turnaround import (
     default_setup,
     makespan_s,
     one_thread_s,
+    reads_of_pages,
     segment_lengths_s,
+    serving_s,
     turnaround,
 )
 from tests.template.translated import REPOSITORY, source
@@ -61,6 +63,23 @@ def test_more_workers_and_a_faster_processor_make_an_hour_faster_but_not_cheaper
     assert wider.detect_gb_s >= now.detect_gb_s
     assert faster.total_s < now.total_s
     assert faster.detect_gb_s < now.detect_gb_s
+
+
+def test_the_pages_of_an_hour_are_read_eight_at_once_after_the_first_eight() -> None:
+    reads = reads_of_pages(324)
+
+    # 1, 1, 2, 4, then 39 times 8, and the last 4.
+    assert len(reads) == 4 + 39 + 1
+    assert reads[-1] < max(reads) == reads[4]
+    assert len(reads_of_pages(1)) == 1
+
+
+def test_serving_a_page_takes_its_processor_time_and_its_share_of_a_read() -> None:
+    measured = load()
+    more_s = serving_s(measured, 800, 1.0) - serving_s(measured, 792, 1.0)
+
+    processor_s = one_thread_s(8 * measured.page_s, 1.0, 512)
+    assert more_s == pytest.approx(processor_s + 0.1 + 1.83 * 0.012, rel=0.01)
 
 
 def test_the_table_for_long_videos_uses_the_most_segments_that_the_template_allows() -> None:
