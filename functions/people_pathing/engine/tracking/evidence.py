@@ -16,7 +16,8 @@ can be added, and zero means undecided. There are four terms:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,31 +32,59 @@ ROUNDING = 0.001
 """Rounding changes the evidence of float32 vectors by less."""
 
 
-def weigh(
-    candidates: Candidates, settings: LinkSettings
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+class Joins(NamedTuple):
+    """Possible joins that are more likely than not, by the tracklet that ends and by the time of the start.
+
+    Attributes:
+        ends: (J,) int64 positions in the candidates of the tracklet that ends.
+        starts: (J,) int64 of the one that starts.
+        evidence: (J,) float64, a logarithm of a likelihood ratio above 0.
+    """
+
+    ends: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    evidence: NDArray[np.float64]
+
+
+def weigh(candidates: Candidates, settings: LinkSettings) -> Joins:
     """Weighs all possible joins and returns those that are more likely than not.
 
     Args:
-        candidates: the tracklets so far.
+        candidates: the tracklets.
         settings: how people move and look.
-
-    Returns:
-        (J,) int64 positions in `candidates` of the tracklet that ends, (J,) int64 of the one that starts, and
-        (J,) float64 evidence, a logarithm of a likelihood ratio above 0.
     """
-    pairs = _pairs_in_scenes(
-        candidates.ends.time_s, candidates.starts.time_s, candidates.scenes, settings.longest_gap_s
-    )
-    found = [_weighed(candidates, a, b, settings) for a, b in pairs]
+    found = [_weighed(candidates, a, b, settings) for a, b in _pairs_in_scenes(candidates, settings)]
+    return _in_order(candidates, found)
+
+
+def weigh_new(
+    candidates: Candidates, settings: LinkSettings, known: Joins, is_new: NDArray[np.bool_]
+) -> Joins:
+    """Returns what `weigh` returns, if only some candidates are new. The evidence of the others is known.
+
+    Args:
+        candidates: the tracklets.
+        settings: how people move and look.
+        known: the joins of candidates that are not new.
+        is_new: (C,) which candidates are new.
+    """
+    found = [known]
+    for a, b in _pairs_in_scenes(candidates, settings):
+        unknown = is_new[a] | is_new[b]
+        found.append(_weighed(candidates, a[unknown], b[unknown], settings))
+    return _in_order(candidates, found)
+
+
+def _in_order(candidates: Candidates, found: Sequence[Joins]) -> Joins:
     a, b, evidence = (np.concatenate(column) for column in zip(*found, strict=True))
-    return a, b, evidence
+    order = np.lexsort((b, candidates.starts.time_s[b], a))
+    return Joins(a[order], b[order], evidence[order])
 
 
 def _weighed(
     candidates: Candidates, a: NDArray[np.int64], b: NDArray[np.int64], settings: LinkSettings
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Returns those pairs of an end and a start that are more likely than not, and their evidence.
+) -> Joins:
+    """Returns those pairs of an end and a start that are more likely than not.
 
     Comparing appearances takes most of the time. So it is done last, for pairs that it can still decide.
     """
@@ -74,17 +103,15 @@ def _weighed(
     a, b = a[undecided], b[undecided]
     evidence = evidence[undecided] + (_appearance_evidence(candidates, a, b, settings) - leaving[undecided])
     likely = evidence > 0
-    return a[likely], b[likely], evidence[likely]
+    return Joins(a[likely], b[likely], evidence[likely])
 
 
 def _pairs_in_scenes(
-    end_s: NDArray[np.float64],
-    start_s: NDArray[np.float64],
-    scenes: NDArray[np.int64],
-    longest_gap_s: float,
+    candidates: Candidates, settings: LinkSettings
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Yields those pairs of `_pairs` whose end and start are in the same scene."""
-    for a, b in _pairs(end_s, start_s, longest_gap_s):
+    scenes = candidates.scenes
+    for a, b in _pairs(candidates.ends.time_s, candidates.starts.time_s, settings.longest_gap_s):
         same = scenes[a] == scenes[b]
         yield a[same], b[same]
 
@@ -129,7 +156,8 @@ def _motion_evidence(
         settings: the density of other starts.
     """
     forward, backward = (
-        -0.5 * (miss**2).sum(axis=1) / variance - np.log(2 * np.pi * variance * settings.starts_per_area)
+        -0.5 * (miss[:, 0] ** 2 + miss[:, 1] ** 2) / variance
+        - np.log(2 * np.pi * variance * settings.starts_per_area)
         for miss, variance in ((forward_miss, forward_variance), (backward_miss, backward_variance))
     )
     evidence: NDArray[np.float64] = (forward + backward) / 2
@@ -157,27 +185,28 @@ def _appearance_evidence(
         first, second = np.split(at, 2)
         found = candidates.appearances.of(candidates.keys[used])
         appearances, embeddings = (_units(vectors) for vectors in found)
-        by_colour, has_colours = _distances(appearances, first, second)
-        by_embedding, has_embeddings = _distances(embeddings, first, second)
-        same, different = settings.same_appearance, settings.different_appearance
+        has_embedding, has_colours = (np.any(vectors != 0, axis=1) for vectors in (embeddings, appearances))
+        by_embedding = has_embedding[first] & has_embedding[second]
+        by_colour = has_colours[first] & has_colours[second] & ~by_embedding
         weighed = evidence[part]
-        weighed[has_colours] = math.log(different / same) - by_colour * (1 / same - 1 / different)
-        weighed[has_embeddings] = np.clip(
-            settings.embedding_weight * (settings.embedding_middle - by_embedding),
+        distances = _distances(embeddings, first[by_embedding], second[by_embedding])
+        weighed[by_embedding] = np.clip(
+            settings.embedding_weight * (settings.embedding_middle - distances),
             settings.embedding_least,
             settings.embedding_most,
         )
+        distances = _distances(appearances, first[by_colour], second[by_colour])
+        same, different = settings.same_appearance, settings.different_appearance
+        weighed[by_colour] = math.log(different / same) - distances * (1 / same - 1 / different)
     return evidence
 
 
 def _distances(
     units: NDArray[np.float32], first: NDArray[np.int64], second: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Returns the cosine distances of those pairs of vectors that are both known, and which these are."""
-    is_known = np.asarray(units.any(axis=1))
-    both = is_known[first] & is_known[second]
-    products = np.einsum("nd,nd->n", units[first[both]], units[second[both]])
-    return 1 - products.astype(np.float64), both
+) -> NDArray[np.float64]:
+    """Returns the cosine distances of pairs of vectors."""
+    products: NDArray[np.float32] = np.einsum("nd,nd->n", units[first], units[second])
+    return 1 - products.astype(np.float64)
 
 
 def _most_appearance_evidence(settings: LinkSettings) -> float:

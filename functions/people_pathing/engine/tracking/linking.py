@@ -19,7 +19,7 @@ from people_pathing.engine.detections import Detections
 from people_pathing.engine.tracking.assignment import choose_in_blocks
 from people_pathing.engine.tracking.camera import CameraMotion
 from people_pathing.engine.tracking.candidates import Appearances, Candidates, Ends
-from people_pathing.engine.tracking.evidence import weigh
+from people_pathing.engine.tracking.evidence import Joins, weigh, weigh_new
 from people_pathing.engine.tracking.settings import LinkSettings
 from people_pathing.engine.tracking.tracklets import Tracklet, Tracklets, centres_and_sizes, times_s
 
@@ -90,13 +90,11 @@ def link(video: LinkedVideo, tracklets: Tracklets) -> Tracklets:
     if len(tracklets) < 2:
         return tracklets
     candidates = candidates_of(video, tracklets)
-    while len(candidates) > 1:
-        ends, starts, evidence = weigh(candidates, video.settings)
-        joins = choose_in_blocks(ends, starts, evidence, candidates.ends.time_s[ends])
-        if not len(joins):
-            break
-        certain = joins[evidence[joins] >= np.median(evidence[joins])]
-        candidates = _joined(video, candidates, ends[certain], starts[certain])
+    joins = weigh(candidates, video.settings)
+    while len(joins.ends):
+        chosen = choose_in_blocks(*joins, candidates.ends.time_s[joins.ends])
+        certain = chosen[joins.evidence[chosen] >= np.median(joins.evidence[chosen])]
+        candidates, joins = _joined(video, candidates, joins, certain)
     return candidates.tracklets
 
 
@@ -144,18 +142,25 @@ def candidates_of(video: LinkedVideo, tracklets: Tracklets) -> Candidates:
 
 
 def _joined(
-    video: LinkedVideo, before: Candidates, join_ends: NDArray[np.int64], join_starts: NDArray[np.int64]
-) -> Candidates:
-    order, sizes = sequences(len(before), join_ends, join_starts)
+    video: LinkedVideo, before: Candidates, joins: Joins, certain: NDArray[np.int64]
+) -> tuple[Candidates, Joins]:
+    """Makes joins. Returns the candidates after it, and their possible joins."""
+    order, sizes = sequences(len(before), joins.ends[certain], joins.starts[certain])
     firsts = np.cumsum(sizes) - sizes
     tracklets = before.tracklets.grouped(order, sizes)
-    heads = order[firsts]
+    heads, is_new = order[firsts], sizes > 1
     starts, ends, keys = before.starts.of(heads), before.ends.of(heads), before.keys[heads]
-    for part in _parts(np.flatnonzero(sizes > 1)):
+    for part in _parts(np.flatnonzero(is_new)):
         _set_ends(video, starts, ends, part, [tracklets[number] for number in part])
         members = np.concatenate([order[firsts[number] : firsts[number] + sizes[number]] for number in part])
         keys[part] = before.appearances.add_joined(before.keys[members], sizes[part])
-    return Candidates(tracklets, starts, ends, before.scenes[heads], before.appearances, keys)
+    after = Candidates(tracklets, starts, ends, before.scenes[heads], before.appearances, keys)
+    numbers = np.empty(len(before), np.int64)
+    numbers[order] = np.repeat(np.arange(len(after)), sizes)
+    a, b = numbers[joins.ends], numbers[joins.starts]
+    is_known = ~(is_new[a] | is_new[b])
+    known = Joins(a[is_known], b[is_known], joins.evidence[is_known])
+    return after, weigh_new(after, video.settings, known, is_new)
 
 
 def _parts(numbers: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from people_pathing.engine.detections import FIXED_CAMERA, Detections
 from people_pathing.engine.tracking import evidence as weighing
+from people_pathing.engine.tracking import linking
 from people_pathing.engine.tracking.appearance import DESCRIPTOR_SIZE
+from people_pathing.engine.tracking.assignment import choose
 from people_pathing.engine.tracking.camera import find_camera_motion
 from people_pathing.engine.tracking.candidates import Candidates, Ends
 from people_pathing.engine.tracking.evidence import weigh
@@ -177,6 +179,19 @@ def test_memory_does_not_grow_with_the_number_of_possible_joins() -> None:
     ends, starts, evidence = weigh(candidates, video.settings)
     assert len(ends) == len(starts) == len(evidence) > 0
     assert peak_bytes(lambda: weigh(candidates, video.settings)) < 100e6
+
+
+def test_only_joins_of_new_candidates_are_weighed_again() -> None:
+    random = np.random.default_rng(1)
+    video = apart(np.sort(random.uniform(0, 20, 300)), random.uniform(100, HEIGHT_PX - 100, (300, 2)))
+    before = candidates_of(video, lone(video))
+    joins = weigh(before, video.settings)
+    certain = choose(*joins)[:40]
+    after, found = linking._joined(video, before, joins, certain)
+    assert len(after) == 260
+    assert 0 < len(found.ends) < len(joins.ends)
+    for weighed, expected in zip(found, weigh(after, video.settings), strict=True):
+        assert weighed.tolist() == expected.tolist()
 
 
 def test_a_lone_detection_needs_few_bytes() -> None:
