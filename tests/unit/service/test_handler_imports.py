@@ -1,8 +1,10 @@
-"""Lambda creates the clients of the zip functions when it imports their handlers."""
+"""What happens when Lambda imports the service's handlers."""
 
 from __future__ import annotations
 
 import importlib
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -53,3 +55,13 @@ def test_a_handler_can_be_imported_without_settings(name: str, monkeypatch: pyte
     importlib.reload(importlib.import_module(f"people_pathing.service.handlers.{name}"))
 
     assert COMPOSERS[name].cache_info().currsize == 0
+
+
+def test_the_worker_imports_libraries_and_the_reader_of_masks_only_when_a_step_needs_them() -> None:
+    program = "import sys, people_pathing.service.handlers.worker; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    imported = set(ran.stdout.split())
+
+    assert "boto3" in imported
+    late = {"av", "cv2", "numpy", "onnx", "onnxruntime", "zoneinfo", "people_pathing.analysis"}
+    assert imported & late == set()

@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from people_pathing.analysis.zones_file.members import ZonesFileError
-from people_pathing.analysis.zones_file.reading import read_masks
-from people_pathing.analysis.zones_file.sections import Polygon
 from people_pathing.common.zones_objects import ZONES_PREFIX, ZonesContentError, find_zones, zones_text
 from people_pathing.service.job import VideoObject
 from people_pathing.service.protocol.errors import VideoRejectedError, VideoUnreadableError
@@ -16,6 +13,8 @@ from people_pathing.service.videos.access import access_problem
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
+
+    from people_pathing.analysis.zones_file.sections import Polygon
 
 
 def masks_of(s3: S3Client, video: VideoObject) -> tuple[Polygon, ...]:
@@ -38,6 +37,10 @@ def masks_of(s3: S3Client, video: VideoObject) -> tuple[Polygon, ...]:
         ) from error
     if zones is None:
         return ()
+    # Every worker imports this module, and few videos have masks.
+    from people_pathing.analysis.zones_file.members import ZonesFileError
+    from people_pathing.analysis.zones_file.reading import read_masks
+
     try:
         return tuple(mask.polygon for mask in read_masks(zones_text(zones)))
     except (ZonesFileError, ZonesContentError) as error:
