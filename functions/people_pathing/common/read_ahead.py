@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future, wait
 from contextlib import contextmanager
+from itertools import islice
 from typing import TypeVar
 
 Key = TypeVar("Key")
@@ -26,14 +28,24 @@ def reading(background: Executor, read: Callable[[Key], Value], key: Key) -> Ite
 
 
 def read_ahead(
-    background: Executor, read: Callable[[Key], Value], keys: Iterable[Key]
+    background: Executor, read: Callable[[Key], Value], keys: Iterable[Key], *, count: int = 1
 ) -> Generator[Value, None, None]:
-    """Yields the value of each key. While the caller uses a value, the next one is read."""
+    """Yields the value of each key. While the caller uses a value, the next ones are read.
+
+    Args:
+        background: reads.
+        read: returns the value of a key.
+        keys: which values, in this order.
+        count: how many values are read ahead.
+    """
     remaining = iter(keys)
-    for first in remaining:
-        value = read(first)
-        for key in remaining:
-            with reading(background, read, key) as future:
-                yield value
-            value = future.result()
-        yield value
+    pending = deque(background.submit(read, key) for key in islice(remaining, count))
+    try:
+        while pending:
+            value = pending.popleft().result()
+            pending.extend(background.submit(read, key) for key in islice(remaining, 1))
+            yield value
+    finally:
+        for future in pending:
+            future.cancel()
+        wait(pending)

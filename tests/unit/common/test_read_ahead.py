@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 
@@ -38,6 +38,26 @@ def test_only_one_value_is_read_ahead() -> None:
     next(values)
 
     assert next(keys) == 2
+
+
+def test_several_values_are_read_at_the_same_time() -> None:
+    together = Barrier(3)
+
+    def read(key: int) -> int:
+        together.wait(10)
+        return key
+
+    with ThreadPoolExecutor(3) as background:
+        assert list(read_ahead(background, read, range(9), count=3)) == list(range(9))
+
+
+def test_no_more_values_are_read_ahead_than_asked_for() -> None:
+    keys = iter(range(9))
+    values = read_ahead(SameThread(), str, keys, count=3)
+
+    next(values)
+
+    assert next(keys) == 4
 
 
 def test_the_values_before_a_failed_read_are_used() -> None:
