@@ -34,16 +34,17 @@ class Effort:
         rounds: how often each benchmark is run, in turn with the others.
         loops: how often a warm handler runs in a round.
         pages: pages of the collected result.
-        memory: numbers of observations whose collection is compared in memory.
+        memory: results whose collection is compared in memory, each as its observations and its people.
     """
 
     rounds: int
     loops: int
     pages: int
-    memory: tuple[int, int]
+    memory: tuple[tuple[int, int], ...]
 
 
-SHORT = Effort(rounds=1, loops=1, pages=2, memory=(1_000, 2_000))
+MEMORY = ((10_000, 50), (200_000, 50), (200_000, 100_000), (1_500_000, 50))
+SHORT = Effort(rounds=1, loops=1, pages=2, memory=((1_000, 50), (2_000, 50)))
 
 
 def cold_start_table(effort: Effort) -> str:
@@ -95,7 +96,10 @@ def results_table(effort: Effort) -> str:
     ends = measure(long_result.SCRIPT, effort.rounds, effort.loops)
     ratio = median_ratio(ends["last page"], ends["first page"])
     pages = f"the last page takes {ratio:.2f} times as long as the first"
-    peaks = [f"{count:,} observations: {_peak_mb(count):.0f} MB" for count in effort.memory]
+    peaks = [
+        f"{observations:,} observations of {people:,} people: {_peak_mb(observations, people):.0f} MB"
+        for observations, people in effort.memory
+    ]
     return (
         f"{table}\nPeak memory of collecting: {'; '.join(peaks)}.\n"
         f"GetPersonTracking of {long_result.OBSERVATION_COUNT:,} observations: {pages}.\n"
@@ -138,7 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--short", action="store_true", help="only show that the benchmarks run")
     parser.add_argument("--write", type=Path, help="document whose tables are replaced")
     options = parser.parse_args(arguments)
-    effort = SHORT if options.short else Effort(options.rounds, 20, 40, (10_000, 500_000))
+    effort = SHORT if options.short else Effort(options.rounds, 20, 40, MEMORY)
     for name, text in tables(options.tables, effort):
         print(text, flush=True)
         if options.write:
@@ -153,9 +157,9 @@ def _rate(observations: int, times: Sequence[float]) -> str:
     return f"{observations / (median_ms(times) / 1000):,.0f}"
 
 
-def _peak_mb(observations: int) -> float:
+def _peak_mb(observations: int, people: int) -> float:
     ran = subprocess.run(  # noqa: S603 - a module of this checkout
-        [sys.executable, "-m", "tests.faults.memory", str(observations)],
+        [sys.executable, "-m", "tests.faults.memory", str(observations), str(people)],
         cwd=CHECKOUT,
         check=True,
         stdout=subprocess.PIPE,

@@ -119,6 +119,7 @@ class MemoryTable(JobTable):
             self._records[video_id] = record
             self.counts[record.state] += 1
         self._changes.append((self._now_ms() + self._lag_ms, video_id, record))
+        self._update_index()
 
     def _next_indexed(self, state: JobState, position: tuple[int, str]) -> JobRecord | None:
         with self._lock:

@@ -6,6 +6,7 @@ import json
 import types
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 if TYPE_CHECKING:
@@ -26,12 +27,18 @@ def from_json(kind: type[Value], text: str | bytes) -> Value:
 
 def from_mapping(kind: type[Value], members: Mapping[str, Any]) -> Value:
     """Builds a dataclass from plain values: nested dataclasses, tuples of them, and optional ones."""
-    hints = get_type_hints(kind)
+    hints = _type_hints(kind)
     known = {field.name for field in fields(kind)}
     values = {
         name: _typed(hints[name], member) if name in known else member for name, member in members.items()
     }
     return kind(**values)
+
+
+@cache
+def _type_hints(kind: type[DataclassInstance]) -> dict[str, Any]:
+    """Returns the types of a dataclass's fields. typing compiles each of them at every call."""
+    return get_type_hints(kind)
 
 
 def _typed(hint: Any, member: Any) -> Any:

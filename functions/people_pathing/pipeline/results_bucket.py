@@ -7,11 +7,12 @@ file, and because S3 cannot append to an object.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from concurrent.futures import Executor
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from itertools import chain
+from io import BytesIO
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -27,7 +28,7 @@ from people_pathing.results.files.job_summary import JobSummary
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
-    from types_boto3_s3.type_defs import CompletedPartTypeDef
+    from types_boto3_s3.type_defs import CompletedPartTypeDef, ObjectIdentifierTypeDef
 
 PART_BYTES = 5 * 1024 * 1024
 """S3 accepts no smaller part in a multipart upload, except for the last one."""
@@ -88,16 +89,13 @@ class ResultsBucket:
 
     def discard_chunks(self, video_id: str, chunk_count: int) -> None:
         """Deletes the chunks of a job whose files are stored."""
-        keys = [
-            _chunk_key(video_id, number, file.NAME)
+        objects: Iterator[ObjectIdentifierTypeDef] = (
+            {"Key": _chunk_key(video_id, number, file.NAME)}
             for number in range(chunk_count)
             for file in chunked_files()
-        ]
-        for start in range(0, len(keys), MAX_KEYS_PER_DELETE):
-            batch = keys[start : start + MAX_KEYS_PER_DELETE]
-            self.client.delete_objects(
-                Bucket=self.bucket, Delete={"Objects": [{"Key": key} for key in batch]}
-            )
+        )
+        while batch := list(islice(objects, MAX_KEYS_PER_DELETE)):
+            self.client.delete_objects(Bucket=self.bucket, Delete={"Objects": batch})
 
     def _read(self, key: str) -> bytes:
         return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
@@ -105,27 +103,29 @@ class ResultsBucket:
     def _put(
         self, key: str, content_type: str, pieces: Iterable[bytes], before_write: Callable[[], None]
     ) -> None:
-        """Stores one object from pieces of any size, with about one part in memory at a time.
+        """Stores one object from pieces of any size, with one part and two pieces in memory at a time.
 
         An object that fits into one part is stored with one call.
         """
-        buffer, upload_id = bytearray(), None
+        # getvalue() of a BytesIO shares its memory. A bytearray would have to be copied, because botocore
+        # copies one that it is given.
+        buffer, upload_id = BytesIO(), None
         parts: list[CompletedPartTypeDef] = []
         try:
             for piece in pieces:
-                if len(buffer) >= PART_BYTES:
+                if buffer.tell() >= PART_BYTES:
                     before_write()
                     upload_id = upload_id or self._begin_upload(key, content_type)
-                    parts.append(self._put_part(key, upload_id, len(parts) + 1, bytes(buffer)))
-                    buffer.clear()
-                buffer += piece
+                    parts.append(self._put_part(key, upload_id, len(parts) + 1, buffer.getvalue()))
+                    buffer = BytesIO()
+                buffer.write(piece)
             before_write()
             if upload_id is None:
                 self.client.put_object(
-                    Bucket=self.bucket, Key=key, Body=bytes(buffer), ContentType=content_type
+                    Bucket=self.bucket, Key=key, Body=buffer.getvalue(), ContentType=content_type
                 )
                 return
-            parts.append(self._put_part(key, upload_id, len(parts) + 1, bytes(buffer)))
+            parts.append(self._put_part(key, upload_id, len(parts) + 1, buffer.getvalue()))
             before_write()
             self.client.complete_multipart_upload(
                 Bucket=self.bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts}
