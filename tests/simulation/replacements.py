@@ -146,9 +146,9 @@ def _replace_in(module: Any, patch: pytest.MonkeyPatch) -> None:
     if names.get("boto3") is not None and ".composition" in module.__name__:
         patch.setattr(module, "boto3", _BOTO3)
         patch.setattr(module, "os", _OS)
-    if "ThreadPoolExecutor" in names and ".composition" in module.__name__:
+    if "ThreadPoolExecutor" in names:
         # A process of the world is a greenlet, which has one thread.
-        patch.setattr(module, "ThreadPoolExecutor", lambda **_: SameThread())
+        patch.setattr(module, "ThreadPoolExecutor", lambda *_, **__: SameThread())
     for kind in [value for value in names.values() if inspect.isclass(value)]:
         initialize = vars(kind).get("__init__")
         if kind.__module__ == module.__name__ and inspect.isfunction(initialize):
