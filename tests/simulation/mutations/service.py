@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from people_pathing.service import item_conflicts, job_store, sweep
+from people_pathing.service import artifacts, item_conflicts, job_store, sweep
 from people_pathing.service.executions import Executions
 from people_pathing.service.operations import get
 from people_pathing.service.steps import detect, link, plan, tasks
@@ -173,7 +173,9 @@ def _get_decides_by_the_result(put: Put) -> None:
 
     def look_for_results(self: Any, request: Any) -> Any:
         page = get._page(request, 0)
-        data, header = self._read(request, page)
+        key = artifacts.observations_key(request.parameters["JobId"])
+        data = self._reads.first_page(request.account, key, page)
+        header = get._header(request, page, data)
         is_first = "NextToken" not in request.parameters
         return self._with_results(page, header, data) if header and is_first else decide(self, request)
 
