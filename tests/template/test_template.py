@@ -241,3 +241,11 @@ def test_the_layer_describes_only_the_services_that_functions_call() -> None:
     ]
     called = {name for source in sources for name in re.findall(r'\bclient\(\s*"([\w-]+)"', source)}
     assert called == set(described.split())
+
+
+def test_the_image_describes_the_same_services_as_the_layer() -> None:
+    makefile = (REPOSITORY / "functions" / "Makefile").read_text()
+    dockerfile = (REPOSITORY / "functions" / "worker" / "Dockerfile").read_text()
+    [described] = re.findall(r"^services = (.*)$", makefile, re.MULTILINE)
+
+    assert f'sys.argv[1:]]" \\\n    {described}\n' in dockerfile
