@@ -56,7 +56,9 @@ class MemoryTable(JobTable):
             self._set(old.video_id, new)
             return new
 
-    def in_state(self, state: JobState, *, due_ms: int | None = None) -> Iterator[JobRecord]:
+    def in_state(
+        self, state: JobState, *, due_ms: int | None = None, page_size: int = PAGE_SIZE
+    ) -> Iterator[JobRecord]:
         self._before("Query")
         position = (-1, "")
         read_count = 0
@@ -67,7 +69,7 @@ class MemoryTable(JobTable):
             if due_ms is None or record.lease_until_ms <= due_ms:
                 yield record
             read_count += 1
-            if read_count % PAGE_SIZE == 0:
+            if read_count % page_size == 0:
                 self._before("Query")
 
     def newest_untroubled(self, state: JobState, due_ms: int, limit: int) -> list[JobRecord]:

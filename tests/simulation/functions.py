@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from tests.simulation import code_under_test
@@ -51,7 +50,11 @@ class Functions:
             task=task,
             notes={"upload": upload_of(event), **notes},
         )
-        return self._world.start(process, partial(code_under_test.handle, self._stage, function, event))
+        return self._world.start(process, lambda: self.run(function, event))
+
+    def run(self, function: str, event: Any) -> Any:
+        """Runs a function's handler in the current process."""
+        return code_under_test.handle(self._stage, function, event)
 
     def deliver(self, function: str, event: Any, delay_s: float, *, is_kept: bool = True) -> None:
         """Invokes a function asynchronously: it is retried twice, then the event goes to a queue.

@@ -82,7 +82,9 @@ class JobTable:
             new, is_own = replace(new, ended_by=secrets.token_hex(8)), _has_same_end
         return new if self._put(new.video_id, _to_item(new), over=old.revision, is_own=is_own) else None
 
-    def in_state(self, state: JobState, *, due_ms: int | None = None) -> Iterator[JobRecord]:
+    def in_state(
+        self, state: JobState, *, due_ms: int | None = None, page_size: int = PAGE_SIZE
+    ) -> Iterator[JobRecord]:
         """Lists the records in a state, the one first that has been due longest.
 
         The index is updated shortly after the table, so a listed record may be outdated. `replace` notices.
@@ -90,10 +92,11 @@ class JobTable:
         Args:
             state: the state of the jobs.
             due_ms: if given, lists only jobs that are due at this time and that no function owns.
+            page_size: how many records one call reads.
         """
         query = self._query(state, due_ms)
         paginator = self._client.get_paginator("query")
-        for page in paginator.paginate(**query, PaginationConfig={"PageSize": PAGE_SIZE}):
+        for page in paginator.paginate(**query, PaginationConfig={"PageSize": page_size}):
             yield from _readable(page["Items"])
 
     def newest_untroubled(self, state: JobState, due_ms: int, limit: int) -> list[JobRecord]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from people_pathing.pipeline.events.s3_events import UploadedVideo
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_record import JobRecord, JobState
-from people_pathing.pipeline.job_table import JobTable
+from people_pathing.pipeline.job_table import PAGE_SIZE, JobTable
 from people_pathing.pipeline.observability import log_context, logger
 from people_pathing.pipeline.start_request import SentRequests, StartRequest
 from people_pathing.pipeline.tracking_client import (
@@ -42,6 +42,13 @@ One failure is not enough: a single job that always fails must not block the job
 """
 MAX_LISTED = 1000
 """How many jobs one listing reads. Reading all of them would take longer the more jobs wait."""
+UPLOAD_PAGE_SIZE = 10
+"""How many jobs one call reads for an upload.
+
+Most uploads need only the first job: it met the limit a moment ago. In a burst, uploads compete for the same
+jobs until the first ones meet the limit. Each page shows the newest state of the jobs, so that small pages
+end this sooner.
+"""
 OLDEST_LISTED = 100
 """How many waiting jobs are read to find the oldest upload.
 
@@ -172,7 +179,9 @@ class StartQueue:
         arrived = {record.video_id for record in arrivals}
         listed = set()
         stuck: list[JobRecord] = []
-        for record in islice(self.table.in_state(JobState.WAITING, due_ms=self.now_ms()), MAX_LISTED):
+        page_size = UPLOAD_PAGE_SIZE if arrivals else PAGE_SIZE
+        waiting = self.table.in_state(JobState.WAITING, due_ms=self.now_ms(), page_size=page_size)
+        for record in islice(waiting, MAX_LISTED):
             if arrived and record.video_id not in arrived and self._met_limit_recently(record):
                 logger.info("the job limit was reached recently: the new jobs wait")
                 return

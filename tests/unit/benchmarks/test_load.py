@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import statistics
 from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.load import Load, burst, item_bytes, run
+from benchmarks.load import QUOTAS, Demand, Load, burst, item_bytes, run
 from tests.simulation import replacements
 
 SLOTS, WORK_S = 10, 60.0
@@ -42,11 +44,46 @@ def test_no_job_waits_behind_the_limit_when_there_are_slots_for_all() -> None:
     assert observed.total_s < 2 * WORK_S
 
 
+def test_uploads_at_the_same_moment_compete_for_the_waiting_jobs_only_for_a_moment() -> None:
+    uploads = 300
+    observed = run(Load(uploads, 0.3, 20, WORK_S), until_s=5.0)
+
+    assert sum(observed.demand[Demand.TABLE_WRITES].values()) < 15 * uploads
+    assert sum(observed.demand[Demand.INDEX_READS].values()) < 10 * uploads
+
+
+def test_an_upload_that_waits_reads_few_of_the_waiting_jobs() -> None:
+    observed = run(Load(300, 30.0, 2, WORK_S), until_s=30.0)
+
+    reads = list(observed.demand[Demand.INDEX_READS].values())
+    assert statistics.mean(reads[-10:]) < 30
+
+
+def test_a_new_environment_takes_time_to_start_and_is_used_again() -> None:
+    cold, warm = (run(Load(2, 30.0, SLOTS, WORK_S, start_s=start_s)) for start_s in (5.0, 0.0))
+
+    assert sum(cold.demand[Demand.ENVIRONMENTS].values()) == 1
+    assert cold.total_s > warm.total_s + 5.0
+
+
+def test_a_condition_that_fails_counts_as_a_write_to_the_table() -> None:
+    observed = run(Load(40, 0.01, SLOTS, WORK_S), until_s=5.0)
+
+    writes = sum(
+        count
+        for (role, _, operation), count in observed.operations.items()
+        if operation == "PutItem" and role == "StartTracking"
+    )
+    assert sum(observed.demand[Demand.TABLE_WRITES].values()) == writes
+    # An upload is recorded, leased and started, or refused.
+    assert writes > 3 * 40
+
+
 def test_a_burst_is_compared_with_the_quotas() -> None:
     table = burst(30, SLOTS)
 
-    assert table.count("\n") == 6
-    assert "DynamoDB: reads of one index partition" in table
+    for demand, quota in QUOTAS.items():
+        assert re.search(rf"^\| {demand} \| [\d,]+ \| [\d,]+ \| {quota} \|$", table, re.MULTILINE)
 
 
 def test_an_item_has_the_size_of_its_names_and_values() -> None:

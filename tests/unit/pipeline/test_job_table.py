@@ -111,10 +111,11 @@ def test_the_jobs_in_a_state_are_listed_in_the_order_in_which_they_are_due(table
     ]
 
 
-def test_jobs_on_all_pages_of_the_index_are_listed(table: JobTable) -> None:
+@pytest.mark.parametrize("page_size", [100, 10])
+def test_jobs_on_all_pages_of_the_index_are_listed(table: JobTable, page_size: int) -> None:
     for number in range(120):
         table.add(_record(f"{number}.mp4", uploaded_ms=NOW - 500 + number))
-    found = [record.key for record in table.in_state(JobState.WAITING, due_ms=NOW)]
+    found = [record.key for record in table.in_state(JobState.WAITING, due_ms=NOW, page_size=page_size)]
     assert found == [f"{number}.mp4" for number in range(120)]
 
 
