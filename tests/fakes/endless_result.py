@@ -52,7 +52,7 @@ class EndlessPages:
     def person(self, number: int) -> dict[str, Any]:
         """Returns an observation in the form and order of botocore's replies."""
         index, step = divmod(number, self.observation_count // self.person_count)
-        left, top = step % 1900 / 1920, index % 900 / 1080
+        left, top = (1 + step % 1000) / 1920, (1 + index % 500) / 1080
         box = {"Width": 96 / 1920, "Height": 216 / 1080, "Left": left, "Top": top}
         return {"Timestamp": 66 * step, "Person": {"Index": index, "BoundingBox": box}}
 

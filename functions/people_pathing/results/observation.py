@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 _to_json = json.JSONEncoder(separators=(",", ":")).encode
+
+_PERSON_MEMBERS = ["Index", "BoundingBox"]
+_BOX_MEMBERS = ["Width", "Height", "Left", "Top"]
+_LINE = '{"Timestamp":%d,"Person":{"Index":%d,"BoundingBox":{"Width":%s,"Height":%s,"Left":%s,"Top":%s}}}'
 
 
 class BoundingBox(NamedTuple):
@@ -49,11 +54,26 @@ def observations_in(persons: Iterable[Any]) -> Iterator[Observation]:
         persons: mappings in the form of the API's PersonDetection structure.
     """
     for person in persons:
-        detail = person["Person"]
-        box = detail.get("BoundingBox")
-        yield Observation(
-            timestamp_ms=person["Timestamp"],
-            person_index=detail["Index"],
-            box=BoundingBox(box["Left"], box["Top"], box["Width"], box["Height"]) if box else None,
-            line=_to_json({"Timestamp": person["Timestamp"], "Person": detail}),
+        timestamp_ms, detail = person["Timestamp"], person["Person"]
+        values = detail.get("BoundingBox")
+        box = (
+            BoundingBox(values["Left"], values["Top"], values["Width"], values["Height"]) if values else None
         )
+        yield Observation(timestamp_ms, detail["Index"], box, _line(timestamp_ms, detail, box))
+
+
+def _line(timestamp_ms: int, detail: Mapping[str, Any], box: BoundingBox | None) -> str:
+    """Returns an observation as a line of JSON, in half of json's time if it has a box and nothing else."""
+    if box and [*detail] == _PERSON_MEMBERS and [*detail["BoundingBox"]] == _BOX_MEMBERS:
+        index = detail["Index"]
+        # The cache of numbers does not distinguish 0.0 and -0.0.
+        if type(timestamp_ms) is type(index) is int and all(box):
+            left, top, width, height = map(_number, box)
+            return _LINE % (timestamp_ms, index, width, height, left, top)
+    return _to_json({"Timestamp": timestamp_ms, "Person": detail})
+
+
+@lru_cache(maxsize=2**12, typed=True)
+def _number(value: float) -> str:
+    """Returns a number as JSON. Boxes are whole pixels divided by the size of the frame, so many repeat."""
+    return _to_json(value)
