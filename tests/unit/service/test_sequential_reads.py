@@ -136,6 +136,18 @@ def test_a_repeated_page_is_served_from_memory() -> None:
     assert len(store.sizes) == 1
 
 
+def test_a_page_that_is_repeated_counts_once() -> None:
+    store = Store()
+    for _ in range(200):
+        store.next_page("INDEX", 0, 10)
+    store.sizes.clear()
+
+    store.next_page("INDEX", 10, 10)
+
+    page = PageRange("INDEX", 10, 10)
+    assert store.sizes == [page.end - page.start]
+
+
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("count", [7, 300, 700, 999])
 def test_page_sizes_that_do_not_divide_a_block_read_the_same_bytes_more_rarely(
@@ -232,6 +244,18 @@ def test_the_bytes_of_few_readers_are_kept_those_of_the_last_ones() -> None:
     store.next_page("INDEX", 0, PAGE_SIZE, account="0")
     assert len(store.sizes) == 1
     assert MAX_SEQUENCES * LONGEST_READ < 7_000_000
+
+
+def test_the_bytes_of_a_reader_who_continues_are_kept() -> None:
+    store = Store()
+    for number in [*range(MAX_SEQUENCES), 0, MAX_SEQUENCES]:
+        store.next_page("INDEX", 0, PAGE_SIZE, account=str(number))
+    store.sizes.clear()
+
+    store.next_page("INDEX", 0, PAGE_SIZE, account="0")
+    assert not store.sizes
+    store.next_page("INDEX", 0, PAGE_SIZE, account="1")
+    assert len(store.sizes) == 1
 
 
 def test_threads_can_read_one_result_at_once() -> None:
