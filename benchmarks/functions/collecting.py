@@ -6,6 +6,7 @@ This is the pyperf script of `python -m benchmarks.functions results`.
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import time
@@ -117,6 +118,7 @@ def main() -> None:
     logger.setLevel("CRITICAL")
     aws = Aws(options.pages)
     pipeline = composition.compose(os.environ, aws.client)
+    gc.freeze()  # as the handler of CollectResults does
 
     def measured(action: Any) -> Any:
         def seconds(loops: int) -> float:

@@ -1,5 +1,6 @@
 """The three handlers as Lambda calls them: with the real environment, their own clients and metrics."""
 
+import gc
 import importlib
 import io
 import json
@@ -197,3 +198,16 @@ def test_a_handler_can_be_imported_without_settings(name: str, monkeypatch: pyte
     importlib.reload(importlib.import_module(f"people_pathing.pipeline.handlers.{name}"))
 
     assert composition.pipeline.cache_info().currsize == 0
+
+
+@pytest.mark.usefixtures("_environment", "_one_session")
+@pytest.mark.parametrize("name", ["collect_results", "reconcile_jobs"])
+def test_garbage_is_not_looked_for_in_the_clients_of_a_handler_that_collects_results(name: str) -> None:
+    composition.pipeline.cache_clear()
+    gc.unfreeze()
+
+    importlib.reload(importlib.import_module(f"people_pathing.pipeline.handlers.{name}"))
+
+    client = composition.pipeline().rekognition
+    assert not any(one is client for one in gc.get_objects())
+    gc.unfreeze()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 # Lambda gives a function more processor time now than for its first event.
 with suppress(SettingsError):
     pipeline()
+# Collecting a result would look for garbage in the modules and clients again and again.
+gc.freeze()
 
 
 @metrics.log_metrics
