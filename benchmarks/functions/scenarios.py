@@ -130,7 +130,7 @@ class Stack:
         }
 
     def _store_result(self, job_id: str, count: int, faces: int) -> None:
-        """Stores a result with so many observations, of which the first ones have faces."""
+        """Stores a result with so many observations. The first `faces` of them have faces."""
         import numpy as np
 
         from people_pathing.service.artifacts import observations_key

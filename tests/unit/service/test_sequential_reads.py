@@ -58,7 +58,7 @@ def stored() -> bytes:
 
 
 class Store:
-    """One object, and a record of which bytes of it were read."""
+    """One object, and a record of the reads of it."""
 
     def __init__(self) -> None:
         self.data: bytes | None = stored()

@@ -73,7 +73,7 @@ class SequentialReads:
     Args:
         read_range: returns bytes start..end (exclusive) of the object with a key, cut at the object's end, or
             None if it does not exist.
-        now_ms: the clock. It has to go on while Lambda freezes the environment.
+        now_ms: the clock. It must not stop while Lambda freezes the environment.
     """
 
     def __init__(
