@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from math import isfinite
 from typing import Any, NamedTuple
 
 _to_json = json.JSONEncoder(separators=(",", ":")).encode
@@ -76,4 +77,5 @@ def _line(timestamp_ms: int, detail: Mapping[str, Any], box: BoundingBox | None)
 @lru_cache(maxsize=2**12, typed=True)
 def _number(value: float) -> str:
     """Returns a number as JSON. Boxes are whole pixels divided by the size of the frame, so many repeat."""
-    return _to_json(value)
+    # json writes finite numbers with repr, too.
+    return repr(value) if type(value) is float and isfinite(value) else _to_json(value)
