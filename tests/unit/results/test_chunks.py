@@ -89,6 +89,13 @@ def test_memory_does_not_grow_with_the_number_of_observations() -> None:
     assert peak_bytes(40) - peak_bytes(10) < 50_000
 
 
+def test_progress_stays_small_however_many_people_there_are() -> None:
+    writer = ChunkWriter(None)
+    writer.add(observations_in(person(index, 36_000_000, 10, 20) for index in range(100_000)))
+
+    assert len(to_json(writer.cut("token")[1])) < 500
+
+
 def _cut(count: int) -> Progress:
     writer = ChunkWriter(None)
     writer.add(observations_in(WALK[:count]))
