@@ -121,13 +121,13 @@ docs: .venv/ready
 screenshots: .venv/ready
 	.venv/bin/python -m docs.screenshots
 
-## make bench           run all benchmarks, for an hour or two, and write their tables into docs/
+## make bench           run all benchmarks, for about an hour, and write their tables into docs/
 # Where the other trackers cannot be installed, the rest is measured.
 bench: .venv/ready .venv-aws/ready
 	-@$(MAKE) --no-print-directory .venv-peers/ready
 	.venv/bin/python -m benchmarks
 
-## make bench-short     check within a minute that benchmarks run, whatever they measure
+## make bench-short     check in a minute or two that benchmarks run, whatever they measure
 bench-short: .venv/ready
 	.venv/bin/python -m benchmarks --short
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from benchmarks.engine.tables import markdown, write_table
-from benchmarks.scaling.turnaround import ZIP_START_S
+from benchmarks.scaling.aws import ZIP_START_S
 from tests.simulation import replacements
 from tests.simulation.actors import Actors
 from tests.simulation.call_counts import CallCounts

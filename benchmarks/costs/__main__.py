@@ -15,9 +15,10 @@ from pathlib import Path
 from benchmarks.costs import prices
 from benchmarks.costs.usage import Usage, month_usage, smoke_test_usage, video_usage
 from benchmarks.engine.tables import markdown, write_table
+from benchmarks.scaling.aws import default_setup
 from benchmarks.scaling.measuring import HALF_FPS, Measured, load
 from benchmarks.scaling.tables import SPEEDS
-from benchmarks.scaling.turnaround import default_setup, turnaround
+from benchmarks.scaling.turnaround import turnaround
 
 VARIANTS = (
     ("720p", "default", "720p"),

@@ -15,20 +15,17 @@ from math import ceil
 from benchmarks.costs import prices
 from benchmarks.costs.prices import Price
 from benchmarks.load import Load, Observed, run
-from benchmarks.scaling.measuring import Measured, VideoTime
-from benchmarks.scaling.turnaround import (
+from benchmarks.scaling.aws import (
     IMAGE_START_S,
     REQUEST_S,
     ZIP_START_S,
     Setup,
-    interpolated,
     memory_mb,
-    metadata_of,
     one_thread_s,
-    reads_of_pages,
-    serving_s,
-    turnaround,
 )
+from benchmarks.scaling.collecting import reads_of_pages, serving_s
+from benchmarks.scaling.measuring import Measured, VideoTime
+from benchmarks.scaling.turnaround import interpolated, metadata_of, turnaround
 from people_pathing.engine.tracking.association import plan_windows
 from people_pathing.pipeline.result_collection import CHUNK_PAGES
 from people_pathing.service.result_pages.layout import PAGE_SIZE

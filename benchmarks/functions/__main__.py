@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
@@ -16,14 +15,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.engine.ground_truth import DEFAULT_DATA
 from benchmarks.engine.tables import machine, markdown, write_table
+from benchmarks.files import DETECTOR, REIDENTIFIER, SAMPLE, skip_reason
 from benchmarks.functions import cold_start, collecting, long_result, warm_path, worker_start
 from benchmarks.functions.rounds import measure, median_ms, median_ratio
 from benchmarks.functions.zips import build_zips, lambda_python, without_bytecode
 
 CHECKOUT = Path(__file__).parents[2]
-SAMPLE = CHECKOUT / "data" / "vtest.avi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +106,7 @@ def results_table(effort: Effort) -> str:
 
 def worker_start_table(effort: Effort) -> str:
     """Lists what passes until a new worker has detected people in its first frame."""
-    if not SAMPLE.exists():
-        return f"{SAMPLE.relative_to(CHECKOUT)} is missing; `make demo` fetches it\n"
-    detector = _model("TRACKING_MODEL", "yolox_nano.onnx")
-    reidentifier = _model("REIDENTIFICATION_MODEL", "person-reidentification-retail-0286.onnx")
-    arguments = ["--video", str(SAMPLE), "--detector", detector, "--reidentifier", reidentifier]
+    arguments = ["--video", str(SAMPLE), "--detector", str(DETECTOR), "--reidentifier", str(REIDENTIFIER)]
     times = measure(worker_start.SCRIPT, effort.rounds, 1, arguments)
     rows = [(stage, f"{median_ms(values):.0f}") for stage, values in times.items()]
     rows.append(("all", f"{sum(median_ms(values) for values in times.values()):.0f}"))
@@ -127,9 +121,16 @@ TABLES: dict[str, Callable[[Effort], str]] = {
 }
 
 
+NEEDS = {"worker-start": (SAMPLE, DETECTOR, REIDENTIFIER)}
+"""The files without which a table cannot be measured."""
+
+
 def tables(names: Sequence[str], effort: Effort) -> Iterator[tuple[str, str]]:
-    """Yields the name and the text of each table."""
+    """Yields the name and the text of each table that can be measured, and says why others are skipped."""
     for name in names:
+        if reason := skip_reason(NEEDS.get(name, ())):
+            print(f"{name}: {reason}", file=sys.stderr)
+            continue
         print(f"measuring: {name}", file=sys.stderr)
         yield name, f"{machine()}\n\n{TABLES[name](effort)}"
 
@@ -147,10 +148,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(text, flush=True)
         if options.write:
             write_table(options.write, name, text)
-
-
-def _model(variable: str, name: str) -> str:
-    return os.environ.get(variable) or str(DEFAULT_DATA.with_name("models") / name)
 
 
 def _rate(observations: int, times: Sequence[float]) -> str:

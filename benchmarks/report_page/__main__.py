@@ -52,10 +52,15 @@ def main() -> None:
     """Prints the times for short and long videos."""
     rows = []
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-            chromium_sandbox=os.geteuid() != 0,
+        chromium = (
+            os.environ.get("CHROMIUM") or shutil.which("chromium") or playwright.chromium.executable_path
         )
+        if not Path(chromium).exists():
+            print(
+                f"skipped, because there is no browser {chromium}; install Chromium, or name it in CHROMIUM"
+            )
+            return
+        browser = playwright.chromium.launch(executable_path=chromium, chromium_sandbox=os.geteuid() != 0)
         for people, visible in ((10, 5), (100, 5), (500, 5), (500, 40)):
             walkers = queue(people, visible)
             duration_ms = walkers[-1].end_ms + STEP_MS

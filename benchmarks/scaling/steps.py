@@ -1,6 +1,6 @@
 """Runs steps of a job as a worker does, in a process of their own, and prints their times as JSON.
 
-    python -m benchmarks.scaling.steps VIDEO --segments 4 --run 0 1 --cpus 0
+    python -m benchmarks.scaling.steps VIDEO --model FILE --reidentification-model FILE --segments 4 --run 0 1
 
 The engine and the reader of videos are the worker's own. Instead of S3, a local file answers the reader, and
 the requests are counted. `benchmarks.scaling.measuring` starts these processes.
@@ -12,13 +12,13 @@ import argparse
 import io
 import json
 import os
-import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.scaling.memory import peak_mb
 from people_pathing.engine.planning.work import UNKNOWN_FRAMES, FrameWork
 
 
@@ -99,6 +99,8 @@ def run(options: argparse.Namespace) -> Run:
 
     detector = load_detector("yolox", options.model)
     reidentifier = load_reidentifier(options.reidentification_model)
+    if reidentifier is None:
+        raise SystemExit("--reidentification-model is none, and the figures are those of a job with a model")
     start = StepTime(time.process_time(), 0.0)
     size_bytes = options.video.stat().st_size
     video = VideoObject("videos", options.video.name, None, None, "etag", size_bytes)
@@ -150,7 +152,7 @@ def run(options: argparse.Namespace) -> Run:
     planned = measured(plan)
     numbers = range(options.segments) if options.run is None else options.run
     segments = tuple(measured(detect(number)) for number in numbers)
-    return Run(start, planned, work, segments, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return Run(start, planned, work, segments, round(peak_mb(), 1))
 
 
 def _clocks() -> tuple[float, float, float]:
@@ -166,8 +168,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--run", type=int, nargs="*", help="the segments to run (default: all)")
     parser.add_argument("--cpus", type=int, nargs="+", help="the processors to use (default: all)")
     parser.add_argument("--sample-fps", type=float)
-    parser.add_argument("--model", help="ONNX file of the detector")
-    parser.add_argument("--reidentification-model", help="ONNX file of the re-identification model")
+    parser.add_argument("--model", required=True, help="ONNX file of the detector")
+    parser.add_argument(
+        "--reidentification-model", required=True, help="ONNX file of the re-identification model"
+    )
     parser.add_argument("--keep", type=Path, help="folder that keeps the detections")
     options = parser.parse_args(arguments)
     if options.cpus:

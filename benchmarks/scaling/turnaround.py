@@ -1,68 +1,39 @@
-"""Calculates how long a video takes on AWS, from the times that were measured here.
-
-What could not be measured here is a constant of this module, with its source or as an assumption.
-"""
+"""Calculates how long a video takes on AWS, from the times that were measured here."""
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from math import ceil
+from statistics import median
 
+from benchmarks.scaling.aws import (
+    IMAGE_START_S,
+    MAP_CONCURRENCY,
+    MEGABYTE,
+    MEGABYTE_S,
+    NOTICE_S,
+    TRANSITION_S,
+    ZIP_START_S,
+    Setup,
+    memory_mb,
+    one_thread_s,
+)
+from benchmarks.scaling.collecting import collect_s
 from benchmarks.scaling.measuring import Measured, VideoTime
 from people_pathing.engine.planning.plan import plan_by_work
 from people_pathing.engine.tracking.association import plan_windows
 from people_pathing.engine.video import VideoMetadata, VideoSummary
-from people_pathing.service.result_pages.layout import BLOCK_BYTES, PAGE_SIZE, PageRange
-from people_pathing.service.result_pages.sequential_reads import SequentialReads
+from people_pathing.service.steps.context import SEGMENTS_AHEAD
 from people_pathing.service.steps.plan import MAX_SEGMENTS
-from tests.template.translated import source
+from people_pathing.service.videos.reader import BLOCK_BYTES
 
-VCPU_MB = 1769
-"""Memory of a function that has one virtual processor. Source: "Configure Lambda function memory" in the
-AWS Lambda Developer Guide."""
-MAP_CONCURRENCY = 40
-"""Most iterations of an inline map at once ("Using Map state in Inline mode" in the AWS Step Functions
-Developer Guide)."""
-FIRST_BYTE_S = 0.1
-"""Until a reply of S3 begins: 100 to 200 ms ("Performance design patterns" in the Amazon S3 User Guide)."""
-MEGABYTE_S = 0.012
-"""For each further megabyte of the reply (the same source)."""
-IMAGE_START_S = 5.0
-"""Until the program of the worker's image runs in a new environment. An assumption: it was not measured."""
-ZIP_START_S = 1.0
-"""The same for a zip function, with its imports. An assumption."""
-NOTICE_S = 0.5
-"""Until an event of S3 or a notice of SNS reaches its function. An assumption."""
-REQUEST_S = 0.01
-"""For each request to the API: its invocation and the network, besides the work of both functions. An
-assumption."""
 SECOND = 1_000_000
-MEGABYTE = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """How the stack is deployed.
-
-    Attributes:
-        slowness: how many times longer Lambda's processor takes than the one of the measurements.
-        concurrency: MaxConcurrentSegments.
-        memory_mb: memory of DetectSegment.
-        segment_s: SegmentSeconds.
-    """
-
-    slowness: float
-    concurrency: int
-    memory_mb: int
-    segment_s: float
-
-    @property
-    def vcpus(self) -> float:
-        """Virtual processors of DetectSegment."""
-        return self.memory_mb / VCPU_MB
+STATES = 5
+"""Transitions to PlanJob, the maps, LinkTracks and PublishCompletion. An execution has ended after that."""
+UPLOAD_CALLS = 3
+"""The calls of an upload that follow each other: its begin, its parts, which go at once, and its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +46,12 @@ class Turnaround:
         plan_s: the plan step.
         detect_s: all detect steps.
         associate_s: all associate steps.
+        window_s: one of them, without the start of its environment.
         link_s: the link step.
+        between_s: state transitions between the steps, and the last step, which sends the notice.
         collect_s: the notice, and collecting the results.
         detect_gb_s: what all detect steps are billed, in gigabyte-seconds, if every environment is new.
+        image_starts_s: how much of the steps is the start of new environments of the worker.
     """
 
     segments: int
@@ -85,9 +59,12 @@ class Turnaround:
     plan_s: float
     detect_s: float
     associate_s: float
+    window_s: float
     link_s: float
+    between_s: float
     collect_s: float
     detect_gb_s: float
+    image_starts_s: float
 
     @property
     def steps_s(self) -> dict[str, float]:
@@ -98,6 +75,7 @@ class Turnaround:
             "detect": self.detect_s,
             "associate": self.associate_s,
             "link": self.link_s,
+            "between": self.between_s,
             "collect": self.collect_s,
         }
 
@@ -106,28 +84,10 @@ class Turnaround:
         """The whole time."""
         return sum(self.steps_s.values())
 
-
-def memory_mb(function: str) -> int:
-    """Returns the memory of a function, as the template says."""
-    template = source()
-    properties = template["Resources"][function]["Properties"]
-    return int(properties.get("MemorySize", template["Globals"]["Function"]["MemorySize"]))
-
-
-def default_setup(slowness: float) -> Setup:
-    """Returns the stack with the defaults of the template."""
-    parameters = source()["Parameters"]
-    return Setup(
-        slowness,
-        int(parameters["MaxConcurrentSegments"]["Default"]),
-        memory_mb("DetectSegment"),
-        float(parameters["SegmentSeconds"]["Default"]),
-    )
-
-
-def one_thread_s(processor_s: float, slowness: float, memory: int) -> float:
-    """Returns how long a step takes that uses one thread."""
-    return processor_s * slowness / min(1.0, memory / VCPU_MB)
+    @property
+    def execution_s(self) -> float:
+        """How long the job holds its slot."""
+        return self.total_s - self.start_s - self.collect_s
 
 
 def metadata_of(video: VideoTime, minutes: float) -> VideoMetadata:
@@ -153,24 +113,36 @@ def segment_processor_s(measured: Measured, video: VideoTime, length_s: float) -
     and is assumed to be in proportion to the work in others.
     """
     divided = measured.fan_out
-    counts = sorted(map(int, divided.cut_s))
-    most = counts[-1]
-    per_cut_s = max(0.0, divided.cut_s[str(most)] - divided.cut_s["1"]) / (most - 1)
-    cut_share = per_cut_s / (divided.cut_s["1"] / divided.seconds)
+    most = max(map(int, divided.cut_s))
+    alone_s, cut_s = (median(divided.cut_s[count]) for count in ("1", str(most)))
+    per_cut_s = max(0.0, cut_s - alone_s) / (most - 1)
+    cut_share = per_cut_s / (alone_s / divided.seconds)
     return video.detect_s / video.seconds * (length_s + cut_share)
+
+
+def speedup(measured: Measured, video: VideoTime, vcpus: float) -> float:
+    """Returns how many times faster a detect step is with so many processors than with one.
+
+    Amdahl's law, with the share of the work for one processor that explains the measured speed-up with two.
+    The thread that decodes is not divided.
+    """
+    if vcpus <= 1:
+        return vcpus
+    not_divided = max(0.0, 2 / measured.fan_out.speedup - 1)
+    return min(1 / (not_divided + (1 - not_divided) / vcpus), 1 / video.calling_thread_share)
 
 
 def detect_step_s(measured: Measured, video: VideoTime, length_s: float, setup: Setup) -> float:
     """Returns how long one detect step takes in an environment that has its models already."""
     processor_s = segment_processor_s(measured, video, length_s)
-    vcpus = setup.vcpus
-    if vcpus > 1:
-        # The thread that decodes is not divided, and threads disturb each other.
-        vcpus = min(vcpus, 1 / video.calling_thread_share)
-        processor_s *= max(1.0, measured.fan_out.two_threads_s / measured.fan_out.cut_s["1"])
-    read_mb = video.video_bytes * length_s / video.seconds / MEGABYTE
-    requests = ceil(read_mb / 4.19) + 1
-    return processor_s * setup.slowness / vcpus + requests * FIRST_BYTE_S + read_mb * MEGABYTE_S
+    read_bytes = video.video_bytes * length_s / video.seconds
+    # The plan, the video's index, its blocks, and the detections that are stored.
+    requests = ceil(read_bytes / BLOCK_BYTES) + 3
+    return (
+        processor_s * setup.slowness / speedup(measured, video, setup.vcpus)
+        + requests * setup.first_byte_s
+        + read_bytes / MEGABYTE * MEGABYTE_S
+    )
 
 
 def makespan_s(durations_s: Iterable[float], workers: int, start_s: float) -> float:
@@ -184,72 +156,52 @@ def makespan_s(durations_s: Iterable[float], workers: int, start_s: float) -> fl
     return end_s
 
 
+def detection_s(measured: Measured, video: VideoTime, minutes: float, setup: Setup) -> tuple[float, float]:
+    """Returns how long all detect steps take, and how long they are billed."""
+    lengths_s = segment_lengths_s(video, minutes, setup.segment_s)
+    each_s = [detect_step_s(measured, video, length_s, setup) for length_s in lengths_s]
+    start_s = IMAGE_START_S + one_thread_s(measured.start_s, setup.slowness, setup.memory_mb)
+    workers = min(setup.concurrency, MAP_CONCURRENCY, len(each_s))
+    elapsed_s = makespan_s([TRANSITION_S + one_s for one_s in each_s], workers, start_s)
+    return elapsed_s, sum(each_s) + workers * start_s
+
+
 def turnaround(measured: Measured, video: VideoTime, minutes: float, setup: Setup) -> Turnaround:
     """Calculates a video that is uploaded to a stack whose functions have not run lately."""
-    slowness, new_s = setup.slowness, IMAGE_START_S
-    lengths_s = segment_lengths_s(video, minutes, setup.segment_s)
-    detect_each_s = [detect_step_s(measured, video, length_s, setup) for length_s in lengths_s]
-    models_s = one_thread_s(measured.start_s, slowness, setup.memory_mb)
-    workers = min(setup.concurrency, MAP_CONCURRENCY, len(lengths_s))
-    detect_s = makespan_s(detect_each_s, workers, new_s + models_s)
+    slowness, first_byte_s = setup.slowness, setup.first_byte_s
+    segments = len(segment_lengths_s(video, minutes, setup.segment_s))
+    detect_s, billed_s = detection_s(measured, video, minutes, setup)
+    stored_mb = video.segment_bytes * minutes * 60 / video.seconds / MEGABYTE
     link = interpolated(measured, minutes)
     windows = len(plan_windows(metadata_of(video, minutes)))
-    needed_segments = ceil(len(lengths_s) / windows) + 1
-    window_s = needed_segments * FIRST_BYTE_S + one_thread_s(
-        link.window_s, slowness, memory_mb("AssociateWindow")
+    # The plan, the segments, and the successors that are stored.
+    window_s = (
+        (2 + ceil((ceil(segments / windows) + 1) / SEGMENTS_AHEAD)) * first_byte_s
+        + stored_mb / windows * MEGABYTE_S
+        + one_thread_s(link.window_s, slowness, memory_mb("AssociateWindow"))
     )
-    waves = ceil(windows / min(setup.concurrency, MAP_CONCURRENCY)) if windows > 1 else 0
-    link_processor_s = link.link_s + (link.window_s if windows == 1 else 0.0)
-    pages = ceil(link.observations / PAGE_SIZE)
-    collect_s = one_thread_s(
-        link.observations * collect_rate_s(measured), slowness, memory_mb("CollectResults")
-    )
+    windows = windows if windows > 1 else 0
+    waves = ceil(windows / min(setup.concurrency, MAP_CONCURRENCY))
+    link_processor_s = link.link_s + (0.0 if windows else link.window_s)
     return Turnaround(
-        segments=len(lengths_s),
+        segments=segments,
         start_s=NOTICE_S + 2 * ZIP_START_S,
-        plan_s=new_s
+        # The video's beginning and its index are read, and the plan is stored.
+        plan_s=IMAGE_START_S
         + one_thread_s(measured.start_s + measured.hour_plan_s, slowness, memory_mb("PlanJob"))
-        + 2 * FIRST_BYTE_S,
+        + 3 * first_byte_s,
         detect_s=detect_s,
-        associate_s=new_s + waves * window_s if waves else 0.0,
-        link_s=new_s
-        + len(lengths_s) * FIRST_BYTE_S
+        associate_s=IMAGE_START_S + waves * (TRANSITION_S + window_s) if windows else 0.0,
+        window_s=window_s if windows else 0.0,
+        link_s=IMAGE_START_S
+        + (1 + ceil(segments / SEGMENTS_AHEAD) + windows + UPLOAD_CALLS) * first_byte_s
+        + (stored_mb + link.result_bytes / MEGABYTE) * MEGABYTE_S
         + one_thread_s(link_processor_s, slowness, memory_mb("LinkTracks")),
-        # A page is read while the one before it is stored.
-        collect_s=2 * ZIP_START_S
-        + NOTICE_S
-        + max(serving_s(measured, pages, slowness) + pages * REQUEST_S, collect_s),
-        detect_gb_s=(sum(detect_each_s) + workers * (new_s + models_s)) * setup.memory_mb / 1024,
+        between_s=STATES * TRANSITION_S + ZIP_START_S,
+        collect_s=NOTICE_S + ZIP_START_S + collect_s(measured, link.observations, setup),
+        detect_gb_s=billed_s * setup.memory_mb / 1024,
+        image_starts_s=(4 if windows else 3) * IMAGE_START_S,
     )
-
-
-def serving_s(measured: Measured, pages: int, slowness: float) -> float:
-    """Returns how long the API works and waits for S3 while a client requests the pages of a result in turn.
-
-    One environment serves them, as it does while no other client reads a result.
-    """
-    reads = reads_of_pages(pages)
-    return (
-        pages * one_thread_s(measured.page_s, slowness, memory_mb("TrackingApi"))
-        + len(reads) * FIRST_BYTE_S
-        + sum(reads) / MEGABYTE * MEGABYTE_S
-    )
-
-
-@cache
-def reads_of_pages(pages: int) -> tuple[int, ...]:
-    """Returns the bytes of each read of S3 that the API makes for so many pages in turn."""
-    sizes: list[int] = []
-
-    def read_range(_: str, start: int, end: int) -> bytes:
-        sizes.append(min(end, pages * BLOCK_BYTES) - start)
-        return b""
-
-    reads = SequentialReads(read_range, lambda: 0)
-    for number in range(pages):
-        read = reads.next_page if number else reads.first_page
-        read("account", "key", PageRange("INDEX", number * PAGE_SIZE, PAGE_SIZE))
-    return tuple(sizes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,9 +232,3 @@ def interpolated(measured: Measured, minutes: float) -> Link:
         round(known.observations * share),
         round(known.result_bytes * share),
     )
-
-
-def collect_rate_s(measured: Measured) -> float:
-    """Returns the processor time of collecting one observation."""
-    fewer, more = measured.results
-    return (more.collect_s - fewer.collect_s) / (more.observations - fewer.observations)

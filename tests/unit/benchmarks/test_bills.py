@@ -10,9 +10,9 @@ from benchmarks.costs import prices
 from benchmarks.costs.__main__ import ITEMISED_MIN, minute, quantity, tables, total
 from benchmarks.costs.usage import counted_calls, month_usage, transitions_of_job, video_usage
 from benchmarks.engine.tables import TABLE_END, table_start
+from benchmarks.scaling.aws import default_setup
 from benchmarks.scaling.measuring import load
 from benchmarks.scaling.tables import SPEEDS
-from benchmarks.scaling.turnaround import default_setup
 from tests.template.deployments import OWN_SERVICE, metrics_of
 from tests.template.translated import REPOSITORY, of_type
 
