@@ -2,8 +2,8 @@
 
     python -m benchmarks.scaling.linking VIDEO DETECTIONS MINUTES
 
-The long video shows the first scene of a real one forwards and backwards in turn. So no person jumps, and there
-is no cut: people are linked across the whole video, as in the recording of one camera.
+The long video shows the first scene of a real one forwards and backwards in turn. So no person jumps, and
+there is no cut: people are linked across the whole video, as in the recording of one camera.
 """
 
 from __future__ import annotations
