@@ -8,12 +8,12 @@ The times are those of benchmarks/scaling/measured.json.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.costs import prices
-from benchmarks.costs.usage import Usage, month_usage, smoke_test_usage, video_usage
+from benchmarks.costs.usage import STARTS, month_usage, smoke_test_usage, video_usage, worker_gb_s
 from benchmarks.engine.tables import markdown, write_table
 from benchmarks.scaling.aws import default_setup
 from benchmarks.scaling.measuring import HALF_FPS, Measured, load
@@ -31,6 +31,17 @@ MEMORIES_MB = (1769, 3008, 5307)
 ITEMISED_MIN = 10
 SMOKE_TESTS = (("30 runs", 30), ("120 runs", 120))
 MINUTES = 1000
+OTHERS = "others"
+PARTS = {
+    "DetectSegment": "detection",
+    "LinkTracks": "linking",
+    "AnalyzeResults": "the tables and the report (`AnalyzeResults`)",
+    "PlanJob": "planning",
+    "AssociateWindow": "tracking windows",
+    STARTS: "starts of the worker's image",
+    OTHERS: "everything else",
+}
+"""What money is spent on, by the function."""
 
 
 def quantity(units: float, price: prices.Price) -> str:
@@ -39,7 +50,7 @@ def quantity(units: float, price: prices.Price) -> str:
     return f"{number} {price.unit}{'' if units == 1 else 's'}"
 
 
-def total(usage: Usage) -> float:
+def total(usage: Mapping[prices.Price, float]) -> float:
     """Returns what it costs in dollars."""
     return sum(price.of(units) for price, units in usage.items())
 
@@ -80,6 +91,28 @@ def items_table(measured: Measured) -> str:
         [f"{MINUTES:,} minutes in {videos:g} videos", "used", "dollars"],
         [*rows, ["**sum**", "", f"**${total(usage) * videos:.2f}**"]],
     )
+
+
+def expensive_table(measured: Measured) -> str:
+    """What a thousand minutes in videos of ten minutes cost in 1080p by what they are spent on."""
+    video, videos = measured.video("1080p"), MINUTES / ITEMISED_MIN
+    spent: dict[str, list[float]] = {}
+    for slowness, _ in SPEEDS:
+        setup = default_setup(slowness)
+        worker = worker_gb_s(measured, video, ITEMISED_MIN, setup)
+        dollars = {name: prices.LAMBDA_X86.of(gb_s) * videos for name, gb_s in worker.items()}
+        dollars[OTHERS] = total(video_usage(measured, video, ITEMISED_MIN, setup)) * videos - sum(
+            dollars.values()
+        )
+        for name, one in dollars.items():
+            spent.setdefault(name, []).append(one)
+    high_sum = sum(high for _, high in spent.values())
+    rows = [
+        [PARTS[name], f"${low:.2f} to ${high:.2f}", f"{high / high_sum:.0%}"]
+        for name, (low, high) in sorted(spent.items(), key=lambda part: -part[1][1])
+        if high > 0
+    ]
+    return markdown([f"{MINUTES:,} minutes in {videos:g} videos", "dollars", "share, half as fast"], rows)
 
 
 def memory_table(measured: Measured) -> str:
@@ -129,8 +162,22 @@ def month_table() -> str:
     )
     return markdown(
         ["a month", "used without uploads", "without uploads", "with uploads in every hour"],
-        [*rows, ["**sum**", "", f"**${total(idle):.2f}**", f"**${total(busy):.2f}**"]],
+        [
+            *rows,
+            ["**sum**", "", f"**${total(idle):.2f}**", f"**${total(busy):.2f}**"],
+            [
+                "**sum, if no other stack uses what is free**",
+                "",
+                f"**${total(beyond_free(idle)):.2f}**",
+                f"**${total(beyond_free(busy)):.2f}**",
+            ],
+        ],
     )
+
+
+def beyond_free(usage: Mapping[prices.Price, float]) -> dict[prices.Price, float]:
+    """Returns what is left to pay for of a month's usage, if no other stack uses what is free."""
+    return {price: max(0.0, units - prices.FREE_A_MONTH.get(price, 0)) for price, units in usage.items()}
 
 
 def smoke_test_table(measured: Measured) -> str:
@@ -143,13 +190,13 @@ def smoke_test_table(measured: Measured) -> str:
 def prices_table() -> str:
     """The list prices."""
     return markdown(
-        ["us-east-1", "price", "AWS's page", "seen in"],
+        [f"us-east-1, compared on {prices.TAKEN}", "price", "AWS's page", "seen on"],
         (
             [
                 price.name,
                 f"${price.dollars:.10f}".rstrip("0").rstrip(".") + f" for {quantity(price.per, price)}",
                 f"<{price.page}>",
-                price.evidence,
+                price.seen,
             ]
             for price in prices.PRICES
         ),
@@ -159,12 +206,12 @@ def prices_table() -> str:
 def others_table(measured: Measured) -> str:
     """This stack beside other services."""
     low, high = (minute(measured, "1080p", "default", ITEMISED_MIN, slowness) for slowness, _ in SPEEDS)
-    ours = [f"people-pathing, 1080p, videos of {ITEMISED_MIN} minutes", f"${low:.4f} to ${high:.4f}", ""]
+    ours = [f"people-pathing, 1080p, videos of {ITEMISED_MIN} minutes", f"${low:.4f} to ${high:.4f}", "", ""]
     others = [
-        [name, f"${dollars:.2f}", f"{dollars / high:.0f} to {dollars / low:.0f} times as much"]
-        for name, dollars in prices.OTHER_SERVICES
+        [name, f"${dollars:.2f}", f"{dollars / high:.0f} to {dollars / low:.0f} times as much", seen]
+        for name, dollars, seen in prices.OTHER_SERVICES
     ]
-    return markdown(["a minute", "dollars", ""], [ours, *others])
+    return markdown(["a minute", "dollars", "", "price seen on"], [ours, *others])
 
 
 def tables() -> dict[str, str]:
@@ -177,6 +224,7 @@ def tables() -> dict[str, str]:
         "month": month_table(),
         "smoke-test": smoke_test_table(measured),
         "others": others_table(measured),
+        "expensive": expensive_table(measured),
         "prices": prices_table(),
     }
 

@@ -17,13 +17,12 @@ from benchmarks.costs.prices import Price
 from benchmarks.load import Load, Observed, run
 from benchmarks.scaling.aws import (
     IMAGE_START_S,
-    REQUEST_S,
+    NOTICE_S,
     ZIP_START_S,
     Setup,
     memory_mb,
-    one_thread_s,
 )
-from benchmarks.scaling.collecting import reads_of_pages, serving_s
+from benchmarks.scaling.collecting import collect_s, reads_of_pages, report_s, serving_s
 from benchmarks.scaling.measuring import Measured, VideoTime
 from benchmarks.scaling.turnaround import interpolated, metadata_of, turnaround
 from people_pathing.engine.tracking.association import plan_windows
@@ -47,6 +46,13 @@ SMOKE_TEST_VIDEO_S, SMOKE_TEST_S, SMOKE_TEST_LISTS = 5, 60, 40
 UNITS = {"PutItem": 3, "DeleteItem": 3, "UpdateItem": 2, "TransactWriteItems": 8}
 """Write request units of a call, at most. A job record has under 1 KB, and its index is written twice. An
 item of the job store may have 2 KB, and a transaction costs double."""
+UPLOAD_PART_BYTES = 8 * 1024 * 1024
+"""boto3 uploads a larger object in parts of this size (`boto3.s3.transfer.TransferConfig`)."""
+ANALYSIS_METRICS = frozenset({"ResultsReceived"})
+"""The metrics of AnalyzeResults, which is not simulated, for a video without a zones file."""
+IMAGE_GB = 0.5
+"""The worker's image: 300 MB (docs/deploy.md), and its base, whose size is an estimate."""
+STARTS = "starts"
 S3_WRITES = frozenset({"PutObject", "ListObjectsV2", "CreateMultipartUpload", "UploadPart", "DeleteObjects"})
 ZIP_FUNCTIONS = ("StartTracking", "TrackingApi", "PublishCompletion", "CollectResults")
 
@@ -101,8 +107,7 @@ def video_usage(measured: Measured, video: VideoTime, minutes: float, setup: Set
     """Returns what one video uses whose functions all have to start first."""
     calls, link = counted_calls(), interpolated(measured, minutes)
     times = turnaround(measured, video, minutes, setup)
-    windows = len(plan_windows(metadata_of(video, minutes)))
-    windows = windows if windows > 1 else 0
+    windows = _associated_windows(video, minutes)
     pages = max(1, ceil(link.observations / PAGE_SIZE))
     chunks = ceil(pages / CHUNK_PAGES)
     operations = Counter(calls.job)
@@ -115,17 +120,19 @@ def video_usage(measured: Measured, video: VideoTime, minutes: float, setup: Set
     s3["GetObject"] += len(reads_of_pages(pages)) + windows * (2 + ceil(times.segments / max(windows, 1)))
     s3["GetObject"] += ceil(video.video_bytes * minutes * 60 / video.seconds / 4_194_304)
     s3["PutObject"] += windows
-    more = measured.results[-1]
-    for name, count in (more.collect_calls | more.analyze_calls).items():
-        s3[name] += ceil(count * max(1.0, link.observations / more.observations))
+    if link.result_bytes > UPLOAD_PART_BYTES:
+        # Beginning and ending the upload take the place of PutObject.
+        s3["UploadPart"] += ceil(link.result_bytes / UPLOAD_PART_BYTES) + 1
+    s3 += _result_calls(measured, link.observations)
     invocations = 8 + times.segments - 1 + windows + pages
     usage: Usage = defaultdict(float)
-    usage[prices.LAMBDA_X86] = times.detect_gb_s + _worker_gb_s(measured, minutes, setup, windows)
+    usage[prices.LAMBDA_X86] = sum(worker_gb_s(measured, video, minutes, setup).values())
     usage[prices.LAMBDA_ARM] = _zip_gb_s(measured, pages, link.observations, setup)
     usage[prices.LAMBDA_REQUESTS] = invocations
     usage[prices.TRANSITIONS] = transitions_of_job() + times.segments + windows
     usage[prices.S3_WRITES] = sum(count for name, count in s3.items() if name in S3_WRITES)
     usage[prices.S3_READS] = sum(count for name, count in s3.items() if name not in S3_WRITES)
+    more = measured.results[-1]
     stored_bytes = more.stored_bytes * link.observations / more.observations
     artifacts = video.segment_bytes * minutes * 60 / video.seconds + link.result_bytes
     usage[prices.S3_STORAGE] = (stored_bytes + artifacts * ARTIFACT_DAYS / MONTH_DAYS) / 1e9
@@ -164,7 +171,9 @@ def month_usage(*, with_uploads: bool) -> Usage:
     usage: Usage = defaultdict(float)
     alarms = of_type(OWN_SERVICE, "AWS::CloudWatch::Alarm").values()
     usage[prices.ALARMS] = sum(len(metrics_of(alarm)) for alarm in alarms)
-    usage[prices.METRICS] = len(calls.idle_metrics | (calls.metrics if with_uploads else frozenset()))
+    usage[prices.METRICS] = len(
+        calls.idle_metrics | (calls.metrics | ANALYSIS_METRICS if with_uploads else frozenset())
+    )
     usage[prices.DASHBOARD] = len(of_type(OWN_SERVICE, "AWS::CloudWatch::Dashboard"))
     invocations = 0.0
     for (role, _, name), count in calls.idle.operations.items():
@@ -177,7 +186,7 @@ def month_usage(*, with_uploads: bool) -> Usage:
     usage[prices.LAMBDA_REQUESTS] = invocations
     usage[prices.LOGS] = invocations * LOGGED_BYTES / 1e9
     usage[prices.TRACES] = invocations
-    usage[prices.IMAGES] = 1
+    usage[prices.IMAGES] = IMAGE_GB
     return usage
 
 
@@ -192,35 +201,45 @@ def transitions_of_job() -> int:
     return passed
 
 
-def _worker_gb_s(measured: Measured, minutes: float, setup: Setup, windows: int) -> float:
-    """Returns the gigabyte-seconds of the worker's image besides detection."""
-    link = interpolated(measured, minutes)
-    times = turnaround(measured, measured.video("1080p"), minutes, setup)
-    analyze = measured.results[-1]
-    analyze_s = IMAGE_START_S + one_thread_s(
-        analyze.analyze_s * max(1.0, link.observations / analyze.observations),
-        setup.slowness,
-        memory_mb("AnalyzeResults"),
-    )
-    window_s = IMAGE_START_S + one_thread_s(link.window_s, setup.slowness, memory_mb("AssociateWindow"))
-    gb_s = {
+def worker_gb_s(measured: Measured, video: VideoTime, minutes: float, setup: Setup) -> dict[str, float]:
+    """Returns the gigabyte-seconds of the worker's image by function, and those of all its starts."""
+    times = turnaround(measured, video, minutes, setup)
+    windows = _associated_windows(video, minutes)
+    observations = interpolated(measured, minutes).observations
+    # The longest window stands for all of them.
+    seconds = {
         "PlanJob": times.plan_s,
-        "AssociateWindow": windows * window_s,
+        "AssociateWindow": windows * times.associate_s,
         "LinkTracks": times.link_s,
-        "AnalyzeResults": analyze_s,
+        "AnalyzeResults": report_s(measured, observations, setup) - NOTICE_S,
     }
-    return sum(seconds * memory_mb(name) / 1024 for name, seconds in gb_s.items())
+    environments = dict.fromkeys(seconds, 1) | {"AssociateWindow": windows}
+    gb_s = {name: seconds[name] * memory_mb(name) / 1024 for name in seconds}
+    starts = {name: count * IMAGE_START_S * memory_mb(name) / 1024 for name, count in environments.items()}
+    gb_s["DetectSegment"] = times.detect_gb_s
+    starts["DetectSegment"] = min(setup.concurrency, times.segments) * IMAGE_START_S * setup.memory_mb / 1024
+    return {name: gb_s[name] - starts[name] for name in gb_s} | {STARTS: sum(starts.values())}
+
+
+def _associated_windows(video: VideoTime, minutes: float) -> int:
+    """Returns how many AssociateWindow steps a video has. For one window, LinkTracks does their work."""
+    windows = len(plan_windows(metadata_of(video, minutes)))
+    return windows if windows > 1 else 0
+
+
+def _result_calls(measured: Measured, observations: int) -> Counter[str]:
+    """Returns the calls to S3 of CollectResults and AnalyzeResults, in proportion to those counted."""
+    fewer, more = (Counter(one.collect_calls) + Counter(one.analyze_calls) for one in measured.results)
+    first, last = (one.observations for one in measured.results)
+    share = max(0.0, (observations - first) / (last - first))
+    return Counter({name: ceil(fewer[name] + share * (more[name] - fewer[name])) for name in more})
 
 
 def _zip_gb_s(measured: Measured, pages: int, observations: int, setup: Setup) -> float:
     calls = counted_calls()
     seconds = {name: ZIP_START_S + count * CALL_S for name, count in calls.zip_calls.items()}
-    api_s = serving_s(measured, pages, setup.slowness)
-    seconds["TrackingApi"] += api_s
-    fewer, more = measured.results
-    rate_s = (more.collect_s - fewer.collect_s) / (more.observations - fewer.observations)
-    collect_s = one_thread_s(observations * rate_s, setup.slowness, memory_mb("CollectResults"))
-    seconds["CollectResults"] += max(collect_s, api_s + pages * REQUEST_S)
+    seconds["TrackingApi"] += serving_s(measured, pages, setup.slowness)
+    seconds["CollectResults"] += collect_s(measured, observations, setup)
     return sum(each_s * memory_mb(name) / 1024 for name, each_s in seconds.items())
 
 
