@@ -207,10 +207,13 @@ class Actors:
     def _erase(self, upload: Upload) -> None:
         def body() -> None:
             for _ in range(ERASE_ATTEMPTS):
-                upload.erasure = Erasure.BEGUN
-                upload.erasure = code_under_test.erase(self.deployment, "videos", upload.key)
-                if upload.erasure is not Erasure.NOT_BEGUN:
+                before, upload.erasure = upload.erasure, Erasure.BEGUN
+                erasure = code_under_test.erase(self.deployment, "videos", upload.key)
+                if erasure is not Erasure.NOT_BEGUN:
+                    upload.erasure = erasure
                     return
+                # What an earlier command has begun stays begun.
+                upload.erasure = before
                 # A job is running. The operator tries again soon.
                 self.deployment.world.sleep(ERASE_PAUSE_S)
 

@@ -64,7 +64,7 @@ def _polling_without_pause(put: Put) -> None:
     put(tracking_client.TrackingClient, "get_page", ask_until_ended)
 
 
-@mutation(14, "a resumed collector begins every file again", "results are identical")
+@mutation(56, "a resumed collector begins every file again", "results are identical")
 def _files_begin_again(put: Put) -> None:
     store = result_collection.ResultCollector._store_results
 

@@ -47,7 +47,7 @@ def _no_end_condition(put: Put) -> None:
     put(job_store, "JOB_IS_RUNNING", "(#state = :running OR attribute_exists(pk)) AND job_id = :job_id")
 
 
-@mutation(52, "a token can be used twice", "one execution per token")
+@mutation(95, "a token can be used twice", "one execution per token")
 def _no_token_condition(put: Put) -> None:
     put(job_store, "NO_OTHER_JOB", f"{job_store.NO_OTHER_JOB} OR attribute_exists(pk)")
 
@@ -102,7 +102,7 @@ def _ends_are_counted_twice(put: Put) -> None:
     put(job_store.JobStore, "end", first_every_time)
 
 
-@mutation(736, "the service does not read back an end whose reply was lost", "each end is counted once")
+@mutation(760, "the service does not read back an end whose reply was lost", "each end is counted once")
 def _no_read_back_in_the_service(put: Put) -> None:
     put(job_store.JobStore, "_read_if_possible", lambda *_: {})
 
