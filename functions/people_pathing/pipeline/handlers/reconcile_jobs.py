@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Lambda gives a function more processor time now than for its first event.
 with suppress(SettingsError):
     pipeline()
-# Collecting a result would look for garbage in the modules and clients again and again.
+# Otherwise, each garbage collection would also examine the modules and the clients.
 gc.freeze()
 
 
