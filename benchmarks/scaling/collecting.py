@@ -17,6 +17,7 @@ from benchmarks.scaling.aws import (
     one_thread_s,
 )
 from benchmarks.scaling.measuring import Measured
+from people_pathing.common.read_ahead import READS_AHEAD
 from people_pathing.pipeline.result_collection import CHUNK_PAGES
 from people_pathing.results import chunked_files
 from people_pathing.service.result_pages.layout import BLOCK_BYTES, PAGE_SIZE, PageRange
@@ -27,7 +28,7 @@ def collect_s(measured: Measured, observations: int, setup: Setup) -> float:
     """Returns how long CollectResults takes in an environment that has started.
 
     A page is read while the one before it is stored. The pieces of the files that are stored on the way are
-    read again at the end, one after the other.
+    read again at the end, several at once.
     """
     pages = ceil(observations / PAGE_SIZE)
     pieces = (ceil(pages / CHUNK_PAGES) - 1) * len(chunked_files())
@@ -36,7 +37,7 @@ def collect_s(measured: Measured, observations: int, setup: Setup) -> float:
     )
     pieces_s = pieces * setup.first_byte_s
     reading_s = serving_s(measured, pages, setup.slowness) + pages * REQUEST_S
-    return max(reading_s, work_s + pieces_s) + pieces_s
+    return max(reading_s, work_s + pieces_s) + ceil(pieces / READS_AHEAD) * setup.first_byte_s
 
 
 def report_s(measured: Measured, observations: int, setup: Setup) -> float:

@@ -22,10 +22,10 @@ from benchmarks.scaling.aws import (
 )
 from benchmarks.scaling.collecting import collect_s
 from benchmarks.scaling.measuring import Measured, VideoTime
+from people_pathing.common.read_ahead import READS_AHEAD
 from people_pathing.engine.planning.plan import plan_by_work
 from people_pathing.engine.tracking.association import plan_windows
 from people_pathing.engine.video import VideoMetadata, VideoSummary
-from people_pathing.service.steps.context import SEGMENTS_AHEAD
 from people_pathing.service.steps.plan import MAX_SEGMENTS
 from people_pathing.service.videos.reader import BLOCK_BYTES
 
@@ -176,7 +176,7 @@ def turnaround(measured: Measured, video: VideoTime, minutes: float, setup: Setu
     windows = len(plan_windows(metadata_of(video, minutes)))
     # The plan, the segments, and the successors that are stored.
     window_s = (
-        (2 + ceil((ceil(segments / windows) + 1) / SEGMENTS_AHEAD)) * first_byte_s
+        (2 + ceil((ceil(segments / windows) + 1) / READS_AHEAD)) * first_byte_s
         + stored_mb / windows * MEGABYTE_S
         + one_thread_s(link.window_s, slowness, memory_mb("AssociateWindow"))
     )
@@ -194,7 +194,7 @@ def turnaround(measured: Measured, video: VideoTime, minutes: float, setup: Setu
         associate_s=IMAGE_START_S + waves * (TRANSITION_S + window_s) if windows else 0.0,
         window_s=window_s if windows else 0.0,
         link_s=IMAGE_START_S
-        + (1 + ceil(segments / SEGMENTS_AHEAD) + windows + UPLOAD_CALLS) * first_byte_s
+        + (1 + ceil(segments / READS_AHEAD) + windows + UPLOAD_CALLS) * first_byte_s
         + (stored_mb + link.result_bytes / MEGABYTE) * MEGABYTE_S
         + one_thread_s(link_processor_s, slowness, memory_mb("LinkTracks")),
         between_s=STATES * TRANSITION_S + ZIP_START_S,

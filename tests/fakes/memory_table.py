@@ -62,15 +62,19 @@ class MemoryTable(JobTable):
         self._before("Query")
         position = (-1, "")
         read_count = 0
+        are_stuck = []
         while record := self._next_indexed(state, position):
             if due_ms is not None and record.due_ms > due_ms:
                 return
             position = (record.due_ms, record.video_id + "\0")
             if due_ms is None or record.lease_until_ms <= due_ms:
+                are_stuck.append(record.is_stuck)
                 yield record
             read_count += 1
-            if read_count % page_size == 0:
+            if read_count == page_size:
                 self._before("Query")
+                page_size = PAGE_SIZE if are_stuck and all(are_stuck) else page_size
+                read_count, are_stuck = 0, []
 
     def newest_untroubled(self, state: JobState, due_ms: int, limit: int) -> list[JobRecord]:
         self._before("Query")

@@ -13,6 +13,7 @@ import boto3
 from botocore.config import Config
 
 from people_pathing.common.clock import now_ms
+from people_pathing.common.read_ahead import READS_AHEAD
 from people_pathing.pipeline.job_metrics import JobMetrics
 from people_pathing.pipeline.job_table import JobTable
 from people_pathing.pipeline.recording import RecordingTimes
@@ -128,7 +129,7 @@ def compose(environment: Mapping[str, str], client: Callable[..., Any]) -> Pipel
         table=JobTable(dynamodb, settings.job_table),
         recording_times=recording_times,
         job_metrics=JobMetrics(),
-        background=ThreadPoolExecutor(max_workers=1),
+        background=ThreadPoolExecutor(READS_AHEAD),
     )
 
 

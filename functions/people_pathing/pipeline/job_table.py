@@ -92,12 +92,19 @@ class JobTable:
         Args:
             state: the state of the jobs.
             due_ms: if given, lists only jobs that are due at this time and that no function owns.
-            page_size: how many records one call reads.
+            page_size: how many records one call reads. After a page of stuck jobs, it is PAGE_SIZE.
         """
         query = self._query(state, due_ms)
-        paginator = self._client.get_paginator("query")
-        for page in paginator.paginate(**query, PaginationConfig={"PageSize": page_size}):
-            yield from _readable(page["Items"])
+        limit = page_size
+        while True:
+            page = self._client.query(**query, Limit=limit)
+            records = list(_readable(page["Items"]))
+            yield from records
+            if "LastEvaluatedKey" not in page:
+                return
+            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+            if records and all(record.is_stuck for record in records):
+                limit = PAGE_SIZE
 
     def newest_untroubled(self, state: JobState, due_ms: int, limit: int) -> list[JobRecord]:
         """Returns the records in a state that are due and have had no trouble, the latest due first.

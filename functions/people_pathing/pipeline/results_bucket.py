@@ -43,7 +43,7 @@ class ResultsBucket:
     Attributes:
         client: a boto3 client of S3.
         bucket: the bucket's name.
-        background: reads a chunk while the one before it is written.
+        background: reads chunks while the ones before them are written.
     """
 
     client: S3Client
@@ -103,9 +103,10 @@ class ResultsBucket:
     def _put(
         self, key: str, content_type: str, pieces: Iterable[bytes], before_write: Callable[[], None]
     ) -> None:
-        """Stores one object from pieces of any size, with one part and two pieces in memory at a time.
+        """Stores one object from pieces of any size.
 
-        An object that fits into one part is stored with one call.
+        About one part is in memory, besides the pieces that are read ahead. An object that fits into one part
+        is stored with one call.
         """
         # getvalue() of a BytesIO shares its memory. A bytearray would have to be copied, because botocore
         # copies one that it is given.

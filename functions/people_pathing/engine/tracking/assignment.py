@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLOCK = 2_000
-"""Ends that are decided at once. As many later ones are considered with them.
+"""The joins of at least this many ends are decided at once, together with those of as many later ends.
 
-A choice affects others through ends that compete for the same starts, and the effect fades with the distance.
-For an hour of video with eight people in the picture, blocks of 500 choose the same joins as one block, and
-blocks of 250 do not (measured once).
+A block also lasts some time. A choice affects others through ends that compete for the same starts, and the
+effect fades within a few of the longest gaps.
 """
 
 
@@ -62,37 +61,51 @@ def choose_in_blocks(
     evidence: NDArray[np.float64],
     end_s: NDArray[np.float64],
     *,
+    block_s: float,
     block: int = BLOCK,
 ) -> NDArray[np.int64]:
-    """Chooses joins like `choose`, if each start is soon after its end. The time is linear in the video's.
+    """Chooses joins like `choose`, if each start is soon after its end.
 
-    Each block is decided with the one after it, and only its own joins are kept. Up to two blocks of ends are
-    decided together, so the result is then that of `choose`.
+    The time grows in proportion to the length of the video. Each block is decided with the one after it, and
+    only its own joins are kept. If all ends are in two blocks, the result is that of `choose`.
 
     Args:
         ends: (J,) int64 numbers of the tracklets that end.
         starts: (J,) int64 numbers of the tracklets that start.
         evidence: (J,) float64, above 0.
         end_s: (J,) when the tracklets end, in seconds.
-        block: how many ends a block has.
+        block_s: how long a block lasts, at least.
+        block: how many ends a block has, at least. The last block may be shorter.
 
     Returns:
         (K,) int64 ascending positions in these arrays.
     """
-    numbers, first, end = np.unique(ends, return_index=True, return_inverse=True)
-    rank = np.empty(len(numbers), np.int64)
-    rank[np.argsort(end_s[first], kind="stable")] = np.arange(len(numbers))
+    _, first, end = np.unique(ends, return_index=True, return_inverse=True)
+    order = np.argsort(end_s[first], kind="stable")
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
     ranks = rank[end]
     in_time = np.argsort(ranks, kind="stable")
-    bounds = np.searchsorted(ranks[in_time], np.arange(0, len(numbers) + block, block))
+    borders = _borders(end_s[first][order], block, block_s)
+    bounds = np.searchsorted(ranks[in_time], borders)
     is_free = np.ones(starts.max(initial=0) + 1, np.bool_)
     kept = [np.empty(0, np.int64)]
-    for number in range(max(len(bounds) - 2, 1)):
-        near = np.sort(in_time[bounds[number] : bounds[min(number + 2, len(bounds) - 1)]])
+    last = len(borders) - 1
+    for number in range(max(last - 1, 1)):
+        near = np.sort(in_time[bounds[number] : bounds[min(number + 2, last)]])
         near = near[is_free[starts[near]]]
         chosen = near[choose(ends[near], starts[near], evidence[near])]
-        if number + 2 < len(bounds) - 1:
-            chosen = chosen[ranks[chosen] < (number + 1) * block]
+        if number + 2 < last:
+            chosen = chosen[ranks[chosen] < borders[number + 1]]
         is_free[starts[chosen]] = False
         kept.append(chosen)
     return np.sort(np.concatenate(kept))
+
+
+def _borders(times_s: NDArray[np.float64], block: int, block_s: float) -> list[int]:
+    """Returns where the blocks of these ascending times begin, and where the last one ends."""
+    borders = [0]
+    while (begin := borders[-1]) < len(times_s):
+        lasting = int(np.searchsorted(times_s, times_s[begin] + block_s))
+        borders.append(min(max(begin + block, lasting), len(times_s)))
+    return borders

@@ -105,9 +105,13 @@ class Appearances:
             keys: of all parts; those of one joined tracklet follow each other.
             sizes: (J,) how many parts each has.
         """
-        firsts = np.cumsum(sizes) - sizes
+        ends = np.cumsum(sizes)
+        parts = list(zip(ends - sizes, ends, strict=True))
         appearances, embeddings = self.of(keys)
-        return self._add(np.add.reduceat(appearances, firsts), np.add.reduceat(embeddings, firsts))
+        return self._add(
+            np.stack([appearances[first:end].sum(axis=0) for first, end in parts]),
+            np.stack([embeddings[first:end].sum(axis=0) for first, end in parts]),
+        )
 
     def _add(self, appearances: NDArray[np.float32], embeddings: NDArray[np.float32]) -> Keys:
         before = len(self._sums)

@@ -92,7 +92,11 @@ def link(video: LinkedVideo, tracklets: Tracklets) -> Tracklets:
     candidates = candidates_of(video, tracklets)
     joins = weigh(candidates, video.settings)
     while len(joins.ends):
-        chosen = choose_in_blocks(*joins, candidates.ends.time_s[joins.ends])
+        chosen = choose_in_blocks(
+            *joins, candidates.ends.time_s[joins.ends], block_s=2 * video.settings.longest_gap_s
+        )
+        if not len(chosen):
+            break
         certain = chosen[joins.evidence[chosen] >= np.median(joins.evidence[chosen])]
         candidates, joins = _joined(video, candidates, joins, certain)
     return candidates.tracklets

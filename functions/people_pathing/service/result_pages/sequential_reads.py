@@ -2,8 +2,8 @@
 
 The first byte of each read of S3 takes about 0.1 seconds, and an hour of video has hundreds of pages. An
 execution environment of Lambda therefore keeps what it has read for some seconds. It reads as much again as
-the reader has had in turn, up to BLOCKS_AT_ONCE blocks. So nothing is read ahead with a first page, with a
-page out of turn, or before the reader has had as many observations as a block holds.
+the reader has requested in turn, up to BLOCKS_AT_ONCE blocks. So nothing is read ahead with a first page,
+with a page out of turn, or before the reader has had as many observations as a block holds.
 
 Only bytes are kept, so every request still checks the header that it finds in them.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import closing
 
 from people_pathing.service.artifacts import window_key
 from people_pathing.service.observability import logger
@@ -28,7 +29,8 @@ def associate(task: WindowTask, context: WorkerContext) -> AssociatedWindow:
         for number, segment in enumerate(plan.segments)
         if segment.start_us < end_us and (segment.end_us is None or segment.end_us > start_us)
     ]
-    detections = concatenate(read_detections(context.store, task.job_id, needed))
+    with closing(read_detections(context.store, task.job_id, needed)) as parts:
+        detections = concatenate(parts)
     successors = associate_window(detections, window)
     file = io.BytesIO()
     np.save(file, successors, allow_pickle=False)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from people_pathing.common.json_values import from_json
-from people_pathing.common.read_ahead import read_ahead
+from people_pathing.common.read_ahead import READS_AHEAD, read_ahead
 from people_pathing.service.artifacts import ArtifactStore, plan_key, segment_key
 from people_pathing.service.job import Job
 from people_pathing.service.job_store import JobStore
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
         Reidentifier,
         VideoMetadata,
     )
-
-
-SEGMENTS_AHEAD = 8
-"""How many segments are read at once. A segment has about a megabyte, and an hour of video has 120."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,14 +104,19 @@ def frame_work_of(context: WorkerContext, metadata: VideoMetadata) -> FrameWork:
     )
 
 
-def read_detections(store: ArtifactStore, job_id: str, segments: Iterable[int]) -> Iterator[Detections]:
-    """Yields the detections in these segments, one segment at a time. Some are read ahead."""
+def read_detections(
+    store: ArtifactStore, job_id: str, segments: Iterable[int]
+) -> Generator[Detections, None, None]:
+    """Yields the detections in these segments, one segment at a time. Some are read ahead.
+
+    Close it, because reads that outlive their invocation would delay the next one.
+    """
     from people_pathing.engine import Detections
 
     keys = [segment_key(job_id, index) for index in segments]
     with (
-        ThreadPoolExecutor(SEGMENTS_AHEAD) as background,
-        closing(read_ahead(background, store.read_existing, keys, count=SEGMENTS_AHEAD)) as stored,
+        ThreadPoolExecutor(READS_AHEAD) as background,
+        closing(read_ahead(background, store.read_existing, keys)) as stored,
     ):
         for data in stored:
             yield Detections.load(io.BytesIO(data))

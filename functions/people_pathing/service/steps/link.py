@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from people_pathing.common.clock import now_ms
@@ -44,8 +45,8 @@ def link(task: JobTask, context: WorkerContext, now_ms: Callable[[], int] = now_
     from people_pathing.service.result_pages.from_tracks import BlockStream, blocks, observations
 
     job, plan = read_running_job(context.jobs, task.job_id), read_plan(context.store, task.job_id)
-    parts = read_detections(context.store, task.job_id, range(len(plan.segments)))
-    detections = concatenate(_limited(parts, job.video.uri))
+    with closing(read_detections(context.store, task.job_id, range(len(plan.segments)))) as parts:
+        detections = concatenate(_limited(parts, job.video.uri))
     check_decoded(detections, job.video.uri)
     successors = _read_successors(context.store, task.job_id, len(plan.windows))
     tracks = link_detections(detections, plan.metadata, successors=successors)

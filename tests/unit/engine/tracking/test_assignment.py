@@ -48,7 +48,7 @@ def competing_joins(count: int, seed: int) -> Joins:
 def test_two_blocks_are_decided_as_one(count: int, seed: int) -> None:
     ends, starts, evidence, end_s = competing_joins(count, seed)
     at_once = choose(ends, starts, evidence)
-    assert choose_in_blocks(ends, starts, evidence, end_s, block=20).tolist() == at_once.tolist()
+    assert choose_in_blocks(ends, starts, evidence, end_s, block_s=0, block=20).tolist() == at_once.tolist()
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -56,16 +56,26 @@ def test_blocks_choose_the_same_joins_as_all_at_once(seed: int) -> None:
     ends, starts, evidence, end_s = competing_joins(1000, seed)
     at_once = choose(ends, starts, evidence)
     assert len(at_once) > 500
-    assert choose_in_blocks(ends, starts, evidence, end_s, block=60).tolist() == at_once.tolist()
+    assert choose_in_blocks(ends, starts, evidence, end_s, block_s=0, block=60).tolist() == at_once.tolist()
 
 
 @given(count=st.integers(1, 60), block=st.integers(1, 10), seed=st.integers(0, 1000))
 def test_blocks_use_every_end_and_every_start_at_most_once(count: int, block: int, seed: int) -> None:
     ends, starts, evidence, end_s = competing_joins(count, seed)
-    chosen = choose_in_blocks(ends, starts, evidence, end_s, block=block)
+    chosen = choose_in_blocks(ends, starts, evidence, end_s, block_s=0, block=block)
     assert len(set(ends[chosen])) == len(set(starts[chosen])) == len(chosen)
 
 
 def test_no_joins_are_chosen_from_none_in_blocks() -> None:
     nothing = np.empty(0, np.int64)
-    assert len(choose_in_blocks(nothing, nothing, np.empty(0), np.empty(0))) == 0
+    assert len(choose_in_blocks(nothing, nothing, np.empty(0), np.empty(0), block_s=1)) == 0
+
+
+def test_a_block_lasts_some_time_however_many_ends_it_has() -> None:
+    # A thousand ends a second. A start that is five seconds later is worth more to its second end.
+    ends = np.concatenate([[0], np.arange(1, 5000), [5000]])
+    starts = np.concatenate([[9000], np.arange(9001, 14000), [9000]])
+    evidence = np.concatenate([[2.0], np.ones(4999), [3.0]])
+    at_once = choose(ends, starts, evidence).tolist()
+    assert choose_in_blocks(ends, starts, evidence, ends / 1000, block_s=10, block=100).tolist() == at_once
+    assert choose_in_blocks(ends, starts, evidence, ends / 1000, block_s=0, block=100).tolist() != at_once
