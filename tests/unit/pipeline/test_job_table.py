@@ -119,6 +119,28 @@ def test_jobs_on_all_pages_of_the_index_are_listed(table: JobTable, page_size: i
     assert found == [f"{number}.mp4" for number in range(120)]
 
 
+def _count_queries(table: JobTable, queries: list[str]) -> None:
+    """Adds an entry for each query."""
+    if isinstance(table, MemoryTable):
+        table._before = lambda operation: queries.extend([operation] * (operation == "Query"))
+    else:
+        events = table._client.meta.events
+        events.register("before-call.dynamodb.Query", lambda **_: queries.append("Query"))
+
+
+@pytest.mark.parametrize(("trouble_since_ms", "calls"), [(None, 8), (0, 2)])
+def test_after_a_small_page_of_stuck_jobs_pages_are_large(
+    table: JobTable, trouble_since_ms: int | None, calls: int
+) -> None:
+    for number in range(75):
+        record = _record(f"{number}.mp4", uploaded_ms=NOW - 500 + number)
+        table.add(replace(record, trouble_since_ms=trouble_since_ms))
+    queries: list[str] = []
+    _count_queries(table, queries)
+    assert len(list(table.in_state(JobState.WAITING, due_ms=NOW, page_size=10))) == 75
+    assert len(queries) == calls
+
+
 def test_leased_jobs_and_jobs_of_later_are_not_due(table: JobTable) -> None:
     table.add(replace(_record("leased.mp4"), lease_until_ms=NOW + 1))
     table.add(replace(_record("later.mp4"), due_ms=NOW + 1))
