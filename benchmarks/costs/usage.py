@@ -209,7 +209,7 @@ def worker_gb_s(measured: Measured, video: VideoTime, minutes: float, setup: Set
     # The longest window stands for all of them.
     seconds = {
         "PlanJob": times.plan_s,
-        "AssociateWindow": windows * times.associate_s,
+        "AssociateWindow": windows * (IMAGE_START_S + times.window_s),
         "LinkTracks": times.link_s,
         "AnalyzeResults": report_s(measured, observations, setup) - NOTICE_S,
     }

@@ -51,6 +51,7 @@ class Detections:
     faces = ()
     frame_count = expected_frame_count = FRAME_COUNT
     timestamps_us = np.arange(FRAME_COUNT) * 33_333
+    searched = np.ones(FRAME_COUNT, np.bool_)
 
     def __init__(self, people: int) -> None:
         self.people = people

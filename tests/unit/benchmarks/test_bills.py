@@ -89,7 +89,7 @@ def simple(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         idle=Observed(),
         idle_metrics=frozenset(),
     )
-    times = SimpleNamespace(segments=4, plan_s=7.0, associate_s=8.0, link_s=20.0, detect_gb_s=100.0)
+    times = SimpleNamespace(segments=4, plan_s=7.0, window_s=3.0, link_s=20.0, detect_gb_s=100.0)
     link = SimpleNamespace(observations=25_000, result_bytes=20 * 1024 * 1024)
     replaced: dict[str, object] = {
         "counted_calls": lambda: calls,
