@@ -42,8 +42,13 @@ class Benchmark:
 
 
 BENCHMARKS = (
-    Benchmark(("benchmarks.engine", "--write", DOCUMENT), needs=(DATA, *MODELS)),
-    Benchmark(("benchmarks.counting", "--write", DOCUMENT), needs=(DATA, *MODELS)),
+    Benchmark(("benchmarks.functions", "--write", DOCUMENT), short=("warm-path", "results", "--short")),
+    Benchmark(
+        ("benchmarks.scaling", "--measure", str(SAMPLE), *BOTH_MODELS, "--write", SCALING),
+        short=("--short",),
+        needs=(SAMPLE, *MODELS),
+    ),
+    Benchmark(("benchmarks.costs", "--write", COSTS), short=()),
     Benchmark(
         ("benchmarks.speed", str(SAMPLE), *BOTH_MODELS, "--write", DOCUMENT),
         needs=(SAMPLE, *MODELS),
@@ -52,15 +57,10 @@ BENCHMARKS = (
     Benchmark(("benchmarks.work", "--model", str(DETECTOR)), needs=(DETECTOR,)),
     Benchmark(("benchmarks.memory",), short=("--minutes", "1")),
     Benchmark(("benchmarks.bookkeeping",)),
-    Benchmark(("benchmarks.functions", "--write", DOCUMENT), short=("warm-path", "results", "--short")),
     Benchmark(("benchmarks.report_page",)),
-    Benchmark(
-        ("benchmarks.scaling", "--measure", str(SAMPLE), *BOTH_MODELS, "--write", SCALING),
-        short=("--short",),
-        needs=(SAMPLE, *MODELS),
-    ),
+    Benchmark(("benchmarks.counting", "--write", DOCUMENT), needs=(DATA, *MODELS)),
     Benchmark(("benchmarks.load", "--write", SCALING), short=("--uploads", "25", "--burst", "100")),
-    Benchmark(("benchmarks.costs", "--write", COSTS), short=()),
+    Benchmark(("benchmarks.engine", "--write", DOCUMENT), needs=(DATA, *MODELS)),
 )
 
 
