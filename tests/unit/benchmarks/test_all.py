@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -107,3 +108,22 @@ def test_a_failing_benchmark_is_named(
 
     assert all_benchmarks.main(["--short"]) == 1
     assert capsys.readouterr().out.endswith("failed: benchmarks.load\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "measured"), [([], list(functions.TABLES)), (["results"], ["results"])]
+)
+def test_all_tables_of_the_functions_are_measured_unless_some_are_named(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], measured: list[str]
+) -> None:
+    asked: list[str] = []
+
+    def tables(names: Sequence[str], _effort: object) -> Iterator[tuple[str, str]]:
+        asked.extend(names)
+        return iter(())
+
+    monkeypatch.setattr(functions, "tables", tables)
+
+    functions.main(arguments)
+
+    assert asked == measured
