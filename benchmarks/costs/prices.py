@@ -117,7 +117,7 @@ PRICES = (
     FARGATE_MEMORY,
 )
 
-NOT_SEEN = "not seen again"
+NOT_SEEN = "not verified"
 OTHER_SERVICES = (
     (
         "Google Video Intelligence, `PERSON_DETECTION` (ends on 2027-09-14)",

@@ -16,6 +16,7 @@ from benchmarks.costs import prices
 from benchmarks.costs.prices import Price
 from benchmarks.load import Load, Observed, run
 from benchmarks.scaling.aws import (
+    CALL_S,
     IMAGE_START_S,
     NOTICE_S,
     ZIP_START_S,
@@ -33,8 +34,6 @@ from tests.simulation.engine import OBSERVATIONS_PER_PERSON, Content
 from tests.template.deployments import OWN_SERVICE, metrics_of
 from tests.template.translated import REPOSITORY, of_type
 
-CALL_S = 0.03
-"""How long a call of a small function takes, with what the function does around it. An assumption."""
 LOGGED_BYTES = 2_000
 """What an invocation logs, with Lambda's own lines. An assumption."""
 ARTIFACT_DAYS, MONTH_DAYS = 8, 30.4
@@ -53,7 +52,16 @@ ANALYSIS_METRICS = frozenset({"ResultsReceived"})
 IMAGE_GB = 0.5
 """The worker's image: 300 MB (docs/deploy.md), and its base, whose size is an estimate."""
 STARTS = "starts"
-S3_WRITES = frozenset({"PutObject", "ListObjectsV2", "CreateMultipartUpload", "UploadPart", "DeleteObjects"})
+S3_WRITES = frozenset(
+    {
+        "PutObject",
+        "ListObjectsV2",
+        "CreateMultipartUpload",
+        "UploadPart",
+        "CompleteMultipartUpload",
+        "DeleteObjects",
+    }
+)
 ZIP_FUNCTIONS = ("StartTracking", "TrackingApi", "PublishCompletion", "CollectResults")
 
 Usage = defaultdict[Price, float]

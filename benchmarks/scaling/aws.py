@@ -31,6 +31,10 @@ TRANSITION_S = 0.1
 REQUEST_S = 0.01
 """For each request to the API: its invocation and the network, besides the work of both functions. An
 assumption."""
+CALL_S = 0.03
+"""How long a call of a small function takes, with what the function does around it. An assumption."""
+UPLOAD_CALLS = 3
+"""Calls of an upload in parts that wait for each other: it begins, its last part is stored, and it ends."""
 MEGABYTE = 1_000_000
 
 

@@ -6,12 +6,14 @@ from functools import cache
 from math import ceil
 
 from benchmarks.scaling.aws import (
+    CALL_S,
     FIRST_BYTE_S,
     IMAGE_START_S,
     MEGABYTE,
     MEGABYTE_S,
     NOTICE_S,
     REQUEST_S,
+    UPLOAD_CALLS,
     Setup,
     memory_mb,
     one_thread_s,
@@ -27,24 +29,28 @@ from people_pathing.service.result_pages.sequential_reads import SequentialReads
 def collect_s(measured: Measured, observations: int, setup: Setup) -> float:
     """Returns how long CollectResults takes in an environment that has started.
 
-    A page is read while the one before it is stored. The pieces of the files that are stored on the way are
-    read again at the end, several at once.
+    A page is read while the one before it is stored. After each chunk, the record is written. The pieces of
+    the files that are stored on the way are read again at the end, several at once, and each file is uploaded
+    in parts.
     """
-    pages = ceil(observations / PAGE_SIZE)
-    pieces = (ceil(pages / CHUNK_PAGES) - 1) * len(chunked_files())
+    pages, files = ceil(observations / PAGE_SIZE), len(chunked_files())
+    chunks = ceil(pages / CHUNK_PAGES) - 1
+    pieces = chunks * files
     work_s = one_thread_s(
         observations * collect_rate_s(measured), setup.slowness, memory_mb("CollectResults")
     )
     pieces_s = pieces * setup.first_byte_s
     reading_s = serving_s(measured, pages, setup.slowness) + pages * REQUEST_S
-    return max(reading_s, work_s + pieces_s) + ceil(pieces / READS_AHEAD) * setup.first_byte_s
+    ending_s = (ceil(pieces / READS_AHEAD) + files * UPLOAD_CALLS) * setup.first_byte_s
+    return max(reading_s, work_s + pieces_s + chunks * CALL_S) + ending_s
 
 
 def report_s(measured: Measured, observations: int, setup: Setup) -> float:
     """Returns how long the tables and the report take after the results, which do not wait for them."""
-    more = measured.results[-1]
-    share = max(1.0, observations / more.observations)
-    work_s = one_thread_s(more.analyze_s * share, setup.slowness, memory_mb("AnalyzeResults"))
+    fewer, more = measured.results
+    each_s = (more.analyze_s - fewer.analyze_s) / (more.observations - fewer.observations)
+    analyze_s = fewer.analyze_s + each_s * max(0, observations - fewer.observations)
+    work_s = one_thread_s(analyze_s, setup.slowness, memory_mb("AnalyzeResults"))
     return NOTICE_S + IMAGE_START_S + work_s + sum(more.analyze_calls.values()) * setup.first_byte_s
 
 

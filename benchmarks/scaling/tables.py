@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import ceil
 from statistics import median
 
 from benchmarks.costs import prices
@@ -168,7 +169,7 @@ def aim(measured: Measured) -> str:
         both.append(_verdict(larger.total_s - larger.image_starts_s))
     rows += [
         [f"{LONG_VIDEOS}, with {MORE_MEMORY_MB:,} MB for `DetectSegment`", *more_memory],
-        [f"{LONG_VIDEOS}, if the worker has started", *started],
+        [f"{LONG_VIDEOS}, if the worker's image has started", *started],
         [f"{LONG_VIDEOS}, with both", *both],
     ]
     return markdown(["an hour in 1080p", *(name for _, name in SPEEDS)], rows)
@@ -180,7 +181,7 @@ def _hour(measured: Measured, setup: Setup) -> Turnaround:
 
 def _verdict(seconds: float) -> str:
     """Returns a time, and by how much it meets or misses the aim."""
-    spare_s = AIM_S - int(seconds)
+    spare_s = AIM_S - ceil(seconds)
     return f"{_clock(seconds)}, " + (f"{spare_s} s to spare" if spare_s >= 0 else f"misses by {-spare_s} s")
 
 
@@ -252,7 +253,8 @@ def _length(minutes: int) -> str:
 
 
 def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+    minutes, rest_s = divmod(ceil(seconds), 60)
+    return f"{minutes}:{rest_s:02}"
 
 
 def tables(measured: Measured) -> dict[str, str]:

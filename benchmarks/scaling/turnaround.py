@@ -9,12 +9,14 @@ from math import ceil
 from statistics import median
 
 from benchmarks.scaling.aws import (
+    CALL_S,
     IMAGE_START_S,
     MAP_CONCURRENCY,
     MEGABYTE,
     MEGABYTE_S,
     NOTICE_S,
     TRANSITION_S,
+    UPLOAD_CALLS,
     ZIP_START_S,
     Setup,
     memory_mb,
@@ -32,8 +34,9 @@ from people_pathing.service.videos.reader import BLOCK_BYTES
 SECOND = 1_000_000
 STATES = 5
 """Transitions to PlanJob, the maps, LinkTracks and PublishCompletion. An execution has ended after that."""
-UPLOAD_CALLS = 3
-"""The calls of an upload that follow each other: its begin, its parts, which go at once, and its end."""
+START_CALLS, END_CALLS = 12, 6
+"""Calls of StartTracking and TrackingApi for an upload, and of PublishCompletion for a job (counted in the
+simulator)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,7 @@ def turnaround(measured: Measured, video: VideoTime, minutes: float, setup: Setu
     link_processor_s = link.link_s + (0.0 if windows else link.window_s)
     return Turnaround(
         segments=segments,
-        start_s=NOTICE_S + 2 * ZIP_START_S,
+        start_s=NOTICE_S + 2 * ZIP_START_S + START_CALLS * CALL_S,
         # The video's beginning and its index are read, and the plan is stored.
         plan_s=IMAGE_START_S
         + one_thread_s(measured.start_s + measured.hour_plan_s, slowness, memory_mb("PlanJob"))
@@ -197,7 +200,7 @@ def turnaround(measured: Measured, video: VideoTime, minutes: float, setup: Setu
         + (1 + ceil(segments / READS_AHEAD) + windows + UPLOAD_CALLS) * first_byte_s
         + (stored_mb + link.result_bytes / MEGABYTE) * MEGABYTE_S
         + one_thread_s(link_processor_s, slowness, memory_mb("LinkTracks")),
-        between_s=STATES * TRANSITION_S + ZIP_START_S,
+        between_s=STATES * TRANSITION_S + ZIP_START_S + END_CALLS * CALL_S,
         collect_s=NOTICE_S + ZIP_START_S + collect_s(measured, link.observations, setup),
         detect_gb_s=billed_s * setup.memory_mb / 1024,
         image_starts_s=(4 if windows else 3) * IMAGE_START_S,

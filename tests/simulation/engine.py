@@ -51,10 +51,10 @@ class Detections:
     faces = ()
     frame_count = expected_frame_count = FRAME_COUNT
     timestamps_us = np.arange(FRAME_COUNT) * 33_333
-    searched = np.ones(FRAME_COUNT, np.bool_)
 
     def __init__(self, people: int) -> None:
         self.people = people
+        self.rows = np.arange(people)
 
     def __len__(self) -> int:
         return self.people

@@ -13,7 +13,7 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 READS_AHEAD = 8
-"""How many objects of S3 are read at once. An object has about a megabyte, and its first byte takes 0.1 s."""
+"""How many objects of S3 are read at once. Each has up to a megabyte and takes 0.1 seconds to begin."""
 
 
 @contextmanager

@@ -92,7 +92,8 @@ class JobTable:
         Args:
             state: the state of the jobs.
             due_ms: if given, lists only jobs that are due at this time and that no function owns.
-            page_size: how many records one call reads. After a page of stuck jobs, it is PAGE_SIZE.
+            page_size: how many records one call reads. After a page on which all jobs are stuck, it is
+                PAGE_SIZE.
         """
         query = self._query(state, due_ms)
         limit = page_size

@@ -18,7 +18,7 @@ import pytest
 from benchmarks.engine.tables import TABLE_END, table_start
 from benchmarks.scaling import __main__ as scaling
 from benchmarks.scaling import measuring
-from benchmarks.scaling.aws import VCPU_MB, Setup, default_setup, memory_mb, one_thread_s
+from benchmarks.scaling.aws import CALL_S, VCPU_MB, Setup, default_setup, memory_mb, one_thread_s
 from benchmarks.scaling.collecting import collect_s, report_s, serving_s
 from benchmarks.scaling.linking import LinkTime, seamless
 from benchmarks.scaling.measuring import Effort, FanOut, Measured, VideoTime, load, measure
@@ -135,7 +135,7 @@ def test_the_steps_of_an_hour_take_what_a_bill_by_hand_says() -> None:
 
     segments = 120
     assert times.segments == segments
-    assert times.start_s == 0.5 + 2 * 1
+    assert times.start_s == 0.5 + 2 * 1 + 12 * CALL_S
     plan_s = 1.5 / (memory_mb("PlanJob") / VCPU_MB) if memory_mb("PlanJob") < VCPU_MB else 1.5
     assert times.plan_s == pytest.approx(5 + plan_s + 3 * 0.1)
     step_s = detect_step_s(MEASURED, VIDEO, 30, ONE_PROCESSOR)
@@ -148,7 +148,7 @@ def test_the_steps_of_an_hour_take_what_a_bill_by_hand_says() -> None:
     # Linking reads a plan, 120 segments, eight at once, and four windows, and uploads 100 MB in parts.
     assert memory_mb("LinkTracks") >= VCPU_MB
     assert times.link_s == pytest.approx(5 + (1 + 15 + 4 + 3) * 0.1 + (60 + 100) * 0.012 + 40)
-    assert times.between_s == pytest.approx(5 * 0.1 + 1)
+    assert times.between_s == pytest.approx(5 * 0.1 + 1 + 6 * CALL_S)
     assert times.collect_s == pytest.approx(0.5 + 1 + collect_s(MEASURED, 100_000, ONE_PROCESSOR))
     assert times.image_starts_s == 4 * 5
     assert times.total_s == pytest.approx(sum(times.steps_s.values()))
@@ -168,22 +168,26 @@ def test_a_short_video_has_no_associate_step_and_links_the_only_window_itself() 
 def test_collecting_takes_as_long_as_the_slower_of_reading_and_storing_and_reads_its_pieces_again() -> None:
     # 100 pages are ten chunks. The last one is not stored on the way. A chunk has two pieces.
     pieces_s = 18 * 0.1
-    storing_s = one_thread_s(100_000 * 0.0001, 1.0, memory_mb("CollectResults")) + pieces_s
+    # The record is written after each chunk.
+    storing_s = one_thread_s(100_000 * 0.0001, 1.0, memory_mb("CollectResults")) + pieces_s + 9 * CALL_S
     reading_s = serving_s(MEASURED, 100, 1.0) + 100 * 0.01
 
     assert reading_s < storing_s
-    # 18 pieces are read eight at once.
-    assert collect_s(MEASURED, 100_000, ONE_PROCESSOR) == pytest.approx(storing_s + 3 * 0.1)
+    # 18 pieces are read eight at once, and two files are uploaded, each with a begin, a part and an end.
+    ending_s = (3 + 2 * 3) * 0.1
+    assert collect_s(MEASURED, 100_000, ONE_PROCESSOR) == pytest.approx(storing_s + ending_s)
     slow_pages = replace(MEASURED, page_s=1.0)
     reading_s = serving_s(slow_pages, 100, 1.0) + 100 * 0.01
     assert reading_s > storing_s
-    assert collect_s(slow_pages, 100_000, ONE_PROCESSOR) == pytest.approx(reading_s + 3 * 0.1)
+    assert collect_s(slow_pages, 100_000, ONE_PROCESSOR) == pytest.approx(reading_s + ending_s)
 
 
 def test_the_report_takes_its_start_its_work_and_its_calls() -> None:
-    work_s = one_thread_s(6.0, 1.0, memory_mb("AnalyzeResults"))
-
-    assert report_s(MEASURED, 220_000, ONE_PROCESSOR) == pytest.approx(0.5 + 5 + work_s + 10 * 0.1)
+    # A second for the first 10,000 observations, and two for each further 100,000.
+    for observations, analyze_s in ((100, 1.0), (10_000, 1.0), (210_000, 5.0)):
+        work_s = one_thread_s(analyze_s, 1.0, memory_mb("AnalyzeResults"))
+        report = report_s(MEASURED, observations, ONE_PROCESSOR)
+        assert report == pytest.approx(0.5 + 5 + work_s + 10 * 0.1)
 
 
 def test_the_segments_of_a_plan_cover_the_video() -> None:

@@ -404,13 +404,13 @@ def plan_of(world: World, job_id: str) -> JobPlan:
 def test_a_job_with_too_many_detections_for_one_function_is_rejected_by_name(
     bright_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # One person is in each of the frames.
-    needed_s = FRAMES * (link_step.DETECTION_S + link_step.NEIGHBOUR_S)
+    # One person is in each of the frames, and a short video has no windows.
+    needed_s = FRAMES * (link_step.ASSOCIATION_S + link_step.DETECTION_S + link_step.NEIGHBOUR_S)
     monkeypatch.setattr(link_step, "MAX_LINKING_S", 1.01 * needed_s)
     run(bright_world.start())
     monkeypatch.setattr(link_step, "MAX_LINKING_S", 0.99 * needed_s)
 
-    with pytest.raises(VideoRejectedError, match=f"{VIDEO_NAME} shows people at least {FRAMES} times"):
+    with pytest.raises(VideoRejectedError, match=f"{VIDEO_NAME} has at least {FRAMES} detections of people"):
         run(bright_world.start(ClientRequestToken="another"))
 
 

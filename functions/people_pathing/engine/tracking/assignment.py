@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLOCK = 2_000
-"""The joins of at least this many ends are decided at once, together with those of as many later ends.
+"""A block has at least this many ends. Its joins are decided together with those of the next block.
 
-A block also lasts some time. A choice affects others through ends that compete for the same starts, and the
-effect fades within a few of the longest gaps.
+It also lasts at least `block_s`. A choice affects others through ends that compete for the same starts, and
+the effect fades within a few of the longest gaps.
 """
 
 
@@ -75,7 +75,7 @@ def choose_in_blocks(
         evidence: (J,) float64, above 0.
         end_s: (J,) when the tracklets end, in seconds.
         block_s: how long a block lasts, at least.
-        block: how many ends a block has, at least. The last block may be shorter.
+        block: how many ends a block has, at least. The last block may have fewer, and be shorter.
 
     Returns:
         (K,) int64 ascending positions in these arrays.

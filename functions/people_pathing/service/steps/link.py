@@ -17,20 +17,25 @@ from people_pathing.service.observability import logger
 from people_pathing.service.protocol.errors import VideoRejectedError
 from people_pathing.service.result_pages.layout import Header
 from people_pathing.service.steps.context import WorkerContext, read_detections, read_plan, read_running_job
+from people_pathing.service.steps.job_plan import JobPlan
 from people_pathing.service.steps.tasks import EndedJob, JobTask
 
 if TYPE_CHECKING:
     from people_pathing.engine import Detections, Successors, VideoMetadata
 
 
-DETECTION_S, NEIGHBOUR_S = 60e-6, 1.6e-6
-"""Processor time of linking one detection, and how much each other detection in its frame adds.
+ASSOCIATION_S, DETECTION_S, NEIGHBOUR_S = 90e-6, 60e-6, 1.6e-6
+"""Processor time of associating one detection, of linking it, and how much each detection in its frame adds.
 
-Measured with 11 and with 65 people in the picture: 64 to 79, and 148 microseconds for each detection.
+Measured: linking takes 61 to 79 microseconds for a detection with 11 in each searched frame, and 148 with 65.
+Associating takes 50 to 90.
 """
 MAX_LINKING_S = 400.0
-"""On a processor that is half as fast, that is 800 of the 900 seconds that the function may run. It is enough
-for six hours with 11 people in every searched frame, or for an hour with 75."""
+"""On a processor that is half as fast, that is 800 of the 900 seconds that the function may run.
+
+At 7.5 searched frames a second, it is enough for six hours with 24 detections in every searched frame, or for
+an hour with 79. Detections are more than people: *vtest* has 11 for 6 people.
+"""
 
 
 def link(task: JobTask, context: WorkerContext, now_ms: Callable[[], int] = now_ms) -> EndedJob:
@@ -51,7 +56,7 @@ def link(task: JobTask, context: WorkerContext, now_ms: Callable[[], int] = now_
 
     job, plan = read_running_job(context.jobs, task.job_id), read_plan(context.store, task.job_id)
     with closing(read_detections(context.store, task.job_id, range(len(plan.segments)))) as parts:
-        detections = concatenate(_limited(parts, job.video.uri))
+        detections = concatenate(_limited(parts, plan, job.video.uri))
     check_decoded(detections, job.video.uri)
     successors = _read_successors(context.store, task.job_id, len(plan.windows))
     tracks = link_detections(detections, plan.metadata, successors=successors)
@@ -77,17 +82,21 @@ def link(task: JobTask, context: WorkerContext, now_ms: Callable[[], int] = now_
     return EndedJob(task.job_id, "SUCCEEDED")
 
 
-def _limited(parts: Iterable[Detections], name: str) -> Iterator[Detections]:
+def _limited(parts: Iterable[Detections], plan: JobPlan, name: str) -> Iterator[Detections]:
     """Yields the parts. Raises VideoRejectedError if linking them would take longer than MAX_LINKING_S."""
+    import numpy as np
+
+    # Without windows, this step also associates.
+    each_s = DETECTION_S if plan.windows else DETECTION_S + ASSOCIATION_S
     count, needed_s = 0, 0.0
     for part in parts:
         count += len(part)
-        in_frame = len(part) / max(1, int(part.searched.sum()))
-        needed_s += len(part) * (DETECTION_S + NEIGHBOUR_S * in_frame)
+        in_frames = np.bincount(part.rows).astype(float)
+        needed_s += len(part) * each_s + float((in_frames**2).sum()) * NEIGHBOUR_S
         if needed_s > MAX_LINKING_S:
             raise VideoRejectedError(
-                f"{name} shows people at least {count:,} times, which is too much work for one job; "
-                "cut it into parts, or sample fewer frames per second"
+                f"{name} has at least {count:,} detections of people, and linking them is too much work for "
+                "one job; cut the video into parts, or set SampleFps to less than 5 to search fewer frames"
             )
         yield part
 
